@@ -1,0 +1,4 @@
+export * from './meters.ts';
+export * from './price-book.ts';
+export * from './rate.ts';
+export * from './usage.ts';

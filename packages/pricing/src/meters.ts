@@ -1,0 +1,126 @@
+/**
+ * Meters: the countable things a provider bills for.
+ *
+ * All token meters are **disjoint**: a token of one event is counted by exactly one of them, so any sum of
+ * them is right. Inclusive totals (`input_tokens`, `output_tokens`) are derived, never stored as quantities.
+ */
+
+/** The unit a meter counts. */
+export type MeterUnit =
+  | 'tokens'
+  | 'requests'
+  | 'searches'
+  | 'sessions'
+  | 'units'
+  | 'seconds'
+  | 'characters'
+  | 'images'
+  | 'pages';
+
+/** Which side of the call a meter belongs to; tool and request fees are `other`. */
+export type MeterDirection = 'input' | 'output' | 'other';
+
+/** What a meter is, as data: the engine knows none of them by name. */
+export interface MeterDefinition {
+  readonly unit: MeterUnit;
+  readonly direction: MeterDirection;
+  /** Words for people: "input, cache read". */
+  readonly label: string;
+  /**
+   * The meter whose rate applies where a card prices no rate of this one. Providers that name no price for
+   * a finer class bill it as the coarser one (audio without an audio price is plain input). A meter without
+   * a parent and without a rate is unpriced: tool fees and seconds never fall back to something else.
+   */
+  readonly parent?: Meter;
+  /** True where a fraction is meaningful (seconds); everything else is a whole number. */
+  readonly divisible?: true;
+}
+
+const tokens = (direction: 'input' | 'output', label: string, parent?: Meter): MeterDefinition => ({
+  unit: 'tokens',
+  direction,
+  label,
+  ...(parent === undefined ? {} : { parent }),
+});
+
+/** Every meter, in the order in which charge lines are printed. */
+export const METERS: { readonly [M in Meter]: MeterDefinition } = {
+  input_uncached: tokens('input', 'input, uncached'),
+  input_cache_read: tokens('input', 'input, cache read', 'input_uncached'),
+  input_cache_write_5m: tokens('input', 'input, cache write 5 min', 'input_cache_write'),
+  input_cache_write_1h: tokens('input', 'input, cache write 1 h', 'input_cache_write'),
+  input_cache_write: tokens('input', 'input, cache write', 'input_uncached'),
+  input_audio: tokens('input', 'input, audio', 'input_uncached'),
+  input_audio_cache_read: tokens('input', 'input, audio cache read', 'input_cache_read'),
+  input_image: tokens('input', 'input, image', 'input_uncached'),
+  input_image_cache_read: tokens('input', 'input, image cache read', 'input_cache_read'),
+  input_video: tokens('input', 'input, video', 'input_uncached'),
+  input_video_cache_read: tokens('input', 'input, video cache read', 'input_cache_read'),
+  input_document: tokens('input', 'input, document', 'input_uncached'),
+  input_document_cache_read: tokens('input', 'input, document cache read', 'input_cache_read'),
+  input_tool_prompt: tokens('input', 'input, tool prompt', 'input_uncached'),
+  output_text: tokens('output', 'output, text'),
+  output_reasoning: tokens('output', 'output, reasoning', 'output_text'),
+  output_audio: tokens('output', 'output, audio', 'output_text'),
+  output_image: tokens('output', 'output, image', 'output_text'),
+  output_video: tokens('output', 'output, video', 'output_text'),
+  output_citation: tokens('output', 'output, citation', 'output_text'),
+  requests: { unit: 'requests', direction: 'other', label: 'requests' },
+  web_searches: { unit: 'searches', direction: 'other', label: 'web searches' },
+  social_searches: { unit: 'searches', direction: 'other', label: 'social searches' },
+  file_searches: { unit: 'searches', direction: 'other', label: 'file searches' },
+  code_sessions: { unit: 'sessions', direction: 'other', label: 'code sessions' },
+  rerank_units: { unit: 'units', direction: 'other', label: 'rerank units' },
+  audio_seconds_in: { unit: 'seconds', direction: 'input', label: 'audio seconds in', divisible: true },
+  audio_seconds_out: { unit: 'seconds', direction: 'output', label: 'audio seconds out', divisible: true },
+  characters_in: { unit: 'characters', direction: 'input', label: 'characters in' },
+  images: { unit: 'images', direction: 'output', label: 'images' },
+  pages: { unit: 'pages', direction: 'input', label: 'pages' },
+  pages_annotated: { unit: 'pages', direction: 'input', label: 'pages annotated' },
+};
+
+/** The name of a meter; snake_case, on the wire and in the database as it is here. */
+export type Meter =
+  | 'input_uncached'
+  | 'input_cache_read'
+  | 'input_cache_write_5m'
+  | 'input_cache_write_1h'
+  | 'input_cache_write'
+  | 'input_audio'
+  | 'input_audio_cache_read'
+  | 'input_image'
+  | 'input_image_cache_read'
+  | 'input_video'
+  | 'input_video_cache_read'
+  | 'input_document'
+  | 'input_document_cache_read'
+  | 'input_tool_prompt'
+  | 'output_text'
+  | 'output_reasoning'
+  | 'output_audio'
+  | 'output_image'
+  | 'output_video'
+  | 'output_citation'
+  | 'requests'
+  | 'web_searches'
+  | 'social_searches'
+  | 'file_searches'
+  | 'code_sessions'
+  | 'rerank_units'
+  | 'audio_seconds_in'
+  | 'audio_seconds_out'
+  | 'characters_in'
+  | 'images'
+  | 'pages'
+  | 'pages_annotated';
+
+/** Meter names in the order of {@link METERS}. */
+export const METER_NAMES = Object.keys(METERS) as readonly Meter[];
+
+/** True for a name that is a meter; guards input from outside (`__proto__` is not one). */
+export function isMeter(name: string): name is Meter {
+  return Object.hasOwn(METERS, name);
+}
+
+/** Quantities per meter. Absent = not reported; 0 = reported as zero. Whole numbers, seconds may be fractional. */
+export type Quantities = { readonly [M in Meter]?: number };
