@@ -1,0 +1,179 @@
+/**
+ * The one query shape behind every chart, table, report and export.
+ *
+ * A `CostQuery` says which events (tenants, half-open interval, filters), how they are cut (time bucket in a
+ * zone, dimensions) and what is measured. `run-cost-query.ts` answers it; which table answers is not the
+ * asker's concern, the numbers are the same.
+ */
+import { z } from 'zod';
+import { filterValueInput } from '../ledger/event-filter.ts';
+
+/** Widths of a time bucket; weeks begin on Monday. */
+export const BUCKETS = ['hour', 'day', 'week', 'month'] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+/** What every rollup row carries: free to group and filter by, alone or together. */
+export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
+/** One of these at a time is answered from a rollup; two at once are answered from events. */
+export const ROLLUP_DIMENSIONS = ['project', 'agent', 'user'] as const;
+/** Always answered from events, within {@link MAX_EVENT_SCAN_DAYS}. */
+export const EVENT_DIMENSIONS = [
+  'environment',
+  'api_key',
+  'workflow',
+  'task',
+  'session',
+  'request_id',
+  'status',
+  'door',
+] as const;
+
+export type CoreDimension = (typeof CORE_DIMENSIONS)[number];
+export type RollupDimension = (typeof ROLLUP_DIMENSIONS)[number];
+export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
+/** A tag's value, `tag.team`; an event without the tag stands under "" like an event without an agent. */
+export type TagDimension = `tag.${string}`;
+export type Dimension = 'tenant' | CoreDimension | RollupDimension | EventDimension | TagDimension;
+
+/** Most days a query may cover that only events can answer. */
+export const MAX_EVENT_SCAN_DAYS = 100;
+/** Most buckets of one answer. */
+export const MAX_BUCKETS = 2_000;
+/** Most groups named in one answer; the rest is summed as `other`. */
+export const MAX_GROUPS = 1_000;
+/** Most dimensions one query groups by. */
+export const MAX_GROUP_BY = 4;
+/** Most values in one filter. */
+export const MAX_FILTER_VALUES = 100;
+
+/** Sums that every answer row carries. Money is picos, counts are whole numbers. */
+export interface Sums {
+  readonly costPicos: bigint;
+  readonly inputCostPicos: bigint;
+  readonly outputCostPicos: bigint;
+  readonly otherCostPicos: bigint;
+  readonly requests: number;
+  readonly errors: number;
+  readonly unpricedRequests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly reasoningTokens: number;
+}
+
+/** Names of the sums, by which groups may be ranked. */
+export const MEASURES = [
+  'cost',
+  'requests',
+  'errors',
+  'unpriced_requests',
+  'input_tokens',
+  'output_tokens',
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** Which period stands beside the asked one. */
+export type Comparison =
+  /** The same length immediately before. */
+  | 'previous_period'
+  /** The same days of the month before: 1–22 Nov against 1–22 Oct (clamped to that month's end). */
+  | 'previous_month'
+  | null;
+
+/** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
+export type Filters = { readonly [D in Dimension]?: readonly string[] };
+
+export interface CostQuery {
+  /** One tenant, or null for every tenant (administrators only; decided before the query is made). */
+  readonly tenant: string | null;
+  /** Half-open interval, Unix milliseconds. Rounded outwards to 15 minutes where a rollup answers. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA zone in which days, weeks and months are cut. */
+  readonly timezone: string;
+  readonly bucket: Bucket | null;
+  readonly groupBy: readonly Dimension[];
+  readonly filters: Filters;
+  /** Ranks the groups, highest first. */
+  readonly rankBy: Measure;
+  readonly compare: Comparison;
+  /** Groups named; what lies below is summed as `other`. */
+  readonly limit: number;
+}
+
+/** One group: its values in the order of `groupBy`, its sums, and those of the compared period. */
+export interface CostGroup {
+  readonly values: readonly string[];
+  readonly sums: Sums;
+  /** Null where nothing was compared. */
+  readonly previous: Sums | null;
+  /** One entry per bucket of the answer; empty without a bucket. */
+  readonly series: readonly Sums[];
+}
+
+/** One bucket: `[start, end)` in Unix milliseconds and its name in the zone (`2026-11-22`, `2026-11-22T14:00+01:00`, `2026-11`). */
+export interface BucketSpan {
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The answer. Σ groups + other = total, exactly, per bucket too. */
+export interface CostAnswer {
+  readonly from: number;
+  readonly to: number;
+  readonly timezone: string;
+  readonly buckets: readonly BucketSpan[];
+  readonly total: Sums;
+  readonly totalSeries: readonly Sums[];
+  readonly groups: readonly CostGroup[];
+  /** What was not named: null when every group is. */
+  readonly other: (Omit<CostGroup, 'values'> & { readonly groupCount: number }) | null;
+  /** How many groups there are, named or not. */
+  readonly groupCount: number;
+  readonly previous: { readonly from: number; readonly to: number; readonly total: Sums } | null;
+  /** Which table answered. */
+  readonly source: 'rollups_day' | 'rollups_15m' | 'usage_events';
+}
+
+/** A query that cannot be answered as asked; `path` names the parameter. Becomes `invalid_parameter` at the edge. */
+export class CostQueryError extends Error {
+  override readonly name = 'CostQueryError';
+  readonly path: string;
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+const plainDimensions: ReadonlySet<string> = new Set([
+  'tenant',
+  ...CORE_DIMENSIONS,
+  ...ROLLUP_DIMENSIONS,
+  ...EVENT_DIMENSIONS,
+]);
+const TAG_KEY = /^tag\.\P{Cc}{1,256}$/u;
+
+/** True for a name that may be grouped or filtered by: the allow-list in front of every identifier in SQL. */
+export function isDimension(name: string): name is Dimension {
+  return plainDimensions.has(name) || TAG_KEY.test(name);
+}
+
+/** A dimension's name, checked. */
+export const dimensionInput = z.custom<Dimension>(
+  (value) => typeof value === 'string' && isDimension(value),
+  'is not a dimension: use provider, model, operation, project, agent, user, environment, api_key, workflow, task, session, status, door or tag.<key>',
+);
+
+/** Filters as the dashboard sends them: `{model: ["gpt-5.2"], "tag.team": ["search"]}`. */
+export const filtersInput = z
+  .record(z.string(), z.array(filterValueInput).min(1).max(MAX_FILTER_VALUES))
+  .refine((filters) => Object.keys(filters).length <= 10, 'filters by at most 10 dimensions')
+  .superRefine((filters, context) => {
+    for (const key of Object.keys(filters)) {
+      if (!isDimension(key))
+        context.addIssue({ code: 'custom', path: [key], message: 'is not a dimension to filter by' });
+    }
+  })
+  .transform((filters) => filters as Filters);

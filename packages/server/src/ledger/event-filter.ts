@@ -1,0 +1,46 @@
+/** Which events a list asks for: validated input, the same over REST and tRPC. */
+import { z } from 'zod';
+import { MAX_EVENT_PAGE } from './read-events.ts';
+
+/** Text to compare a column with: anything that Postgres can store, NUL is not. */
+export const filterValueInput = z
+  .string()
+  .max(256)
+  .refine((text) => !text.includes('\0'), 'must not contain NUL');
+const value = filterValueInput;
+
+/** Exact match on a column; "" asks for events without a value. */
+export const eventFilterInput = z.strictObject({
+  provider: value.optional(),
+  model: value.optional(),
+  operation: value.optional(),
+  agent: value.optional(),
+  project: value.optional(),
+  environment: value.optional(),
+  user: value.optional(),
+  workflow: value.optional(),
+  task: value.optional(),
+  session: value.optional(),
+  request_id: value.optional(),
+  status: z.enum(['ok', 'error', 'aborted']).optional(),
+  door: z.enum(['sdk', 'gateway', 'otlp', 'import', 'api']).optional(),
+  /** true: only events without a price; false: only priced ones. */
+  unpriced: z.boolean().optional(),
+  /** Every tag named must have the value. */
+  tags: z
+    .record(z.string().min(1).max(256), value)
+    .refine((tags) => Object.keys(tags).length <= 8, 'filters by at most 8 tags')
+    .optional(),
+});
+export type EventFilter = z.infer<typeof eventFilterInput>;
+
+export const eventListInput = z.strictObject({
+  tenant: z.string().max(63).optional(),
+  timezone: z.string().max(64).optional(),
+  from: z.string().max(64).optional(),
+  to: z.string().max(64).optional(),
+  filter: eventFilterInput.optional(),
+  cursor: z.string().max(1024).optional(),
+  limit: z.int().min(1).max(MAX_EVENT_PAGE).default(50),
+});
+export type EventListInput = z.infer<typeof eventListInput>;
