@@ -1,0 +1,157 @@
+/**
+ * The house rules as data: which part may import which, and what may not stand in a source file.
+ * `checks.ts` enforces them, docs/ARCHITECTURE.md explains them. A new folder or root file is a violation until it has
+ * a row here: its place is a decision.
+ */
+
+/** How much of a module an import may use: `types` = `import type` only. */
+export type Extent = 'all' | 'types';
+
+export interface WorkspaceRule {
+  /** Specifiers of other workspaces that may be imported; a bare package name does not include its sub-paths. */
+  readonly workspaces: { readonly [specifier: string]: Extent };
+  /** npm packages; `declared` = whatever the workspace's own package.json lists. */
+  readonly npm: readonly string[] | 'declared';
+  /** May it import Node's own modules? */
+  readonly node: boolean;
+}
+
+/** Which workspace may import which. */
+export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
+  pricing: { workspaces: {}, npm: ['eventsource-parser', '@pydantic/genai-prices'], node: false },
+  contract: { workspaces: {}, npm: ['zod'], node: false },
+  sdk: {
+    workspaces: {
+      '@farthing/contract': 'types',
+      '@farthing/pricing': 'types',
+      '@farthing/pricing/extract': 'all',
+    },
+    npm: 'declared',
+    node: true,
+  },
+  server: {
+    workspaces: {
+      '@farthing/contract': 'all',
+      '@farthing/pricing': 'all',
+      '@farthing/pricing/extract': 'all',
+      '@farthing/pricing/book': 'all',
+    },
+    npm: 'declared',
+    node: true,
+  },
+  web: {
+    workspaces: { '@farthing/contract': 'all', '@farthing/pricing': 'all', '@farthing/server/trpc': 'types' },
+    npm: 'declared',
+    node: false,
+  },
+  cli: {
+    workspaces: {
+      '@farthing/sdk': 'all',
+      '@farthing/contract': 'all',
+      '@farthing/pricing': 'all',
+      '@farthing/pricing/extract': 'all',
+      '@farthing/pricing/book': 'all',
+      '@farthing/server': 'all',
+    },
+    npm: 'declared',
+    node: true,
+  },
+};
+
+const BASE = ['db', 'jobs'] as const;
+const THROUGH_TENANTS = [...BASE, 'tenants'] as const;
+const THROUGH_PRICE_BOOK = [...THROUGH_TENANTS, 'price-book'] as const;
+const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] as const;
+const CAPABILITIES = [
+  ...THROUGH_ROLLUPS,
+  'record',
+  'ingest',
+  'gateway',
+  'insights',
+  'alerts',
+  'reports',
+] as const;
+
+export interface ServerRule {
+  /** Folders (or root files, named with their ending) that may be imported. */
+  readonly may: readonly string[];
+  /** Of these only types. */
+  readonly types?: readonly string[];
+}
+
+/** Inside the server a part imports only from its left. Keys: folders of `packages/server/src` and its root files. */
+export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
+  db: { may: [] },
+  jobs: { may: ['db'] },
+  tenants: { may: BASE },
+  'price-book': { may: THROUGH_TENANTS },
+  // ledger, budgets and rollups know each other's nouns, never each other's operations: record/ conducts them.
+  ledger: { may: THROUGH_PRICE_BOOK },
+  budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
+  rollups: { may: THROUGH_PRICE_BOOK, types: ['ledger', 'budgets'] },
+  record: { may: THROUGH_ROLLUPS },
+  ingest: { may: [...THROUGH_ROLLUPS, 'record'] },
+  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'ingest', 'http'] },
+  // Readers: everything left of the write path, never the write path itself.
+  insights: { may: THROUGH_ROLLUPS },
+  alerts: { may: [...THROUGH_ROLLUPS, 'insights'] },
+  reports: { may: [...THROUGH_ROLLUPS, 'insights', 'alerts'] },
+  http: { may: THROUGH_TENANTS },
+  api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
+  trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
+  'env.ts': { may: [] },
+  'config.ts': { may: ['env.ts'], types: [...CAPABILITIES, 'http'] },
+  'context.ts': { may: [...CAPABILITIES, 'http'], types: ['config.ts'] },
+  'main.ts': {
+    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts'],
+  },
+  // The package's public surface, for the CLI.
+  'index.ts': {
+    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'main.ts'],
+  },
+};
+
+/** Names that have no reason to refuse anything. */
+export const FORBIDDEN_NAMES = [
+  'utils',
+  'util',
+  'shared',
+  'common',
+  'helpers',
+  'helper',
+  'manager',
+  'managers',
+];
+
+/** Markers of unfinished work; written apart so that this file does not hold them itself. */
+export const LEFTOVER_MARKERS = ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'];
+
+/** The only readers of the environment among the sources of the product. */
+export const ENVIRONMENT_READERS: { readonly [path: string]: string } = {
+  'packages/server/src/env.ts': 'the server reads its environment once, here',
+  'packages/cli/src/env.ts': 'the command line reads its environment once, here',
+  'packages/sdk/src/env.ts': 'the client reads its environment once, here',
+  'packages/web/vite.config.ts': 'tells the development server where the API is',
+  'tools/setup.mjs': 'runs before anything is installed and prepares the environment of what it starts',
+};
+
+/** Lines above which a source file needs a reason. */
+export const MAX_LINES = 400;
+
+/** Longer files, each with its reason. An entry that is no longer needed fails too. */
+export const LONG_FILES: { readonly [path: string]: string } = {};
+
+/** Folders that are made by a machine or by npm; nothing in them is read. */
+export const IGNORED_FOLDERS = [
+  'node_modules',
+  'dist',
+  'coverage',
+  '.git',
+  '.cache',
+  '.farthing',
+  'generated',
+];
+
+/** Paths of someone's machine, which have no place in a file that others read. */
+export const MACHINE_PATH =
+  /(?<![\w.$}/-])(?:\/(?:home|Users|work|workspace|root|mnt)\/(?!node\b)[\w.-]+|[A-Za-z]:\\Users\\\w+)/;

@@ -1,0 +1,298 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkTree, type Exceptions, type Rule } from './checks.ts';
+import { readTree, type Tree } from './tree.ts';
+
+const PACKAGES = {
+  'packages/pricing/package.json': '{"name":"@farthing/pricing","exports":{".":"./src/index.ts"}}',
+  'packages/pricing/src/index.ts': 'export const one = 1; export type One = 1;',
+  'packages/contract/package.json': '{"name":"@farthing/contract","exports":{".":"./src/index.ts"}}',
+  'packages/contract/src/index.ts': 'export const two = 2;',
+  'packages/server/package.json':
+    '{"name":"@farthing/server","exports":{".":"./src/index.ts","./trpc":"./src/trpc/router.ts"},"dependencies":{"pg":"1"}}',
+  'packages/server/src/index.ts': 'export const three = 3;',
+  'packages/server/src/trpc/router.ts': 'export type Router = 1; export const router = 1;',
+  'packages/server/src/db/pool.ts': 'export const pool = 1; export type Pool = 1;',
+  'packages/server/src/ledger/store.ts': 'export const store = 1; export type Store = 1;',
+  'packages/server/src/context.ts': 'export const context = 1; export type Context = 1;',
+};
+
+function treeOf(files: { readonly [path: string]: string }): Tree {
+  const all: { readonly [path: string]: string } = { ...PACKAGES, ...files };
+  return { files: Object.keys(all).sort(), read: (path) => all[path] ?? '' };
+}
+
+function rulesBroken(files: { readonly [path: string]: string }, exceptions?: Exceptions): Rule[] {
+  return checkTree(treeOf(files), exceptions ?? { longFiles: {} }).map((violation) => violation.rule);
+}
+
+describe('this repository', () => {
+  test('keeps its own rules', () => {
+    const violations = checkTree(readTree(join(import.meta.dirname, '../..')));
+    expect(violations.map((v) => `${v.path}:${v.line} [${v.rule}] ${v.message}`)).toEqual([]);
+  });
+});
+
+describe('a clean tree', () => {
+  test('has no violations', () => {
+    expect(rulesBroken({})).toEqual([]);
+  });
+});
+
+describe('imports against the table', () => {
+  const cases: readonly [string, string, string, readonly Rule[]][] = [
+    ['pricing may not use Node', 'packages/pricing/src/a.ts', "import 'node:fs';", ['import']],
+    ['pricing may not use other packages', 'packages/pricing/src/a.ts', "import 'zod';", ['import']],
+    [
+      'pricing may not use other workspaces',
+      'packages/pricing/src/a.ts',
+      "import '@farthing/contract';",
+      ['import'],
+    ],
+    ['contract may use zod', 'packages/contract/src/a.ts', "import 'zod';", []],
+    ['contract may not use pricing', 'packages/contract/src/a.ts', "import '@farthing/pricing';", ['import']],
+    [
+      'sdk may use types of pricing',
+      'packages/sdk/src/a.ts',
+      "import type { One } from '@farthing/pricing';",
+      [],
+    ],
+    [
+      'sdk may not use values of it',
+      'packages/sdk/src/a.ts',
+      "import { one } from '@farthing/pricing';",
+      ['import'],
+    ],
+    [
+      'an import of types and a value is a value',
+      'packages/sdk/src/a.ts',
+      "import { type One, one } from '@farthing/pricing';",
+      ['import'],
+    ],
+    [
+      'web may use types of the router',
+      'packages/web/src/a.tsx',
+      "import type { Router } from '@farthing/server/trpc';",
+      [],
+    ],
+    [
+      'web may not run it',
+      'packages/web/src/a.tsx',
+      "import { router } from '@farthing/server/trpc';",
+      ['import'],
+    ],
+    ['server may use what it declares', 'packages/server/src/db/a.ts', "import 'pg';", []],
+    ['server may not use what it does not', 'packages/server/src/db/a.ts', "import 'left-pad';", ['import']],
+    [
+      'a folder may import from its left',
+      'packages/server/src/record/a.ts',
+      "import '../ledger/store.ts';",
+      [],
+    ],
+    [
+      'a folder may not import from its right',
+      'packages/server/src/db/a.ts',
+      "import '../ledger/store.ts';",
+      ['import'],
+    ],
+    ['nor by export', 'packages/server/src/db/a.ts', "export * from '../ledger/store.ts';", ['import']],
+    [
+      'nor by a named export',
+      'packages/server/src/db/a.ts',
+      "export { store } from '../ledger/store.ts';",
+      ['import'],
+    ],
+    [
+      'nor by a dynamic import',
+      'packages/server/src/db/a.ts',
+      "await import('../ledger/store.ts');",
+      ['import'],
+    ],
+    [
+      'nor by an import type',
+      'packages/server/src/db/a.ts',
+      "type S = import('../ledger/store.ts').Store;",
+      ['import'],
+    ],
+    [
+      'budgets may name a type of the ledger',
+      'packages/server/src/budgets/a.ts',
+      "import type { Store } from '../ledger/store.ts';",
+      [],
+    ],
+    [
+      'budgets may not call the ledger',
+      'packages/server/src/budgets/a.ts',
+      "import { store } from '../ledger/store.ts';",
+      ['import'],
+    ],
+    [
+      'a capability may not import the context',
+      'packages/server/src/record/a.ts',
+      "import '../context.ts';",
+      ['import'],
+    ],
+    [
+      'insights may not import the write path',
+      'packages/server/src/insights/a.ts',
+      "import '../record/b.ts';",
+      ['import'],
+    ],
+    [
+      'an unknown folder has no place',
+      'packages/server/src/misc/a.ts',
+      "import '../db/pool.ts';",
+      ['import'],
+    ],
+    [
+      'a workspace entry must be exported',
+      'packages/cli/src/a.ts',
+      "import '@farthing/server/src/db/pool.ts';",
+      ['import'],
+    ],
+    [
+      'a deep relative import is no way round',
+      'packages/cli/src/a.ts',
+      "import '../../server/src/db/pool.ts';",
+      ['import'],
+    ],
+    [
+      'tools may not import the product',
+      'tools/a.ts',
+      "import '../packages/server/src/db/pool.ts';",
+      ['import'],
+    ],
+    ['a test may import anything', 'packages/server/src/db/a.test.ts', "import '../ledger/store.ts';", []],
+    [
+      'an import in a string is no import',
+      'packages/server/src/db/a.ts',
+      'const s = "import \'../ledger/store.ts\'";',
+      [],
+    ],
+    [
+      'an import in a comment is no import',
+      'packages/server/src/db/a.ts',
+      "// import '../ledger/store.ts';",
+      [],
+    ],
+  ];
+  test.each(cases)('%s', (_name, path, text, expected) => {
+    expect(rulesBroken({ 'packages/server/src/record/b.ts': 'export {};', [path]: text })).toEqual(expected);
+  });
+});
+
+describe('cycles', () => {
+  test('a ring of three files is reported once, with its way round', () => {
+    const violations = checkTree(
+      treeOf({
+        'packages/pricing/src/a.ts': "import './b.ts';",
+        'packages/pricing/src/b.ts': "import type { C } from './c.ts';",
+        'packages/pricing/src/c.ts': "import './a.ts'; export type C = 1;",
+      }),
+      { longFiles: {} },
+    );
+    expect(violations.map((v) => v.message)).toEqual([
+      'import cycle: packages/pricing/src/a.ts → packages/pricing/src/b.ts → packages/pricing/src/c.ts → packages/pricing/src/a.ts',
+    ]);
+  });
+
+  test('a file that imports itself is a ring', () => {
+    expect(rulesBroken({ 'packages/pricing/src/a.ts': "import './a.ts';" })).toEqual(['cycle']);
+  });
+
+  test('a diamond is none', () => {
+    expect(
+      rulesBroken({
+        'packages/pricing/src/a.ts': "import './b.ts'; import './c.ts';",
+        'packages/pricing/src/b.ts': "import './index.ts';",
+        'packages/pricing/src/c.ts': "import './index.ts';",
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('the environment', () => {
+  test.each([
+    ['process.env', 'export const a = process.env.HOME;'],
+    ['its bracket form', "export const a = process['env'];"],
+    ['destructuring', 'const { env } = process;'],
+    ['the module', "import { env } from 'node:process';"],
+  ])('is read by env.ts alone: %s', (_name, text) => {
+    expect(rulesBroken({ 'packages/server/src/db/a.ts': text })).toEqual(['environment']);
+    expect(rulesBroken({ 'packages/server/src/env.ts': text })).toEqual([]);
+  });
+
+  test('is free to tests', () => {
+    expect(rulesBroken({ 'packages/server/src/db/a.test.ts': 'process.env.HOME;' })).toEqual([]);
+  });
+});
+
+describe('names and leftovers', () => {
+  test.each(['utils.ts', 'shared/a.ts', 'common/a.ts', 'helpers.test.ts', 'Manager.ts', 'utils/deep/a.sql'])(
+    '%s is refused',
+    (path) => {
+      expect(rulesBroken({ [`packages/pricing/src/${path}`]: '' })).toEqual(['name']);
+    },
+  );
+
+  test('a name that only contains one is fine', () => {
+    expect(rulesBroken({ 'packages/pricing/src/shared-prefix.ts': '' })).toEqual([]);
+  });
+
+  test.each(['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'])('%s is refused in code, SQL and documents', (marker) => {
+    for (const path of [
+      'packages/pricing/src/a.ts',
+      'packages/server/src/db/a.sql',
+      'docs/a.md',
+      'LICENSE',
+    ]) {
+      expect(rulesBroken({ [path]: `// ${marker}: later` })).toEqual(['leftover']);
+    }
+  });
+
+  test.each(['/ho' + 'me/someone/farthing', '/Us' + 'ers/someone/farthing', 'C:\\Us' + 'ers\\someone'])(
+    'the machine path %s is refused',
+    (path) => {
+      expect(rulesBroken({ 'docs/a.md': `see ${path}` })).toEqual(['machine-path']);
+    },
+  );
+
+  test('a URL with such a segment is fine', () => {
+    expect(rulesBroken({ 'docs/a.md': 'https://example.org/ho' + 'me/page' })).toEqual([]);
+  });
+});
+
+describe('tests that do not run', () => {
+  test.each(['test.only', 'describe.only', 'it.concurrent.only'])('%s is refused', (call) => {
+    expect(rulesBroken({ 'packages/pricing/src/a.test.ts': `${call}('x', () => {});` })).toEqual([
+      'focused-test',
+    ]);
+  });
+
+  test('a skip needs a reason beside it', () => {
+    const skipped = "test.skip('x', () => {});";
+    expect(rulesBroken({ 'packages/pricing/src/a.test.ts': skipped })).toEqual(['skipped-test']);
+    expect(rulesBroken({ 'packages/pricing/src/a.test.ts': `// needs a second disk\n${skipped}` })).toEqual(
+      [],
+    );
+  });
+});
+
+describe('length', () => {
+  const path = 'packages/pricing/src/long.ts';
+  test('a source file over 400 lines is refused', () => {
+    expect(rulesBroken({ [path]: 'export {};\n'.repeat(400) })).toEqual([]);
+    expect(rulesBroken({ [path]: 'export {};\n'.repeat(401) })).toEqual(['length']);
+  });
+
+  test('unless it is listed with a reason', () => {
+    expect(rulesBroken({ [path]: 'export {};\n'.repeat(401) }, { longFiles: { [path]: 'a table' } })).toEqual(
+      [],
+    );
+  });
+
+  test('an entry that is no longer needed is refused', () => {
+    expect(rulesBroken({ [path]: 'export {};\n' }, { longFiles: { [path]: 'a table' } })).toEqual(['length']);
+    expect(rulesBroken({}, { longFiles: { [path]: 'a table' } })).toEqual(['length']);
+  });
+});
