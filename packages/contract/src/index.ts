@@ -1,2 +1,5 @@
+export * from './admin.ts';
+export * from './app-error.ts';
 export * from './error-codes.ts';
 export * from './usage-event.ts';
+export * from './usage-response.ts';

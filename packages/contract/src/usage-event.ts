@@ -8,12 +8,13 @@ export const MAX_TAGS = 32;
 /** Events in one request. */
 export const MAX_BATCH_ITEMS = 10_000;
 
-const name = z
+/** A short free name: trimmed, without control characters. */
+export const name = z
   .string()
   .trim()
   .min(1)
   .max(MAX_NAME_LENGTH)
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 /** Any JSON object; its own keys are data, never trusted as structure. */
 const jsonObject = z.record(z.string(), z.unknown());

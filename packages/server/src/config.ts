@@ -1,0 +1,149 @@
+/** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
+import { resolve } from 'node:path';
+import { type Env, VARIABLES, type VariableName } from './env.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Fewest characters of a key the operator chooses: below that it could be guessed. */
+export const MIN_ADMIN_KEY_LENGTH = 32;
+
+export interface HttpConfig {
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Body bound of the event routes, bytes as sent. */
+  readonly bodyLimitBytes: number;
+  /** Body bound after decompression. */
+  readonly inflatedLimitBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly streamClients: number;
+  readonly drainMs: number;
+}
+
+export interface Config {
+  readonly http: HttpConfig;
+  readonly database: {
+    /** Null = start the embedded PostgreSQL. */
+    readonly url: string | null;
+    readonly connections: number;
+  };
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly adminKey: string | null;
+  readonly logLevel: LogLevel;
+  readonly recording: {
+    readonly enabled: boolean;
+    readonly tier: 'production' | 'development';
+    readonly spoolBytes: number;
+  };
+}
+
+/** The environment asks for something impossible. Names every variable at fault and what it accepts. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Turns the environment into settings. Throws {@link ConfigError} with all problems at once.
+ *
+ * @example const config = loadConfig(readEnv());
+ */
+export function loadConfig(env: Env): Config {
+  const read = new Reader(env);
+  const config: Config = {
+    http: {
+      port: read.integer('PORT', 0, 65_535),
+      host: read.text('HOST'),
+      bodyLimitBytes: read.integer('FARTHING_BODY_LIMIT_BYTES', 1_024, 268_435_456),
+      inflatedLimitBytes: read.integer('FARTHING_INFLATED_LIMIT_BYTES', 1_024, 1_073_741_824),
+      requestTimeoutMs: read.integer('FARTHING_REQUEST_TIMEOUT_MS', 1_000, 600_000),
+      maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
+      streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),
+      drainMs: read.integer('FARTHING_DRAIN_MS', 0, 600_000),
+    },
+    database: {
+      url: read.databaseUrl(),
+      connections: read.integer('FARTHING_DB_CONNECTIONS', 2, 1_000),
+    },
+    dataDir: resolve(read.text('FARTHING_DATA_DIR')),
+    adminKey: read.adminKey(),
+    logLevel: read.choice('FARTHING_LOG_LEVEL', LOG_LEVELS),
+    recording: {
+      enabled: read.flag('FF_COST_TRACKING'),
+      tier: read.choice('COST_TRACKING_TIER', ['production', 'development']),
+      spoolBytes: read.integer('FARTHING_SPOOL_BYTES', 1_048_576, Number.MAX_SAFE_INTEGER),
+    },
+  };
+  if (read.problems.length > 0) throw new ConfigError(read.problems);
+  return config;
+}
+
+const defaults = new Map<VariableName, string | null>(VARIABLES.map((one) => [one.name, one.default]));
+
+/** Reads typed values and collects what is wrong with them, never showing the value of a secret. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  text(name: VariableName): string {
+    return this.#env[name] ?? defaults.get(name) ?? '';
+  }
+
+  integer(name: VariableName, min: number, max: number): number {
+    const text = this.text(name);
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    this.problems.push(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+    return min;
+  }
+
+  choice<const T extends string>(name: VariableName, accepted: readonly T[]): T {
+    const text = this.text(name).toLowerCase();
+    const found = accepted.find((one) => one === text);
+    if (found !== undefined) return found;
+    this.problems.push(`${name} must be one of ${accepted.join(', ')}, not "${text}"`);
+    return accepted[0] as T;
+  }
+
+  flag(name: VariableName): boolean {
+    const text = this.text(name).toLowerCase();
+    if (['true', '1', 'yes', 'on'].includes(text)) return true;
+    if (['false', '0', 'no', 'off'].includes(text)) return false;
+    this.problems.push(`${name} must be true or false, not "${text}"`);
+    return true;
+  }
+
+  databaseUrl(): string | null {
+    const text = this.#env.DATABASE_URL;
+    if (text === undefined) return null;
+    if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
+    this.problems.push('DATABASE_URL must be a URL that begins with postgres:// or postgresql://');
+    return null;
+  }
+
+  adminKey(): string | null {
+    const text = this.#env.FARTHING_ADMIN_KEY;
+    if (text === undefined) return null;
+    if (text.length < MIN_ADMIN_KEY_LENGTH) {
+      this.problems.push(
+        `FARTHING_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_LENGTH} characters; it has ${text.length}`,
+      );
+    } else if (/^\s|\s$|\p{Cc}/u.test(text)) {
+      this.problems.push(
+        'FARTHING_ADMIN_KEY must not begin or end with a space or contain control characters: an HTTP header cannot carry them',
+      );
+    }
+    return text;
+  }
+}

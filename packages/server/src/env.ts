@@ -1,0 +1,126 @@
+/** The only reader of the process environment. Flat and literal; `config.ts` gives it meaning. */
+import { join } from 'node:path';
+
+/** One environment variable, as the documentation prints it. */
+export interface Variable {
+  readonly name: string;
+  /** What applies where it is unset; null = nothing does, the variable is optional. */
+  readonly default: string | null;
+  /** One sentence for `.env.example` and the configuration page. */
+  readonly meaning: string;
+  /** Never printed, not even by `farthing doctor`. */
+  readonly secret?: true;
+}
+
+/** Every variable the server reads. `.env.example` and the docs are checked against this list. */
+export const VARIABLES = [
+  { name: 'PORT', default: '4141', meaning: 'Port to listen on; 0 takes any free one.' },
+  {
+    name: 'HOST',
+    default: '127.0.0.1',
+    meaning: 'Address to listen on; 0.0.0.0 makes the server reachable from other machines.',
+  },
+  {
+    name: 'DATABASE_URL',
+    default: null,
+    meaning:
+      'PostgreSQL 15 or newer, postgres://user:password@host:port/name. Unset: the embedded one is started.',
+    secret: true,
+  },
+  {
+    name: 'FARTHING_DATA_DIR',
+    default: './.farthing',
+    meaning: 'Folder of the embedded PostgreSQL and of the spool; one server at a time.',
+  },
+  {
+    name: 'FARTHING_ADMIN_KEY',
+    default: null,
+    meaning:
+      'Admin key, any string of 32 characters or more. Unset: one is made at the first start and shown once.',
+    secret: true,
+  },
+  {
+    name: 'FARTHING_LOG_LEVEL',
+    default: 'info',
+    meaning: 'Least severe log line: trace, debug, info, warn, error, fatal or silent.',
+  },
+  {
+    name: 'FF_COST_TRACKING',
+    default: 'true',
+    meaning: 'false switches recording off: events are checked and answered "disabled", nothing is stored.',
+  },
+  {
+    name: 'COST_TRACKING_TIER',
+    default: 'production',
+    meaning:
+      'development charges 0 for every call and keeps its list cost; production charges the list cost.',
+  },
+  {
+    name: 'FARTHING_DB_CONNECTIONS',
+    default: '10',
+    meaning: 'Most connections to PostgreSQL.',
+  },
+  {
+    name: 'FARTHING_BODY_LIMIT_BYTES',
+    default: '16777216',
+    meaning: 'Largest request body of the event routes, as sent; other routes take 1 MiB.',
+  },
+  {
+    name: 'FARTHING_INFLATED_LIMIT_BYTES',
+    default: '67108864',
+    meaning: 'Largest request body after decompression.',
+  },
+  {
+    name: 'FARTHING_REQUEST_TIMEOUT_MS',
+    default: '60000',
+    meaning: 'Longest time a client may take to send a whole request, and a handler to answer it.',
+  },
+  {
+    name: 'FARTHING_MAX_CONNECTIONS',
+    default: '4096',
+    meaning: 'Most open client connections.',
+  },
+  {
+    name: 'FARTHING_STREAM_CLIENTS',
+    default: '256',
+    meaning: 'Most clients listening to the live stream at once.',
+  },
+  {
+    name: 'FARTHING_SPOOL_BYTES',
+    default: '1073741824',
+    meaning:
+      'Most disk space for events that wait for PostgreSQL; beyond it new events are refused with 503.',
+  },
+  {
+    name: 'FARTHING_DRAIN_MS',
+    default: '30000',
+    meaning: 'Longest time a stop waits for requests and streams that are under way.',
+  },
+] as const satisfies readonly Variable[];
+
+export type VariableName = (typeof VARIABLES)[number]['name'];
+
+/** The environment, as found; an empty value counts as unset. */
+export type Env = { readonly [N in VariableName]: string | undefined };
+
+/**
+ * Reads the environment, after adding what a file `.env` in `folder` sets and the environment does not.
+ * A missing file is fine; one that cannot be read is an error.
+ */
+export function readEnv(folder: string = process.cwd()): Env {
+  try {
+    process.loadEnvFile(join(folder, '.env'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  return pickEnv(process.env);
+}
+
+/** The variables of {@link VARIABLES} out of any record of strings. */
+export function pickEnv(source: { readonly [name: string]: string | undefined }): Env {
+  const entries = VARIABLES.map(({ name }) => {
+    const value = source[name];
+    return [name, value === '' ? undefined : value] as const;
+  });
+  return Object.fromEntries(entries) as Env;
+}

@@ -1,0 +1,4 @@
+/** Structured logs: JSON lines on stdout, secrets removed before they are written. */
+import type { Logger } from 'pino';
+
+export type Log = Logger;

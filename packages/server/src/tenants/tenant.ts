@@ -1,0 +1,24 @@
+/** Tenants: the paying organisations every row belongs to. */
+
+/** The tenant that exists from the first start; what an admin key writes belongs to it unless it names another. */
+export const DEFAULT_TENANT = 'default';
+
+export interface Tenant {
+  readonly id: string;
+  /** Name for people. */
+  readonly name: string;
+  /** IANA zone in which the tenant's days are cut. Fixed at creation: day rollups depend on it. */
+  readonly timeZone: string;
+  readonly createdAt: Date;
+}
+
+/** True for a zone this runtime knows by its IANA name. Offsets such as +05:30 are none. */
+export function isTimeZone(zone: string): boolean {
+  if (/^[+-]/.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
