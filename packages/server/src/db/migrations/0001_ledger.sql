@@ -8,11 +8,17 @@ do $$
 declare role_name text;
 begin
   foreach role_name in array array['farthing_reader', 'farthing_operator', 'farthing_writer'] loop
-    begin
-      execute format('create role %I nologin', role_name);
-    exception when duplicate_object or unique_violation then null; -- roles are cluster-wide: another database made it
-    end;
-    execute format('grant %I to %I', role_name, current_user);
+    if not exists (select from pg_roles where rolname = role_name) then
+      begin
+        execute format('create role %I nologin', role_name);
+      exception when duplicate_object or unique_violation then null; -- roles are cluster-wide: another database made it
+      end;
+    end if;
+    -- From PostgreSQL 16 on, who creates a role may administer it but not switch to it.
+    if not pg_has_role(current_user, role_name,
+                       case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
+      execute format('grant %I to %I', role_name, current_user);
+    end if;
   end loop;
 end $$;
 

@@ -1,0 +1,185 @@
+/**
+ * The door to Postgres. Every piece of work is one transaction under one of three roles, so that row-level
+ * security holds whatever the connecting role may do.
+ */
+import pg from 'pg';
+import { createListener, type Listen } from './listener.ts';
+import { columnTypes } from './types.ts';
+
+/** A statement: its text, or text with a name to be prepared once per connection. */
+export type Statement = string | { readonly name: string; readonly text: string };
+
+/** What work may do inside its transaction. */
+export interface Tx {
+  /**
+   * Runs one statement. int8, numeric and date (also as arrays) come as text, timestamptz as Date (milliseconds),
+   * json and jsonb parsed. Arrays are passed as JavaScript arrays (`unnest($1::text[])`), json as text.
+   */
+  query<Row extends object = Record<string, unknown>>(
+    statement: Statement,
+    values?: readonly unknown[],
+  ): Promise<{ readonly rows: Row[]; readonly rowCount: number }>;
+}
+
+export type Work<Result> = (tx: Tx) => Promise<Result>;
+
+/** Structured log sink, shaped like pino's. */
+export interface Log {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface DatabaseHealth {
+  readonly ok: boolean;
+  /** Time of one `select 1`, milliseconds; null when it failed. */
+  readonly latencyMs: number | null;
+  readonly error: string | null;
+  readonly connections: { readonly total: number; readonly idle: number; readonly waiting: number };
+}
+
+/**
+ * Transactions by role. Each call takes one pooled connection, commits when `work` resolves, rolls back and rethrows
+ * when it rejects. Nothing is retried here: `isStoreUnavailable(error)` tells the caller what may be.
+ */
+export interface Database {
+  /** One tenant's rows, read only. */
+  asReader<Result>(tenant: string, work: Work<Result>): Promise<Result>;
+  /** Every tenant's rows: administration, key look-up, invariant checks. */
+  asOperator<Result>(work: Work<Result>): Promise<Result>;
+  /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
+  asWriter<Result>(work: Work<Result>): Promise<Result>;
+  /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
+  asOwner<Result>(work: Work<Result>): Promise<Result>;
+  /** Calls `onPayload` for each NOTIFY on the channel, across reconnects (a lost connection can lose some). */
+  listen: Listen;
+  health(): Promise<DatabaseHealth>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  /** Connections in all; a third is kept for reading, so that dashboards cannot starve the write path. Default 12. */
+  readonly max?: number;
+  /** A statement past this is cancelled. Default 30 000. */
+  readonly statementTimeoutMs?: number;
+  /** Waiting for a free connection longer than this fails as "unavailable". Default 5 000. */
+  readonly connectTimeoutMs?: number;
+  readonly log: Log;
+}
+
+/**
+ * Opens the pools; connects on first use.
+ *
+ *     const database = createDatabase({ connectionString, log });
+ *     await database.asReader('acme', (tx) => tx.query('select count(*) from usage_events'));
+ */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { connectionString, log, max = 12, statementTimeoutMs = 30_000, connectTimeoutMs = 5_000 } = options;
+  const shared = {
+    connectionString,
+    types: columnTypes,
+    application_name: 'farthing',
+    keepAlive: true,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    // The server cancels first; this one catches a connection that went silent.
+    query_timeout: statementTimeoutMs + 5_000,
+    idle_in_transaction_session_timeout: statementTimeoutMs + 30_000,
+  };
+  const readers = new pg.Pool({ ...shared, max: Math.max(1, Math.floor(max / 3)) });
+  const writers = new pg.Pool({ ...shared, max: Math.max(1, max - Math.max(1, Math.floor(max / 3))) });
+  for (const pool of [readers, writers]) {
+    pool.on('error', (error) => log.warn({ error: error.message }, 'Idle database connection lost'));
+  }
+  const listener = createListener({ connectionString, log });
+
+  return {
+    asReader: (tenant, work) =>
+      transact(
+        readers,
+        `begin read only; set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}`,
+        work,
+      ),
+    asOperator: (work) => transact(writers, 'begin; set local role farthing_operator', work),
+    asWriter: (work) => transact(writers, 'begin; set local role farthing_writer', work),
+    asOwner: (work) => transact(writers, 'begin', work),
+    listen: listener.listen,
+    health: () => checkHealth(readers, writers),
+    close: async () => {
+      await Promise.all([listener.close(), readers.end(), writers.end()]);
+    },
+  };
+}
+
+async function transact<Result>(pool: pg.Pool, begin: string, work: Work<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | boolean = false;
+  // A connection that dies between two statements reports it here; unheard it would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query(begin);
+    const result = await work(transactionOn(client));
+    await commit(client);
+    return result;
+  } catch (error) {
+    if (!broken) {
+      broken = await client.query('rollback').then(
+        () => false,
+        () => true,
+      );
+    }
+    if (isReadTimeout(error)) broken = true;
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** COMMIT of a transaction that a swallowed error has aborted rolls back silently: that must not pass for success. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') {
+    throw new Error(
+      'The transaction was rolled back: a statement in it failed and the error was not passed on.',
+    );
+  }
+}
+
+/** After node-postgres gives up waiting, the answer may still arrive: such a connection must not be used again. */
+function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Query read timeout');
+}
+
+function transactionOn(client: pg.PoolClient): Tx {
+  return {
+    async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {
+      const text = typeof statement === 'string' ? { text: statement } : statement;
+      const result = await client.query<Row>(values === undefined ? text : { ...text, values: [...values] });
+      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    },
+  };
+}
+
+async function checkHealth(readers: pg.Pool, writers: pg.Pool): Promise<DatabaseHealth> {
+  const started = performance.now();
+  const error = await writers.query('select 1').then(
+    () => null,
+    (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
+  );
+  return {
+    ok: error === null,
+    latencyMs: error === null ? performance.now() - started : null,
+    error,
+    connections: {
+      total: readers.totalCount + writers.totalCount,
+      idle: readers.idleCount + writers.idleCount,
+      waiting: readers.waitingCount + writers.waitingCount,
+    },
+  };
+}

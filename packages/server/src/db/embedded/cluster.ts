@@ -1,0 +1,123 @@
+/** The data directory of the embedded PostgreSQL: made once, opened ever after. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { giveTo, type Identity } from './identity.ts';
+
+export const SUPERUSER = 'postgres';
+
+/** Where things of the embedded database lie below the data folder. */
+export interface ClusterPaths {
+  readonly dataDir: string;
+  readonly clusterDir: string;
+  readonly secrets: string;
+  readonly logFile: string;
+}
+
+export interface Secrets {
+  readonly superuser: string;
+  readonly farthing: string;
+}
+
+/** The cluster was made by something this release cannot run; the message says what to do. */
+export class ClusterError extends Error {
+  override name = 'ClusterError';
+}
+
+export function clusterPaths(dataDir: string): ClusterPaths {
+  const root = path.resolve(dataDir);
+  return {
+    dataDir: root,
+    clusterDir: path.join(root, 'postgres'),
+    secrets: path.join(root, 'postgres.secrets.json'),
+    logFile: path.join(root, 'postgres.log'),
+  };
+}
+
+/**
+ * On Linux the server reaches its data through its working directory, so that a private folder above it (0700,
+ * another owner) is no obstacle for the unprivileged user it runs as.
+ */
+export function dataArgument(clusterDir: string): string {
+  return process.platform === 'linux' ? '/proc/self/cwd' : clusterDir;
+}
+
+/** A small environment: nothing of ours (keys, PG* variables) reaches the database process. */
+export function postgresEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+}
+
+/** Passwords of the cluster: read, or made at first. */
+export async function ensureSecrets(paths: ClusterPaths): Promise<Secrets> {
+  const stored = await readFile(paths.secrets, 'utf8').catch(() => null);
+  if (stored !== null) return JSON.parse(stored) as Secrets;
+  const secret = () => randomBytes(24).toString('base64url');
+  const made: Secrets = { superuser: secret(), farthing: secret() };
+  const temporary = `${paths.secrets}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(made), { mode: 0o600 });
+  await rename(temporary, paths.secrets);
+  return made;
+}
+
+/** Runs initdb where there is no cluster yet: UTF-8, builtin C.UTF-8, checksums, passwords for everyone. */
+export async function initCluster(
+  paths: ClusterPaths,
+  options: { readonly binaries: string; readonly identity: Identity; readonly secrets: Secrets },
+): Promise<void> {
+  const { binaries, identity, secrets } = options;
+  // A folder without PG_VERSION's siblings is what a killed initdb leaves: it never held data.
+  await rm(paths.clusterDir, { recursive: true, force: true });
+  await mkdir(paths.clusterDir, { mode: 0o700 });
+  await giveTo(identity, paths.clusterDir);
+  const passwordFolder = await mkdtemp(path.join(os.tmpdir(), 'farthing-initdb-'));
+  const passwordFile = path.join(passwordFolder, 'password');
+  try {
+    await giveTo(identity, passwordFolder);
+    await writeFile(passwordFile, secrets.superuser, { mode: 0o600 });
+    await giveTo(identity, passwordFile);
+    const { code, output } = await run(path.join(binaries, 'bin', 'initdb'), {
+      args: [
+        `--pgdata=${dataArgument(paths.clusterDir)}`,
+        `--username=${SUPERUSER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--data-checksums',
+        '--no-instructions',
+      ],
+      cwd: paths.clusterDir,
+      identity,
+    });
+    if (code !== 0)
+      throw new ClusterError(`initdb failed (exit ${code}) in ${paths.clusterDir}:\n${output.trim()}`);
+  } finally {
+    await rm(passwordFolder, { recursive: true, force: true });
+  }
+}
+
+function run(
+  program: string,
+  options: { readonly args: readonly string[]; readonly cwd: string; readonly identity: Identity },
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, options.args, {
+      cwd: options.cwd,
+      env: postgresEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options.identity,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,55 @@
+/** The three group roles behind row-level security, and what the connecting role must be able to do. */
+import type pg from 'pg';
+
+/** Group roles that transactions switch to. */
+export const GROUP_ROLES = ['farthing_reader', 'farthing_operator', 'farthing_writer'] as const;
+
+/** The connecting role cannot create or use the group roles; the message holds the SQL an administrator must run. */
+export class RolesError extends Error {
+  override name = 'RolesError';
+}
+
+/**
+ * Passes when the connecting role is a superuser, may create roles, or is already a member of the three group roles
+ * and may create in the schema.
+ */
+export async function requireRoles(client: pg.Client): Promise<void> {
+  const version = await client.query<{ modern: boolean }>(
+    "select current_setting('server_version_num')::int >= 160000 as modern",
+  );
+  const switchable = version.rows[0]?.modern === true ? "'set'" : "'member'";
+  const { rows } = await client.query<{
+    login: string;
+    database: string;
+    may_create_roles: boolean;
+    may_create_tables: boolean;
+    usable: string[];
+    existing: string[];
+  }>(
+    `select current_user as login, current_database() as database,
+            coalesce(s.rolsuper or s.rolcreaterole, false) as may_create_roles,
+            has_schema_privilege(current_user, current_schema(), 'create') as may_create_tables,
+            array(select rolname::text from pg_roles
+                   where rolname = any($1) and (s.rolsuper or pg_has_role(current_user, oid, ${switchable}))) as usable,
+            array(select rolname::text from pg_roles where rolname = any($1)) as existing
+       from pg_roles s where s.rolname = current_user`,
+    [GROUP_ROLES],
+  );
+  const found = rows[0];
+  if (found === undefined) throw new RolesError('The connecting role is not visible in pg_roles.');
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  const needed: string[] = [];
+  for (const role of GROUP_ROLES) {
+    if (found.usable.includes(role)) continue;
+    const exists = found.existing.includes(role);
+    if (!exists && found.may_create_roles) continue; // the migration makes it
+    if (!exists) needed.push(`create role ${role} nologin;`);
+    needed.push(`grant ${role} to ${quote(found.login)};`);
+  }
+  if (!found.may_create_tables) needed.push(`grant create, usage on schema public to ${quote(found.login)};`);
+  if (needed.length === 0) return;
+  throw new RolesError(
+    `The role ${quote(found.login)} lacks rights that Farthing needs in database ${quote(found.database)}. ` +
+      `Ask an administrator to run there:\n\n  ${needed.join('\n  ')}\n`,
+  );
+}
