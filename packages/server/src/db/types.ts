@@ -2,7 +2,7 @@
 import pg from 'pg';
 
 const { builtins } = pg.types;
-const TEXT_ARRAY = 1009 as pg.types.TypeId; // text[], missing in the declared list
+const TEXT_ARRAY = 1009 as typeof builtins.TEXT; // text[] is missing in the declared list
 const asTextArray = pg.types.getTypeParser(TEXT_ARRAY);
 const asText = (value: string): string => value;
 

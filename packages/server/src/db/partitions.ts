@@ -1,0 +1,96 @@
+/** Monthly partitions of usage_events, made when the first event of a month arrives. */
+import type { Database, Tx } from './database.ts';
+
+/** 2020-01-01T00:00:00Z in Unix milliseconds: no event may lie before it. */
+export const EARLIEST_EVENT_TIME = Date.UTC(2020, 0, 1);
+
+/** A UTC month as `2026-11`. */
+export type Month = `${number}-${string}`;
+
+/** The UTC month of a time in Unix milliseconds. Refuses times before EARLIEST_EVENT_TIME. */
+export function monthOf(time: number): Month {
+  if (!(time >= EARLIEST_EVENT_TIME)) throw new RangeError(`Event time ${time} lies before 2020-01-01.`);
+  return new Date(time).toISOString().slice(0, 7) as Month;
+}
+
+/** `partitionName('2026-11')` is `usage_events_y2026m11`. */
+export function partitionName(month: Month): string {
+  const [year, number] = month.split('-');
+  return `usage_events_y${year}m${number}`;
+}
+
+export interface Partitions {
+  /** Makes the partitions of these times (Unix milliseconds) exist; costs nothing for months already seen. */
+  ensure(times: Iterable<number>): Promise<void>;
+  /** Forgets a month whose partition was dropped. */
+  forget(month: Month): void;
+}
+
+/**
+ * Keeps the set of months known to exist, and makes missing ones in a transaction of its own, so that the caller's
+ * transaction never holds a lock on the parent table:
+ *
+ *     await partitions.ensure(events.map(({ time }) => time));
+ */
+export function createPartitions(database: Pick<Database, 'asOwner'>): Partitions {
+  const known = new Set<Month>();
+  return {
+    async ensure(times) {
+      const missing = new Set<Month>();
+      let last = Number.NaN;
+      for (const time of times) {
+        const hour = Math.floor(time / 3_600_000); // months begin on the hour
+        if (hour === last) continue;
+        last = hour;
+        const month = monthOf(time);
+        if (!known.has(month)) missing.add(month);
+      }
+      if (missing.size === 0) return;
+      const months = [...missing].sort();
+      await database.asOwner((tx) => createPartitionTables(tx, months));
+      for (const month of months) known.add(month);
+    },
+    forget(month) {
+      known.delete(month);
+    },
+  };
+}
+
+const LOCK_KEY = '4715228403';
+
+/**
+ * Each table is made beside its parent and then attached, which lets reads and writes of the parent go on. Races
+ * between processes queue on an advisory lock; who comes second finds the table made.
+ */
+async function createPartitionTables(tx: Tx, months: readonly Month[]): Promise<void> {
+  const { rows } = await tx.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where to_regclass(name) is null`,
+    [months.map(partitionName)],
+  );
+  if (rows.length === 0) return;
+  await tx.query(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  for (const month of months) {
+    const name = partitionName(month);
+    const found = await tx.query<{ attached: boolean | null }>(
+      'select relispartition as attached from pg_class where oid = to_regclass($1)',
+      [name],
+    );
+    if (found.rows[0]?.attached === true) continue;
+    const from = `${month}-01T00:00:00Z`;
+    const to = nextMonth(month);
+    await tx.query(`create table ${name} (like usage_events including all)`);
+    // Nobody is granted the partition itself, so all access goes through the parent's policies. Should someone grant
+    // it one day, row-level security without a policy still shows nothing.
+    await tx.query(`alter table ${name} enable row level security`);
+    await tx.query(`alter table ${name} force row level security`);
+    await tx.query(
+      `alter table usage_events attach partition ${name} for values from ('${from}') to ('${to}')`,
+    );
+  }
+}
+
+function nextMonth(month: Month): string {
+  const start = new Date(`${month}-01T00:00:00Z`);
+  start.setUTCMonth(start.getUTCMonth() + 1);
+  return start.toISOString();
+}
