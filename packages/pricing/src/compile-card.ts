@@ -1,0 +1,96 @@
+/**
+ * A rate card made ready for arithmetic, once per card: prices as fractions of whole numbers, fallbacks resolved.
+ */
+import { METER_NAMES, METERS, type Meter } from './meters.ts';
+import { MoneyError, PICOS_PER_USD, parseDecimal } from './money.ts';
+import type { Rate, RateCard } from './price-book.ts';
+
+/** A price of one unit: `numerator ÷ denominator` picos, in lowest terms. */
+export interface PricePoint {
+  /** 0 for the base price, else the threshold. */
+  readonly from: number;
+  readonly usd: string;
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export interface CompiledRate {
+  readonly per: number;
+  readonly base: PricePoint;
+  /** Ascending; null where there are none. */
+  readonly steps: readonly PricePoint[] | null;
+  readonly marginal: boolean;
+  readonly minimum: number;
+  readonly inheritedFrom: Meter | null;
+}
+
+export interface CompiledCard {
+  readonly id: string;
+  /** True where the card prices a meter that counts without being reported. */
+  readonly hasImplied: boolean;
+  /** The rate of a meter, its own or an inherited one; null = this card does not price it. */
+  rate(meter: Meter): CompiledRate | null;
+}
+
+const COMPILED = new WeakMap<RateCard, CompiledCard>();
+
+/** Compiles a card, or returns what was compiled before for this very object. */
+export function compileCard(card: RateCard): CompiledCard {
+  const known = COMPILED.get(card);
+  if (known !== undefined) return known;
+  const rates = new Map<Meter, CompiledRate | null>();
+  for (const meter of METER_NAMES) {
+    const rate = card.rates[meter];
+    if (rate !== undefined) rates.set(meter, compileRate(rate));
+  }
+  const own = new Map(rates);
+  for (const meter of METER_NAMES) if (!own.has(meter)) rates.set(meter, inherited(own, meter));
+  const compiled: CompiledCard = {
+    id: card.id,
+    hasImplied: METER_NAMES.some((meter) => METERS[meter].implied === true && own.has(meter)),
+    rate: (meter) => rates.get(meter) ?? null,
+  };
+  COMPILED.set(card, compiled);
+  return compiled;
+}
+
+function inherited(own: ReadonlyMap<Meter, CompiledRate | null>, meter: Meter): CompiledRate | null {
+  const { fallback = [], unlessPriced = [] } = METERS[meter];
+  for (const from of fallback) {
+    const last = from === fallback.at(-1);
+    if (last && unlessPriced.some((one) => own.has(one))) return null;
+    const rate = own.get(from);
+    if (rate !== undefined && rate !== null) return { ...rate, inheritedFrom: from };
+  }
+  return null;
+}
+
+function compileRate(rate: Rate): CompiledRate {
+  if (!Number.isSafeInteger(rate.per) || rate.per <= 0) {
+    throw new MoneyError(`a rate must be per a whole number of units, not ${rate.per}`);
+  }
+  const steps = (rate.steps ?? []).map((step) => pricePoint(step.from, step.usd, rate.per));
+  return {
+    per: rate.per,
+    base: pricePoint(0, rate.usd, rate.per),
+    steps: steps.length === 0 ? null : steps.sort((a, b) => a.from - b.from),
+    marginal: rate.mode === 'marginal',
+    minimum: rate.minimum ?? 0,
+    inheritedFrom: null,
+  };
+}
+
+function pricePoint(from: number, usd: string, per: number): PricePoint {
+  const { mantissa, scale } = parseDecimal(usd);
+  if (mantissa < 0n) throw new MoneyError(`a price cannot be negative: "${usd}"`);
+  const numerator = mantissa * PICOS_PER_USD;
+  const denominator = 10n ** BigInt(scale) * BigInt(per);
+  const divisor = greatestCommonDivisor(numerator, denominator);
+  return { from, usd, numerator: numerator / divisor, denominator: denominator / divisor };
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [left, right] = [a, b];
+  while (right !== 0n) [left, right] = [right, left % right];
+  return left;
+}
