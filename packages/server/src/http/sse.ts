@@ -1,5 +1,7 @@
 /** Server-sent events: many listeners, each with a bounded buffer; a slow one is let go, never waited for. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import { AppError } from '@farthing/contract';
+import type { FastifyReply } from 'fastify';
 
 /** One open stream. */
 export interface EventStream {
@@ -11,8 +13,80 @@ export interface EventStream {
 
 export interface StreamHub {
   /** Takes over the reply and opens a stream; throws `overloaded` when there are too many. */
-  open(request: FastifyRequest, reply: FastifyReply): EventStream;
+  open(reply: FastifyReply): EventStream;
   readonly size: number;
-  /** Ends every stream; clients come back by themselves. */
+  /** Ends every stream and takes no more; clients come back by themselves. */
   close(): void;
+}
+
+export interface StreamHubOptions {
+  readonly maxClients: number;
+  /** Bytes a client may lag behind. */
+  readonly maxBufferBytes?: number;
+  /** A comment line this often keeps proxies from closing a quiet stream and finds dead clients. */
+  readonly heartbeatMs?: number;
+}
+
+/** Milliseconds after which a client comes back when its stream ended. */
+const RECONNECT_MS = 2_000;
+
+/** Makes the hub all streams of the server live in. */
+export function createStreamHub(options: StreamHubOptions): StreamHub {
+  const { maxClients, maxBufferBytes = 262_144, heartbeatMs = 15_000 } = options;
+  const streams = new Map<ServerResponse, (text: string) => boolean>();
+  let closed = false;
+  const heartbeat = setInterval(() => {
+    for (const write of streams.values()) write(': \n\n');
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  return {
+    get size() {
+      return streams.size;
+    },
+    open(reply) {
+      if (closed)
+        throw new AppError('shutting_down', 'The server is stopping; come back shortly.', { retryAfter: 2 });
+      if (streams.size >= maxClients) {
+        throw new AppError('overloaded', `There are already ${maxClients} open streams.`, { retryAfter: 10 });
+      }
+      reply.hijack();
+      const { raw } = reply;
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) raw.setHeader(name, value);
+      }
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      raw.socket?.setNoDelay(true);
+      const write = (text: string): boolean => {
+        if (raw.destroyed || raw.writableEnded) return false;
+        if (raw.writableLength > maxBufferBytes) {
+          raw.destroy();
+          return false;
+        }
+        raw.write(text);
+        return true;
+      };
+      streams.set(raw, write);
+      raw.once('close', () => streams.delete(raw));
+      raw.on('error', () => raw.destroy());
+      write(`retry: ${RECONNECT_MS}\n\n`);
+      return {
+        send: (event, data, id) =>
+          write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+        onClose: (run) => {
+          if (raw.destroyed) run();
+          else raw.once('close', run);
+        },
+      };
+    },
+    close() {
+      closed = true;
+      clearInterval(heartbeat);
+      for (const raw of streams.keys()) raw.end();
+    },
+  };
 }

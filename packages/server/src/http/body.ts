@@ -1,0 +1,83 @@
+/** Reading request bodies: small JSON for most routes, raw bytes (gzip too) for the event routes. All of it bounded. */
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AppError, MAX_JSON_DEPTH, nestsTooDeep } from '@farthing/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+const inflate = promisify(gunzip);
+
+/** A body that unpacks to more than this many times its size is refused, unless it is small anyway. */
+const MAX_RATIO = 250;
+const SMALL_BYTES = 1_048_576;
+
+/** JSON bodies: parsed, refused when too deep or when they carry `__proto__` or `constructor.prototype`. */
+export function readJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    try {
+      refuseEncoding(request);
+    } catch (error) {
+      done(error as Error, undefined);
+      return;
+    }
+    if (nestsTooDeep(body)) {
+      done(new AppError('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`), undefined);
+      return;
+    }
+    parse(request, body.toString('utf8'), (error, value) =>
+      done(
+        error === null
+          ? null
+          : new AppError('invalid_json', `The body is not usable JSON: ${error.message.slice(0, 200)}`),
+        value,
+      ),
+    );
+  });
+}
+
+/** Event bodies: bytes, whatever their Content-Type (the content tells the format), unpacked when gzipped. */
+export function readEventBodies(app: FastifyInstance, inflatedLimitBytes: number): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    unpack(body, request.headers['content-encoding'], inflatedLimitBytes),
+  );
+}
+
+/** Undoes one layer of gzip within bounds. */
+export async function unpack(
+  body: Buffer,
+  encoding: string | undefined,
+  limitBytes: number,
+): Promise<Buffer> {
+  switch (encoding?.trim().toLowerCase()) {
+    case undefined:
+    case '':
+    case 'identity':
+      return body;
+    case 'gzip':
+    case 'x-gzip': {
+      const limit = Math.min(limitBytes, Math.max(SMALL_BYTES, body.length * MAX_RATIO));
+      try {
+        return await inflate(body, { maxOutputLength: limit });
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+          throw new AppError(
+            'body_too_large',
+            `The body unpacks to more than ${limit} bytes: send smaller batches.`,
+          );
+        }
+        throw new AppError('bad_request', 'The body is announced as gzip and cannot be unpacked.');
+      }
+    }
+    default:
+      throw new AppError('unsupported_media_type', 'Content-Encoding must be gzip, once, or left out.');
+  }
+}
+
+function refuseEncoding(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AppError('unsupported_media_type', 'This route takes no Content-Encoding.');
+  }
+}

@@ -1,0 +1,54 @@
+/** Reads parameters and bodies by schema; what does not fit becomes a 400 that names every place. */
+import { AppError } from '@farthing/contract';
+import type { z } from 'zod';
+
+/** One thing wrong with the input. `path` is dotted: `tags.team`. */
+export interface InputProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The problems zod found, at most ten of them, in the words of the API. */
+export function inputProblems(error: z.ZodError): InputProblem[] {
+  return error.issues.slice(0, 10).map((issue) => ({
+    path: issue.path.map(String).join('.').slice(0, 200),
+    message: issue.message.slice(0, 300),
+  }));
+}
+
+/**
+ * Query or path parameters. Unknown ones are `unknown_parameter`, bad values `invalid_parameter`.
+ *
+ * @example const query = parseParameters(z.strictObject({ tenant: z.string().optional() }), request.query);
+ */
+export function parseParameters<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const details = inputProblems(parsed.error);
+  const unknown = parsed.error.issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) {
+    throw new AppError('unknown_parameter', `Unknown parameter: ${quoted(unknown.keys)}.`, { details });
+  }
+  throw new AppError('invalid_parameter', sentence(details), { details });
+}
+
+/** A JSON body; what does not fit is `invalid_body`. */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  const details = inputProblems(parsed.error);
+  throw new AppError('invalid_body', sentence(details), { details });
+}
+
+function sentence(problems: readonly InputProblem[]): string {
+  const [first] = problems;
+  if (first === undefined) return 'The input does not fit.';
+  return first.path === '' ? `${first.message}.` : `${first.path}: ${first.message}.`;
+}
+
+function quoted(keys: readonly string[]): string {
+  return keys
+    .slice(0, 5)
+    .map((key) => `"${key.slice(0, 60)}"`)
+    .join(', ');
+}

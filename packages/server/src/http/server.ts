@@ -1,0 +1,136 @@
+/** The HTTP server: bounds, request ids, denial by default and one form of error, before any route exists. */
+import type { Socket } from 'node:net';
+import { AppError } from '@farthing/contract';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
+import type { Identity } from '../tenants/api-key.ts';
+import { readJsonBodies } from './body.ts';
+import { answerError } from './errors.ts';
+import { requestId } from './request-id.ts';
+
+export interface HttpServerOptions {
+  readonly log: FastifyBaseLogger;
+  /** Who is calling; null without a credential or with a bad one. */
+  readonly identify: (request: FastifyRequest) => Promise<Identity | null>;
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  /** While true, everything but health checks is refused with 503. */
+  readonly isDraining: () => boolean;
+}
+
+/** Body bound of routes that do not state one. */
+const BODY_LIMIT_BYTES = 1_048_576;
+
+/**
+ * Makes the server without routes. Every route must state `config.access`; one that does not is refused when it
+ * is registered, which stops the start.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Node's own guard against slow senders; Fastify switches it off unless told.
+    requestTimeout: options.requestTimeoutMs,
+    handlerTimeout: options.requestTimeoutMs,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    // The hook below answers in our words.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 512, caseSensitive: true },
+    http: { maxHeaderSize: 16_384, headersTimeout: Math.min(20_000, options.requestTimeoutMs) },
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    clientErrorHandler: refuseBrokenRequest,
+  });
+  app.server.maxConnections = options.maxConnections;
+  app.server.maxHeadersCount = 200;
+
+  readJsonBodies(app);
+  app.decorateRequest('identity', null);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.access === undefined) {
+      throw new Error(
+        `The route ${String(route.method)} ${route.url} does not say who may call it (config.access).`,
+      );
+    }
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    const access = request.is404 ? 'tenant' : request.routeOptions.config.access;
+    if (options.isDraining() && access !== 'public') {
+      reply.header('connection', 'close');
+      throw new AppError('shutting_down', 'The server is stopping; try again shortly.', { retryAfter: 2 });
+    }
+    if (access === 'public') return;
+    reply.header('cache-control', 'no-store');
+    const identity = await options.identify(request);
+    if (identity === null) {
+      throw new AppError('unauthorized', 'A valid API key is needed: send "Authorization: Bearer <key>".');
+    }
+    if (access !== 'tenant' && identity.role !== 'admin') {
+      throw new AppError('forbidden', 'This needs an admin key.');
+    }
+    request.identity = identity;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      },
+      'request',
+    );
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request) => {
+    throw new AppError('not_found', `There is no ${request.method} ${pathOf(request.url)}.`);
+  });
+  return app;
+}
+
+/** The path without its query, short enough to print. */
+function pathOf(url: string): string {
+  return url.replace(/[?#].*$/s, '').slice(0, 200);
+}
+
+const BROKEN_REQUESTS: { readonly [code: string]: readonly [number, string, string, string] } = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    'bad_request',
+    'The headers are larger than 16 KiB.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'bad_request', 'The request took too long to arrive.'],
+};
+
+/** What never became a request (bad HTTP, too slow) gets the same form of error, then the connection ends. */
+function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason, code, message] = BROKEN_REQUESTS[error.code ?? ''] ?? [
+    400,
+    'Bad Request',
+    'bad_request',
+    'This is not a valid HTTP request.',
+  ];
+  const body = JSON.stringify({
+    success: false,
+    error: { code, message, request_id: requestId({ headers: {} }) },
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
