@@ -1,0 +1,200 @@
+/** Spend over time as stacked bars; the last bar is hatched while it is still filling. */
+import {
+  Bar,
+  type BarShapeProps,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { ApiOutputs } from '../api.ts';
+import { formatUsd, toDrawingNumber } from '../format/money.ts';
+import { OTHER_COLOR } from '../theme.ts';
+import { colorOf } from './colors.ts';
+import { bucketLabel } from './labels.ts';
+
+export type Series = ApiOutputs['overview']['series'];
+
+interface SpendChartProps {
+  readonly series: Series;
+  readonly onSelect: (key: string) => void;
+}
+
+/** One stacked part: its place in the arrays of a bucket. */
+interface Part {
+  readonly key: string;
+  readonly label: string;
+  readonly color: string;
+  readonly costs: readonly string[];
+  readonly isOther: boolean;
+}
+
+interface Row {
+  readonly index: number;
+  readonly label: string;
+  readonly partial: boolean;
+  readonly previous: number | null;
+  readonly parts: readonly number[];
+}
+
+/** Groups in drawing order with their colours; shared with the table beside the chart. */
+export function partsOf(series: Series): readonly Part[] {
+  const named = series.groups.map((group) => ({
+    key: group.key,
+    label: group.key === '' ? `no ${series.by}` : group.key,
+    color: colorOf(series.by, group.key),
+    costs: group.costsUsd,
+    isOther: false,
+  }));
+  if (series.other === null) return named;
+  return [
+    ...named,
+    { key: 'other', label: 'other', color: OTHER_COLOR, costs: series.other.costsUsd, isOther: true },
+  ];
+}
+
+export function SpendChart({ series, onSelect }: SpendChartProps) {
+  const parts = partsOf(series);
+  const rows: Row[] = series.buckets.map((bucket, index) => ({
+    index,
+    label: bucketLabel(bucket.label, series.bucket),
+    partial: bucket.partial,
+    previous: bucket.previousCostUsd === null ? null : toDrawingNumber(bucket.previousCostUsd),
+    parts: parts.map((part) => toDrawingNumber(part.costs[index] ?? '0')),
+  }));
+  return (
+    <div className="chart-frame">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart
+          data={rows}
+          margin={{ top: 8, right: 0, bottom: 0, left: 0 }}
+          barCategoryGap="18%"
+          accessibilityLayer
+        >
+          <defs>
+            <pattern
+              id="filling"
+              width="6"
+              height="6"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect width="3" height="6" fill="var(--fg-card)" fillOpacity="0.6" />
+            </pattern>
+          </defs>
+          <CartesianGrid vertical={false} stroke="var(--fg-line)" />
+          <XAxis
+            dataKey="label"
+            tickLine={false}
+            axisLine={false}
+            tick={{ fill: 'var(--fg-ink-soft)', fontSize: 12 }}
+            minTickGap={24}
+          />
+          <YAxis
+            width={64}
+            tickLine={false}
+            axisLine={false}
+            tick={{ fill: 'var(--fg-ink-soft)', fontSize: 12 }}
+            tickFormatter={axisAmount}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ fill: 'var(--fg-raised)' }}
+            content={<Tip series={series} parts={parts} />}
+          />
+          {parts.map((part, position) => (
+            <Bar
+              key={part.key || 'none'}
+              stackId="spend"
+              isAnimationActive={false}
+              name={part.label}
+              fill={part.color}
+              dataKey={(row: Row) => row.parts[position] ?? 0}
+              shape={Segment}
+              cursor={part.isOther ? 'default' : 'pointer'}
+              onClick={() => (part.isOther ? undefined : onSelect(part.key))}
+            />
+          ))}
+          {series.previous === null ? null : (
+            <Line
+              dataKey="previous"
+              name="before"
+              isAnimationActive={false}
+              dot={false}
+              type="linear"
+              stroke="var(--fg-ink-soft)"
+              strokeOpacity={0.6}
+              strokeDasharray="2 4"
+              strokeWidth={1.5}
+            />
+          )}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+function Segment({ x, y, width, height, fill, payload }: BarShapeProps) {
+  if (height <= 0) return null;
+  const box = { x, y, width, height };
+  return (
+    <g>
+      <rect {...box} fill={fill} />
+      {(payload as Row).partial ? <rect {...box} fill="url(#filling)" /> : null}
+    </g>
+  );
+}
+
+interface TipProps {
+  readonly series: Series;
+  readonly parts: readonly Part[];
+  readonly active?: boolean;
+  readonly payload?: readonly { readonly payload?: Row }[];
+}
+
+/** What hover and the arrow keys show. */
+function Tip({ series, parts, active, payload }: TipProps) {
+  const row = payload?.[0]?.payload;
+  const bucket = row === undefined ? undefined : series.buckets[row.index];
+  if (!active || row === undefined || bucket === undefined) return null;
+  return (
+    <div className="chart-tip">
+      <div className="chart-tip-row">
+        <strong>
+          {row.label}
+          {row.partial ? ' · still filling' : ''}
+        </strong>
+        <strong>{formatUsd(bucket.costUsd)}</strong>
+      </div>
+      {parts.map((part) => {
+        const cost = part.costs[row.index];
+        if (cost === undefined || toDrawingNumber(cost) === 0) return null;
+        return (
+          <div key={part.key || 'none'} className="chart-tip-row">
+            <span>
+              <span className="swatch" style={{ background: part.color }} />
+              {part.label}
+            </span>
+            <span>{formatUsd(cost)}</span>
+          </div>
+        );
+      })}
+      {bucket.previousCostUsd === null ? null : (
+        <div className="chart-tip-row panel-note">
+          <span>before</span>
+          <span>{formatUsd(bucket.previousCostUsd)}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function axisAmount(value: number): string {
+  if (value === 0) return '$0';
+  if (value >= 1_000_000) return `$${value / 1_000_000}M`;
+  if (value >= 1000) return `$${value / 1000}k`;
+  return value >= 1 ? `$${value}` : `$${Number(value.toPrecision(2))}`;
+}

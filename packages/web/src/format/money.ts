@@ -1,0 +1,66 @@
+/** Money for people. Input is the exact decimal text of the API; nothing here is a float. */
+
+const SCALE = 12;
+const ONE_USD = 10n ** BigInt(SCALE);
+const ONE_CENT = ONE_USD / 100n;
+const TEN_MILLION = 10_000_000n * ONE_USD;
+const SIGNIFICANT_DIGITS = 4;
+
+/**
+ * Short form for screens: `$1,234.56`; under a cent four significant digits, `$0.000435`; over ten million
+ * `$12.4M`. Never `$0.00` for something that cost. The exact text belongs into the title and the clipboard.
+ *
+ * @example formatUsd('0.000435') // '$0.000435'
+ */
+export function formatUsd(decimal: string): string {
+  const picos = toPicos(decimal);
+  const sign = picos < 0n ? '−' : '';
+  const size = picos < 0n ? -picos : picos;
+  if (size === 0n) return '$0.00';
+  if (size < ONE_CENT) return `${sign}$${underACent(size)}`;
+  if (size >= TEN_MILLION) return `${sign}$${fixed(size, 1_000_000n * ONE_USD, 1)}M`;
+  return `${sign}$${fixed(size, ONE_USD, 2)}`;
+}
+
+/** Every digit: `$0.000435000001`; what hover and copy show. */
+export function formatUsdExact(decimal: string): string {
+  const negative = decimal.startsWith('-');
+  const [whole = '0', fraction = ''] = (negative ? decimal.slice(1) : decimal).split('.');
+  const kept = fraction.replace(/0+$/, '').padEnd(2, '0');
+  return `${negative ? '−' : ''}$${groupThousands(whole)}.${kept}`;
+}
+
+/** Ratio of two amounts as a plain number for drawing only: bar heights and shares, never for sums. */
+export function toDrawingNumber(decimal: string): number {
+  return Number.parseFloat(decimal);
+}
+
+function toPicos(decimal: string): bigint {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);
+  if (match === null) throw new RangeError(`not a decimal amount: ${decimal.slice(0, 40)}`);
+  const [, sign, whole = '0', fraction = ''] = match;
+  const picos = BigInt(whole + fraction.slice(0, SCALE).padEnd(SCALE, '0'));
+  return sign === '-' ? -picos : picos;
+}
+
+/** `size / unit` with thousands separators and a fixed number of decimals, half up. */
+function fixed(size: bigint, unit: bigint, decimals: number): string {
+  const scale = 10n ** BigInt(decimals);
+  const scaled = (size * scale * 2n + unit) / (unit * 2n);
+  const whole = (scaled / scale).toString();
+  const fraction = (scaled % scale).toString().padStart(decimals, '0');
+  return `${groupThousands(whole)}.${fraction}`;
+}
+
+function underACent(size: bigint): string {
+  const digits = size.toString();
+  const drop = Math.max(0, digits.length - SIGNIFICANT_DIGITS);
+  const unit = 10n ** BigInt(drop);
+  const rounded = ((size * 2n + unit) / (unit * 2n)) * unit;
+  if (rounded >= ONE_CENT) return '0.01';
+  return `0.${rounded.toString().padStart(SCALE, '0').replace(/0+$/, '')}`;
+}
+
+function groupThousands(whole: string): string {
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,18 @@
+import type { CSSProperties, ReactNode } from 'react';
+
+interface ScrollRegionProps {
+  readonly label: string;
+  readonly className?: string;
+  readonly style?: CSSProperties;
+  readonly children: ReactNode;
+}
+
+/** A part that scrolls by itself: named, and reachable by keyboard so that it can be scrolled without a mouse. */
+export function ScrollRegion({ label, className = 'table-scroll', style, children }: ScrollRegionProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1, a scrolling region must take the focus
+    <section className={className} style={style} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+/**
+ * The live connection: one event stream for all pages. It tells who listens that new events were recorded; the
+ * figures themselves always come from the API.
+ */
+
+import { useSearch } from '@tanstack/react-router';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+
+export type LiveState = 'connecting' | 'live' | 'lost';
+type Listener = () => void;
+
+interface Live {
+  readonly state: LiveState;
+  readonly subscribe: (listener: Listener) => () => void;
+}
+
+const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });
+
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const { tenant } = useSearch({ from: '__root__' });
+  const listeners = useRef(new Set<Listener>());
+  const [state, setState] = useState<LiveState>('connecting');
+  useEffect(() => {
+    const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
+    const source = new EventSource(`/api/usage/stream${query}`);
+    const tell = () => {
+      for (const listener of listeners.current) listener();
+    };
+    source.onopen = () => {
+      setState('live');
+      tell(); // whatever happened while the stream was away
+    };
+    // The browser reconnects by itself; until then the page says so.
+    source.onerror = () => setState('lost');
+    source.addEventListener('usage', tell);
+    return () => source.close();
+  }, [tenant]);
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      subscribe: (listener) => {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/** Calls `onEvents` when events were recorded, at most once per `intervalMs` and never while one call is due. */
+export function useLive(onEvents: () => void, intervalMs: number): void {
+  const { subscribe } = useContext(LiveContext);
+  const latest = useRef(onEvents);
+  latest.current = onEvents;
+  useEffect(() => {
+    let due: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const unsubscribe = subscribe(() => {
+      if (due !== undefined) return;
+      due = setTimeout(
+        () => {
+          due = undefined;
+          last = performance.now();
+          latest.current();
+        },
+        Math.max(0, last + intervalMs - performance.now()),
+      );
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(due);
+    };
+  }, [subscribe, intervalMs]);
+}
+
+const WORDS: Record<LiveState, string> = { connecting: 'connecting', live: 'live', lost: 'reconnecting' };
+
+export function LiveMark() {
+  const { state } = useContext(LiveContext);
+  return (
+    <span className="live" data-state={state} role="status">
+      <span className="live-dot" aria-hidden />
+      {WORDS[state]}
+    </span>
+  );
+}

@@ -1,0 +1,143 @@
+/** What the money went to: shares as a ring and, beside it, the figures. */
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { api } from '../api.ts';
+import { colorOf } from '../charts/colors.ts';
+import { ShareRing } from '../charts/ShareRing.tsx';
+import { formatChange, formatPercent } from '../format/count.ts';
+import { toDrawingNumber } from '../format/money.ts';
+import { Amount } from '../frame/Amount.tsx';
+import { Count } from '../frame/Count.tsx';
+import { Failure } from '../frame/Failure.tsx';
+import { useScope, useUrl } from '../frame/scope.ts';
+import { OTHER_COLOR } from '../theme.ts';
+
+const SHOWN_ROWS = 8;
+
+export function BreakdownPanel() {
+  const scope = useScope();
+  const { by } = useUrl();
+  const navigate = useNavigate();
+  const breakdown = useQuery(api.overview.breakdown.queryOptions({ ...scope, by, limit: SHOWN_ROWS }));
+  const data = breakdown.data;
+  const select = (key: string) =>
+    void navigate({ to: '.', search: (previous) => ({ ...previous, [by]: key }) });
+  return (
+    <section className="card" aria-labelledby="breakdown-title">
+      <div className="panel-head">
+        <h2 id="breakdown-title">By {by}</h2>
+        {data?.other ? (
+          <span className="panel-note">
+            {data.rows.length} of {data.groupCount}
+          </span>
+        ) : null}
+      </div>
+      {breakdown.error ? (
+        <Failure error={breakdown.error} what={`Spend by ${by}`} onRetry={() => void breakdown.refetch()} />
+      ) : data === undefined ? (
+        <div className="skeleton" style={{ height: 280 }} aria-busy="true" />
+      ) : data.rows.length === 0 ? (
+        <p className="panel-note">Nothing was recorded in this range.</p>
+      ) : (
+        <div className="breakdown">
+          <ShareRing
+            slices={[
+              ...data.rows.map((row) => ({
+                key: row.key,
+                color: colorOf(by, row.key),
+                size: toDrawingNumber(row.costUsd),
+              })),
+              ...(data.other === null
+                ? []
+                : [{ key: 'other', color: OTHER_COLOR, size: toDrawingNumber(data.other.costUsd) }]),
+            ]}
+            total={data.total.costUsd}
+          />
+          <div className="table-scroll">
+            <table className="figures">
+              <thead>
+                <tr>
+                  <th scope="col">{by}</th>
+                  <th scope="col" className="num">
+                    spend
+                  </th>
+                  <th scope="col" className="num">
+                    share
+                  </th>
+                  <th scope="col" className="num wide-only" title={`against ${data.previous.label}`}>
+                    change
+                  </th>
+                  <th scope="col" className="num wide-only">
+                    requests
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.rows.map((row) => (
+                  <tr key={`${row.provider}/${row.key}`}>
+                    <td className="name">
+                      <button
+                        type="button"
+                        className="row-button"
+                        onClick={() => select(row.key)}
+                        title={row.provider === null ? row.key : `${row.key} at ${row.provider}`}
+                      >
+                        <span className="swatch" style={{ background: colorOf(by, row.key) }} />
+                        {row.key || `no ${by}`}
+                      </button>
+                    </td>
+                    <td className="num">
+                      <Amount usd={row.costUsd} />
+                    </td>
+                    <td className="num">{formatPercent(row.sharePct)}</td>
+                    <td className="num wide-only">
+                      {row.changePct === null ? (
+                        <span title={`nothing in ${data.previous.label}`}>new</span>
+                      ) : (
+                        formatChange(row.changePct)
+                      )}
+                    </td>
+                    <td className="num wide-only">
+                      <Count of={row.requests} />
+                    </td>
+                  </tr>
+                ))}
+                {data.other === null ? null : (
+                  <tr>
+                    <td className="name">
+                      <span className="swatch" style={{ background: OTHER_COLOR }} />
+                      other
+                    </td>
+                    <td className="num">
+                      <Amount usd={data.other.costUsd} />
+                    </td>
+                    <td className="num">{formatPercent(data.other.sharePct)}</td>
+                    <td className="num wide-only" />
+                    <td className="num wide-only">
+                      <Count of={data.other.requests} />
+                    </td>
+                  </tr>
+                )}
+              </tbody>
+              <tfoot>
+                <tr>
+                  <td>total</td>
+                  <td className="num">
+                    <Amount usd={data.total.costUsd} />
+                  </td>
+                  <td />
+                  <td className="num wide-only">
+                    {data.total.changePct === null ? '' : formatChange(data.total.changePct)}
+                  </td>
+                  <td className="num wide-only">
+                    <Count of={data.total.requests} />
+                  </td>
+                </tr>
+              </tfoot>
+            </table>
+          </div>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** The newest requests, arriving as they happen. */
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { api } from '../api.ts';
+import { Failure } from '../frame/Failure.tsx';
+import { useLive } from '../frame/live.tsx';
+import { useScope, useUrl } from '../frame/scope.ts';
+import { type EventSummary, EventTable } from '../requests/EventTable.tsx';
+import { listInput } from '../requests/list-input.ts';
+
+const SHOWN = 12;
+const REFRESH_MS = 300;
+const FRESH_MS = 4_000;
+
+export function NewestRequests() {
+  const scope = useScope();
+  const search = useUrl();
+  const queries = useQueryClient();
+  const input = { ...listInput(scope, search), limit: SHOWN };
+  const newest = useQuery(api.events.list.queryOptions(input, { placeholderData: keepPreviousData }));
+  useLive(() => void queries.invalidateQueries(api.events.list.queryFilter()), REFRESH_MS);
+  const fresh = useFresh(newest.data?.events);
+  return (
+    <section className="card" aria-labelledby="newest-title">
+      <div className="panel-head">
+        <h2 id="newest-title">Newest requests</h2>
+        <Link to="/requests" search={(previous) => previous} className="panel-note">
+          all requests
+        </Link>
+      </div>
+      {newest.error ? (
+        <Failure error={newest.error} what="The newest requests" onRetry={() => void newest.refetch()} />
+      ) : newest.data === undefined ? (
+        <div className="skeleton" style={{ height: 280 }} aria-busy="true" />
+      ) : newest.data.events.length === 0 ? (
+        <p className="panel-note">No request in this range. A new one appears here by itself.</p>
+      ) : (
+        <EventTable
+          events={newest.data.events}
+          timezone={scope.timezone}
+          drawer="/event/$tenant/$id"
+          fresh={fresh}
+          withDay={scope.from.length === 10}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Ids that were not there at the last look; they are tinted for a moment. */
+function useFresh(events: readonly EventSummary[] | undefined): ReadonlySet<string> {
+  const seen = useRef<ReadonlySet<string> | null>(null);
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    if (events === undefined) return;
+    const before = seen.current;
+    seen.current = new Set(events.map((event) => event.id));
+    if (before === null) return;
+    const arrived = events.filter((event) => !before.has(event.id)).map((event) => event.id);
+    if (arrived.length === 0) return;
+    setFresh(new Set(arrived));
+    const timer = setTimeout(() => setFresh(new Set()), FRESH_MS);
+    return () => clearTimeout(timer);
+  }, [events]);
+  return fresh;
+}

@@ -1,0 +1,76 @@
+/** Requests as rows; each opens its own page beside the table. */
+import { Link } from '@tanstack/react-router';
+import type { ApiOutputs } from '../api.ts';
+import { formatClock, formatInstant } from '../format/time.ts';
+import { Amount } from '../frame/Amount.tsx';
+import { Count } from '../frame/Count.tsx';
+import { EventMarks } from './EventMarks.tsx';
+
+export type EventSummary = ApiOutputs['events']['list']['events'][number];
+
+interface EventTableProps {
+  readonly events: readonly EventSummary[];
+  readonly timezone: string;
+  /** Where a row leads: the drawer over this page. */
+  readonly drawer: '/event/$tenant/$id' | '/requests/$tenant/$id';
+  /** Ids that arrived while the page was open. */
+  readonly fresh?: ReadonlySet<string>;
+  /** Show the day beside the clock. */
+  readonly withDay?: boolean;
+}
+
+export function EventTable({ events, timezone, drawer, fresh, withDay = false }: EventTableProps) {
+  return (
+    <div className="table-scroll">
+      <table className="figures events">
+        <thead>
+          <tr>
+            <th scope="col">time</th>
+            <th scope="col">model</th>
+            <th scope="col" className="wide-only">
+              agent
+            </th>
+            <th scope="col" className="num wide-only">
+              tokens in → out
+            </th>
+            <th scope="col" className="num">
+              cost
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event) => (
+            <tr key={`${event.tenant}/${event.id}`} className={fresh?.has(event.id) ? 'fresh' : undefined}>
+              <td style={{ whiteSpace: 'nowrap' }} title={formatInstant(event.time, timezone)}>
+                {withDay
+                  ? formatInstant(event.time, timezone).replace(/ \S+$/, '')
+                  : formatClock(event.time, timezone)}
+              </td>
+              <td className="name">
+                <Link
+                  to={drawer}
+                  params={{ tenant: event.tenant, id: event.id }}
+                  search={(previous) => previous}
+                  className="event-link"
+                  title={`${event.model} at ${event.provider}`}
+                >
+                  {event.model}
+                </Link>
+                <EventMarks event={event} />
+              </td>
+              <td className="wide-only agent" title={event.agent ?? 'no agent was named'}>
+                {event.agent ?? '—'}
+              </td>
+              <td className="num wide-only">
+                <Count of={event.input_tokens} /> → <Count of={event.output_tokens} />
+              </td>
+              <td className="num">
+                <Amount usd={event.cost_usd} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** Every request of the range, newest first. */
+import { Button } from '@mantine/core';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { Outlet } from '@tanstack/react-router';
+import { api } from '../api.ts';
+import { Failure } from '../frame/Failure.tsx';
+import { useLive } from '../frame/live.tsx';
+import { useScope, useUrl } from '../frame/scope.ts';
+import { TopBar } from '../frame/TopBar.tsx';
+import { EventTable } from './EventTable.tsx';
+import { listInput } from './list-input.ts';
+
+const PAGE_SIZE = 100;
+const REFRESH_MS = 2_000;
+
+export function RequestsPage() {
+  const scope = useScope();
+  const search = useUrl();
+  const queries = useQueryClient();
+  const list = useInfiniteQuery(
+    api.events.list.infiniteQueryOptions(
+      { ...listInput(scope, search), limit: PAGE_SIZE },
+      { getNextPageParam: (page) => page.next_cursor },
+    ),
+  );
+  // Only a list that is at its top is refreshed: rows must not move under somebody who is reading further down.
+  const atTop = list.data === undefined || list.data.pages.length === 1;
+  useLive(() => {
+    if (atTop) void queries.invalidateQueries(api.events.list.infiniteQueryFilter());
+  }, REFRESH_MS);
+
+  const events = list.data?.pages.flatMap((page) => page.events) ?? [];
+  return (
+    <div className="page">
+      <TopBar title="Requests" />
+      <section className="card" aria-label="Requests">
+        {list.error ? (
+          <Failure error={list.error} what="The list of requests" onRetry={() => void list.refetch()} />
+        ) : list.data === undefined ? (
+          <div className="skeleton" style={{ height: 400 }} aria-busy="true" />
+        ) : events.length === 0 ? (
+          <p className="panel-note">No request of this range matches.</p>
+        ) : (
+          <EventTable events={events} timezone={scope.timezone} drawer="/requests/$tenant/$id" withDay />
+        )}
+        {list.hasNextPage ? (
+          <Button
+            variant="default"
+            mt={12}
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            Load {PAGE_SIZE} more
+          </Button>
+        ) : null}
+      </section>
+      <Outlet />
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** Pages by URL. The search of the root is the state every page has in common. */
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { EventDrawer } from './event/EventDrawer.tsx';
+import { NotFound } from './frame/NotFound.tsx';
+import { Shell } from './frame/Shell.tsx';
+import { OverviewPage } from './overview/OverviewPage.tsx';
+import { RequestsPage } from './requests/RequestsPage.tsx';
+import { readSearch } from './search.ts';
+
+const root = createRootRoute({ component: Shell, validateSearch: readSearch, notFoundComponent: NotFound });
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+const overviewEvent = createRoute({
+  getParentRoute: () => overview,
+  path: 'event/$tenant/$id',
+  component: EventDrawer,
+});
+const requests = createRoute({ getParentRoute: () => root, path: '/requests', component: RequestsPage });
+const requestsEvent = createRoute({
+  getParentRoute: () => requests,
+  path: '$tenant/$id',
+  component: EventDrawer,
+});
+const ops = createRoute({
+  getParentRoute: () => root,
+  path: '/ops',
+  beforeLoad: () => {
+    throw redirect({ to: '/', search: (previous) => readSearch({ ...previous }) });
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    overview.addChildren([overviewEvent]),
+    requests.addChildren([requestsEvent]),
+    ops,
+  ]),
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

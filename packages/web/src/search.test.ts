@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { readSearch } from './search.ts';
+
+it('keeps what it knows', () =>
+  expect(
+    readSearch({ range: '7d', by: 'agent', zone: 'Asia/Kathmandu', model: 'gpt-5', unpriced: true }),
+  ).toEqual({
+    range: '7d',
+    by: 'agent',
+    zone: 'Asia/Kathmandu',
+    model: 'gpt-5',
+    unpriced: true,
+  }));
+
+it('leaves out what it cannot use', () =>
+  expect(
+    readSearch({ range: '__proto__', by: 'toString', zone: 'Mars/Olympus', model: 7, tenant: '' }),
+  ).toEqual({}));
+
+it('keeps an empty filter, which asks for events without a value', () =>
+  expect(readSearch({ agent: '' })).toEqual({ agent: '' }));
