@@ -1,0 +1,111 @@
+/** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
+import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
+import { withoutUsage } from './envelope.ts';
+import { ExtractError } from './errors.ts';
+import { get, getObject, isObject } from './json.ts';
+import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
+import { shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
+import type { ExtractHint, Shape } from './shape.ts';
+
+/**
+ * Reads a provider's whole response body. A line of a batch result is unwrapped and read at the batch tier.
+ * A body without usage gives `source: 'none'`. Pure: no clock, no I/O.
+ *
+ * @throws ExtractError `unknown_provider`: nobody says who answered, or the name is not known;
+ *   `unrecognised_body`: the body has no form that is known.
+ *
+ * @example extractBody(await response.json(), { provider: 'openai' }).segments[0]?.quantities
+ */
+export function extractBody(body: Json, hint: ExtractHint): ExtractedUsage {
+  if (!isObject(body)) throw new ExtractError('unrecognised_body', 'a response body must be a JSON object');
+  const batch = unwrapBatch(body);
+  if (batch !== null) {
+    const { surface: _surface, url: _url, ...rest } = hint;
+    const status = batch.status === null ? {} : { status: batch.status };
+    return { ...extractBody(batch.body, { ...rest, ...status }), tier: 'batch' };
+  }
+  const shape = shapeOfBody(body, hint);
+  if (shape === null || getObject(body, 'usage') === null) {
+    if (isFailure(body, hint)) return failure(body, hint, shape);
+  }
+  if (shape === null) throw unrecognised(hint);
+  const provider = settleProvider(body, hint, shape);
+  return { provider, ...shape.read(body, { ...hint, provider }) };
+}
+
+/**
+ * Reads a provider's bare usage object (`response.usage`); model and provider come from the hint.
+ *
+ * @throws ExtractError as {@link extractBody} does.
+ */
+export function extractUsage(usage: Json, hint: ExtractHint): ExtractedUsage {
+  if (!isObject(usage)) throw new ExtractError('unrecognised_body', 'a usage object must be a JSON object');
+  const told = shapeOfHint(hint);
+  const shape =
+    told !== null && (told.recognisesUsage(usage) || told.fold === null) ? told : shapeOfUsage(usage);
+  if (shape === null) throw unrecognised(hint);
+  const body: JsonObject = { usage };
+  const provider = settleProvider(body, hint, shape);
+  return { provider, ...shape.read(body, { ...hint, provider }) };
+}
+
+/** Who answered: what the caller says, the URL, then what only one provider sends. */
+export function settleProvider(body: JsonObject, hint: ExtractHint, shape: Shape | null): string {
+  if (hint.provider !== undefined) {
+    const known = resolveProvider(hint.provider);
+    if (known !== null) return known;
+    const name = JSON.stringify(hint.provider.slice(0, 60));
+    throw new ExtractError(
+      'unknown_provider',
+      `provider ${name} is not known; for an OpenAI-compatible endpoint of your own say "openai-compatible"`,
+    );
+  }
+  const found =
+    (hint.url === undefined ? null : providerOfUrl(hint.url)) ??
+    providerOfBody(body) ??
+    (shape?.id.startsWith('anthropic') === true ? 'anthropic' : null) ??
+    (hint.requestModel === undefined ? null : providerOfModel(hint.requestModel));
+  if (found !== null) return found;
+  throw new ExtractError('unknown_provider', 'the response does not say who answered; name the provider');
+}
+
+interface BatchLine {
+  readonly body: JsonObject;
+  readonly status: number | null;
+}
+
+/** A line of a batch result: `{custom_id, response: {status_code, body}}` or `{custom_id, result: {message}}`. */
+function unwrapBatch(line: JsonObject): BatchLine | null {
+  if (typeof get(line, 'custom_id') !== 'string') return null;
+  const response = getObject(line, 'response');
+  if (response !== null || get(line, 'response') === null) {
+    const status = get(response, 'status_code');
+    const body = getObject(response, 'body') ?? { error: get(line, 'error') ?? {} };
+    return { body, status: typeof status === 'number' ? status : null };
+  }
+  const result = getObject(line, 'result');
+  if (result === null) return null;
+  return { body: getObject(result, 'message') ?? { error: get(result, 'error') ?? {} }, status: null };
+}
+
+/** True for a body that reports a failure: nothing was billed unless it carries usage. */
+export function isFailure(body: JsonObject, hint: ExtractHint): boolean {
+  if (hint.status !== undefined && hint.status >= 400) return true;
+  const error = get(body, 'error');
+  return (isObject(error) || typeof error === 'string') && get(body, 'object') === undefined;
+}
+
+function failure(body: JsonObject, hint: ExtractHint, shape: Shape | null): ExtractedUsage {
+  const operation = hint.operation ?? shape?.operation ?? shapeOfHint(hint)?.operation ?? 'other';
+  const provider = settleProvider(body, hint, shape);
+  return { provider, ...withoutUsage(body, operation, 'the provider answered with an error') };
+}
+
+function unrecognised(hint: ExtractHint): ExtractError {
+  const told = hint.surface ?? hint.url;
+  const about = told === undefined ? '' : ` for ${JSON.stringify(told.slice(0, 120))}`;
+  return new ExtractError(
+    'unrecognised_body',
+    `no known form of usage stands in the body${about}; send the provider's whole response, or quantities`,
+  );
+}

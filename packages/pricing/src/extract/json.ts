@@ -1,0 +1,89 @@
+/** Reading of untrusted JSON: own properties only, counts checked, nothing thrown. */
+import type { Anomaly, Json, JsonObject } from '../usage.ts';
+
+/** True for a JSON object; arrays and null are not. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The own property, or undefined; `__proto__` and `constructor` of the prototype are never read. */
+export function get(object: JsonObject | null | undefined, key: string): Json | undefined {
+  return object && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export function getObject(object: JsonObject | null | undefined, key: string): JsonObject | null {
+  const value = get(object, key);
+  return isObject(value) ? value : null;
+}
+
+export function getArray(object: JsonObject | null | undefined, key: string): readonly Json[] {
+  const value = get(object, key);
+  return Array.isArray(value) ? value : [];
+}
+
+/** Longest name kept; longer ones are no names. */
+const MAX_NAME = 256;
+
+/** A non-empty name of at most 256 characters, or null. */
+export function getName(object: JsonObject | null | undefined, key: string): string | null {
+  const value = get(object, key);
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME ? value : null;
+}
+
+/** True where any of the keys stands in the object with a value other than null. */
+export function hasAny(object: JsonObject, keys: readonly string[]): boolean {
+  return keys.some((key) => {
+    const value = get(object, key);
+    return value !== undefined && value !== null;
+  });
+}
+
+/**
+ * A count of a usage object: a whole number from 0 to 2⁵³ − 1, or digits as text. Null where absent or null.
+ * Anything else is dropped, with the anomaly `not_a_count`.
+ */
+export function getCount(
+  object: JsonObject | null | undefined,
+  key: string,
+  anomalies: Anomaly[],
+): number | null {
+  const value = get(object, key);
+  if (value === undefined || value === null) return null;
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count === 0 ? 0 : count;
+  anomalies.push({
+    code: 'not_a_count',
+    message: `${key} is ${printed(value)}, not a whole number from 0 on; it is left out`,
+  });
+  return null;
+}
+
+/** The first of the keys that holds a count: providers spell the same field in several ways. */
+export function firstCount(
+  object: JsonObject | null | undefined,
+  keys: readonly string[],
+  anomalies: Anomaly[],
+): number | null {
+  for (const key of keys) {
+    const count = getCount(object, key, anomalies);
+    if (count !== null) return count;
+  }
+  return null;
+}
+
+/** The first of the keys that holds an object. */
+export function firstObject(
+  object: JsonObject | null | undefined,
+  keys: readonly string[],
+): JsonObject | null {
+  for (const key of keys) {
+    const value = getObject(object, key);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function printed(value: Json): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+}

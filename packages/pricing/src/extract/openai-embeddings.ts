@@ -1,0 +1,46 @@
+/** Embeddings of OpenAI and providers of the same form, and token-billed reranking (Voyage): input only. */
+import { disjoint } from '../quantities.ts';
+import type { Anomaly, JsonObject } from '../usage.ts';
+import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
+import { firstCount, get, getArray, getObject, hasAny, isObject } from './json.ts';
+import { regionOfUrl } from './provider.ts';
+import type { ReadContext, Reading, Shape } from './shape.ts';
+
+export const openaiEmbeddings: Shape = {
+  id: 'openai.embeddings',
+  operation: 'embedding',
+  surfaces: ['embeddings', 'embedding', 'rerank'],
+  path: /\/(embeddings|rerank)$/,
+  recognises: (body) => {
+    const first = getArray(body, 'data')[0];
+    return get(body, 'object') === 'list' && isObject(first) && get(first, 'object') === 'embedding';
+  },
+  recognisesUsage: (usage) =>
+    hasAny(usage, ['prompt_tokens', 'total_tokens']) &&
+    !hasAny(usage, ['input_tokens', 'output_tokens']) &&
+    (firstCount(usage, ['completion_tokens'], []) ?? 0) === 0,
+  read: readEmbeddings,
+  fold: null,
+};
+
+function readEmbeddings(body: JsonObject, context: ReadContext): Reading {
+  const operation = context.operation ?? (context.surface === 'rerank' ? 'rerank' : 'embedding');
+  const usage = getObject(body, 'usage');
+  if (usage === null) return withoutUsage(body, operation, 'openai.embeddings: no usage');
+  const anomalies: Anomaly[] = [];
+  const input = firstCount(usage, ['prompt_tokens', 'total_tokens'], anomalies);
+  const cut = disjoint([{ name: 'input', total: input, rest: 'input_uncached', parts: {} }]);
+  return {
+    ...readEnvelope(body),
+    operation,
+    tier: null,
+    speed: null,
+    region: regionOfUrl(context.url),
+    segments: [{ model: null, quantities: cut.quantities, contextTokens: input ?? 0 }],
+    source: 'reported',
+    rawUsage: usage,
+    convention: 'openai.embeddings: all tokens are input',
+    reportedCost: readReportedCost(usage, anomalies),
+    anomalies: [...anomalies, ...cut.anomalies],
+  };
+}

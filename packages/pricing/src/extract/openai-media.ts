@@ -1,0 +1,87 @@
+/** OpenAI images and transcription: tokens by modality, or seconds, or (older models) nothing at all. */
+import { disjoint, tokenTotals } from '../quantities.ts';
+import type { Anomaly, JsonObject } from '../usage.ts';
+import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
+import { get, getArray, getCount, getObject, hasAny } from './json.ts';
+import type { ReadContext, Reading, Shape } from './shape.ts';
+
+export const openaiImages: Shape = {
+  id: 'openai.images',
+  operation: 'image',
+  surfaces: ['image', 'images'],
+  path: /\/images\/(generations|edits|variations)$/,
+  recognises: () => false,
+  recognisesUsage: () => false,
+  read: (body, context) => readMedia(body, context, 'image'),
+  fold: null,
+};
+
+export const openaiTranscription: Shape = {
+  id: 'openai.transcription',
+  operation: 'transcription',
+  surfaces: ['transcription', 'transcriptions'],
+  path: /\/audio\/(transcriptions|translations)$/,
+  recognises: () => false,
+  recognisesUsage: () => false,
+  read: (body, context) => readMedia(body, context, 'transcription'),
+  fold: null,
+};
+
+function readMedia(body: JsonObject, context: ReadContext, kind: 'image' | 'transcription'): Reading {
+  const operation = context.operation ?? kind;
+  const empty = withoutUsage(body, operation, `openai.${kind}: no usage`);
+  const usage = getObject(body, 'usage');
+  if (usage === null || !hasAny(usage, ['input_tokens', 'output_tokens', 'seconds'])) return empty;
+  const anomalies: Anomaly[] = [];
+  const reported = {
+    source: 'reported',
+    rawUsage: usage,
+    reportedCost: readReportedCost(usage, anomalies),
+  } as const;
+  const seconds = get(usage, 'seconds');
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= Number.MAX_SAFE_INTEGER) {
+    return {
+      ...empty,
+      ...reported,
+      segments: [{ model: null, quantities: { audio_seconds_in: seconds }, contextTokens: 0 }],
+      convention: `openai.${kind}: billed by duration`,
+      anomalies,
+    };
+  }
+  const details = getObject(usage, 'input_tokens_details') ?? getObject(usage, 'input_token_details');
+  const made = getArray(body, 'data').length;
+  const cut = disjoint([
+    {
+      name: 'input',
+      total: getCount(usage, 'input_tokens', anomalies),
+      rest: 'input_uncached',
+      parts: {
+        input_image: getCount(details, 'image_tokens', anomalies),
+        input_audio: getCount(details, 'audio_tokens', anomalies),
+        input_cache_read: getCount(details, 'cached_tokens', anomalies),
+      },
+    },
+    outputOf(usage, kind, anomalies),
+  ]);
+  return {
+    ...readEnvelope(body),
+    ...empty,
+    ...reported,
+    segments: [{ model: null, quantities: cut.quantities, contextTokens: tokenTotals(cut.quantities).input }],
+    convention: `openai.${kind}: modalities are subsets of their totals${made > 1 ? `; ${made} results` : ''}`,
+    anomalies: [...anomalies, ...cut.anomalies],
+  };
+}
+
+function outputOf(usage: JsonObject, kind: 'image' | 'transcription', anomalies: Anomaly[]) {
+  const details = getObject(usage, 'output_tokens_details');
+  const total = getCount(usage, 'output_tokens', anomalies);
+  return kind === 'image'
+    ? ({
+        name: 'output',
+        total,
+        rest: 'output_image',
+        parts: { output_text: getCount(details, 'text_tokens', anomalies) },
+      } as const)
+    : ({ name: 'output', total, rest: 'output_text', parts: {} } as const);
+}

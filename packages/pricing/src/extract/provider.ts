@@ -1,0 +1,162 @@
+/** Who answered: provider names, their aliases, and the hosts they answer from. */
+import type { JsonObject } from '../usage.ts';
+import { get, getName, getObject, isObject } from './json.ts';
+
+/** Providers known by name. `openai-compatible` stands for any self-hosted or unlisted endpoint of that form. */
+const PROVIDERS = new Set(
+  (
+    'ai21 alephalpha alibaba anthropic anyscale assemblyai azure baseten bedrock cartesia cerebras cloudflare ' +
+    'cohere copilot crusoe databricks deepgram deepinfra deepseek elevenlabs fal fireworks friendli gladia google groq ' +
+    'helicone huggingface hyperbolic inception jina lambda lepton litellm lmstudio luma meta minimax mistral ' +
+    'moonshot nebius novita nvidia ollama openai openai-compatible openrouter ovhcloud parasail perplexity ' +
+    'portkey replicate revai sambanova scaleway snowflake stability stepfun tencent together vercel vertex ' +
+    'vllm voyage watsonx writer xai zai'
+  ).split(' '),
+);
+
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['azure-openai', 'azure'],
+  ['azure.ai.openai', 'azure'],
+  ['azure.ai.inference', 'azure'],
+  ['az.ai.openai', 'azure'],
+  ['azure-ai', 'azure'],
+  ['gemini', 'google'],
+  ['google-genai', 'google'],
+  ['google-gla', 'google'],
+  ['gcp.gemini', 'google'],
+  ['gcp.gen-ai', 'google'],
+  ['google-ai-studio', 'google'],
+  ['google-vertex', 'vertex'],
+  ['google-vertexai', 'vertex'],
+  ['gcp.vertex-ai', 'vertex'],
+  ['vertex-ai', 'vertex'],
+  ['vertexai', 'vertex'],
+  ['amazon-bedrock', 'bedrock'],
+  ['aws-bedrock', 'bedrock'],
+  ['aws.bedrock', 'bedrock'],
+  ['aws', 'bedrock'],
+  ['x-ai', 'xai'],
+  ['x.ai', 'xai'],
+  ['mistralai', 'mistral'],
+  ['mistral-ai', 'mistral'],
+  ['togetherai', 'together'],
+  ['together-ai', 'together'],
+  ['fireworks-ai', 'fireworks'],
+  ['moonshotai', 'moonshot'],
+  ['z-ai', 'zai'],
+  ['z.ai', 'zai'],
+  ['zhipu', 'zai'],
+  ['zhipuai', 'zai'],
+  ['hf', 'huggingface'],
+  ['dashscope', 'alibaba'],
+  ['qwen', 'alibaba'],
+  ['voyageai', 'voyage'],
+  ['jina-ai', 'jina'],
+  ['lm-studio', 'lmstudio'],
+  ['nvidia-nim', 'nvidia'],
+  ['ibm.watsonx.ai', 'watsonx'],
+  ['openai-compat', 'openai-compatible'],
+  ['custom', 'openai-compatible'],
+]);
+
+/** Hosts by their end; the first that matches decides. */
+const HOSTS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)api\.openai\.com$/, 'openai'],
+  [
+    /\.(openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com|inference\.ai\.azure\.com)$/,
+    'azure',
+  ],
+  [/(^|\.)anthropic\.com$/, 'anthropic'],
+  [/^generativelanguage\.googleapis\.com$/, 'google'],
+  [/aiplatform\.googleapis\.com$/, 'vertex'],
+  [/^bedrock[a-z-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/, 'bedrock'],
+  [/(^|\.)x\.ai$/, 'xai'],
+  [/(^|\.)groq\.com$/, 'groq'],
+  [/(^|\.)mistral\.ai$/, 'mistral'],
+  [/(^|\.)deepseek\.com$/, 'deepseek'],
+  [/(^|\.)together\.(xyz|ai)$/, 'together'],
+  [/(^|\.)fireworks\.ai$/, 'fireworks'],
+  [/(^|\.)cerebras\.ai$/, 'cerebras'],
+  [/(^|\.)openrouter\.ai$/, 'openrouter'],
+  [/(^|\.)perplexity\.ai$/, 'perplexity'],
+  [/(^|\.)moonshot\.(ai|cn)$/, 'moonshot'],
+  [/(^|\.)(z\.ai|bigmodel\.cn)$/, 'zai'],
+  [/(^|\.)cohere\.(com|ai)$/, 'cohere'],
+  [/(^|\.)huggingface\.(co|cloud)$/, 'huggingface'],
+  [/(^|\.)voyageai\.com$/, 'voyage'],
+  [/(^|\.)jina\.ai$/, 'jina'],
+  [/^dashscope[a-z-]*\.aliyuncs\.com$/, 'alibaba'],
+  [/(^|\.)writer\.com$/, 'writer'],
+  [/(^|\.)deepinfra\.com$/, 'deepinfra'],
+  [/(^|\.)sambanova\.ai$/, 'sambanova'],
+  [/(^|\.)nvidia\.com$/, 'nvidia'],
+  [/(^|\.)ollama\.com$/, 'ollama'],
+  [/(^|\.)novita\.ai$/, 'novita'],
+  [/(^|\.)nebius\.(ai|com)$/, 'nebius'],
+  [/(^|\.)cloudflare\.com$/, 'cloudflare'],
+  [/\.cloud\.ibm\.com$/, 'watsonx'],
+];
+
+const LOCAL_PORTS: ReadonlyMap<string, string> = new Map([
+  ['11434', 'ollama'],
+  ['1234', 'lmstudio'],
+]);
+
+/** Models by which their only maker is known. */
+const MODEL_STARTS: readonly (readonly [RegExp, string])[] = [
+  [/^(gpt-|chatgpt-|o[134](-|$)|text-embedding-|davinci|babbage|ft:gpt)/, 'openai'],
+  [/^claude-/, 'anthropic'],
+  [/^gemini-/, 'google'],
+  [/^grok-/, 'xai'],
+  [/^deepseek-(chat|reasoner|v\d)/, 'deepseek'],
+  [/^(mistral|codestral|ministral|magistral|pixtral)-[a-z]+-?(latest|\d)/, 'mistral'],
+  [/^sonar/, 'perplexity'],
+];
+
+/**
+ * The name under which a provider is kept, or null for one that is not known. Case, `_` and spaces do not
+ * matter; common other names are understood. Use `openai-compatible` for an endpoint of your own.
+ *
+ * @example resolveProvider('Azure_OpenAI') === 'azure'
+ */
+export function resolveProvider(name: string): string | null {
+  const key = name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[_\s]+/g, '-');
+  if (PROVIDERS.has(key)) return key;
+  return ALIASES.get(key) ?? null;
+}
+
+/** The provider that answers under this URL, or null. */
+export function providerOfUrl(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { hostname, port } = new URL(url);
+  for (const [pattern, provider] of HOSTS) if (pattern.test(hostname)) return provider;
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  return local ? (LOCAL_PORTS.get(port) ?? null) : null;
+}
+
+/** Region class named by the host (`eu.api.openai.com`), or null. */
+export function regionOfUrl(url: string | undefined): string | null {
+  const match = url === undefined ? null : /^https?:\/\/(eu|us)\.api\.openai\.com(\/|:|$)/i.exec(url);
+  return match?.[1]?.toLowerCase() ?? null;
+}
+
+/** The provider a body names by what only it sends, or null. */
+export function providerOfBody(body: JsonObject): string | null {
+  const inner = getObject(body, 'response') ?? getObject(body, 'message') ?? body;
+  const usage = getObject(inner, 'usage');
+  if (isObject(get(body, 'x_groq'))) return 'groq';
+  if (usage !== null && get(usage, 'cost_in_usd_ticks') !== undefined) return 'xai';
+  if (usage !== null && get(usage, 'is_byok') !== undefined) return 'openrouter';
+  if (usage !== null && get(usage, 'prompt_cache_hit_tokens') !== undefined) return 'deepseek';
+  const model = getName(inner, 'model');
+  return model === null ? null : providerOfModel(model);
+}
+
+/** The provider whose model this can only be, or null: many hosts serve the same open model. */
+export function providerOfModel(model: string): string | null {
+  for (const [pattern, provider] of MODEL_STARTS) if (pattern.test(model)) return provider;
+  return null;
+}

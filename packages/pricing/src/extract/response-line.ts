@@ -1,0 +1,181 @@
+/**
+ * One recorded response as a line of text files and imports has it → everything that is needed to price it.
+ * The command line and the server's import read lines with this one function, so both price them alike.
+ */
+import type { RatingRequest } from '../rate.ts';
+import type { Anomaly, ExtractedUsage, Json, JsonObject, ServiceTier } from '../usage.ts';
+import { withoutUsage } from './envelope.ts';
+import { ExtractError } from './errors.ts';
+import { extractBody, isFailure } from './extract-body.ts';
+import { get, getName, getObject, isObject } from './json.ts';
+import { resolveProvider } from './provider.ts';
+import { pathOf } from './registry.ts';
+import type { ExtractHint } from './shape.ts';
+import { openStream } from './stream.ts';
+
+/** What a line says, ready to be rated. */
+export interface ResponseReading {
+  readonly id: string | null;
+  readonly usage: ExtractedUsage;
+  /** The model that was asked for, where the line says so. */
+  readonly requestedModel: string | null;
+  /** The model to price: the served one, else the requested one, else `unknown`. */
+  readonly model: string;
+  /** Unix milliseconds: the line's `at`, else the response's creation time, else `now`. */
+  readonly at: number;
+  /** The served tier; standard where the response states none. */
+  readonly tier: ServiceTier;
+  readonly status: 'ok' | 'error';
+  /** A successful response that carried no usage: its cost is unknown, not zero. */
+  readonly usageMissing: boolean;
+}
+
+/**
+ * Reads one line: `{id, provider, surface?, format, body | stream | stream_base64, headers?, url?, method?,
+ * status?, request?, request_model?, api?, at?}`. Fields it does not know are ignored. `now` (Unix
+ * milliseconds) stands in where nothing says when the call was made.
+ *
+ * A GET of a response by its id reads again what was billed when it was made: it has no quantities, source
+ * `none` and the anomaly `already_billed`.
+ *
+ * @throws ExtractError `invalid_event`: a field of the line is missing or of the wrong type; else as
+ *   `extractBody` does.
+ */
+export function readResponseLine(line: JsonObject, now: number): ResponseReading {
+  const hint = hintOf(line);
+  const read = readPayload(line, hint);
+  const usage = isReread(line, hint) ? alreadyBilled(read) : read;
+  const requestedModel = hint.requestModel ?? modelOfUrl(hint.url);
+  const body = get(line, 'body');
+  const failed = (hint.status ?? 200) >= 400 || (isObject(body) && isFailure(body, hint));
+  return {
+    id: getName(line, 'id'),
+    usage,
+    requestedModel,
+    model: usage.model ?? requestedModel ?? 'unknown',
+    at: atOf(line) ?? (usage.createdAt === null ? now : usage.createdAt * 1000),
+    tier: usage.tier ?? 'standard',
+    status: failed ? 'error' : 'ok',
+    usageMissing: !failed && usage === read && usage.source === 'none',
+  };
+}
+
+/** What is to be rated of a reading. */
+export function ratingRequest(reading: ResponseReading): RatingRequest {
+  const { usage, model, at, tier } = reading;
+  return {
+    provider: usage.provider,
+    model,
+    operation: usage.operation,
+    at,
+    tier,
+    speed: usage.speed,
+    region: usage.region,
+    segments: usage.segments,
+  };
+}
+
+function hintOf(line: JsonObject): ExtractHint {
+  const provider = text(line, 'provider');
+  const url = text(line, 'url');
+  const api = text(line, 'api');
+  const surface = text(line, 'surface');
+  const requestModel = getName(line, 'request_model') ?? getName(getObject(line, 'request'), 'model');
+  const status = get(line, 'status');
+  const request = getObject(line, 'request');
+  if (status !== undefined && status !== null && !Number.isInteger(status)) {
+    throw new ExtractError('invalid_event', 'status must be an HTTP status code, such as 200');
+  }
+  return {
+    ...(provider === null ? {} : { provider }),
+    ...(url === null ? {} : { url }),
+    // `other` says only that the finer name decides.
+    ...(surface === 'other' && api !== null ? { surface: api } : surface === null ? {} : { surface }),
+    ...(requestModel === null ? {} : { requestModel }),
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(request === null ? {} : { request }),
+  };
+}
+
+function text(line: JsonObject, key: string): string | null {
+  const value = get(line, key);
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'string' && value.length <= 8192) return value;
+  throw new ExtractError('invalid_event', `${key} must be a text of at most 8192 characters`);
+}
+
+function readPayload(line: JsonObject, hint: ExtractHint): ExtractedUsage {
+  const format = text(line, 'format') ?? (get(line, 'stream') === undefined ? 'json' : 'sse');
+  switch (format) {
+    case 'json': {
+      const body = get(line, 'body');
+      if (body === undefined) throw new ExtractError('invalid_event', 'format json needs body');
+      return extractBody(body, hint);
+    }
+    case 'sse':
+    case 'ndjson':
+      return readStream(line, format, hint);
+    case 'eventstream':
+      if (typeof get(line, 'stream_base64') !== 'string') {
+        throw new ExtractError('invalid_event', 'format eventstream needs stream_base64');
+      }
+      settle(hint);
+      throw new ExtractError(
+        'unrecognised_body',
+        'format eventstream (AWS binary framing) is not supported yet',
+      );
+    default:
+      throw new ExtractError('invalid_event', 'format must be json, sse, ndjson or eventstream');
+  }
+}
+
+function settle(hint: ExtractHint): void {
+  if (hint.provider !== undefined && resolveProvider(hint.provider) === null) extractBody({}, hint);
+}
+
+function readStream(line: JsonObject, format: string, hint: ExtractHint): ExtractedUsage {
+  const stream = get(line, 'stream');
+  if (typeof stream !== 'string') throw new ExtractError('invalid_event', `format ${format} needs stream`);
+  const extractor = openStream(hint);
+  extractor.push(stream);
+  return extractor.end('complete');
+}
+
+/** GET of `/responses/<id>`: the same usage again, billed when the response was made. */
+function isReread(line: JsonObject, hint: ExtractHint): boolean {
+  const method = get(line, 'method');
+  if (typeof method !== 'string' || method.toUpperCase() !== 'GET') return false;
+  return /\/responses\/[^/]+$/.test(pathOf(hint.url) ?? '') || hint.surface === 'responses';
+}
+
+function alreadyBilled(usage: ExtractedUsage): ExtractedUsage {
+  const anomaly: Anomaly = {
+    code: 'already_billed',
+    message:
+      'a GET of a response repeats usage that was billed when the response was made; nothing is charged',
+  };
+  const empty = withoutUsage({}, usage.operation, `${usage.convention}; read again, not billed again`);
+  const { segments, source, reportedCost } = empty;
+  return { ...usage, segments, source, reportedCost, anomalies: [...usage.anomalies, anomaly] };
+}
+
+/** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */
+function modelOfUrl(url: string | undefined): string | null {
+  const match = /\/(?:deployments|models?)\/([^/:?]+)/.exec(pathOf(url) ?? '');
+  if (match?.[1] === undefined) return null;
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    return match[1];
+  }
+}
+
+/** `at` as Unix milliseconds; a time that cannot be read is an error, never silently now. */
+function atOf(line: JsonObject): number | null {
+  const at: Json | undefined = get(line, 'at');
+  if (at === undefined || at === null) return null;
+  const time =
+    typeof at === 'string' && /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(at) ? Date.parse(at) : Number.NaN;
+  if (Number.isNaN(time)) throw new ExtractError('invalid_event', 'at must be an RFC 3339 time');
+  return time;
+}
