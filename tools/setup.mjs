@@ -1,0 +1,159 @@
+// The front door of the repository: every npm script comes through here. Makes the ground ready (dependencies, a Node
+// that is new enough), then runs the command. Plain JavaScript without dependencies, since it runs before them, on
+// any Node from 20 on. Writes nothing to standard output itself: that belongs to the command.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureNode } from './setup/node-runtime.mjs';
+import { SetupError } from './setup/setup-error.mjs';
+
+const root = path.dirname(import.meta.dirname);
+const at = (...parts) => path.join(root, ...parts);
+const CLI = at('packages/cli/src/main.ts');
+const BIN = {
+  vitest: at('node_modules/vitest/vitest.mjs'),
+  biome: at('node_modules/@biomejs/biome/bin/biome'),
+  tsc: at('node_modules/typescript/bin/tsc'),
+  vite: at('node_modules/vite/bin/vite.js'),
+};
+
+const [command = '', ...args] = process.argv.slice(2);
+
+const COMMANDS = {
+  async start(node) {
+    await buildWeb(node);
+    return run(node, [CLI, 'serve', ...args]);
+  },
+  async demo(node) {
+    await buildWeb(node);
+    return run(node, [CLI, 'demo', ...args]);
+  },
+  dev: (node) =>
+    runTogether([
+      [node, ['--watch', '--watch-preserve-output', CLI, 'serve', ...args]],
+      ...(existsSync(at('packages/web/vite.config.ts')) ? [[node, [BIN.vite], at('packages/web')]] : []),
+    ]),
+  migrate: (node) => run(node, [CLI, 'migrate', ...args]),
+  farthing: (node) => run(node, [CLI, ...args]),
+  test: (node) => run(node, [BIN.vitest, 'run', ...args]),
+  'test:long': (node) => run(node, [BIN.vitest, 'run', '--mode', 'long', ...args]),
+  async check(node) {
+    const steps = [
+      [BIN.biome, 'check', ...args],
+      [BIN.tsc, '--noEmit', '-p', at('tsconfig.json')],
+      ...(existsSync(at('packages/web/tsconfig.json')) ? [[BIN.tsc, '--noEmit', '-p', at('packages/web')]] : []),
+      [at('tools/tidy/main.ts')],
+    ];
+    let worst = 0;
+    for (const step of steps) worst = Math.max(worst, await run(node, step));
+    return worst;
+  },
+  fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
+  async bench(node) {
+    const wanted = args.filter((arg) => !arg.startsWith('-'));
+    const flags = args.filter((arg) => arg.startsWith('-'));
+    const all = existsSync(at('bench')) ? readdirSync(at('bench')).filter((file) => file.endsWith('.bench.ts')) : [];
+    const chosen = all.filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
+    if (chosen.length === 0) throw new SetupError(`No benchmark matches. There are: ${all.join(', ') || 'none'}.`);
+    for (const file of chosen.sort()) {
+      const code = await run(node, [at('bench', file), ...flags]);
+      if (code !== 0) return code;
+    }
+    return 0;
+  },
+  prices: (node) => run(node, [at('tools/prices/main.ts'), ...args]),
+};
+
+/** Builds the dashboard when a source is newer than the build. The server runs without it, so failure only warns. */
+async function buildWeb(node) {
+  const web = at('packages/web');
+  if (!existsSync(path.join(web, 'vite.config.ts'))) return;
+  const built = modified(path.join(web, 'dist/index.html'));
+  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) => path.join(web, name));
+  const newest = Math.max(
+    ...[...sources, at('packages/contract/src'), at('packages/pricing/src'), at('package-lock.json')].map(newestIn),
+  );
+  if (built > newest) return;
+  console.error('Building the dashboard …');
+  const code = await run(node, [BIN.vite, 'build', '--logLevel', 'warn'], { cwd: web, quiet: true });
+  if (code !== 0) console.error('The dashboard could not be built; the server starts without it.');
+}
+
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function newestIn(entry) {
+  const found = statSync(entry, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(0, ...readdirSync(entry).map((name) => newestIn(path.join(entry, name))));
+}
+
+/**
+ * Runs a program to its end with our standard streams and returns its exit code. SIGTERM and SIGHUP are passed on. So
+ * is SIGINT, except from a terminal, which sends Ctrl-C to the child as well: twice would mean "at once" to a server
+ * that is draining.
+ */
+function run(program, programArgs, { cwd = root, quiet = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, programArgs, {
+      cwd,
+      stdio: quiet ? ['ignore', 2, 2] : 'inherit',
+      env: { ...process.env, PATH: `${path.dirname(program)}${path.delimiter}${process.env.PATH ?? ''}` },
+    });
+    const passOn = (signal) => {
+      const fromTerminal = signal === 'SIGINT' && (process.stdin.isTTY || process.stderr.isTTY);
+      if (!fromTerminal) child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, passOn);
+    const done = () => {
+      for (const signal of signals) process.off(signal, passOn);
+    };
+    child.on('error', (error) => {
+      done();
+      reject(new SetupError(`${program} could not be run: ${error.message}`));
+    });
+    child.on('exit', (code, signal) => {
+      done();
+      if (signal !== null) process.kill(process.pid, signal);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** Runs several long-lived programs; the first to end ends the others. */
+async function runTogether(programs) {
+  const children = programs.map(([program, programArgs, cwd = root]) =>
+    spawn(program, programArgs, { cwd, stdio: 'inherit' }),
+  );
+  const stop = (signal) => {
+    for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const ended = children.map(
+    (child) =>
+      new Promise((resolve) => {
+        child.on('exit', (code) => resolve(code ?? 0));
+        child.on('error', () => resolve(1));
+      }),
+  );
+  const code = await Promise.race(ended);
+  stop('SIGTERM');
+  await Promise.all(ended);
+  return code;
+}
+
+try {
+  if (!Object.hasOwn(COMMANDS, command)) {
+    throw new SetupError(`Unknown command "${command}". There are: ${Object.keys(COMMANDS).join(', ')}.`);
+  }
+  const node = await ensureNode(root);
+  await ensureDependencies(root);
+  process.exitCode = await COMMANDS[command](node);
+} catch (error) {
+  console.error(error instanceof SetupError ? error.message : error);
+  process.exitCode = 1;
+}
