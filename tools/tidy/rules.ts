@@ -101,9 +101,11 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   'env.ts': { may: [] },
   'config.ts': { may: ['env.ts'], types: [...CAPABILITIES, 'http'] },
-  'context.ts': { may: [...CAPABILITIES, 'http'], types: ['config.ts'] },
+  // The structured log and its redaction; capabilities take a log as an argument instead.
+  'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
+  'context.ts': { may: [...CAPABILITIES, 'http', 'log.ts'], types: ['config.ts'] },
   'main.ts': {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts'],
+    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'log.ts'],
   },
   // The package's public surface, for the CLI.
   'index.ts': {

@@ -1,0 +1,102 @@
+/** `farthing import FILE…`: recorded provider responses or usage events, into the ledger. */
+import { stat } from 'node:fs/promises';
+import { loadConfig, readEnv } from '@farthing/server';
+import type { Command } from 'commander';
+import { collectTag, command, run } from '../command.ts';
+import { readCliEnv } from '../env.ts';
+import { importFile } from '../import/import-file.ts';
+import type { LineDefaults } from '../import/prepare-line.ts';
+import { showProgress } from '../import/progress-bar.ts';
+import { openProgress } from '../import/progress-file.ts';
+import { type ImportSummary, type RejectedLine, Tally } from '../import/tally.ts';
+import { CliError, EXIT, type Output } from '../output.ts';
+import { withServer } from '../server-access.ts';
+
+interface ImportOptions {
+  readonly json?: boolean;
+  readonly tenant?: string;
+  readonly project?: string;
+  readonly agent?: string;
+  readonly tag: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+  readonly url?: string;
+}
+
+export function importCommand(): Command {
+  return command('import', 'read NDJSON of provider responses or usage events into the ledger')
+    .argument('<file...>', 'files, plain or gzip; - reads standard input')
+    .option('--tenant <id>', 'tenant of lines that name none')
+    .option('--project <id>', 'project of lines that name none')
+    .option('--agent <name>', 'agent of lines that name none')
+    .option('--tag <key=value>', 'tag of every line (repeatable)', collectTag, {})
+    .option('--dry-run', 'read and check every line, send nothing')
+    .option(
+      '--url <url>',
+      'a server elsewhere, called with FARTHING_API_KEY (default: FARTHING_URL, else the one here)',
+    )
+    .action((files: string[], options: ImportOptions) =>
+      run<ImportOptions>((_options, output) => importAll(files, options, output))(options),
+    );
+}
+
+async function importAll(files: readonly string[], options: ImportOptions, output: Output) {
+  await Promise.all(files.map(requireFile));
+  const defaults: LineDefaults = {
+    tenant: options.tenant,
+    project: options.project,
+    agent: options.agent,
+    tags: options.tag,
+  };
+  const progress = await showProgress(files);
+  const tally = new Tally((line) => progress.say(rejection(line)));
+  const { dataDir } = loadConfig(readEnv());
+  try {
+    if (options.dryRun) {
+      for (const path of files)
+        await importFile({ path, defaults, tally, progress, target: null, progressFile: null });
+    } else {
+      const { url, apiKey } = readCliEnv();
+      await withServer({ url: options.url ?? url, apiKey }, async (target) => {
+        for (const path of files) {
+          const progressFile = await openProgress(dataDir, path, JSON.stringify([target.ledger, defaults]));
+          if (progressFile.position.line > 0) {
+            progress.say(`${path}: going on after line ${progressFile.position.line}`);
+          }
+          await importFile({ path, defaults, tally, progress, target, progressFile });
+        }
+      });
+    }
+  } finally {
+    progress.stop();
+  }
+  const summary = tally.summary();
+  output.result({ ...summary, dry_run: options.dryRun === true }, () =>
+    describe(summary, options.dryRun === true),
+  );
+  return summary.rejected > 0 ? EXIT.someRejected : EXIT.ok;
+}
+
+async function requireFile(path: string): Promise<void> {
+  if (path === '-') return;
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new CliError(`There is no file ${path}.`);
+  if (found.isDirectory()) throw new CliError(`${path} is a folder; name the files in it.`);
+}
+
+function rejection({ file, line, code, message }: RejectedLine): string {
+  return `${file}:${line}: ${code}: ${message}`;
+}
+
+function describe(summary: ImportSummary, dryRun: boolean): string {
+  const { lines, accepted, superseded, duplicate, queued, rejected, unpriced } = summary;
+  if (dryRun) return `${lines} lines read, ${rejected} would be rejected. Nothing was sent.`;
+  const parts = [`${accepted} accepted`, `${duplicate} duplicate`, `${rejected} rejected`];
+  if (superseded > 0) parts.push(`${superseded} superseded`);
+  if (queued > 0) parts.push(`${queued} queued until the database is back`);
+  const models = summary.unpriced_models.map(({ name, lines: count }) => `  ${name}  ${count}`);
+  return [
+    `${lines} lines: ${parts.join(', ')}.`,
+    ...(unpriced > 0 ? [`${unpriced} of the accepted are unpriced.`] : []),
+    ...(models.length > 0 ? ['Without a price:', ...models] : []),
+  ].join('\n');
+}

@@ -1,0 +1,133 @@
+/** `farthing keys`: API keys, made and revoked in the database by the same functions as the API's. */
+import { type ApiKey, createTenantStore, type TenantStore } from '@farthing/server';
+import { Command } from 'commander';
+import { command, run } from '../command.ts';
+import { CliError, paint, table } from '../output.ts';
+import { withDatabase } from '../store-access.ts';
+
+const ACTOR = 'cli';
+
+interface CreateOptions {
+  readonly json?: boolean;
+  readonly name: string;
+  readonly admin?: boolean;
+  readonly tenant?: string;
+  readonly project?: string;
+  readonly expires?: string;
+}
+
+export function keysCommand(): Command {
+  return new Command('keys')
+    .description('make, list and revoke API keys')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(revokeCommand());
+}
+
+function createCommand(): Command {
+  return command('create', 'make a key and print it, this once')
+    .option('--name <text>', 'what the key is for', 'made on the command line')
+    .option('--admin', 'an admin key: good for every tenant and for administration')
+    .option('--tenant <id>', 'the tenant of the key (default: default)')
+    .option('--project <id>', 'bind everything written with the key to this project')
+    .option('--expires <time>', 'RFC 3339 time at which the key ends')
+    .action(
+      run<CreateOptions>(async (options, output) => {
+        if (options.admin && (options.tenant ?? options.project) !== undefined) {
+          throw new CliError('an admin key is good for every tenant: leave --tenant and --project out');
+        }
+        const created = await withTenants((tenants) =>
+          tenants.createKey(
+            {
+              name: options.name,
+              role: options.admin ? 'admin' : 'tenant',
+              tenantId: options.admin ? undefined : (options.tenant ?? 'default'),
+              projectId: options.project,
+              expiresAt: options.expires === undefined ? undefined : readTime(options.expires),
+            },
+            ACTOR,
+          ),
+        );
+        output.note('This key is shown once and kept nowhere in clear.');
+        output.result({ ...listed(created.key), key: created.secret }, () => created.secret);
+        return undefined;
+      }),
+    );
+}
+
+function listCommand(): Command {
+  return command('list', 'list keys, newest first')
+    .option('--tenant <id>', 'only keys of this tenant')
+    .action(
+      run<{ json?: boolean; tenant?: string }>(async ({ tenant }, output) => {
+        const keys = await withTenants((tenants) => tenants.listKeys(tenant));
+        output.result(keys.map(listed), () =>
+          table(
+            ['id', 'key', 'role', 'tenant', 'project', 'name', 'last used', 'state'],
+            keys.map((key) => [
+              key.id,
+              key.prefix,
+              key.role,
+              key.tenantId ?? 'all',
+              key.projectId ?? '',
+              key.name,
+              key.lastUsedAt?.toISOString() ?? 'never',
+              stateOf(key, new Date()),
+            ]),
+          ),
+        );
+        return undefined;
+      }),
+    );
+}
+
+function revokeCommand(): Command {
+  const revoke = command('revoke', 'end a key now').argument(
+    '<id>',
+    'the id that `farthing keys list` prints',
+  );
+  return revoke.action(async (id: string, options: { json?: boolean }) =>
+    run(async (_options, output) => {
+      const key = await withTenants((tenants) => tenants.revokeKey(id, ACTOR));
+      if (key === null) throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
+      output.result(
+        listed(key),
+        () => `Revoked ${key.prefix} (${key.name}). A running server forgets it within a minute.`,
+      );
+      return undefined;
+    })(options),
+  );
+}
+
+function withTenants<Result>(work: (tenants: TenantStore) => Promise<Result>): Promise<Result> {
+  return withDatabase((database) => work(createTenantStore(database)));
+}
+
+function readTime(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new CliError(`"${text}" is not a time such as 2027-01-31T00:00:00Z`);
+  return time;
+}
+
+function stateOf(key: ApiKey, now: Date): string {
+  if (key.revokedAt !== null) return paint('red', 'revoked');
+  if (key.expiresAt !== null && key.expiresAt <= now) return paint('red', 'expired');
+  return paint('green', 'good');
+}
+
+/** As the API prints a key. */
+function listed(key: ApiKey): object {
+  return {
+    id: key.id,
+    name: key.name,
+    role: key.role,
+    tenant: key.tenantId,
+    project: key.projectId,
+    prefix: key.prefix,
+    created_at: key.createdAt,
+    last_used_at: key.lastUsedAt,
+    expires_at: key.expiresAt,
+    revoked_at: key.revokedAt,
+  };
+}

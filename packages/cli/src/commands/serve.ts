@@ -1,0 +1,58 @@
+/** `farthing serve`: the server in the foreground. */
+import { loadConfig, type RunningServer, readEnv, startServer } from '@farthing/server';
+import type { Command } from 'commander';
+import { command, run } from '../command.ts';
+import { EXIT, paint } from '../output.ts';
+import { announceServer, withdrawServer } from '../server-file.ts';
+
+export function serveCommand(): Command {
+  return command('serve', 'start the server, with its own PostgreSQL where DATABASE_URL is unset').action(
+    run(async (_options, output) => {
+      const config = loadConfig(readEnv());
+      const server = await startServer(config);
+      const stopped = stopOnSignal(server);
+      await announceServer(config.dataDir, { pid: process.pid, url: server.url });
+      output.result({ url: server.url, admin_key: server.newAdminKey }, () => welcome(server));
+      await stopped;
+      await withdrawServer(config.dataDir, process.pid);
+      return EXIT.ok;
+    }),
+  );
+}
+
+/** Resolves when the server has stopped. The first signal drains; the second leaves at once, which loses nothing acknowledged. */
+function stopOnSignal(server: RunningServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      server.stop().then(resolve, reject);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}
+
+function welcome({ url, newAdminKey }: RunningServer): string {
+  const key = newAdminKey ?? '$FARTHING_API_KEY';
+  const made =
+    newAdminKey === null
+      ? []
+      : [
+          `Admin key, shown this once: ${paint('bold', newAdminKey)}`,
+          'Lost it? farthing keys create --admin makes another.',
+          '',
+        ];
+  return [
+    `Farthing listens on ${paint('bold', url)}`,
+    '',
+    ...made,
+    'Record a call:',
+    `  curl ${url}/api/usage/events -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\`,
+    `    -d '{"provider":"openai","model":"gpt-4o-mini","usage":{"prompt_tokens":1200,"completion_tokens":80}}'`,
+    'Ask what it cost:',
+    `  curl ${url}/api/cost/dashboard -H 'Authorization: Bearer ${key}'`,
+    '',
+  ].join('\n');
+}

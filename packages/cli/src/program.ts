@@ -1,0 +1,55 @@
+/** The program: every command, and how its failures are told. */
+import { Command, CommanderError } from 'commander';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { priceCommand } from './commands/price.ts';
+import { serveCommand } from './commands/serve.ts';
+import { usageCommand } from './commands/usage.ts';
+import { CliError, EXIT } from './output.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 done · 1 failed, or doctor found something wrong · 2 import: some lines were rejected · 64 wrong usage.
+Settings come from the environment and from a file .env in the current folder; see docs/configuration.md.`;
+
+/** The program with all its commands, not yet run. */
+export function createProgram(): Command {
+  const program = new Command('farthing')
+    .description('The ledger for LLM spend.')
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(--help shows what is possible)')
+    .addCommand(serveCommand())
+    .addCommand(migrateCommand())
+    .addCommand(keysCommand())
+    .addCommand(doctorCommand())
+    .addCommand(importCommand())
+    .addCommand(usageCommand())
+    .addCommand(priceCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
+  for (const one of withSubcommands(program)) one.exitOverride();
+  return program;
+}
+
+function withSubcommands(one: Command): Command[] {
+  return [one, ...one.commands.flatMap(withSubcommands)];
+}
+
+/** Runs the command line; what fails is one clear line on stderr and an exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // commander has printed its own message by now; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`farthing: ${message}`);
+  return error instanceof CliError ? error.exitCode : EXIT.failed;
+}
