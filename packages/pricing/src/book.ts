@@ -13,7 +13,7 @@ import type {
   RateCard,
   TimeOfDay,
 } from './price-book.ts';
-import { canonicalProvider, fallbackProviders } from './providers.ts';
+import { canonicalProvider } from './providers.ts';
 
 /** A rate as data: text alone means "per the usual unit of the meter", see {@link usualPer}. */
 export type RateData = string | (Omit<Rate, 'per'> & { readonly per?: number });
@@ -210,27 +210,21 @@ function findModel(
   providers: ReadonlyMap<string, ProviderEntry>,
   { provider, model, at }: PriceQuery,
 ): ModelEntry | null | undefined {
-  const direct = providers.get(provider);
-  if (direct !== undefined && direct.aliases.size === 0) {
-    const known = direct.memo.get(model);
-    if (known !== undefined) return known;
+  const entry = providers.get(provider) ?? providers.get(canonicalProvider(provider));
+  if (entry === undefined) return undefined;
+  const known = entry.memo.get(model);
+  if (known !== undefined) return known;
+  const names = spellings(model, entry.id);
+  const candidates = [entry, ...entry.fallback.flatMap((id) => providers.get(id) ?? [])];
+  let found: ModelEntry | null = null;
+  for (const candidate of candidates) {
+    found = aliased(candidate, names, at) ?? matched(candidate, names);
+    if (found !== null) break;
   }
-  const canonical = canonicalProvider(provider);
-  const entry = providers.get(canonical);
-  const others = (entry?.fallback ?? fallbackProviders(canonical)).flatMap((id) => providers.get(id) ?? []);
-  const names = spellings(model, canonical);
-  let anyProvider = false;
-  for (const candidate of entry === undefined ? others : [entry, ...others]) {
-    anyProvider = true;
-    const found = aliased(candidate, names, at) ?? matched(candidate, model, names, candidate === entry);
-    if (found !== null) {
-      if (entry !== undefined && candidate !== entry) entry.memo.set(model, found);
-      return found;
-    }
-  }
-  if (!anyProvider) return undefined;
-  if (names.length > 0) entry?.memo.set(model, null);
-  return null;
+  // What an alias stands for depends on the date, so such names are looked up each time.
+  const dated = candidates.some((candidate) => names.some((name) => candidate.aliases.has(name)));
+  if (!dated && names.length > 0) entry.memo.set(model, found);
+  return found;
 }
 
 function aliased(entry: ProviderEntry, names: readonly string[], at: number): ModelEntry | null {
@@ -246,37 +240,32 @@ function aliased(entry: ProviderEntry, names: readonly string[], at: number): Mo
   return null;
 }
 
-function matched(
-  entry: ProviderEntry,
-  model: string,
-  names: readonly string[],
-  own: boolean,
-): ModelEntry | null {
-  if (own) {
-    const known = entry.memo.get(model);
-    if (known !== undefined && known !== null && known.provider === entry.id) return known;
-  }
+function matched(entry: ProviderEntry, names: readonly string[]): ModelEntry | null {
   for (const name of names) {
     for (const candidate of entry.models) {
       candidate.matches ??= compileRule(candidate.data.match);
-      if (candidate.matches(name)) {
-        if (own) entry.memo.set(model, candidate);
-        return candidate;
-      }
+      if (candidate.matches(name)) return candidate;
     }
   }
   return null;
 }
 
 function datedCards(model: ModelEntry, data: BookData): readonly DatedCard[] {
-  model.cards ??= model.data.cards.map((card) => datedCard(expandCard(card, model, data)));
+  model.cards ??= model.data.cards.map((card) => {
+    const source = data.sources[card.source ?? 0];
+    if (source === undefined) throw new Error(`price book ${data.version}: card ${card.id} names no source`);
+    return datedCard(expandCard(card, model.provider, model.data.id, source));
+  });
   return model.cards;
 }
 
-function expandCard(data: CardData, model: ModelEntry, book: BookData): RateCard {
-  const provenance = book.sources[data.source ?? 0];
-  if (provenance === undefined)
-    throw new Error(`price book ${book.version}: card ${data.id} names no source`);
+/** A card with its defaults filled in. */
+export function expandCard(
+  data: CardData,
+  provider: string,
+  model: string,
+  provenance: Provenance,
+): RateCard {
   const rates: { [M in Meter]?: Rate } = {};
   for (const [meter, rate] of Object.entries(data.rates) as [Meter, RateData][]) {
     const per = usualPer(meter);
@@ -284,8 +273,8 @@ function expandCard(data: CardData, model: ModelEntry, book: BookData): RateCard
   }
   return Object.freeze({
     id: data.id,
-    provider: model.provider,
-    model: model.data.id,
+    provider,
+    model,
     from: data.from ?? null,
     to: data.to ?? null,
     ...(data.timeOfDay === undefined ? {} : { timeOfDay: data.timeOfDay }),

@@ -1,4 +1,4 @@
-/** Providers: one canonical id each, the spellings met in the wild, and where else a provider's models are priced. */
+/** Providers: one canonical id each, whatever spelling it comes in. */
 
 const ALIASES: { readonly [canonical: string]: readonly string[] } = {
   azure: [
@@ -62,11 +62,6 @@ const ALIASES: { readonly [canonical: string]: readonly string[] } = {
   cohere: ['co.here', 'cohere-ai'],
 };
 
-/** Providers whose models another one resells at the other's price, tried in this order, one step only. */
-const FALLBACKS: { readonly [provider: string]: readonly string[] } = {
-  vertex: ['google', 'anthropic'],
-};
-
 const CANONICAL = new Map<string, string>(
   Object.entries(ALIASES).flatMap(([canonical, aliases]) =>
     aliases.map((alias) => [alias, canonical] as const),
@@ -84,9 +79,4 @@ export function canonicalProvider(name: string): string {
   if (known !== undefined) return known;
   const lower = name.trim().toLowerCase();
   return CANONICAL.get(lower) ?? lower;
-}
-
-/** Providers to ask next where `provider` (canonical) has no price of its own for a model. */
-export function fallbackProviders(provider: string): readonly string[] {
-  return Object.hasOwn(FALLBACKS, provider) ? (FALLBACKS[provider] ?? []) : [];
 }

@@ -160,7 +160,7 @@ function addLine(
     lines.push(unpricedLine(meter, quantity, segment, card.id, 'no_rate'));
     return;
   }
-  const billed = quantity < compiled.minimum ? compiled.minimum : quantity;
+  const billed = Math.max(quantity, compiled.minimum);
   const { point, amount } = price(compiled, billed, contextTokens);
   lines.push({
     meter,
