@@ -1,4 +1,5 @@
 /** Who answered: provider names, their aliases, and the hosts they answer from. */
+import { canonicalProvider } from '../providers.ts';
 import type { JsonObject } from '../usage.ts';
 import { get, getName, getObject, isObject } from './json.ts';
 
@@ -6,57 +7,26 @@ import { get, getName, getObject, isObject } from './json.ts';
 const PROVIDERS = new Set(
   (
     'ai21 alephalpha alibaba anthropic anyscale assemblyai azure baseten bedrock cartesia cerebras cloudflare ' +
-    'cohere copilot crusoe databricks deepgram deepinfra deepseek elevenlabs fal fireworks friendli gladia google groq ' +
-    'helicone huggingface hyperbolic inception jina lambda lepton litellm lmstudio luma meta minimax mistral ' +
-    'moonshot nebius novita nvidia ollama openai openai-compatible openrouter ovhcloud parasail perplexity ' +
-    'portkey replicate revai sambanova scaleway snowflake stability stepfun tencent together vercel vertex ' +
-    'vllm voyage watsonx writer xai zai'
+    'cohere crusoe cursor databricks deepgram deepinfra deepseek elevenlabs fal fireworks friendli ' +
+    'github-copilot gladia google groq heroku huggingface hyperbolic inception jina lambda litellm lmstudio ' +
+    'meta minimax mistral moonshotai nebius novita nvidia ollama openai openai-compatible openrouter ovhcloud ' +
+    'parasail perplexity replicate revai sambanova scaleway snowflake stability stepfun tencent together ' +
+    'vercel vertex vllm voyageai watsonx writer xai zai'
   ).split(' '),
 );
 
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['azure-openai', 'azure'],
-  ['azure.ai.openai', 'azure'],
-  ['azure.ai.inference', 'azure'],
-  ['az.ai.openai', 'azure'],
-  ['azure-ai', 'azure'],
-  ['gemini', 'google'],
-  ['google-genai', 'google'],
-  ['google-gla', 'google'],
-  ['gcp.gemini', 'google'],
-  ['gcp.gen-ai', 'google'],
-  ['google-ai-studio', 'google'],
-  ['google-vertex', 'vertex'],
-  ['google-vertexai', 'vertex'],
-  ['gcp.vertex-ai', 'vertex'],
-  ['vertex-ai', 'vertex'],
-  ['vertexai', 'vertex'],
-  ['amazon-bedrock', 'bedrock'],
-  ['aws-bedrock', 'bedrock'],
-  ['aws.bedrock', 'bedrock'],
-  ['aws', 'bedrock'],
-  ['x-ai', 'xai'],
-  ['x.ai', 'xai'],
-  ['mistralai', 'mistral'],
-  ['mistral-ai', 'mistral'],
-  ['togetherai', 'together'],
-  ['together-ai', 'together'],
-  ['fireworks-ai', 'fireworks'],
-  ['moonshotai', 'moonshot'],
-  ['z-ai', 'zai'],
-  ['z.ai', 'zai'],
-  ['zhipu', 'zai'],
-  ['zhipuai', 'zai'],
+/** Spellings beyond those of providers.ts, which price books know. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['hf', 'huggingface'],
   ['dashscope', 'alibaba'],
   ['qwen', 'alibaba'],
-  ['voyageai', 'voyage'],
+  ['zhipu', 'zai'],
+  ['zhipuai', 'zai'],
   ['jina-ai', 'jina'],
   ['lm-studio', 'lmstudio'],
   ['nvidia-nim', 'nvidia'],
   ['ibm.watsonx.ai', 'watsonx'],
   ['openai-compat', 'openai-compatible'],
-  ['custom', 'openai-compatible'],
 ]);
 
 /** Hosts by their end; the first that matches decides. */
@@ -79,11 +49,11 @@ const HOSTS: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)cerebras\.ai$/, 'cerebras'],
   [/(^|\.)openrouter\.ai$/, 'openrouter'],
   [/(^|\.)perplexity\.ai$/, 'perplexity'],
-  [/(^|\.)moonshot\.(ai|cn)$/, 'moonshot'],
+  [/(^|\.)moonshot\.(ai|cn)$/, 'moonshotai'],
   [/(^|\.)(z\.ai|bigmodel\.cn)$/, 'zai'],
   [/(^|\.)cohere\.(com|ai)$/, 'cohere'],
   [/(^|\.)huggingface\.(co|cloud)$/, 'huggingface'],
-  [/(^|\.)voyageai\.com$/, 'voyage'],
+  [/(^|\.)voyageai\.com$/, 'voyageai'],
   [/(^|\.)jina\.ai$/, 'jina'],
   [/^dashscope[a-z-]*\.aliyuncs\.com$/, 'alibaba'],
   [/(^|\.)writer\.com$/, 'writer'],
@@ -120,12 +90,11 @@ const MODEL_STARTS: readonly (readonly [RegExp, string])[] = [
  * @example resolveProvider('Azure_OpenAI') === 'azure'
  */
 export function resolveProvider(name: string): string | null {
-  const key = name
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[_\s]+/g, '-');
-  if (PROVIDERS.has(key)) return key;
-  return ALIASES.get(key) ?? null;
+  const canonical = canonicalProvider(name);
+  if (PROVIDERS.has(canonical)) return canonical;
+  const dashed = canonicalProvider(canonical.replaceAll(/[_\s]+/g, '-'));
+  const other = OTHER_NAMES.get(dashed) ?? dashed;
+  return PROVIDERS.has(other) ? other : null;
 }
 
 /** The provider that answers under this URL, or null. */

@@ -1,7 +1,7 @@
 /** Which shape a response has: the body's own word first, then what the caller says, then its usage fields. */
 import type { JsonObject } from '../usage.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
-import { getObject } from './json.ts';
+import { getObject, hasAny } from './json.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
 import { openaiImages, openaiTranscription } from './openai-media.ts';
@@ -20,13 +20,16 @@ export const SHAPES: readonly Shape[] = [
   openaiTranscription,
 ];
 
+/** Where forms that are not known here keep their usage: such a body is not one without usage. */
+const USAGE_ELSEWHERE = ['usageMetadata', 'usage_metadata', 'meta', 'metadata_usage', 'prompt_eval_count'];
+
 /** The shape of a body, or null where none fits. */
 export function shapeOfBody(body: JsonObject, hint: ExtractHint): Shape | null {
   const own = SHAPES.find((shape) => shape.recognises(body));
   if (own !== undefined) return own;
   const usage = getObject(body, 'usage');
   const told = shapeOfHint(hint);
-  if (usage === null) return told;
+  if (usage === null) return hasAny(body, USAGE_ELSEWHERE) ? null : told;
   // Media shapes read what the caller says they are; all others must know the fields.
   if (told !== null && (told.recognisesUsage(usage) || told.fold === null)) return told;
   return shapeOfUsage(usage);

@@ -26,8 +26,11 @@ export interface ResponseReading {
   /** The served tier; standard where the response states none. */
   readonly tier: ServiceTier;
   readonly status: 'ok' | 'error';
-  /** A successful response that carried no usage: its cost is unknown, not zero. */
-  readonly usageMissing: boolean;
+  /**
+   * False where nothing can have been billed: the provider answered with an error, or a GET read an earlier
+   * response again. A successful call without usage stays true: its cost is unknown, not zero.
+   */
+  readonly billed: boolean;
 }
 
 /**
@@ -56,13 +59,13 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
     at: atOf(line) ?? (usage.createdAt === null ? now : usage.createdAt * 1000),
     tier: usage.tier ?? 'standard',
     status: failed ? 'error' : 'ok',
-    usageMissing: !failed && usage === read && usage.source === 'none',
+    billed: !failed && usage === read,
   };
 }
 
 /** What is to be rated of a reading. */
 export function ratingRequest(reading: ResponseReading): RatingRequest {
-  const { usage, model, at, tier } = reading;
+  const { usage, model, at, tier, billed } = reading;
   return {
     provider: usage.provider,
     model,
@@ -72,6 +75,7 @@ export function ratingRequest(reading: ResponseReading): RatingRequest {
     speed: usage.speed,
     region: usage.region,
     segments: usage.segments,
+    billed,
   };
 }
 

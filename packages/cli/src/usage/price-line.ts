@@ -1,0 +1,123 @@
+/** One line of `farthing usage`: a recorded response as text → what it used and what that costs, or why not. */
+import type { ErrorCode } from '@farthing/contract';
+import {
+  type Anomaly,
+  type Charge,
+  type Json,
+  mergeSegments,
+  type PriceBook,
+  printUsd,
+  type Quantities,
+  rate,
+  tokenTotals,
+  type UsageSource,
+} from '@farthing/pricing';
+import {
+  ExtractError,
+  parseJson,
+  type ResponseReading,
+  ratingRequest,
+  readResponseLine,
+} from '@farthing/pricing/extract';
+
+/** What is printed for a line that could be read. Amounts are decimal text. */
+export interface PricedLine {
+  readonly id: string | null;
+  readonly ok: true;
+  readonly provider: string;
+  readonly model: string;
+  readonly operation: string;
+  /** Disjoint; only meters the response reported. */
+  readonly quantities: Quantities;
+  /** Inclusive totals, derived from the quantities. */
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  /** Null = unpriced: unknown is never zero. */
+  readonly cost_usd: string | null;
+  readonly priced_subtotal_usd: string;
+  readonly lines: readonly {
+    readonly meter: string;
+    readonly quantity: number;
+    readonly rate: string | null;
+    readonly per: number | null;
+    readonly amount_usd: string | null;
+  }[];
+  /** Meters without a price; `usage` where a successful response carried none. */
+  readonly unpriced: readonly string[];
+  readonly reported_cost_usd: string | null;
+  readonly source: UsageSource;
+  readonly anomalies: readonly Anomaly[];
+}
+
+export interface FailedLine {
+  readonly id: string | null;
+  readonly ok: false;
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** What pricing a line needs. `now` (Unix milliseconds) stands in where nothing says when the call was made. */
+export interface LinePricing {
+  readonly book: PriceBook;
+  readonly now: number;
+}
+
+/** Prices one line of text; `number` (from 1) names it in messages. Never throws. */
+export function priceLine(text: string, number: number, pricing: LinePricing): PricedLine | FailedLine {
+  let line: Json;
+  try {
+    line = parseJson(text);
+  } catch {
+    return failed(null, 'invalid_json', `line ${number} is not valid JSON`);
+  }
+  if (typeof line !== 'object' || line === null || Array.isArray(line)) {
+    return failed(null, 'invalid_event', `line ${number} must be a JSON object`);
+  }
+  const fields = line as { readonly [key: string]: Json };
+  const named = Object.hasOwn(fields, 'id') ? fields['id'] : null;
+  const id = typeof named === 'string' ? named : null;
+  try {
+    const reading = readResponseLine(fields, pricing.now);
+    return { ...printReading(reading, rate(pricing.book, ratingRequest(reading))), id };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return failed(id, error instanceof ExtractError ? error.code : 'internal', `line ${number}: ${message}`);
+  }
+}
+
+function failed(id: string | null, code: ErrorCode, message: string): FailedLine {
+  return { id, ok: false, error: { code, message } };
+}
+
+function printReading(reading: ResponseReading, charge: Charge): PricedLine {
+  const { usage } = reading;
+  const quantities = mergeSegments(usage.segments);
+  const totals = tokenTotals(quantities);
+  return {
+    id: reading.id,
+    ok: true,
+    provider: usage.provider,
+    model: reading.model,
+    operation: usage.operation,
+    quantities,
+    input_tokens: totals.input,
+    output_tokens: totals.output,
+    cost_usd: charge.totalPicos === null ? null : printUsd(charge.totalPicos),
+    priced_subtotal_usd: printUsd(charge.pricedSubtotalPicos),
+    lines: charge.lines.map((line) => ({
+      meter: line.meter,
+      quantity: line.quantity,
+      rate: line.rate,
+      per: line.per,
+      amount_usd: line.amountPicos === null ? null : printUsd(line.amountPicos),
+    })),
+    unpriced: unpricedMeters(charge),
+    reported_cost_usd: usage.reportedCost?.usd ?? null,
+    source: usage.source,
+    anomalies: usage.anomalies,
+  };
+}
+
+function unpricedMeters(charge: Charge): string[] {
+  if (charge.unpricedReason === 'no_usage') return ['usage'];
+  return [...new Set(charge.lines.filter((line) => line.amountPicos === null).map((line) => line.meter))];
+}

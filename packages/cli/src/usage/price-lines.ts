@@ -1,0 +1,44 @@
+/** A source of lines → a line of output each, at the pace at which the output is taken. */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { MAX_LINE_BYTES, readLines } from '../import/read-lines.ts';
+import { type FailedLine, type LinePricing, priceLine } from './price-line.ts';
+
+/**
+ * Prices every line of `source` and writes one line of JSON for each, in order. Empty lines are left out.
+ * Memory stays constant: it waits whenever the output is full. Ends quietly when the reader goes away.
+ */
+export async function priceLines(
+  source: AsyncIterable<Buffer>,
+  output: Writable,
+  pricing: Omit<LinePricing, 'now'> & { readonly now: () => number },
+): Promise<void> {
+  let gone: Error | null = null;
+  const leave = (error: Error) => {
+    gone = error;
+  };
+  output.on('error', leave);
+  try {
+    for await (const { number, text } of readLines(source)) {
+      const priced =
+        text === null ? tooLong(number) : priceLine(text, number, { book: pricing.book, now: pricing.now() });
+      if (!output.write(`${JSON.stringify(priced)}\n`) && gone === null) {
+        await Promise.race([once(output, 'drain'), once(output, 'close')]).catch(leave);
+      }
+      if (gone !== null || output.destroyed) break;
+    }
+  } finally {
+    output.off('error', leave);
+  }
+  if (gone !== null && !closedByReader(gone)) throw gone;
+}
+
+function tooLong(number: number): FailedLine {
+  const message = `line ${number} is longer than ${MAX_LINE_BYTES} bytes`;
+  return { id: null, ok: false, error: { code: 'body_too_large', message } };
+}
+
+/** `farthing usage … | head` closes the pipe: that is no failure. */
+function closedByReader(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE';
+}
