@@ -18,12 +18,15 @@ import type { ExtractHint, Shape } from './shape.ts';
  */
 export function extractBody(body: Json, hint: ExtractHint): ExtractedUsage {
   if (!isObject(body)) throw new ExtractError('unrecognised_body', 'a response body must be a JSON object');
+  refuseUnknownProvider(hint);
   const batch = unwrapBatch(body);
-  if (batch !== null) {
-    const { surface: _surface, url: _url, ...rest } = hint;
-    const status = batch.status === null ? {} : { status: batch.status };
-    return { ...extractBody(batch.body, { ...rest, ...status }), tier: 'batch' };
-  }
+  if (batch === null) return readBody(body, hint);
+  const { surface: _surface, url: _url, ...rest } = hint;
+  const status = batch.status === null ? {} : { status: batch.status };
+  return { ...readBody(batch.body, { ...rest, ...status }), tier: 'batch' };
+}
+
+function readBody(body: JsonObject, hint: ExtractHint): ExtractedUsage {
   const shape = shapeOfBody(body, hint);
   if (shape === null || getObject(body, 'usage') === null) {
     if (isFailure(body, hint)) return failure(body, hint, shape);
@@ -40,6 +43,7 @@ export function extractBody(body: Json, hint: ExtractHint): ExtractedUsage {
  */
 export function extractUsage(usage: Json, hint: ExtractHint): ExtractedUsage {
   if (!isObject(usage)) throw new ExtractError('unrecognised_body', 'a usage object must be a JSON object');
+  refuseUnknownProvider(hint);
   const told = shapeOfHint(hint);
   const shape =
     told !== null && (told.recognisesUsage(usage) || told.fold === null) ? told : shapeOfUsage(usage);
@@ -49,17 +53,21 @@ export function extractUsage(usage: Json, hint: ExtractHint): ExtractedUsage {
   return { provider, ...shape.read(body, { ...hint, provider }) };
 }
 
+/** Throws `unknown_provider` where the caller names a provider that is not known. */
+export function refuseUnknownProvider(hint: ExtractHint): void {
+  if (hint.provider === undefined || resolveProvider(hint.provider) !== null) return;
+  const name = JSON.stringify(hint.provider.slice(0, 60));
+  throw new ExtractError(
+    'unknown_provider',
+    `provider ${name} is not known; for an OpenAI-compatible endpoint of your own say "openai-compatible"`,
+  );
+}
+
 /** Who answered: what the caller says, the URL, then what only one provider sends. */
 export function settleProvider(body: JsonObject, hint: ExtractHint, shape: Shape | null): string {
-  if (hint.provider !== undefined) {
-    const known = resolveProvider(hint.provider);
-    if (known !== null) return known;
-    const name = JSON.stringify(hint.provider.slice(0, 60));
-    throw new ExtractError(
-      'unknown_provider',
-      `provider ${name} is not known; for an OpenAI-compatible endpoint of your own say "openai-compatible"`,
-    );
-  }
+  refuseUnknownProvider(hint);
+  const told = hint.provider === undefined ? null : resolveProvider(hint.provider);
+  if (told !== null) return told;
   const found =
     (hint.url === undefined ? null : providerOfUrl(hint.url)) ??
     providerOfBody(body) ??

@@ -6,9 +6,8 @@ import type { RatingRequest } from '../rate.ts';
 import type { Anomaly, ExtractedUsage, Json, JsonObject, ServiceTier } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
-import { extractBody, isFailure } from './extract-body.ts';
+import { extractBody, isFailure, refuseUnknownProvider } from './extract-body.ts';
 import { get, getName, getObject, isObject } from './json.ts';
-import { resolveProvider } from './provider.ts';
 import { pathOf } from './registry.ts';
 import type { ExtractHint } from './shape.ts';
 import { openStream } from './stream.ts';
@@ -19,7 +18,7 @@ export interface ResponseReading {
   readonly usage: ExtractedUsage;
   /** The model that was asked for, where the line says so. */
   readonly requestedModel: string | null;
-  /** The model to price: the served one, else the requested one, else `unknown`. */
+  /** The model to price: the served one, else the requested one (on Bedrock the other way round), else `unknown`. */
   readonly model: string;
   /** Unix milliseconds: the line's `at`, else the response's creation time, else `now`. */
   readonly at: number;
@@ -55,12 +54,18 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
     id: getName(line, 'id'),
     usage,
     requestedModel,
-    model: usage.model ?? requestedModel ?? 'unknown',
+    model: pricedModel(usage, requestedModel),
     at: atOf(line) ?? (usage.createdAt === null ? now : usage.createdAt * 1000),
     tier: usage.tier ?? 'standard',
     status: failed ? 'error' : 'ok',
     billed: !failed && usage === read,
   };
+}
+
+/** On Bedrock the id that was asked for names the price (region, version); bodies name the bare model. */
+function pricedModel(usage: ExtractedUsage, requested: string | null): string {
+  const served = usage.model;
+  return (usage.provider === 'bedrock' ? (requested ?? served) : (served ?? requested)) ?? 'unknown';
 }
 
 /** What is to be rated of a reading. */
@@ -123,7 +128,7 @@ function readPayload(line: JsonObject, hint: ExtractHint): ExtractedUsage {
       if (typeof get(line, 'stream_base64') !== 'string') {
         throw new ExtractError('invalid_event', 'format eventstream needs stream_base64');
       }
-      settle(hint);
+      refuseUnknownProvider(hint);
       throw new ExtractError(
         'unrecognised_body',
         'format eventstream (AWS binary framing) is not supported yet',
@@ -131,10 +136,6 @@ function readPayload(line: JsonObject, hint: ExtractHint): ExtractedUsage {
     default:
       throw new ExtractError('invalid_event', 'format must be json, sse, ndjson or eventstream');
   }
-}
-
-function settle(hint: ExtractHint): void {
-  if (hint.provider !== undefined && resolveProvider(hint.provider) === null) extractBody({}, hint);
 }
 
 function readStream(line: JsonObject, format: string, hint: ExtractHint): ExtractedUsage {

@@ -60,7 +60,16 @@ export function openStream(hint: ExtractHint): StreamExtractor {
       if (document.length + text.length > MAX_DOCUMENT) overlong = true;
       else if (!overlong) document += text;
     } else {
+      feedSse(text);
+    }
+  };
+
+  const feedSse = (text: string) => {
+    try {
       sse?.feed(text);
+    } catch {
+      // An event beyond the bound ended the parser: what was read before it counts.
+      sse = null;
     }
   };
 
@@ -73,7 +82,7 @@ export function openStream(hint: ExtractHint): StreamExtractor {
     },
     end(reason) {
       feed(decoder.decode());
-      if (form === 'sse') sse?.feed('\n\n');
+      if (form === 'sse') feedSse('\n\n');
       if (form === 'json' && !overlong) {
         const whole = parseOrNull(document);
         if (isObject(whole) && !events.isEvent(whole)) return extractBody(whole, hint);
