@@ -1,0 +1,4 @@
+import type { BookData } from '../book.ts';
+
+/** The data of the installed price book, see tools/prices. */
+export const bookData: BookData;
