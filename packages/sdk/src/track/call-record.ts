@@ -1,0 +1,161 @@
+/** Watches one model call and makes its usage event when it is over. */
+import type { UsageEventInput } from '@farthing/contract';
+import { type Attribution, cleanName, wireAttribution } from '../attribution.ts';
+import { newEventId } from '../event-id.ts';
+import type { BillableCall } from './billable-call.ts';
+import { type Body, billingBody } from './billing-body.ts';
+import { StreamFold } from './fold-stream.ts';
+import type { ResponseObserver } from './observe-response.ts';
+import { readBody, textOf } from './read-body.ts';
+import { runLater } from './run-later.ts';
+
+/** Where finished events go. */
+export interface RecordSink {
+  record(event: UsageEventInput): void;
+  fault(error: unknown): void;
+}
+
+type Ending = 'read' | 'cancelled' | 'broken';
+
+/** Bound of a whole body we keep to read its usage; larger ones (images) are recorded without it. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** Made when a call starts; hears of its response or its failure. */
+export class CallRecord {
+  readonly #call: BillableCall;
+  readonly #attribution: Attribution;
+  readonly #request: unknown;
+  readonly #sink: RecordSink;
+  readonly #startedAt = Date.now();
+  readonly #started = performance.now();
+
+  /** @param request The request body as sent; read only where the response names no model. */
+  constructor(call: BillableCall, attribution: Attribution, request: unknown, sink: RecordSink) {
+    this.#call = call;
+    this.#attribution = attribution;
+    this.#request = request;
+    this.#sink = sink;
+  }
+
+  /** No response came. */
+  failed(error: unknown): void {
+    const latency = this.#elapsed();
+    const status = isAbort(error) ? 'aborted' : 'error';
+    this.#later(() => this.#emit(undefined, status, latency, { error: errorName(error) }));
+  }
+
+  /** An observer of the response that records the call when its body has been read. */
+  observe(response: Response): ResponseObserver {
+    const stream = /text\/event-stream/i.test(response.headers.get('content-type') ?? '');
+    if (!response.ok) return this.#observeError(response.status);
+    return stream ? this.#observeStream() : this.#observeWhole();
+  }
+
+  /** Errors are recorded by their status: providers bill nothing for them. */
+  #observeError(status: number): ResponseObserver {
+    return {
+      bytes: () => undefined,
+      text: () => undefined,
+      end: () => {
+        const latency = this.#elapsed();
+        this.#later(() => this.#emit(undefined, 'error', latency, { http_status: status }));
+      },
+    };
+  }
+
+  #observeWhole(): ResponseObserver {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let whole: string | undefined;
+    return {
+      bytes: (chunk) => {
+        size += chunk.length;
+        if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+        else chunks.length = 0;
+      },
+      text: (text) => {
+        whole = text;
+      },
+      end: (how, error) => {
+        const latency = this.#elapsed();
+        this.#later(() => {
+          const body = size > MAX_BODY_BYTES ? undefined : readBody(whole ?? textOf(chunks));
+          // Accepted for later, or polled: whoever reads the finished answer reports it.
+          if (body?.['status'] === 'queued' || body?.['status'] === 'in_progress') return;
+          this.#emit(body, body === undefined ? endingStatus(how, error) : 'ok', latency);
+        });
+      },
+    };
+  }
+
+  #observeStream(): ResponseObserver {
+    const fold = new StreamFold(this.#call.shape);
+    let waiting: Uint8Array[] = [];
+    const drain = () => {
+      const chunks = waiting;
+      waiting = [];
+      for (const chunk of chunks) fold.push(chunk);
+    };
+    return {
+      bytes: (chunk) => {
+        waiting.push(chunk);
+        if (waiting.length === 1) this.#later(drain);
+      },
+      text: (text) => waiting.push(new TextEncoder().encode(text)),
+      end: (how, error) => {
+        const latency = this.#elapsed();
+        this.#later(() => {
+          drain();
+          const { body, word } = fold.finish();
+          const byWord = word === 'ended' ? 'ok' : word === 'failed' ? 'error' : undefined;
+          // A stream that just stops without the provider's last word was cut on its side.
+          this.#emit(body, byWord ?? (how === 'read' ? 'error' : endingStatus(how, error)), latency);
+        });
+      },
+    };
+  }
+
+  #emit(body: Body | undefined, status: 'ok' | 'error' | 'aborted', latency: number, metadata?: Body): void {
+    const { provider, operation } = this.#call;
+    const model = cleanName(body?.['model']) ?? this.#requestedModel();
+    this.#sink.record({
+      id: newEventId(this.#startedAt),
+      time: new Date(this.#startedAt).toISOString(),
+      provider,
+      operation,
+      ...(model === undefined ? {} : { model }),
+      ...(body === undefined ? { quantities: {} } : { response: billingBody(body) }),
+      ...wireAttribution(this.#attribution),
+      status,
+      latency_ms: latency,
+      metadata: { host: this.#call.host, ...metadata },
+    });
+  }
+
+  #requestedModel(): string | undefined {
+    if (typeof this.#request !== 'string') return undefined;
+    return cleanName(readBody(this.#request)?.['model']);
+  }
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#started);
+  }
+
+  #later(task: () => void): void {
+    runLater(task, (error) => this.#sink.fault(error));
+  }
+}
+
+function endingStatus(how: Ending, error: unknown): 'error' | 'aborted' {
+  return how === 'cancelled' || isAbort(error) ? 'aborted' : 'error';
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || /abort/i.test(error.message));
+}
+
+function errorName(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
+}
