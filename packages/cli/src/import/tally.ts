@@ -44,13 +44,13 @@ export class Tally {
 
   /** One stored or refused line. `model` names what it was about, for the list of unpriced ones. */
   add(file: string, line: number, model: string, result: UsageEventResult): void {
-    if (result.status === 'rejected' || result.status === 'conflict') {
+    if ('error' in result) {
       this.reject({ file, line, id: result.id, code: result.error.code, message: result.error.message });
       return;
     }
     this.#lines += 1;
     this.#counts[result.status] += 1;
-    if (result.status === 'queued' || result.cost_usd !== null) return;
+    if (!('cost_usd' in result) || result.cost_usd !== null) return;
     if (result.status !== 'duplicate') this.#unpriced += 1;
     this.#models.set(model, (this.#models.get(model) ?? 0) + 1);
   }

@@ -1,0 +1,23 @@
+/** Prints the tables of environment variables that `.env.example` and docs/configuration.md hold. */
+import { VARIABLES, type Variable } from '@farthing/server';
+import { CLI_VARIABLES } from './env.ts';
+
+/** The text of `.env.example`: every variable, commented out, with its default. */
+export function renderEnvExample(): string {
+  const server: readonly Variable[] = VARIABLES;
+  return [
+    '# Every setting of Farthing. Copy to .env and uncomment what you change; the environment wins over the file.',
+    '',
+    ...server.flatMap((one) => [`# ${one.meaning}`, `#${one.name}=${one.default ?? ''}`, '']),
+    '# The command line only:',
+    '',
+    ...CLI_VARIABLES.flatMap((one) => [`# ${one.meaning}`, `#${one.name}=`, '']),
+  ].join('\n');
+}
+
+/** One row per variable for docs/configuration.md. */
+export function renderConfigurationRows(): readonly string[] {
+  const server: readonly Variable[] = VARIABLES;
+  const all = [...server, ...CLI_VARIABLES.map((one) => ({ ...one, default: null }))];
+  return all.map((one) => `| \`${one.name}\` | ${one.default === null ? 'unset' : `\`${one.default}\``} | ${one.meaning} |`);
+}
