@@ -42,7 +42,9 @@ const COMMANDS = {
     const steps = [
       [BIN.biome, 'check', ...args],
       [BIN.tsc, '--noEmit', '-p', at('tsconfig.json')],
-      ...(existsSync(at('packages/web/tsconfig.json')) ? [[BIN.tsc, '--noEmit', '-p', at('packages/web')]] : []),
+      ...(existsSync(at('packages/web/tsconfig.json'))
+        ? [[BIN.tsc, '--noEmit', '-p', at('packages/web')]]
+        : []),
       [at('tools/tidy/main.ts')],
     ];
     let worst = 0;
@@ -53,9 +55,12 @@ const COMMANDS = {
   async bench(node) {
     const wanted = args.filter((arg) => !arg.startsWith('-'));
     const flags = args.filter((arg) => arg.startsWith('-'));
-    const all = existsSync(at('bench')) ? readdirSync(at('bench')).filter((file) => file.endsWith('.bench.ts')) : [];
+    const all = existsSync(at('bench'))
+      ? readdirSync(at('bench')).filter((file) => file.endsWith('.bench.ts'))
+      : [];
     const chosen = all.filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
-    if (chosen.length === 0) throw new SetupError(`No benchmark matches. There are: ${all.join(', ') || 'none'}.`);
+    if (chosen.length === 0)
+      throw new SetupError(`No benchmark matches. There are: ${all.join(', ') || 'none'}.`);
     for (const file of chosen.sort()) {
       const code = await run(node, [at('bench', file), ...flags]);
       if (code !== 0) return code;
@@ -70,9 +75,13 @@ async function buildWeb(node) {
   const web = at('packages/web');
   if (!existsSync(path.join(web, 'vite.config.ts'))) return;
   const built = modified(path.join(web, 'dist/index.html'));
-  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) => path.join(web, name));
+  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) =>
+    path.join(web, name),
+  );
   const newest = Math.max(
-    ...[...sources, at('packages/contract/src'), at('packages/pricing/src'), at('package-lock.json')].map(newestIn),
+    ...[...sources, at('packages/contract/src'), at('packages/pricing/src'), at('package-lock.json')].map(
+      newestIn,
+    ),
   );
   if (built > newest) return;
   console.error('Building the dashboard …');
@@ -130,7 +139,8 @@ async function runTogether(programs) {
     spawn(program, programArgs, { cwd, stdio: 'inherit' }),
   );
   const stop = (signal) => {
-    for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    for (const child of children)
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   const ended = children.map(

@@ -54,7 +54,12 @@ function matchesLock(root) {
 
 function fitsPlatform(entry) {
   const fits = (list, value) => list === undefined || list.includes(value);
-  return entry.os !== undefined && fits(entry.os, process.platform) && fits(entry.cpu, process.arch) && fits(entry.libc, libc());
+  return (
+    entry.os !== undefined &&
+    fits(entry.os, process.platform) &&
+    fits(entry.cpu, process.arch) &&
+    fits(entry.libc, libc())
+  );
 }
 
 function libc() {

@@ -40,8 +40,11 @@ function collect(program, args, options) {
 
 /** What the outer npm put into the environment describes the outer command and would steer the inner one. */
 function cleanEnvironment() {
-  const dropped = /^npm_(config_(workspace|workspaces|prefix|local_prefix|omit|production|include)$|lifecycle|package|command)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name) && name !== 'NODE_ENV'));
+  const dropped =
+    /^npm_(config_(workspace|workspaces|prefix|local_prefix|omit|production|include)$|lifecycle|package|command)/i;
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !dropped.test(name) && name !== 'NODE_ENV'),
+  );
 }
 
 /** npm needs a cache; where its usual one cannot be written (a read-only home), it lies below .cache. */

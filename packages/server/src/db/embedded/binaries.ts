@@ -36,6 +36,19 @@ export async function findBinaries(
   return native;
 }
 
+/** The version of the binaries as PostgreSQL prints it: `18.4`. */
+export async function binariesVersion(native: string): Promise<string> {
+  const manifest: unknown = JSON.parse(
+    await readFile(path.join(path.dirname(native), 'package.json'), 'utf8'),
+  );
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest
+      ? String(manifest.version)
+      : '';
+  const [major, minor] = version.split('.');
+  return `${major}.${minor}`;
+}
+
 function resolvePackage(name: string): string | null {
   try {
     // The entry point is dist/index.js; package.json itself is not exported.

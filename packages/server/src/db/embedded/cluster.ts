@@ -1,7 +1,7 @@
 /** The data directory of the embedded PostgreSQL: made once, opened ever after. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { giveTo, type Identity } from './identity.ts';
@@ -12,7 +12,10 @@ export const SUPERUSER = 'postgres';
 export interface ClusterPaths {
   readonly dataDir: string;
   readonly clusterDir: string;
+  /** Holds the passwords; mode 0600. */
   readonly secrets: string;
+  /** Written when initdb had finished: without it the cluster never held data. */
+  readonly initialised: string;
   readonly logFile: string;
 }
 
@@ -32,6 +35,7 @@ export function clusterPaths(dataDir: string): ClusterPaths {
     dataDir: root,
     clusterDir: path.join(root, 'postgres'),
     secrets: path.join(root, 'postgres.secrets.json'),
+    initialised: path.join(root, 'postgres.initialised'),
     logFile: path.join(root, 'postgres.log'),
   };
 }
@@ -49,10 +53,13 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** Passwords of the cluster: read, or made at first. */
-export async function ensureSecrets(paths: ClusterPaths): Promise<Secrets> {
-  const stored = await readFile(paths.secrets, 'utf8').catch(() => null);
-  if (stored !== null) return JSON.parse(stored) as Secrets;
+/** Passwords of the cluster: read, or made at first (unless `make` is false: then missing ones are an error). */
+export async function ensureSecrets(paths: ClusterPaths, { make = true } = {}): Promise<Secrets> {
+  try {
+    return JSON.parse(await readFile(paths.secrets, 'utf8')) as Secrets;
+  } catch (error) {
+    if (!make || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
   const secret = () => randomBytes(24).toString('base64url');
   const made: Secrets = { superuser: secret(), farthing: secret() };
   const temporary = `${paths.secrets}.${process.pid}`;
@@ -61,21 +68,20 @@ export async function ensureSecrets(paths: ClusterPaths): Promise<Secrets> {
   return made;
 }
 
-/** Runs initdb where there is no cluster yet: UTF-8, builtin C.UTF-8, checksums, passwords for everyone. */
+/** Runs initdb: UTF-8, builtin C.UTF-8, checksums, passwords for everyone. */
 export async function initCluster(
   paths: ClusterPaths,
-  options: { readonly binaries: string; readonly identity: Identity; readonly secrets: Secrets },
+  options: { readonly binaries: string; readonly identity: Identity; readonly password: string },
 ): Promise<void> {
-  const { binaries, identity, secrets } = options;
-  // A folder without PG_VERSION's siblings is what a killed initdb leaves: it never held data.
-  await rm(paths.clusterDir, { recursive: true, force: true });
+  const { binaries, identity, password } = options;
+  await clearUnfinished(paths);
   await mkdir(paths.clusterDir, { mode: 0o700 });
   await giveTo(identity, paths.clusterDir);
   const passwordFolder = await mkdtemp(path.join(os.tmpdir(), 'farthing-initdb-'));
   const passwordFile = path.join(passwordFolder, 'password');
   try {
     await giveTo(identity, passwordFolder);
-    await writeFile(passwordFile, secrets.superuser, { mode: 0o600 });
+    await writeFile(passwordFile, password, { mode: 0o600 });
     await giveTo(identity, passwordFile);
     const { code, output } = await run(path.join(binaries, 'bin', 'initdb'), {
       args: [
@@ -98,6 +104,21 @@ export async function initCluster(
   } finally {
     await rm(passwordFolder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Removes what an interrupted initdb left. A cluster that was ever started (it has a postmaster.opts) is never
+ * removed, whatever else is missing.
+ */
+async function clearUnfinished(paths: ClusterPaths): Promise<void> {
+  const found = await readdir(paths.clusterDir).catch(() => []);
+  if (found.some((name) => name === 'postmaster.opts' || name === 'postmaster.pid')) {
+    throw new ClusterError(
+      `${paths.clusterDir} holds a database, but ${paths.initialised} or its PG_VERSION is missing. Put the missing file ` +
+        'back (an empty one will do for the first), or move the folder aside to begin anew.',
+    );
+  }
+  await rm(paths.clusterDir, { recursive: true, force: true });
 }
 
 function run(
