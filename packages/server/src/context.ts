@@ -1,13 +1,16 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
+import { join } from 'node:path';
 import type { Config } from './config.ts';
-import type { Database } from './db/database.ts';
-import type { StreamHub } from './http/sse.ts';
-import type { Log } from './log.ts';
+import { createDatabase, type Database } from './db/database.ts';
+import { createStreamHub, type StreamHub } from './http/sse.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { type Log, recorderLog } from './log.ts';
 import type { PriceBooks } from './price-book/installed-book.ts';
-import type { Feed } from './record/feed.ts';
-import type { Recorder } from './record/recorder.ts';
-import type { Authenticator } from './tenants/authenticate.ts';
-import type { TenantStore } from './tenants/store.ts';
+import { createFeed, type Feed } from './record/feed.ts';
+import { createRecorder, type Recorder } from './record/recorder.ts';
+import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
+import { createKnownTenants } from './tenants/known-tenants.ts';
+import { createTenantStore, type TenantStore } from './tenants/store.ts';
 
 export interface AppContext {
   readonly config: Config;
@@ -20,7 +23,81 @@ export interface AppContext {
   readonly books: PriceBooks;
   readonly recorder: Recorder;
   readonly feed: Feed;
+  readonly ingest: Ingest;
   readonly streams: StreamHub;
   /** True once a stop began: `/readyz` says so and new work is refused. */
   isDraining(): boolean;
+}
+
+export interface ContextOptions {
+  readonly config: Config;
+  readonly connectionString: string;
+  readonly books: PriceBooks;
+  readonly log: Log;
+  readonly isDraining: () => boolean;
+  /** Unix milliseconds; the clock of the machine where absent. */
+  readonly now?: () => number;
+}
+
+/** A context and the way to take it apart again. */
+export interface OpenContext {
+  readonly context: AppContext;
+  /** Makes everything accepted durable and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** How often the last use of keys is written down. */
+const FLUSH_KEYS_MS = 30_000;
+
+/** Builds everything on a migrated database. */
+export async function createContext(options: ContextOptions): Promise<OpenContext> {
+  const { config, log, books, now = Date.now } = options;
+  const db = createDatabase({
+    connectionString: options.connectionString,
+    max: config.database.connections,
+    log,
+  });
+  const tenants = createTenantStore(db);
+  const authenticator = createAuthenticator({ store: tenants, now });
+  const recorder = await createRecorder({
+    db,
+    books,
+    spoolDirectory: join(config.dataDir, 'spool'),
+    log: recorderLog(log),
+    now,
+    limits: { spoolBytes: config.recording.spoolBytes },
+  });
+  const feed = await createFeed(db);
+  const flushKeys = setInterval(() => void authenticator.flush(), FLUSH_KEYS_MS);
+  flushKeys.unref();
+  const context: AppContext = {
+    config,
+    log,
+    now,
+    db,
+    tenants,
+    authenticator,
+    books,
+    recorder,
+    feed,
+    ingest: createIngest({
+      recorder,
+      tenantExists: createKnownTenants(tenants).exists,
+      enabled: config.recording.enabled,
+      onSurprise: (error) => log.error({ err: error }, 'An item could not be read'),
+    }),
+    streams: createStreamHub({ maxClients: config.http.streamClients }),
+    isDraining: options.isDraining,
+  };
+  return {
+    context,
+    async close() {
+      clearInterval(flushKeys);
+      context.streams.close();
+      await feed.close();
+      await recorder.drain();
+      await authenticator.flush();
+      await db.close();
+    },
+  };
 }

@@ -1,4 +1,16 @@
 /** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
 export { type Config, ConfigError, loadConfig } from './config.ts';
+export { createDatabase, type Database } from './db/database.ts';
+export { type EmbeddedPostgres, openEmbedded } from './db/embedded/open.ts';
+export { type MigrationResult, migrate } from './db/migrate.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
-export { type RunningServer, startServer } from './main.ts';
+export { type RunningServer, type StartOptions, startServer } from './main.ts';
+export type { ApiKey, Role } from './tenants/api-key.ts';
+export {
+  type CreatedKey,
+  createTenantStore,
+  type NewKey,
+  type NewTenant,
+  type TenantStore,
+} from './tenants/store.ts';
+export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';

@@ -1,11 +1,12 @@
 /** Structured logs: JSON lines on stdout, secrets removed before they are written. */
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import type { LogLevel } from './config.ts';
+import { mergeSegments, printUsd, tokenTotals } from '@farthing/pricing';
+import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
+import type { RecorderLog } from './record/recorder.ts';
 
 export type Log = Logger;
 
 export interface LogOptions {
-  readonly level: LogLevel;
+  readonly level: LevelWithSilent;
   /** Values that must never be printed, wherever they stand: the operator's admin key, a database password. */
   readonly secrets?: readonly string[];
   /** Where lines go; stdout when absent. */
@@ -87,4 +88,35 @@ function bufferedStdout(): DestinationStream {
   setInterval(() => stdout.flush(), FLUSH_MS).unref();
   process.on('exit', () => stdout.flushSync());
   return stdout;
+}
+
+/** How the recorder's news are logged: one line per recorded call, loud ones for what could not be kept. */
+export function recorderLog(log: Log): RecorderLog {
+  return {
+    recorded(event, outcome) {
+      if (!log.isLevelEnabled('info')) return;
+      const { input, output } = tokenTotals(mergeSegments(event.segments));
+      const priced = 'costPicos' in outcome ? outcome : null;
+      log.info(
+        {
+          tenant: event.tenant,
+          id: event.id,
+          outcome: outcome.status,
+          door: event.door,
+          provider: event.provider,
+          model: event.model,
+          operation: event.operation,
+          agent: event.attribution.agent,
+          workflow: event.attribution.workflow,
+          input_tokens: input,
+          output_tokens: output,
+          cost_usd: priced === null || priced.costPicos === null ? null : printUsd(priced.costPicos),
+          ...(priced === null || priced.unpriced.length === 0 ? {} : { unpriced: priced.unpriced }),
+        },
+        'usage recorded',
+      );
+    },
+    failed: (message, details) => log.error(details, message),
+    notice: (message, details) => log.warn(details, message),
+  };
 }

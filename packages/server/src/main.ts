@@ -1,6 +1,18 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
+import type { AddressInfo } from 'node:net';
+import { book } from '@farthing/pricing/book';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { registerApi } from './api/register.ts';
 import type { Config } from './config.ts';
-import type { AppContext } from './context.ts';
+import { type AppContext, createContext } from './context.ts';
+import { openEmbedded } from './db/embedded/open.ts';
+import { migrate } from './db/migrate.ts';
+import { isStoreUnavailable } from './db/store-errors.ts';
+import { apiKeyOf } from './http/credentials.ts';
+import { createHttpServer } from './http/server.ts';
+import { createLog, type Log } from './log.ts';
+import { installedBook } from './price-book/installed-book.ts';
+import type { Identity } from './tenants/api-key.ts';
 
 export interface RunningServer {
   /** Where it listens, with the real port: `http://127.0.0.1:4141`. */
@@ -9,6 +21,8 @@ export interface RunningServer {
   /** The admin key made at this start, to be shown once; null when there was one before. */
   readonly newAdminKey: string | null;
   readonly context: AppContext;
+  /** For `inject()` in tests. */
+  readonly app: FastifyInstance;
   /**
    * Stops accepting, finishes what was accepted, closes streams, makes everything durable, stops the embedded
    * PostgreSQL if this process started it. Safe to call twice.
@@ -16,5 +30,123 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts everything in order: database, migrations, keys, recorder, HTTP. Rejects with a sentence that says what to do. */
-export declare function startServer(config: Config): Promise<RunningServer>;
+export interface StartOptions {
+  /** Where log lines go; stdout where absent. */
+  readonly log?: Log;
+  /** Unix milliseconds; the clock of the machine where absent. */
+  readonly now?: () => number;
+}
+
+/**
+ * Starts everything in order: database, migrations, keys, recorder, HTTP. What was started is stopped again when a
+ * later step fails; the error says what to do.
+ *
+ * @example const server = await startServer(loadConfig(readEnv()));
+ */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) });
+  const closers: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= closeAll(closers, log);
+    return stopping;
+  };
+  try {
+    const connectionString = await openDatabase(config, log, closers);
+    await migrate({ connectionString, log });
+    const { context, close } = await createContext({
+      config,
+      connectionString,
+      books: installedBook(book),
+      log,
+      isDraining: () => stopping !== null,
+      ...(options.now === undefined ? {} : { now: options.now }),
+    });
+    closers.push(close);
+    const newAdminKey = await context.tenants.ensureAdminKey(config.adminKey);
+    const app = createHttpServer({
+      log,
+      identify: identify(context),
+      requestTimeoutMs: config.http.requestTimeoutMs,
+      maxConnections: config.http.maxConnections,
+      isDraining: context.isDraining,
+    });
+    closers.push(() => closeHttp(app, context, config.http.drainMs));
+    await registerApi(app, context);
+    await listen(app, config);
+    const { port } = app.server.address() as AddressInfo;
+    const url = `http://${printable(config.http.host)}:${port}`;
+    log.info(
+      { url, database: config.database.url === null ? 'embedded' : 'external' },
+      'Farthing is listening',
+    );
+    return { url, port, newAdminKey, context, app, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Who is calling, by API key. */
+function identify(context: AppContext): (request: FastifyRequest) => Promise<Identity | null> {
+  return async (request) => {
+    const key = apiKeyOf(request.headers);
+    return key === null ? null : context.authenticator.verify(key);
+  };
+}
+
+async function openDatabase(config: Config, log: Log, closers: (() => Promise<void>)[]): Promise<string> {
+  if (config.database.url !== null) return config.database.url;
+  const embedded = await openEmbedded({ dataDir: config.dataDir, log });
+  closers.push(() => embedded.stop());
+  return embedded.connectionString;
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<void> {
+  const { host, port } = config.http;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const advice: { readonly [code: string]: string } = {
+      EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or set PORT (0 takes any free one).`,
+      EACCES: `This user may not listen on port ${port}: set PORT to 1024 or more.`,
+      EADDRNOTAVAIL: `This machine has no address ${host}: set HOST to one of its own, or 127.0.0.1.`,
+    };
+    const sentence = typeof code === 'string' ? advice[code] : undefined;
+    throw sentence === undefined ? error : new Error(sentence, { cause: error });
+  }
+}
+
+/** Lets requests under way finish within `drainMs`, then cuts what is left. */
+async function closeHttp(app: FastifyInstance, context: AppContext, drainMs: number): Promise<void> {
+  context.streams.close();
+  const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}
+
+/** Closes in the reverse order of opening; one that fails does not keep the others from closing. */
+async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
+  for (const close of closers.reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      log.error({ err: error, store: isStoreUnavailable(error) }, 'A part did not stop cleanly');
+    }
+  }
+  log.info('Farthing has stopped');
+  log.flush();
+}
+
+/** What must never stand in a log line, whatever wrote it. */
+function secretsOf(config: Config): string[] {
+  const password =
+    config.database.url === null ? '' : decodeURIComponent(new URL(config.database.url).password);
+  return [config.adminKey ?? '', password].filter((secret) => secret !== '');
+}
+
+const printable = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,6 +1,27 @@
 /** Every endpoint of the API by method and URL. A URL's file lies under its path: `/api/usage/events` → `usage/`. */
+import { createKey } from './admin/create-key.ts';
+import { createTenant } from './admin/create-tenant.ts';
+import { listKeys } from './admin/list-keys.ts';
+import { listTenants } from './admin/list-tenants.ts';
+import { revokeKey } from './admin/revoke-key.ts';
 import type { Endpoint } from './endpoint.ts';
+import { healthz } from './health/healthz.ts';
+import { readyz } from './health/readyz.ts';
+import { postEvents } from './usage/post-events.ts';
+import { streamEvents } from './usage/stream-events.ts';
 
 export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
-export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {};
+export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
+  'GET /healthz': healthz,
+  'GET /readyz': readyz,
+
+  'POST /api/usage/events': postEvents,
+  'GET /api/usage/stream': streamEvents,
+
+  'GET /api/admin/tenants': listTenants,
+  'POST /api/admin/tenants': createTenant,
+  'GET /api/admin/keys': listKeys,
+  'POST /api/admin/keys': createKey,
+  'DELETE /api/admin/keys/:id': revokeKey,
+};

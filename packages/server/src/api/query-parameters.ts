@@ -1,0 +1,64 @@
+/** Query parameters that several reading routes take. */
+import { z } from 'zod';
+import {
+  CORE_DIMENSIONS,
+  EVENT_DIMENSIONS,
+  type filtersInput,
+  ROLLUP_DIMENSIONS,
+} from '../insights/cost-query.ts';
+import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
+
+/** Which tenant, which range, in which zone. */
+export const rangeParameters = {
+  tenant: z.string().max(63).optional(),
+  from: pointInTimeInput.optional(),
+  to: pointInTimeInput.optional(),
+  timezone: timeZoneInput.optional(),
+};
+
+/** A whole number written as a parameter. */
+export const integerParameter = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+
+/** Dimensions to filter by; the tenant has a parameter of its own. */
+export const FILTER_DIMENSIONS = [...CORE_DIMENSIONS, ...ROLLUP_DIMENSIONS, ...EVENT_DIMENSIONS] as const;
+
+const oneOrMore = z.union([z.string(), z.array(z.string())]).optional();
+
+/** `?model=a&model=b&agent=x`: the values of a dimension are joined by "or", dimensions by "and". */
+export const filterParameters = Object.fromEntries(
+  FILTER_DIMENSIONS.map((dimension) => [dimension, oneOrMore]),
+) as { readonly [D in (typeof FILTER_DIMENSIONS)[number]]: typeof oneOrMore };
+
+const TAG = 'tag.';
+
+/** Sets `tag.<key>` parameters apart from those with fixed names. */
+export function splitTags(query: unknown): {
+  readonly plain: { readonly [name: string]: unknown };
+  readonly tags: ReadonlyMap<string, unknown>;
+} {
+  const entries = Object.entries(query ?? {});
+  const isTag = ([name]: [string, unknown]) => name.startsWith(TAG) && name.length > TAG.length;
+  return {
+    plain: Object.fromEntries(entries.filter((entry) => !isTag(entry))),
+    tags: new Map(entries.filter(isTag).map(([name, value]) => [name.slice(TAG.length), value])),
+  };
+}
+
+/** The filters among parsed parameters and tags, in the form `CostQuery` takes. */
+export function toFilters(
+  parameters: { readonly [D in (typeof FILTER_DIMENSIONS)[number]]?: string | string[] | undefined },
+  tags: ReadonlyMap<string, unknown>,
+): z.input<typeof filtersInput> {
+  const filters: { [dimension: string]: string[] } = {};
+  for (const dimension of FILTER_DIMENSIONS) {
+    const wanted = parameters[dimension];
+    if (wanted !== undefined) filters[dimension] = [wanted].flat();
+  }
+  for (const [key, wanted] of tags) filters[`${TAG}${key}`] = [wanted].flat().map(String);
+  return filters;
+}

@@ -1,0 +1,69 @@
+/** Checks what callers send before it is read: counts that are no counts, text that no database can hold. */
+import type { Json, JsonObject } from '@farthing/pricing';
+import { Rejection } from './rejection.ts';
+
+/** Names under which providers count tokens: `prompt_tokens`, `inputTokens`, `promptTokenCount`, `tokens`. */
+const COUNT_NAME = /tokens?(_?count)?$/i;
+
+/**
+ * Refuses a usage object in which a token count is negative, fractional or no number: whoever sends that has a
+ * mistake in their code, and a guess about it would be charged. 12.0 is 12, null is "not reported".
+ *
+ * @throws Rejection `invalid_quantity` with the path of the count.
+ */
+export function checkCounts(usage: JsonObject, path: string): void {
+  for (const [key, value] of Object.entries(usage)) {
+    if (value === null || value === undefined) continue;
+    const here = `${path}.${key}`;
+    if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) if (isObject(one)) checkCounts(one, `${here}.${index}`);
+    } else if (isObject(value)) {
+      checkCounts(value, here);
+    } else if (COUNT_NAME.test(key) && !isCount(value)) {
+      throw new Rejection(
+        'invalid_quantity',
+        `${key} must be a whole number from 0 on, not ${shown(value)}.`,
+        here,
+      );
+    }
+  }
+}
+
+/**
+ * Refuses what Postgres cannot hold (NUL, half of a surrogate pair) and `__proto__` as a key.
+ *
+ * @throws Rejection `invalid_event` with the path.
+ */
+export function checkStorable(value: Json | undefined, path: string): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed()) {
+      throw new Rejection(
+        'invalid_event',
+        'The text holds a NUL or half a surrogate pair and cannot be stored.',
+        path,
+      );
+    }
+  } else if (Array.isArray(value)) {
+    for (const [index, one] of value.entries()) checkStorable(one, `${path}.${index}`);
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value)) {
+      if (key === '__proto__')
+        throw new Rejection('invalid_event', '"__proto__" is not accepted as a key.', path);
+      checkStorable(key, path);
+      checkStorable(value[key], `${path}.${key}`);
+    }
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: Json): boolean {
+  if (typeof value === 'string') return /^\d{1,15}$/.test(value);
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function shown(value: Json): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);
+}

@@ -1,0 +1,191 @@
+/** What a caller sent → the usage event the ledger keeps: read, checked, attributed, not yet rated. */
+import { type UsageEventInput, usageEventInput } from '@farthing/contract';
+import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farthing/pricing';
+import { extractUsage, readResponseLine, resolveProvider } from '@farthing/pricing/extract';
+import { v7 } from 'uuid';
+import { contentHash } from '../ledger/content-hash.ts';
+import type { Door, UsageEvent } from '../ledger/usage-event.ts';
+import type { Identity } from '../tenants/api-key.ts';
+import { type Defaults, projectOf, tenantOf } from './attribution.ts';
+import { checkCounts, checkStorable, isObject } from './check-counts.ts';
+import { givenTime, responseTime } from './event-time.ts';
+import { Rejection } from './rejection.ts';
+
+/** What is known about an item besides its content. */
+export interface ItemContext {
+  readonly identity: Identity;
+  readonly door: Door;
+  readonly defaults: Defaults;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** What the content says was consumed, whichever way it was told. */
+type Consumption = Pick<
+  UsageEvent,
+  | 'provider'
+  | 'model'
+  | 'operation'
+  | 'responseId'
+  | 'tier'
+  | 'speed'
+  | 'region'
+  | 'segments'
+  | 'source'
+  | 'convention'
+  | 'rawUsage'
+  | 'reportedCost'
+  | 'anomalies'
+> & { readonly status: 'ok' | 'error'; readonly createdAt: number | null };
+
+/**
+ * Reads one item of `POST /api/usage/events`.
+ *
+ * @throws Rejection (or `ExtractError`) naming what is wrong and where.
+ */
+export function readEvent(item: Json, context: ItemContext): UsageEvent {
+  const input = parseInput(item);
+  checkStorable(input.metadata as JsonObject | undefined, 'metadata');
+  checkStorable(input.tags, 'tags');
+  const time = input.time === undefined ? null : givenTime(Date.parse(input.time), context.now, 'time');
+  const { status, createdAt, ...consumption } = readConsumption(input, context.now);
+  return {
+    ...consumption,
+    tenant: tenantOf(context.identity, input.tenant ?? context.defaults.tenant),
+    id: input.id ?? v7(),
+    contentHash: contentHash(item),
+    time: time ?? responseTime(createdAt, context.now),
+    door: context.door,
+    requestedModel: input.model ?? null,
+    operation: input.operation ?? consumption.operation,
+    status: input.status ?? status,
+    // What a cut stream counted is what had arrived; a later full report of the same call replaces it.
+    source: input.status === 'aborted' && consumption.source === 'reported' ? 'partial' : consumption.source,
+    latencyMs: input.latency_ms ?? null,
+    traceId: null,
+    spanId: null,
+    attribution: {
+      project: projectOf(context.identity, input.project ?? context.defaults.project),
+      environment: input.environment ?? context.defaults.environment ?? null,
+      agent: input.agent ?? context.defaults.agent ?? null,
+      user: input.user ?? null,
+      apiKeyId: context.identity.keyId,
+      workflow: input.workflow ?? input.request_id ?? null,
+      task: input.task ?? null,
+      session: input.session ?? null,
+      requestId: input.request_id ?? null,
+      tags: input.tags ?? {},
+    },
+    metadata: (input.metadata as JsonObject | undefined) ?? null,
+  };
+}
+
+function parseInput(item: Json): UsageEventInput {
+  if (!isObject(item)) throw new Rejection('invalid_event', 'An event must be a JSON object.');
+  if (Object.hasOwn(item, '__proto__')) throw new Rejection('invalid_event', 'Unknown field.', '__proto__');
+  const parsed = usageEventInput.safeParse(item);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const key = (issue.keys[0] ?? '').slice(0, 60);
+    throw new Rejection('invalid_event', `Unknown field "${key}".`, [...issue.path, key].join('.'));
+  }
+  const path = issue?.path.map(String).join('.') ?? '';
+  throw new Rejection(
+    'invalid_event',
+    issue?.message ?? 'The event does not fit.',
+    path === '' ? null : path.slice(0, 200),
+  );
+}
+
+function readConsumption(input: UsageEventInput, now: number): Consumption {
+  if (input.response !== undefined) return readResponse(input.response as JsonObject, input, now);
+  if (input.usage !== undefined) return readUsage(input.usage as JsonObject, input);
+  return readQuantities(input.quantities, input);
+}
+
+function readResponse(body: JsonObject, input: UsageEventInput, now: number): Consumption {
+  for (const key of ['usage', 'usageMetadata', 'usage_metadata']) {
+    const usage = Object.hasOwn(body, key) ? body[key] : undefined;
+    if (isObject(usage)) checkCounts(usage, `response.${key}`);
+  }
+  const reading = readResponseLine(
+    {
+      format: 'json',
+      body,
+      ...(input.provider === undefined ? {} : { provider: input.provider }),
+      ...(input.model === undefined ? {} : { request_model: input.model }),
+    },
+    now,
+  );
+  const { usage } = reading;
+  checkStorable(reading.model, 'response.model');
+  checkStorable(usage.responseId ?? undefined, 'response.id');
+  checkStorable(usage.rawUsage, 'response.usage');
+  return { ...usage, model: reading.model, tier: reading.tier, status: reading.status };
+}
+
+function readUsage(usage: JsonObject, input: UsageEventInput): Consumption {
+  const model = requireModel(input);
+  checkCounts(usage, 'usage');
+  checkStorable(usage, 'usage');
+  const read = extractUsage(usage, {
+    requestModel: model,
+    ...(input.provider === undefined ? {} : { provider: input.provider }),
+    ...(input.operation === undefined ? {} : { operation: input.operation }),
+  });
+  return { ...read, model: read.model ?? model, tier: read.tier ?? 'standard', status: 'ok' };
+}
+
+function readQuantities(given: unknown, input: UsageEventInput): Consumption {
+  const model = requireModel(input);
+  const provider = input.provider === undefined ? null : resolveProvider(input.provider);
+  if (provider === null) {
+    const message =
+      input.provider === undefined
+        ? 'Quantities need the provider.'
+        : `The provider "${input.provider.slice(0, 60)}" is not known; for an OpenAI-compatible endpoint of your own say "openai-compatible".`;
+    throw new Rejection('unknown_provider', message, 'provider');
+  }
+  const checked = checkQuantities(given);
+  if (!checked.ok) {
+    const [problem] = checked.problems;
+    const code = problem?.code === 'unknown_meter' ? 'unknown_meter' : 'invalid_quantity';
+    throw new Rejection(
+      code,
+      problem?.message ?? 'The quantities do not fit.',
+      `quantities.${problem?.meter.slice(0, 60) ?? ''}`,
+    );
+  }
+  const { quantities } = checked;
+  if (Object.keys(quantities).length === 0) {
+    throw new Rejection(
+      'invalid_quantity',
+      'Name at least one meter, such as "input_uncached": 12.',
+      'quantities',
+    );
+  }
+  const totals = tokenTotals(quantities);
+  return {
+    provider,
+    model,
+    operation: totals.input + totals.output > 0 ? 'chat' : 'other',
+    responseId: null,
+    createdAt: null,
+    tier: 'standard',
+    speed: null,
+    region: null,
+    segments: [{ model: null, quantities, contextTokens: totals.input }],
+    source: 'reported',
+    convention: 'quantities as the caller gave them',
+    rawUsage: quantities,
+    reportedCost: null,
+    anomalies: [],
+    status: 'ok',
+  };
+}
+
+function requireModel(input: UsageEventInput): string {
+  if (input.model !== undefined) return input.model;
+  throw new Rejection('invalid_event', 'Name the model: only a whole response says it by itself.', 'model');
+}

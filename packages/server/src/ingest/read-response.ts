@@ -1,0 +1,65 @@
+/** A line of recorded provider responses → the usage event the ledger keeps. */
+import { MAX_NAME_LENGTH } from '@farthing/contract';
+import type { Json } from '@farthing/pricing';
+import { readResponseLine } from '@farthing/pricing/extract';
+import { v7 } from 'uuid';
+import { contentHash } from '../ledger/content-hash.ts';
+import type { UsageEvent } from '../ledger/usage-event.ts';
+import { projectOf, tenantOf } from './attribution.ts';
+import { checkStorable, isObject } from './check-counts.ts';
+import { givenTime, responseTime } from './event-time.ts';
+import type { ItemContext } from './read-event.ts';
+import { Rejection } from './rejection.ts';
+
+/**
+ * Reads one line. Unlike an event's, a line's contradictory counts are kept as anomalies: the recording is what it is.
+ *
+ * @throws Rejection (or `ExtractError`) naming what is wrong.
+ */
+export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
+  if (!isObject(line)) throw new Rejection('invalid_event', 'A line must be a JSON object.');
+  const { id } = line;
+  if (
+    id !== undefined &&
+    id !== null &&
+    (typeof id !== 'string' || id === '' || id.length > MAX_NAME_LENGTH)
+  ) {
+    throw new Rejection('invalid_event', `id must be a text of 1 to ${MAX_NAME_LENGTH} characters.`, 'id');
+  }
+  checkStorable(id ?? undefined, 'id');
+  const { usage, ...reading } = readResponseLine(line, context.now);
+  checkStorable(reading.model, 'model');
+  checkStorable(reading.requestedModel ?? undefined, 'request_model');
+  checkStorable(usage.responseId ?? undefined, 'body.id');
+  checkStorable(usage.rawUsage, 'usage');
+  const stated = line['at'] !== undefined && line['at'] !== null;
+  const { createdAt, ...consumption } = usage;
+  return {
+    ...consumption,
+    tenant: tenantOf(context.identity, context.defaults.tenant),
+    id: reading.id ?? v7(),
+    contentHash: contentHash(line),
+    time: stated ? givenTime(reading.at, context.now, 'at') : responseTime(createdAt, context.now),
+    door: context.door,
+    requestedModel: reading.requestedModel,
+    model: reading.model,
+    status: reading.status,
+    tier: reading.tier,
+    latencyMs: null,
+    traceId: null,
+    spanId: null,
+    attribution: {
+      project: projectOf(context.identity, context.defaults.project),
+      environment: context.defaults.environment ?? null,
+      agent: context.defaults.agent ?? null,
+      user: null,
+      apiKeyId: context.identity.keyId,
+      workflow: null,
+      task: null,
+      session: null,
+      requestId: null,
+      tags: {},
+    },
+    metadata: null,
+  };
+}
