@@ -119,6 +119,11 @@ describe('rate', () => {
     expect(rate(book, request('openai', 'gpt-4o', {}, { ...none, billed: false })).totalPicos).toBe(0n);
   });
 
+  test('the count of the call alone is no usage', () => {
+    const charge = rate(book, request('openai', 'gpt-4o', { requests: 1 }));
+    expect(charge).toMatchObject({ totalPicos: null, unpricedReason: 'no_usage', lines: [] });
+  });
+
   test('a price of zero is a price', () => {
     const free = testBook([{ id: 'c', rates: { input_uncached: '0' } }]);
     expect(rate(free, request('acme', 'm', { input_uncached: 5 }))).toMatchObject({

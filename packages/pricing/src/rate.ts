@@ -88,7 +88,7 @@ export function rate(book: PriceBook, request: RatingRequest): Charge {
     if (segment === undefined) continue;
     const meters = reportedMeters(segment.quantities);
     if (meters.length === 0) continue;
-    reported = true;
+    const before = lines.length;
     if (segment.model !== null && segment.model !== query.model) query = { ...request, model: segment.model };
     else if (segment.model === null && query !== request) query = request;
     const found = book.lookup(query);
@@ -98,8 +98,10 @@ export function rate(book: PriceBook, request: RatingRequest): Charge {
     } else {
       pricedLines(lines, meters, segment, index, found);
     }
+    // A bare count of the call itself says nothing about what it used.
+    reported ||= lines.length > before || meters.some((meter) => !IMPLIED.includes(meter));
   }
-  if (!reported && request.billed !== false) unpriced = 'no_usage';
+  if (!reported && request.billed !== false) unpriced ??= 'no_usage';
   return total(lines, unpriced, book.version);
 }
 
