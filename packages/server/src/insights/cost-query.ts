@@ -7,6 +7,8 @@
  */
 import { z } from 'zod';
 import { filterValueInput } from '../ledger/event-filter.ts';
+import type { Source } from './cover.ts';
+import type { Sums } from './sums.ts';
 
 /** Widths of a time bucket; weeks begin on Monday. */
 export const BUCKETS = ['hour', 'day', 'week', 'month'] as const;
@@ -46,22 +48,6 @@ export const MAX_GROUP_BY = 4;
 /** Most values in one filter. */
 export const MAX_FILTER_VALUES = 100;
 
-/** Sums that every answer row carries. Money is picos, counts are whole numbers. */
-export interface Sums {
-  readonly costPicos: bigint;
-  readonly inputCostPicos: bigint;
-  readonly outputCostPicos: bigint;
-  readonly otherCostPicos: bigint;
-  readonly requests: number;
-  readonly errors: number;
-  readonly unpricedRequests: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  readonly reasoningTokens: number;
-}
-
 /** Names of the sums, by which groups may be ranked. */
 export const MEASURES = [
   'cost',
@@ -77,6 +63,8 @@ export type Measure = (typeof MEASURES)[number];
 export type Comparison =
   /** The same length immediately before. */
   | 'previous_period'
+  /** The same time of the day before: today until 14:00 against yesterday until 14:00. */
+  | 'previous_day'
   /** The same days of the month before: 1–22 Nov against 1–22 Oct (clamped to that month's end). */
   | 'previous_month'
   | null;
@@ -85,9 +73,7 @@ export type Comparison =
 export type Filters = { readonly [D in Dimension]?: readonly string[] };
 
 export interface CostQuery {
-  /** One tenant, or null for every tenant (administrators only; decided before the query is made). */
-  readonly tenant: string | null;
-  /** Half-open interval, Unix milliseconds. Rounded outwards to 15 minutes where a rollup answers. */
+  /** Half-open interval, Unix milliseconds, answered exactly. */
   readonly from: number;
   readonly to: number;
   /** IANA zone in which days, weeks and months are cut. */
@@ -102,21 +88,27 @@ export interface CostQuery {
   readonly limit: number;
 }
 
-/** One group: its values in the order of `groupBy`, its sums, and those of the compared period. */
-export interface CostGroup {
-  readonly values: readonly string[];
+/** Sums of one thing: over the whole period, per bucket (empty without buckets), and over the compared period. */
+export interface CostCell {
   readonly sums: Sums;
+  readonly series: readonly Sums[];
   /** Null where nothing was compared. */
   readonly previous: Sums | null;
-  /** One entry per bucket of the answer; empty without a bucket. */
-  readonly series: readonly Sums[];
+  readonly previousSeries: readonly Sums[];
 }
 
-/** One bucket: `[start, end)` in Unix milliseconds and its name in the zone (`2026-11-22`, `2026-11-22T14:00+01:00`, `2026-11`). */
+/** One group: its values in the order of `groupBy`; "" where the events carry none. */
+export interface CostGroup extends CostCell {
+  readonly values: readonly string[];
+}
+
+/** One bucket, cut to the asked interval. `wholeEnd` is where it would end uncut: later than now = still filling. */
 export interface BucketSpan {
+  /** `2026-11-22T14:00+01:00`, `2026-11-22`, `2026-W47` or `2026-11`, in the zone. */
   readonly label: string;
   readonly start: number;
   readonly end: number;
+  readonly wholeEnd: number;
 }
 
 /** The answer. Σ groups + other = total, exactly, per bucket too. */
@@ -125,26 +117,15 @@ export interface CostAnswer {
   readonly to: number;
   readonly timezone: string;
   readonly buckets: readonly BucketSpan[];
-  readonly total: Sums;
-  readonly totalSeries: readonly Sums[];
+  readonly total: CostCell;
   readonly groups: readonly CostGroup[];
-  /** What was not named: null when every group is. */
-  readonly other: (Omit<CostGroup, 'values'> & { readonly groupCount: number }) | null;
+  /** The sum of what is not named; null when every group is. */
+  readonly other: CostCell | null;
   /** How many groups there are, named or not. */
   readonly groupCount: number;
-  readonly previous: { readonly from: number; readonly to: number; readonly total: Sums } | null;
-  /** Which table answered. */
-  readonly source: 'rollups_day' | 'rollups_15m' | 'usage_events';
-}
-
-/** A query that cannot be answered as asked; `path` names the parameter. Becomes `invalid_parameter` at the edge. */
-export class CostQueryError extends Error {
-  override readonly name = 'CostQueryError';
-  readonly path: string;
-  constructor(path: string, message: string) {
-    super(message);
-    this.path = path;
-  }
+  readonly previous: { readonly from: number; readonly to: number } | null;
+  /** Which tables answered. */
+  readonly sources: readonly Source[];
 }
 
 const plainDimensions: ReadonlySet<string> = new Set([

@@ -1,6 +1,8 @@
 /** Which events a list asks for: validated input, the same over REST and tRPC. */
 import { z } from 'zod';
-import { MAX_EVENT_PAGE } from './read-events.ts';
+
+/** Most events of one page. */
+export const MAX_EVENT_PAGE = 1_000;
 
 /** Text to compare a column with: anything that Postgres can store, NUL is not. */
 export const filterValueInput = z
@@ -33,14 +35,3 @@ export const eventFilterInput = z.strictObject({
     .optional(),
 });
 export type EventFilter = z.infer<typeof eventFilterInput>;
-
-export const eventListInput = z.strictObject({
-  tenant: z.string().max(63).optional(),
-  timezone: z.string().max(64).optional(),
-  from: z.string().max(64).optional(),
-  to: z.string().max(64).optional(),
-  filter: eventFilterInput.optional(),
-  cursor: z.string().max(1024).optional(),
-  limit: z.int().min(1).max(MAX_EVENT_PAGE).default(50),
-});
-export type EventListInput = z.infer<typeof eventListInput>;

@@ -1,100 +1,190 @@
 /** One event, opened: raw usage → convention → quantities → card → lines → amount, and how its cost changed. */
-import type { EventSummary } from './read-events.ts';
+import { AppError } from '@farthing/contract';
+import { isMeter, METERS, parseUsd, printUsd, type RateCard } from '@farthing/pricing';
+import type { Tx } from '../db/database.ts';
+import type { StoredLine } from './charge-json.ts';
+import type {
+  AdjustmentDetail,
+  ChargeLineDetail,
+  EventDetail,
+  PriceCardDetail,
+  PricingExplanation,
+} from './event-detail.ts';
+import { EVENT_SUMMARY_COLUMNS, type EventSummaryRow, toEventSummary } from './read-events.ts';
 
-/** A priced (or unpriced) quantity. Money and rates are decimal strings. */
-export interface ChargeLineDetail {
-  readonly meter: string;
-  /** Words for the meter: "input, cache read". */
-  readonly label: string;
-  readonly quantity: number;
-  readonly unit: string;
-  readonly segment: number;
-  readonly rate: string | null;
-  readonly per: number | null;
-  /** Null = unpriced; `reason` says why. */
-  readonly amount_usd: string | null;
-  readonly card_id: string | null;
-  /** The meter whose rate was used, where the card names none of this one. */
-  readonly inherited_from: string | null;
-  readonly reason: string | null;
-}
-
-/** A rate card that priced at least one line. */
-export interface PriceCardDetail {
-  readonly id: string;
-  readonly provider: string;
-  readonly model: string;
-  /** Effective interval, RFC 3339; null = open. */
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly tier: string;
-  readonly speed: string;
-  readonly region: string | null;
-  readonly time_of_day: { readonly start: string; readonly end: string } | null;
-  readonly rates: readonly {
-    readonly meter: string;
-    readonly usd: string;
-    readonly per: number;
-    readonly steps: readonly { readonly from: number; readonly usd: string }[];
+interface StoredUsage {
+  readonly segments?: readonly {
+    readonly model: string | null;
+    readonly quantities: { readonly [meter: string]: number };
+    readonly contextTokens: number;
   }[];
-  readonly provenance: {
-    readonly table: string;
-    readonly version: string;
-    readonly date: string;
-    readonly url: string | null;
-    readonly checked: string | null;
-  };
+  readonly convention?: string;
+  readonly speed?: string | null;
+  readonly region?: string | null;
 }
 
-export interface SegmentDetail {
-  readonly model: string | null;
-  readonly context_tokens: number;
-  readonly quantities: readonly {
-    readonly meter: string;
-    readonly label: string;
-    readonly quantity: number;
-  }[];
-}
-
-/** Money leaves the ledger only with its explanation; this is that explanation. */
-export interface PricingExplanation {
-  /** How the counts were read, in words. */
-  readonly convention: string | null;
-  /** The provider's usage object, as it came. */
-  readonly raw_usage: unknown;
-  readonly segments: readonly SegmentDetail[];
-  readonly service_tier: string;
-  readonly speed: string | null;
-  readonly region: string | null;
-  readonly price_version: string;
-  readonly cards: readonly PriceCardDetail[];
-  readonly lines: readonly ChargeLineDetail[];
-  /** Meters without a price. */
-  readonly unpriced: readonly string[];
-  readonly input_cost_usd: string;
-  readonly output_cost_usd: string;
-  readonly other_cost_usd: string;
-  readonly priced_subtotal_usd: string;
-  readonly cost_usd: string | null;
-  readonly reported_cost_usd: string | null;
-}
-
-/** One entry of the append-only history of an event's cost. */
-export interface AdjustmentDetail {
-  readonly at: string;
-  readonly reason: string;
-  readonly actor: string;
-  readonly old_cost_usd: string | null;
-  readonly new_cost_usd: string | null;
-}
-
-export interface EventDetail extends EventSummary {
+interface EventRow extends EventSummaryRow {
   readonly api_key_id: string | null;
   readonly trace_id: string | null;
   readonly span_id: string | null;
   readonly response_id: string | null;
-  readonly anomalies: readonly { readonly code: string; readonly message: string }[];
+  readonly service_tier: string;
+  readonly input_cost: string;
+  readonly output_cost: string;
+  readonly other_cost: string;
+  readonly usage: StoredUsage;
+  readonly charge: readonly StoredLine[];
+  readonly raw_usage: unknown;
+  readonly price_version: string;
+  readonly anomalies: EventDetail['anomalies'] | null;
   readonly metadata: unknown;
-  readonly pricing: PricingExplanation;
-  readonly adjustments: readonly AdjustmentDetail[];
+}
+
+/**
+ * The event of an id among the given tenants, or null: an id of another tenant is answered like one that does not
+ * exist. Refuses an id that several of the tenants use.
+ *
+ * @example await readEvent(tx, ['acme'], 'req-81');
+ */
+export async function readEvent(tx: Tx, tenants: readonly string[], id: string): Promise<EventDetail | null> {
+  const { rows } = await tx.query<EventRow>(
+    `select ${EVENT_SUMMARY_COLUMNS}, e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
+            e.input_cost, e.output_cost, e.other_cost, e.usage, e.charge, e.raw_usage, e.price_version,
+            e.anomalies, e.metadata
+       from event_ids ids
+       join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
+      where ids.tenant_id = any($1::text[]) and ids.id = $2::text
+      limit 2`,
+    [[...tenants], id],
+  );
+  const [row, second] = rows;
+  if (row === undefined) return null;
+  if (second !== undefined) {
+    throw new AppError('invalid_parameter', 'tenant: several tenants have an event with this id, name one.', {
+      details: [{ path: 'tenant', message: 'several tenants have an event with this id, name one' }],
+    });
+  }
+  const lines = row.charge.map(toLine);
+  return {
+    ...toEventSummary(row),
+    api_key_id: row.api_key_id,
+    trace_id: row.trace_id,
+    span_id: row.span_id,
+    response_id: row.response_id,
+    anomalies: row.anomalies ?? [],
+    metadata: row.metadata,
+    pricing: toExplanation(row, lines, await readCards(tx, lines)),
+    adjustments: await readAdjustments(tx, row.tenant_id, row.id),
+  };
+}
+
+function toExplanation(
+  row: EventRow,
+  lines: readonly ChargeLineDetail[],
+  cards: readonly PriceCardDetail[],
+): PricingExplanation {
+  const summary = toEventSummary(row);
+  return {
+    convention: row.usage.convention ?? null,
+    raw_usage: row.raw_usage,
+    segments: (row.usage.segments ?? []).map((segment) => ({
+      model: segment.model,
+      context_tokens: segment.contextTokens,
+      quantities: Object.entries(segment.quantities).map(([meter, quantity]) => ({
+        meter,
+        label: labelOf(meter),
+        quantity,
+      })),
+    })),
+    service_tier: row.service_tier,
+    speed: row.usage.speed ?? null,
+    region: row.usage.region ?? null,
+    price_version: row.price_version,
+    cards,
+    lines,
+    unpriced: [...new Set(lines.filter((line) => line.amount_usd === null).map((line) => line.meter))],
+    input_cost_usd: plainUsd(row.input_cost),
+    output_cost_usd: plainUsd(row.output_cost),
+    other_cost_usd: plainUsd(row.other_cost),
+    priced_subtotal_usd: summary.priced_subtotal_usd,
+    cost_usd: summary.cost_usd,
+    reported_cost_usd: summary.reported_cost_usd,
+  };
+}
+
+const labelOf = (meter: string): string => (isMeter(meter) ? METERS[meter].label : meter);
+const plainUsd = (numeric: string): string => printUsd(parseUsd(numeric));
+const textOrNull = (value: StoredLine[number] | undefined): string | null =>
+  value === undefined || value === null ? null : String(value);
+const numberOrNull = (value: StoredLine[number] | undefined): number | null =>
+  typeof value === 'number' ? value : null;
+
+function toLine(stored: StoredLine): ChargeLineDetail {
+  const [meter, quantity, rate, per, amount, card, segment, inherited, reason, step, billed] = stored;
+  const name = String(meter);
+  return {
+    meter: name,
+    label: labelOf(name),
+    quantity: numberOrNull(quantity) ?? 0,
+    unit: isMeter(name) ? METERS[name].unit : 'units',
+    segment: numberOrNull(segment) ?? 0,
+    rate: textOrNull(rate),
+    per: numberOrNull(per),
+    amount_usd: textOrNull(amount),
+    card_id: textOrNull(card),
+    inherited_from: textOrNull(inherited),
+    threshold_from: numberOrNull(step),
+    billed_quantity: numberOrNull(billed),
+    reason: textOrNull(reason),
+  };
+}
+
+/** The cards that priced the lines, as they were then: kept by content, whatever the book says today. */
+async function readCards(tx: Tx, lines: readonly ChargeLineDetail[]): Promise<PriceCardDetail[]> {
+  const ids = [...new Set(lines.flatMap((line) => (line.card_id === null ? [] : [line.card_id])))];
+  if (ids.length === 0) return [];
+  const { rows } = await tx.query<{ card: RateCard }>(
+    'select card from price_cards where id = any($1::text[]) order by id',
+    [ids],
+  );
+  return rows.map(({ card }) => ({
+    id: card.id,
+    provider: card.provider,
+    model: card.model,
+    from: card.from,
+    to: card.to,
+    tier: card.tier,
+    speed: card.speed,
+    region: card.region,
+    time_of_day: card.timeOfDay ?? null,
+    rates: Object.entries(card.rates).map(([meter, rate]) => ({
+      meter,
+      label: labelOf(meter),
+      usd: rate.usd,
+      per: rate.per,
+      steps: rate.steps ?? [],
+    })),
+    provenance: { url: null, checked: null, ...card.provenance },
+  }));
+}
+
+async function readAdjustments(tx: Tx, tenant: string, id: string): Promise<AdjustmentDetail[]> {
+  const { rows } = await tx.query<{
+    at: Date;
+    reason: string;
+    actor: string;
+    old_cost: string | null;
+    new_cost: string | null;
+  }>(
+    `select at, reason, actor, old_cost, new_cost from cost_adjustments
+      where tenant_id = $1 and event_id = $2 order by id`,
+    [tenant, id],
+  );
+  return rows.map((row) => ({
+    at: row.at.toISOString(),
+    reason: row.reason,
+    actor: row.actor,
+    old_cost_usd: row.old_cost === null ? null : plainUsd(row.old_cost),
+    new_cost_usd: row.new_cost === null ? null : plainUsd(row.new_cost),
+  }));
 }

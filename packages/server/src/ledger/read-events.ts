@@ -1,7 +1,9 @@
 /** The event list: newest first, filtered, walked by cursor. Reads only. */
-
-/** Most events of one page. */
-export const MAX_EVENT_PAGE = 1_000;
+import { AppError } from '@farthing/contract';
+import { parseUsd, printUsd } from '@farthing/pricing';
+import type { Tx } from '../db/database.ts';
+import { decodeCursor, encodeCursor } from './event-cursor.ts';
+import type { EventFilter } from './event-filter.ts';
 
 /** One row of the list; the same fields over REST and tRPC. */
 export interface EventSummary {
@@ -42,4 +44,171 @@ export interface EventPage {
   readonly events: readonly EventSummary[];
   /** Opaque; asks for what comes after this page. Null at the end. */
   readonly next_cursor: string | null;
+}
+
+/** Columns of a summary, of `usage_events e`; the time also as exact text for the cursor. */
+export const EVENT_SUMMARY_COLUMNS = `e.tenant_id, e.id, e.event_time, e.received_at, e.door, e.provider, e.model,
+  e.requested_model, e.operation, e.status, e.project, e.environment, e.agent, e.user_id, e.workflow, e.task, e.session,
+  e.request_id, e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
+  e.total_cost, (e.input_cost + e.output_cost + e.other_cost) as priced_subtotal, e.reported_cost, e.usage_source,
+  e.latency_ms, e.tags, to_char(e.event_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as exact_time`;
+
+export interface EventSummaryRow {
+  readonly tenant_id: string;
+  readonly id: string;
+  readonly event_time: Date;
+  readonly received_at: Date;
+  readonly door: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly requested_model: string | null;
+  readonly operation: string;
+  readonly status: string;
+  readonly project: string | null;
+  readonly environment: string | null;
+  readonly agent: string | null;
+  readonly user_id: string | null;
+  readonly workflow: string | null;
+  readonly task: string | null;
+  readonly session: string | null;
+  readonly request_id: string | null;
+  readonly input_tokens: string;
+  readonly output_tokens: string;
+  readonly cache_read_tokens: string;
+  readonly cache_write_tokens: string;
+  readonly reasoning_tokens: string;
+  readonly total_cost: string | null;
+  readonly priced_subtotal: string;
+  readonly reported_cost: string | null;
+  readonly usage_source: string;
+  readonly latency_ms: number | null;
+  readonly tags: { readonly [key: string]: string } | null;
+  readonly exact_time: string;
+}
+
+/** What to list. Times are Unix milliseconds, `[from, to)`; null = open. */
+export interface EventListQuery {
+  readonly tenants: readonly string[];
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly filter: EventFilter;
+  /** As `next_cursor` of the page before; absent = the newest. */
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * One page, newest first. Walking the cursor shows every event once, also while newer ones arrive: a page begins
+ * after the last event shown, not at a count.
+ */
+export async function readEvents(tx: Tx, query: EventListQuery): Promise<EventPage> {
+  const values: unknown[] = [[...query.tenants], query.limit + 1];
+  const put = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [...timeConditions(query, put), ...filterConditions(query.filter, put)];
+  // Each tenant's newest come off its own index; merging them is what is left to sort.
+  const { rows } = await tx.query<EventSummaryRow>(
+    `select e.* from unnest($1::text[]) as wanted(tenant_id)
+      cross join lateral (
+        select ${EVENT_SUMMARY_COLUMNS} from usage_events e
+         where e.tenant_id = wanted.tenant_id${conditions.map((one) => `\n           and ${one}`).join('')}
+         order by e.event_time desc, e.id desc
+         limit $2) e
+      order by e.event_time desc, e.id desc, e.tenant_id desc
+      limit $2`,
+    values,
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  const more = rows.length > query.limit && last !== undefined;
+  return {
+    events: page.map(toEventSummary),
+    next_cursor: more ? encodeCursor({ time: last.exact_time, id: last.id, tenant: last.tenant_id }) : null,
+  };
+}
+
+type Put = (value: unknown) => string;
+
+function timeConditions({ from, to, cursor }: EventListQuery, put: Put): string[] {
+  const conditions: string[] = [];
+  if (from !== null) conditions.push(`e.event_time >= ${put(new Date(from).toISOString())}::timestamptz`);
+  if (to !== null) conditions.push(`e.event_time < ${put(new Date(to).toISOString())}::timestamptz`);
+  if (cursor === undefined) return conditions;
+  const after = decodeCursor(cursor);
+  if (after === null) {
+    throw new AppError('invalid_parameter', 'cursor: is not one that an earlier page gave.', {
+      details: [{ path: 'cursor', message: 'is not one that an earlier page gave' }],
+    });
+  }
+  const time = `${put(after.time)}::timestamptz`;
+  conditions.push(
+    `e.event_time <= ${time}`,
+    `(e.event_time, e.id, e.tenant_id) < (${time}, ${put(after.id)}::text, ${put(after.tenant)}::text)`,
+  );
+  return conditions;
+}
+
+const FILTER_COLUMNS = {
+  provider: 'e.provider',
+  model: 'e.model',
+  operation: 'e.operation',
+  agent: 'e.agent',
+  project: 'e.project',
+  environment: 'e.environment',
+  user: 'e.user_id',
+  workflow: 'e.workflow',
+  task: 'e.task',
+  session: 'e.session',
+  request_id: 'e.request_id',
+  status: 'e.status',
+  door: 'e.door',
+} as const satisfies { readonly [K in keyof EventFilter]?: string };
+
+function filterConditions(filter: EventFilter, put: Put): string[] {
+  const conditions: string[] = [];
+  for (const [name, column] of Object.entries(FILTER_COLUMNS)) {
+    const wanted = filter[name as keyof typeof FILTER_COLUMNS];
+    if (wanted === '') conditions.push(`${column} is null`);
+    else if (wanted !== undefined) conditions.push(`${column} = ${put(wanted)}::text`);
+  }
+  if (filter.unpriced !== undefined) {
+    conditions.push(`e.total_cost is ${filter.unpriced ? 'null' : 'not null'}`);
+  }
+  for (const [key, wanted] of Object.entries(filter.tags ?? {})) {
+    conditions.push(`e.tags @> jsonb_build_object(${put(key)}::text, ${put(wanted)}::text)`);
+  }
+  return conditions;
+}
+
+export function toEventSummary(row: EventSummaryRow): EventSummary {
+  return {
+    tenant: row.tenant_id,
+    id: row.id,
+    time: row.event_time.toISOString(),
+    received_at: row.received_at.toISOString(),
+    door: row.door,
+    provider: row.provider,
+    model: row.model,
+    requested_model: row.requested_model,
+    operation: row.operation,
+    status: row.status,
+    project: row.project,
+    environment: row.environment,
+    agent: row.agent,
+    user: row.user_id,
+    workflow: row.workflow,
+    task: row.task,
+    session: row.session,
+    request_id: row.request_id,
+    input_tokens: Number(row.input_tokens),
+    output_tokens: Number(row.output_tokens),
+    cache_read_tokens: Number(row.cache_read_tokens),
+    cache_write_tokens: Number(row.cache_write_tokens),
+    reasoning_tokens: Number(row.reasoning_tokens),
+    cost_usd: row.total_cost === null ? null : printUsd(parseUsd(row.total_cost)),
+    priced_subtotal_usd: printUsd(parseUsd(row.priced_subtotal)),
+    reported_cost_usd: row.reported_cost,
+    usage_source: row.usage_source,
+    latency_ms: row.latency_ms,
+    tags: row.tags ?? {},
+  };
 }

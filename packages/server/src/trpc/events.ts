@@ -1,20 +1,36 @@
 /** Newest requests and one request opened. */
-import { TRPCError } from '@trpc/server';
+import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { eventListInput } from '../ledger/event-filter.ts';
+import { readableTenant } from '../http/access.ts';
+import { eventListInput, listEvents } from '../insights/list-events.ts';
+import { withScope } from '../insights/scope.ts';
+import type { EventDetail } from '../ledger/event-detail.ts';
+import { filterValueInput } from '../ledger/event-filter.ts';
+import { readEvent } from '../ledger/read-event.ts';
+import type { EventPage } from '../ledger/read-events.ts';
 import { procedure, router } from './trpc.ts';
 
 const eventKey = z.strictObject({
-  id: z.string().min(1).max(256),
+  id: filterValueInput.min(1),
   /** Administrators: the tenant the id belongs to; ids are unique per tenant. */
   tenant: z.string().max(63).optional(),
 });
 
 export const eventsRouter = router({
-  list: procedure.input(eventListInput).query(({ ctx, input }) => ctx.services.listEvents(ctx.viewer, input)),
-  get: procedure.input(eventKey).query(async ({ ctx, input }) => {
-    const event = await ctx.services.getEvent(ctx.viewer, input);
-    if (event === null) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such event.' });
+  list: procedure.input(eventListInput).query(({ ctx, input }): Promise<EventPage> => {
+    const tenant = readableTenant(ctx.identity, input.tenant);
+    return withScope(ctx.services.db, tenant, (scope) => listEvents(scope, input));
+  }),
+  get: procedure.input(eventKey).query(async ({ ctx, input }): Promise<EventDetail> => {
+    const tenant = readableTenant(ctx.identity, input.tenant);
+    const event = await withScope(ctx.services.db, tenant, ({ tx, tenants }) =>
+      readEvent(
+        tx,
+        tenants.map((one) => one.id),
+        input.id,
+      ),
+    );
+    if (event === null) throw new AppError('not_found', 'There is no such event.');
     return event;
   }),
 });

@@ -1,15 +1,33 @@
 /** The overview page. */
-import { overviewBreakdownInput, overviewCardsInput, overviewSeriesInput } from '../insights/overview.ts';
+import { readableTenant } from '../http/access.ts';
+import {
+  type OverviewBreakdown,
+  type OverviewCards,
+  type OverviewSeries,
+  overviewBreakdownInput,
+  overviewCardsInput,
+  overviewSeriesInput,
+} from '../insights/overview.ts';
+import { readOverviewBreakdown } from '../insights/overview-breakdown.ts';
+import { readOverviewCards } from '../insights/overview-cards.ts';
+import { readOverviewSeries } from '../insights/overview-series.ts';
+import { withScope } from '../insights/scope.ts';
 import { procedure, router } from './trpc.ts';
 
 export const overviewRouter = router({
-  cards: procedure
-    .input(overviewCardsInput)
-    .query(({ ctx, input }) => ctx.services.overviewCards(ctx.viewer, input)),
-  series: procedure
-    .input(overviewSeriesInput)
-    .query(({ ctx, input }) => ctx.services.overviewSeries(ctx.viewer, input)),
-  breakdown: procedure
-    .input(overviewBreakdownInput)
-    .query(({ ctx, input }) => ctx.services.overviewBreakdown(ctx.viewer, input)),
+  cards: procedure.input(overviewCardsInput).query(({ ctx, input }): Promise<OverviewCards> => {
+    const { db, now } = ctx.services;
+    const tenant = readableTenant(ctx.identity, input.tenant);
+    return withScope(db, tenant, (scope) => readOverviewCards(scope, input, now()));
+  }),
+  series: procedure.input(overviewSeriesInput).query(({ ctx, input }): Promise<OverviewSeries> => {
+    const { db, now } = ctx.services;
+    const tenant = readableTenant(ctx.identity, input.tenant);
+    return withScope(db, tenant, (scope) => readOverviewSeries(scope, input, now()));
+  }),
+  breakdown: procedure.input(overviewBreakdownInput).query(({ ctx, input }): Promise<OverviewBreakdown> => {
+    const { db, now } = ctx.services;
+    const tenant = readableTenant(ctx.identity, input.tenant);
+    return withScope(db, tenant, (scope) => readOverviewBreakdown(scope, input, now()));
+  }),
 });

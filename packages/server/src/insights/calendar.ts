@@ -1,0 +1,130 @@
+/** Buckets and compared periods in a time zone. All instants are Unix milliseconds. */
+import { Temporal } from 'temporal-polyfill';
+import { type Bucket, type BucketSpan, type Comparison, MAX_BUCKETS } from './cost-query.ts';
+import { refuseParameter } from './refuse.ts';
+
+export const QUARTER_HOUR_MS = 900_000;
+export const DAY_MS = 86_400_000;
+
+const zoned = (at: number, timezone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone);
+
+/** The first instant of a calendar day; a day that begins in a clock change begins after it. */
+const dayStart = (day: Temporal.PlainDate, timezone: string): number =>
+  day.toZonedDateTime(timezone).epochMilliseconds;
+
+/** The calendar day an instant falls on, `2026-11-22`. */
+export function dayOf(at: number, timezone: string): string {
+  return zoned(at, timezone).toPlainDate().toString();
+}
+
+/** The month an instant falls on, `2026-11`. */
+export function monthOf(at: number, timezone: string): string {
+  return zoned(at, timezone).toPlainDate().toPlainYearMonth().toString();
+}
+
+/** Start of the bucket an instant falls into. */
+export function startOf(bucket: Bucket, at: number, timezone: string): number {
+  const time = zoned(at, timezone);
+  if (bucket === 'hour') {
+    return time.round({ smallestUnit: 'hour', roundingMode: 'floor' }).epochMilliseconds;
+  }
+  return dayStart(firstDay(bucket, time.toPlainDate()), timezone);
+}
+
+/** Start of the bucket after the one an instant falls into. */
+export function startOfNext(bucket: Bucket, at: number, timezone: string): number {
+  if (bucket === 'hour') {
+    const begun = startOf('hour', at, timezone);
+    const next = startOf('hour', begun + 3_600_000, timezone);
+    return next > at ? next : begun + 3_600_000; // a clock set back by half an hour repeats part of one
+  }
+  const first = firstDay(bucket, zoned(at, timezone).toPlainDate());
+  return dayStart(first.add({ [`${bucket}s`]: 1 }), timezone);
+}
+
+/** Start of the day so many days before (or, negative, after) the one an instant falls on. */
+export function startOfDayBefore(days: number, at: number, timezone: string): number {
+  return dayStart(zoned(at, timezone).toPlainDate().subtract({ days }), timezone);
+}
+
+function firstDay(bucket: Exclude<Bucket, 'hour'>, day: Temporal.PlainDate): Temporal.PlainDate {
+  if (bucket === 'week') return day.subtract({ days: day.dayOfWeek - 1 });
+  return bucket === 'month' ? day.with({ day: 1 }) : day;
+}
+
+/** The buckets that cover `[from, to)`, the outer two cut to it. Refuses more than {@link MAX_BUCKETS}. */
+export function bucketSpans(from: number, to: number, timezone: string, bucket: Bucket): BucketSpan[] {
+  const spans: BucketSpan[] = [];
+  for (let start = from; start < to; ) {
+    if (spans.length === MAX_BUCKETS) {
+      throw refuseParameter(
+        'bucket',
+        `the range has more than ${MAX_BUCKETS} buckets of a ${bucket}: shorten it or take a wider bucket`,
+      );
+    }
+    const next = startOfNext(bucket, start, timezone);
+    const whole = startOf(bucket, start, timezone);
+    const end = Math.min(next, to);
+    if (end > start) spans.push({ label: labelOf(bucket, whole, timezone), start, end, wholeEnd: next });
+    start = next;
+  }
+  return spans;
+}
+
+function labelOf(bucket: Bucket, start: number, timezone: string): string {
+  const time = zoned(start, timezone);
+  const day = time.toPlainDate();
+  switch (bucket) {
+    case 'hour':
+      return time.toString({ smallestUnit: 'minute', timeZoneName: 'never' });
+    case 'day':
+      return day.toString();
+    case 'week':
+      return `${day.yearOfWeek}-W${String(day.weekOfYear).padStart(2, '0')}`;
+    case 'month':
+      return day.toPlainYearMonth().toString();
+  }
+}
+
+/**
+ * Maps instants of a period onto the one it is compared with. Whole days are shifted by the calendar, so that a
+ * day of 23 hours stands beside a day of 24, not beside 23 hours of it.
+ */
+export function comparisonShift(
+  comparison: Exclude<Comparison, null>,
+  from: number,
+  to: number,
+  timezone: string,
+): (at: number) => number {
+  if (comparison === 'previous_month') return (at) => sameDayOfPreviousMonth(at, timezone);
+  if (comparison === 'previous_day') return byDays(1, timezone);
+  const [first, last] = [zoned(from, timezone), zoned(to, timezone)];
+  const wholeDays = first.toPlainTime().equals(last.toPlainTime());
+  if (!wholeDays) return (at) => at - (to - from);
+  const days = first.toPlainDate().until(last.toPlainDate(), { largestUnit: 'day' }).days;
+  const shift = byDays(days, timezone);
+  return (at) => (at === to ? from : shift(at));
+}
+
+const byDays =
+  (days: number, timezone: string) =>
+  (at: number): number =>
+    zoned(at, timezone).subtract({ days }).epochMilliseconds;
+
+/** 15 Mar 14:30 → 15 Feb 14:30; 30 Mar → the end of February, which has no 30th. */
+function sameDayOfPreviousMonth(at: number, timezone: string): number {
+  const time = zoned(at, timezone);
+  const earlier = time.subtract({ months: 1 });
+  if (earlier.day === time.day) return earlier.epochMilliseconds;
+  return dayStart(time.toPlainDate().with({ day: 1 }), timezone);
+}
+
+/** A period in words: `2026-11-22`, `2026-11-01 – 2026-11-22`. */
+export function periodLabel(from: number, to: number, timezone: string): string {
+  const first = dayOf(from, timezone);
+  const last = dayOf(Math.max(from, to - 1), timezone);
+  return first === last ? first : `${first} – ${last}`;
+}
+
+export const toRfc3339 = (at: number): string => new Date(at).toISOString();

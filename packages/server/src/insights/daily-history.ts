@@ -1,0 +1,75 @@
+/** Day by day up to today, with what a projection needs: the basis of trends and of the projection card. */
+import { startOf, startOfDayBefore, startOfNext } from './calendar.ts';
+import type { BucketSpan, Filters } from './cost-query.ts';
+import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
+import { runCostQuery } from './run-cost-query.ts';
+import type { InsightScope } from './scope.ts';
+import type { Sums } from './sums.ts';
+
+export interface HistoryDay extends BucketSpan {
+  readonly sums: Sums;
+}
+
+export interface DailyHistory {
+  /** The asked number of days, oldest first; the last is today, still filling. Days without events are there too. */
+  readonly days: readonly HistoryDay[];
+  readonly monthToDatePicos: bigint;
+  /** Null while there is nothing to project from. */
+  readonly projection: MonthProjection | null;
+  /** Complete days among `days`, none before the first day with an event. */
+  readonly completeDays: readonly HistoryDay[];
+}
+
+/** Reads the last `count` days, and as many more as month and projection need, in one query. */
+export async function readDailyHistory(
+  scope: InsightScope,
+  asked: { readonly count: number; readonly timezone: string; readonly filters: Filters },
+  now: number,
+): Promise<DailyHistory> {
+  const { count, timezone, filters } = asked;
+  const today = startOf('day', now, timezone);
+  const month = startOf('month', now, timezone);
+  const firstListed = startOfDayBefore(count - 1, now, timezone);
+  const firstForProjection = startOfDayBefore(PROJECTION_DAYS, now, timezone);
+  const answer = await runCostQuery(scope, {
+    from: Math.min(month, firstListed, firstForProjection),
+    to: startOfNext('day', now, timezone),
+    timezone,
+    bucket: 'day',
+    groupBy: [],
+    filters,
+    rankBy: 'cost',
+    compare: null,
+    limit: 1,
+  });
+  const all = answer.buckets.flatMap((span, index) => {
+    const sums = answer.total.series[index];
+    return sums === undefined ? [] : [{ ...span, sums }];
+  });
+  const first = all.findIndex((day) => day.sums.requests > 0);
+  const complete = first === -1 ? [] : all.slice(first).filter((day) => day.start < today);
+  const monthToDatePicos = all
+    .filter((day) => day.start >= month)
+    .reduce((total, day) => total + day.sums.costPicos, 0n);
+  return {
+    days: all.filter((day) => day.start >= firstListed),
+    monthToDatePicos,
+    projection: projectMonth({
+      monthToDate: monthToDatePicos,
+      today: all.at(-1)?.sums.costPicos ?? 0n,
+      completeDays: complete
+        .filter((day) => day.start >= firstForProjection)
+        .map((day) => day.sums.costPicos),
+      daysLeft: daysLeftInMonth(now, timezone),
+    }),
+    completeDays: complete.filter((day) => day.start >= firstListed),
+  };
+}
+
+function daysLeftInMonth(now: number, timezone: string): number {
+  const end = startOfNext('month', now, timezone);
+  let days = 0;
+  for (let day = startOfNext('day', now, timezone); day < end; day = startOfNext('day', day, timezone))
+    days += 1;
+  return days;
+}

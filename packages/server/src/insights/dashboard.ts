@@ -1,0 +1,198 @@
+/** The figures of the cost dashboard: this month, today, what leads, and everything so far. */
+import { printUsd } from '@farthing/pricing';
+import { type AllTime, readAllTime } from './all-time.ts';
+import { dayOf, monthOf, periodLabel, startOf, startOfNext, toRfc3339 } from './calendar.ts';
+import type { Comparison, CostAnswer, Dimension } from './cost-query.ts';
+import { runCostQuery } from './run-cost-query.ts';
+import type { InsightScope } from './scope.ts';
+import { changePct, NO_SUMS } from './sums.ts';
+import type { AskedRange, Interval } from './time-range.ts';
+import { resolveRange } from './time-range.ts';
+
+/** Amounts are decimal text. */
+export interface CostDashboard {
+  readonly timezone: string;
+  readonly currentMonth: SpendBeside & { readonly month: string };
+  readonly today: SpendBeside & { readonly date: string };
+  /** What the two lists cover. */
+  readonly period: { readonly from: string; readonly to: string };
+  readonly topAgents: readonly TopAgent[];
+  readonly topModels: readonly TopModel[];
+  readonly allTime: AllTime;
+}
+
+/** A period's cost so far, beside the same part of the period before. */
+export interface SpendBeside {
+  readonly costUsd: string;
+  readonly requests: number;
+  readonly unpricedRequests: number;
+  readonly previousCostUsd: string;
+  readonly previousPeriod: { readonly label: string; readonly from: string; readonly to: string };
+  readonly changePct: number | null;
+}
+
+export interface TopAgent {
+  readonly tenant: string;
+  /** Null for an agent that was never registered. */
+  readonly agentId: string | null;
+  readonly agentName: string;
+  readonly costUsd: string;
+  readonly requests: number;
+}
+
+export interface TopModel {
+  readonly provider: string;
+  readonly model: string;
+  readonly costUsd: string;
+  readonly requests: number;
+}
+
+export interface DashboardRequest extends AskedRange {
+  readonly timezone?: string | undefined;
+  /** Entries of each list. */
+  readonly limit: number;
+}
+
+/**
+ * Reads the dashboard in one transaction. The month and the day are whole ones; what they are compared with ends
+ * at the same time of the same day of the period before.
+ */
+export async function readDashboard(
+  scope: InsightScope,
+  asked: DashboardRequest,
+  now: number,
+): Promise<CostDashboard> {
+  const timezone = asked.timezone ?? scope.timezone;
+  const month = whole('month', now, timezone);
+  const lists = resolveRange(asked, month, timezone);
+  return {
+    timezone,
+    currentMonth: {
+      month: monthOf(now, timezone),
+      ...(await spendBeside(scope, 'month', now, timezone)),
+    },
+    today: { date: dayOf(now, timezone), ...(await spendBeside(scope, 'day', now, timezone)) },
+    period: { from: toRfc3339(lists.from), to: toRfc3339(lists.to) },
+    topAgents: await readTopAgents(scope, lists, timezone, asked.limit),
+    topModels: await readTopModels(scope, lists, timezone, asked.limit),
+    allTime: await readAllTime(scope),
+  };
+}
+
+const whole = (bucket: 'day' | 'month', now: number, timezone: string): Interval => ({
+  from: startOf(bucket, now, timezone),
+  to: startOfNext(bucket, now, timezone),
+});
+
+/** Two questions, since the current period is read whole and the one before only as far as this one has come. */
+async function spendBeside(
+  scope: InsightScope,
+  bucket: 'day' | 'month',
+  now: number,
+  timezone: string,
+): Promise<SpendBeside> {
+  const period = whole(bucket, now, timezone);
+  const soFar = { from: period.from, to: Math.max(now, period.from + 1) };
+  const current = await ask(scope, period, timezone, [], 1, null);
+  const compared = await ask(
+    scope,
+    soFar,
+    timezone,
+    [],
+    1,
+    bucket === 'day' ? 'previous_day' : 'previous_month',
+  );
+  const { costPicos, requests, unpricedRequests } = current.total.sums;
+  const before = (compared.total.previous ?? NO_SUMS).costPicos;
+  const previous = compared.previous ?? soFar;
+  return {
+    costUsd: printUsd(costPicos),
+    requests,
+    unpricedRequests,
+    previousCostUsd: printUsd(before),
+    previousPeriod: {
+      label: periodLabel(previous.from, previous.to, timezone),
+      from: toRfc3339(previous.from),
+      to: toRfc3339(previous.to),
+    },
+    changePct: changePct(costPicos, before),
+  };
+}
+
+async function readTopAgents(
+  scope: InsightScope,
+  interval: Interval,
+  timezone: string,
+  limit: number,
+): Promise<TopAgent[]> {
+  // Events without an agent are one more group per tenant, left out below.
+  const answer = await ask(
+    scope,
+    interval,
+    timezone,
+    ['tenant', 'agent'],
+    limit + scope.tenants.length,
+    null,
+  );
+  const named = answer.groups.filter((group) => group.values[1] !== '').slice(0, limit);
+  const ids = await readAgentIds(
+    scope,
+    named.map((group) => group.values),
+  );
+  return named.map(({ values: [tenant = '', agentName = ''], sums }) => ({
+    tenant,
+    agentId: ids.get(`${tenant}\0${agentName}`) ?? null,
+    agentName,
+    costUsd: printUsd(sums.costPicos),
+    requests: sums.requests,
+  }));
+}
+
+async function readAgentIds(
+  scope: InsightScope,
+  keys: readonly (readonly string[])[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await scope.tx.query<{ tenant_id: string; name: string; id: string }>(
+    `select a.tenant_id, a.name, a.id from agents a
+       join unnest($1::text[], $2::text[]) as wanted(tenant_id, name)
+         on wanted.tenant_id = a.tenant_id and wanted.name = a.name`,
+    [keys.map((key) => key[0]), keys.map((key) => key[1])],
+  );
+  return new Map(rows.map((row) => [`${row.tenant_id}\0${row.name}`, row.id]));
+}
+
+async function readTopModels(
+  scope: InsightScope,
+  interval: Interval,
+  timezone: string,
+  limit: number,
+): Promise<TopModel[]> {
+  const answer = await ask(scope, interval, timezone, ['provider', 'model'], limit, null);
+  return answer.groups.map(({ values: [provider = '', model = ''], sums }) => ({
+    provider,
+    model,
+    costUsd: printUsd(sums.costPicos),
+    requests: sums.requests,
+  }));
+}
+
+function ask(
+  scope: InsightScope,
+  { from, to }: Interval,
+  timezone: string,
+  groupBy: readonly Dimension[],
+  limit: number,
+  compare: Comparison,
+): Promise<CostAnswer> {
+  return runCostQuery(scope, {
+    from,
+    to,
+    timezone,
+    bucket: null,
+    groupBy,
+    filters: {},
+    rankBy: 'cost',
+    compare,
+    limit,
+  });
+}

@@ -1,0 +1,45 @@
+/** The range of the overview page: what was asked, or this month until now. */
+import { periodLabel, startOf, toRfc3339 } from './calendar.ts';
+import type { Comparison, CostAnswer } from './cost-query.ts';
+import type { Period, TokenTotals } from './overview.ts';
+import type { InsightScope } from './scope.ts';
+import type { Sums } from './sums.ts';
+import { type AskedRange, type Interval, resolveRange } from './time-range.ts';
+
+export interface OverviewRange extends Interval {
+  readonly timezone: string;
+  readonly compare: Comparison;
+}
+
+/** This month until now stands against the same days of the month before; any other range against the same length before. */
+export function overviewRange(
+  scope: InsightScope,
+  asked: AskedRange & { readonly timezone?: string | undefined },
+  now: number,
+): OverviewRange {
+  const timezone = asked.timezone ?? scope.timezone;
+  const monthStart = startOf('month', now, timezone);
+  const range = resolveRange(asked, { from: monthStart, to: Math.max(now, monthStart + 1) }, timezone);
+  const monthToDate = range.from === monthStart && asked.to === undefined;
+  return { ...range, timezone, compare: monthToDate ? 'previous_month' : 'previous_period' };
+}
+
+export function toPeriod({ from, to }: Interval, timezone: string): Period {
+  return { label: periodLabel(from, to, timezone), from: toRfc3339(from), to: toRfc3339(to) };
+}
+
+/** The compared period of an answer that was asked to compare. */
+export function comparedPeriodOf(answer: CostAnswer): Period {
+  if (answer.previous === null) throw new TypeError('the query did not ask for a comparison');
+  return toPeriod(answer.previous, answer.timezone);
+}
+
+export function tokenTotals(sums: Sums): TokenTotals {
+  return {
+    input: sums.inputTokens,
+    output: sums.outputTokens,
+    cacheRead: sums.cacheReadTokens,
+    cacheWrite: sums.cacheWriteTokens,
+    reasoning: sums.reasoningTokens,
+  };
+}

@@ -1,0 +1,87 @@
+/** Spend over time, stacked by one dimension. */
+import { printUsd } from '@farthing/pricing';
+import { DAY_MS, toRfc3339 } from './calendar.ts';
+import type { Bucket, CostAnswer, CostCell, Dimension } from './cost-query.ts';
+import type { OverviewSeries, OverviewSeriesInput, SeriesBucket, SeriesGroup } from './overview.ts';
+import { comparedPeriodOf, overviewRange } from './overview-range.ts';
+import { runCostQuery } from './run-cost-query.ts';
+import type { InsightScope } from './scope.ts';
+import { NO_SUMS } from './sums.ts';
+import type { Interval } from './time-range.ts';
+
+export async function readOverviewSeries(
+  scope: InsightScope,
+  input: OverviewSeriesInput,
+  now: number,
+): Promise<OverviewSeries> {
+  const range = overviewRange(scope, input, now);
+  const bucket = input.bucket ?? bucketFor(range);
+  const answer = await runCostQuery(scope, {
+    from: range.from,
+    to: range.to,
+    timezone: range.timezone,
+    bucket,
+    groupBy: dimensionsFor(input.by),
+    filters: input.filters ?? {},
+    rankBy: 'cost',
+    compare: input.compare ? range.compare : null,
+    limit: input.limit,
+  });
+  return {
+    by: input.by,
+    bucket,
+    timezone: answer.timezone,
+    from: toRfc3339(answer.from),
+    to: toRfc3339(answer.to),
+    buckets: seriesBuckets(answer, now),
+    groups: answer.groups.map((group) => seriesGroup(group, ...identityOf(group.values))),
+    other: answer.other === null ? null : seriesGroup(answer.other, 'other', null),
+    groupCount: answer.groupCount,
+    totalCostUsd: printUsd(answer.total.sums.costPicos),
+    previous: answer.previous === null ? null : comparedPeriodOf(answer),
+  };
+}
+
+/** The bucket that gives a chart between about 24 and 100 bars. */
+export function bucketFor({ from, to }: Interval): Bucket {
+  const days = (to - from) / DAY_MS;
+  if (days <= 2) return 'hour';
+  if (days <= 92) return 'day';
+  return days <= 370 ? 'week' : 'month';
+}
+
+/** A model stands with its provider, since two providers may serve the same name at different prices. */
+export function dimensionsFor(by: Dimension): readonly Dimension[] {
+  return by === 'model' ? ['model', 'provider'] : [by];
+}
+
+/** Key and, for models, provider of a group made by {@link dimensionsFor}. */
+export function identityOf(values: readonly string[]): [key: string, provider: string | null] {
+  return [values[0] ?? '', values[1] ?? null];
+}
+
+function seriesBuckets(answer: CostAnswer, now: number): SeriesBucket[] {
+  return answer.buckets.map((span, index) => {
+    const sums = answer.total.series[index] ?? NO_SUMS;
+    const previous = answer.total.previousSeries[index];
+    return {
+      label: span.label,
+      start: toRfc3339(span.start),
+      end: toRfc3339(span.end),
+      partial: span.wholeEnd > now,
+      costUsd: printUsd(sums.costPicos),
+      requests: sums.requests,
+      previousCostUsd: previous === undefined ? null : printUsd(previous.costPicos),
+    };
+  });
+}
+
+function seriesGroup(cell: CostCell, key: string, provider: string | null): SeriesGroup {
+  return {
+    key,
+    provider,
+    costUsd: printUsd(cell.sums.costPicos),
+    costsUsd: cell.series.map((sums) => printUsd(sums.costPicos)),
+    requests: cell.series.map((sums) => sums.requests),
+  };
+}

@@ -1,0 +1,48 @@
+/** Whose rows a reader sees: one transaction, its tenants and the zone they report in. */
+import { AppError } from '@farthing/contract';
+import type { Database, Tx } from '../db/database.ts';
+
+/** One tenant as queries need it. */
+export interface ScopedTenant {
+  readonly id: string;
+  readonly name: string;
+  /** Zone of its day rollups. */
+  readonly timezone: string;
+}
+
+/** A read transaction and what it may see. */
+export interface InsightScope {
+  readonly tx: Tx;
+  readonly tenants: readonly ScopedTenant[];
+  /** The tenants' reporting zone, or UTC where they have several. */
+  readonly timezone: string;
+}
+
+/**
+ * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. Which of the two a
+ * caller may is decided before: see `readableTenant`.
+ *
+ * @example await withScope(db, 'acme', (scope) => runCostQuery(scope, query));
+ */
+export function withScope<Result>(
+  db: Database,
+  tenant: string | null,
+  work: (scope: InsightScope) => Promise<Result>,
+): Promise<Result> {
+  const run = async (tx: Tx): Promise<Result> => {
+    const { rows } = await tx.query<{ id: string; name: string; time_zone: string }>(
+      'select id, name, time_zone from tenants where $1::text is null or id = $1 order by id',
+      [tenant],
+    );
+    if (rows.length === 0 && tenant !== null) {
+      throw new AppError('unknown_tenant', 'There is no such tenant.', {
+        details: [{ path: 'tenant', message: 'is unknown' }],
+      });
+    }
+    const tenants = rows.map((row) => ({ id: row.id, name: row.name, timezone: row.time_zone }));
+    const zones = new Set(tenants.map((one) => one.timezone));
+    const [only] = zones;
+    return work({ tx, tenants, timezone: zones.size === 1 && only !== undefined ? only : 'UTC' });
+  };
+  return tenant === null ? db.asOperator(run) : db.asReader(tenant, run);
+}
