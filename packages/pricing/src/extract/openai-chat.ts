@@ -115,8 +115,8 @@ function foldChat(): EventFold {
     if (value !== undefined && value !== null && value !== '' && value !== 0) body[key] = value;
   };
   return {
-    matters: (text) =>
-      text.includes('_tokens"') || text.includes('"usage_breakdown"') || text.includes('"finish_reason":"'),
+    // One scan per chunk: every count, and the breakdown beside it, has this ending.
+    matters: (text) => text.includes('_tokens"'),
     add(event) {
       for (const key of ['id', 'created', 'model', 'object', 'service_tier', 'usage_breakdown']) {
         keep(key, get(event, key));

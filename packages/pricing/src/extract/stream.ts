@@ -133,7 +133,7 @@ class EventReader {
 
   text(data: string): void {
     const first = this.#parsed === 0 || this.#fold === null;
-    if (!first && this.#fold?.matters(data) === false && !data.includes('"error"')) {
+    if (!first && this.#fold?.matters(data) === false) {
       this.#unread = data;
       return;
     }
