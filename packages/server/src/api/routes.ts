@@ -4,9 +4,14 @@ import { createTenant } from './admin/create-tenant.ts';
 import { listKeys } from './admin/list-keys.ts';
 import { listTenants } from './admin/list-tenants.ts';
 import { revokeKey } from './admin/revoke-key.ts';
+import { getCostDashboard } from './cost/dashboard.ts';
+import { getCostSummary } from './cost/summary.ts';
+import { getCostTrends } from './cost/trends.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthz } from './health/healthz.ts';
 import { readyz } from './health/readyz.ts';
+import { getUsageEvent } from './usage/get-event.ts';
+import { listUsageEvents } from './usage/list-events.ts';
 import { postEvents } from './usage/post-events.ts';
 import { streamEvents } from './usage/stream-events.ts';
 
@@ -17,7 +22,13 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /readyz': readyz,
 
   'POST /api/usage/events': postEvents,
+  'GET /api/usage/events': listUsageEvents,
+  'GET /api/usage/events/:id': getUsageEvent,
   'GET /api/usage/stream': streamEvents,
+
+  'GET /api/cost/dashboard': getCostDashboard,
+  'GET /api/cost/summary': getCostSummary,
+  'GET /api/cost/trends': getCostTrends,
 
   'GET /api/admin/tenants': listTenants,
   'POST /api/admin/tenants': createTenant,
