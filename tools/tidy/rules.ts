@@ -113,6 +113,12 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   },
 };
 
+/** Folders outside the product that may read some of it; all others may not. */
+export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
+  // Compiles the price book with the same money, meters and card types that rate with it.
+  'tools/prices/': ['packages/pricing/src/'],
+};
+
 /** Names that have no reason to refuse anything. */
 export const FORBIDDEN_NAMES = [
   'utils',
@@ -135,6 +141,7 @@ export const ENVIRONMENT_READERS: { readonly [path: string]: string } = {
   'packages/sdk/src/env.ts': 'the client reads its environment once, here',
   'packages/web/vite.config.ts': 'tells the development server where the API is',
   'tools/setup.mjs': 'runs before anything is installed and prepares the environment of what it starts',
+  'tools/setup/npm.mjs': 'the same: hands npm the environment it needs',
 };
 
 /** Lines above which a source file needs a reason. */

@@ -162,6 +162,12 @@ describe('imports against the table', () => {
       "import '../packages/server/src/db/pool.ts';",
       ['import'],
     ],
+    [
+      'the price compiler may import pricing',
+      'tools/prices/a.ts',
+      "import '../../packages/pricing/src/index.ts';",
+      [],
+    ],
     ['a test may import anything', 'packages/server/src/db/a.test.ts', "import '../ledger/store.ts';", []],
     [
       'an import in a string is no import',

@@ -1,19 +1,52 @@
 /** Direct access to the database for commands that administer it. */
-import { createDatabase, type Database, type Log, loadConfig, openStore, readEnv } from '@farthing/server';
+import {
+  type Config,
+  createDatabase,
+  type Database,
+  embeddedConnectionString,
+  type Log,
+  loadConfig,
+  openEmbedded,
+  readEnv,
+} from '@farthing/server';
 
-export interface StoreAccess {
+/** An open way to the database. */
+export interface Store {
   readonly connectionString: string;
-  readonly log: Log;
+  close(): Promise<void>;
 }
 
+/** Commands speak through their result; what goes wrong is thrown. */
+export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
 /**
- * The database of DATABASE_URL; else the embedded one: joined where it runs, started for the duration where it does not.
+ * The database of DATABASE_URL; else the embedded one: joined where a server runs it, started for the duration where none
+ * does.
  */
-export async function withStore<Result>(work: (store: StoreAccess) => Promise<Result>): Promise<Result> {
-  const config = loadConfig(readEnv());
-  const store = await openStore(config, quietLog);
+export async function openStore(config: Config): Promise<Store> {
+  const given = config.database.url ?? (await runningEmbedded(config.dataDir));
+  if (given !== null) return { connectionString: given, close: async () => {} };
+  const embedded = await openEmbedded({ dataDir: config.dataDir, log: quietLog });
+  return { connectionString: embedded.connectionString, close: () => embedded.stop() };
+}
+
+/** The connection string of an embedded database that answers; null when none does. */
+async function runningEmbedded(dataDir: string): Promise<string | null> {
+  const connectionString = await embeddedConnectionString(dataDir);
+  if (connectionString === null) return null;
+  const database = createDatabase({ connectionString, log: quietLog, max: 2, connectTimeoutMs: 2_000 });
   try {
-    return await work({ connectionString: store.connectionString, log: quietLog });
+    return (await database.health()).ok ? connectionString : null;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Calls `work` with the configured database and closes it again. */
+export async function withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+  const store = await openStore(loadConfig(readEnv()));
+  try {
+    return await work(store);
   } finally {
     await store.close();
   }
@@ -21,8 +54,8 @@ export async function withStore<Result>(work: (store: StoreAccess) => Promise<Re
 
 /** The same with pools and roles; the schema must be there already. */
 export function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
-  return withStore(async ({ connectionString, log }) => {
-    const database = createDatabase({ connectionString, log, max: 2 });
+  return withStore(async ({ connectionString }) => {
+    const database = createDatabase({ connectionString, log: quietLog, max: 2 });
     try {
       return await work(database);
     } finally {
@@ -30,6 +63,3 @@ export function withDatabase<Result>(work: (database: Database) => Promise<Resul
     }
   });
 }
-
-/** Commands speak through their result; what goes wrong is thrown. */
-export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

@@ -7,8 +7,8 @@ import { withStore } from '../store-access.ts';
 export function migrateCommand(): Command {
   return command('migrate', 'bring the database schema up to date').action(
     run((_options, output) =>
-      withStore(async ({ connectionString, log }) => {
-        const { version, applied } = await migrate({ connectionString, log });
+      withStore(async ({ connectionString }) => {
+        const { version, applied } = await migrate({ connectionString });
         output.result({ version, applied }, () =>
           applied.length === 0
             ? `The schema is up to date (version ${version}).`

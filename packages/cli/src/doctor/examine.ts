@@ -7,13 +7,11 @@ import {
   createDatabase,
   type Database,
   loadConfig,
-  openStore,
   readEnv,
   readMigrations,
-  type Store,
 } from '@farthing/server';
 import { findServer } from '../server-file.ts';
-import { quietLog } from '../store-access.ts';
+import { openStore, quietLog, type Store } from '../store-access.ts';
 import { psqlLine } from './psql-line.ts';
 
 export interface Finding {
@@ -81,13 +79,13 @@ async function runningServer(config: Config): Promise<Finding> {
 async function databaseFindings(config: Config, showSecret: boolean): Promise<Finding[]> {
   let store: Store;
   try {
-    store = await openStore(config, quietLog);
+    store = await openStore(config);
   } catch (error) {
     return [bad('database', messageOf(error))];
   }
   const database = createDatabase({ connectionString: store.connectionString, log: quietLog, max: 2 });
   try {
-    const psql = info('psql', psqlLine(store.psql, showSecret));
+    const psql = info('psql', psqlLine(store.connectionString, showSecret));
     return [...(await versions(database, config)), psql, ...(await contents(database))];
   } catch (error) {
     return [bad('database', messageOf(error))];
