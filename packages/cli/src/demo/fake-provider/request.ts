@@ -35,7 +35,7 @@ export interface FakeRequest {
   readonly body: Body;
   readonly model: string;
   readonly stream: boolean;
-  /** Hex digest of path and body; same request, same digest. `stream_options` does not count. */
+  /** Hex digest of path and body; same request, same digest; see {@link digestOf}. */
   readonly digest: string;
   /** Unix seconds put into `created`. */
   readonly created: number;
@@ -44,11 +44,11 @@ export interface FakeRequest {
 }
 
 /**
- * Digest of a request. `stream_options` and a missing trailing choice of it are left out, so that a proxy that
- * asks for usage on the caller's behalf gets the same answer as the caller would have.
+ * Digest of a request. `stream` and `stream_options` do not count: a stream says what the whole answer says, and a
+ * proxy that asks for usage on the caller's behalf gets the same answer as the caller would have.
  */
 export function digestOf(path: string, body: Body, salt: string): string {
-  const { stream_options: _ignored, ...rest } = body;
+  const { stream: _stream, stream_options: _options, ...rest } = body;
   return createHash('sha256').update(path).update(JSON.stringify(rest)).update(salt).digest('hex');
 }
 
