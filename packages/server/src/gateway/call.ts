@@ -1,0 +1,82 @@
+/** One call through the gateway, as the ledger will know it. */
+import { randomUUID } from 'node:crypto';
+import type { ExtractedUsage } from '@farthing/pricing';
+import { contentHash } from '../ledger/content-hash.ts';
+import type { Attribution, UsageEvent } from '../ledger/usage-event.ts';
+import type { GatewayProvider, MeteredPath } from './provider.ts';
+import type { ReadRequest } from './request-body.ts';
+
+/** Everything that is known when the call goes up. */
+export interface GatewayCall {
+  readonly id: string;
+  readonly tenant: string;
+  readonly attribution: Attribution;
+  readonly provider: GatewayProvider;
+  readonly path: MeteredPath;
+  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams'>;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+}
+
+/** How the call ended. */
+export interface CallEnd {
+  /** HTTP status of the provider; null = it never answered. */
+  readonly status: number | null;
+  /** The reading of the answer; null where there was nothing to read. */
+  readonly usage: ExtractedUsage | null;
+  /** The client or the provider went away before the answer was whole. */
+  readonly cut: 'client' | 'upstream' | null;
+  readonly endedAt: number;
+}
+
+/** A name for an event that nobody else can have made. */
+export function newCallId(): string {
+  return `gw_${randomUUID()}`;
+}
+
+/**
+ * The usage event of a call, with what is known of it: an answer that was cut is `aborted` and its usage
+ * `partial`, one without usage has source `none`.
+ */
+export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
+  const { usage } = end;
+  const failed = end.status === null || end.status >= 400;
+  const event: Omit<UsageEvent, 'contentHash'> = {
+    tenant: call.tenant,
+    id: call.id,
+    time: call.startedAt,
+    door: 'gateway',
+    provider: call.provider.id,
+    requestedModel: call.request.model,
+    model: usage?.model ?? call.request.model ?? 'unknown',
+    operation: usage?.operation ?? call.path.operation,
+    status: failed ? 'error' : end.cut === null ? 'ok' : 'aborted',
+    latencyMs: Math.max(0, end.endedAt - call.startedAt),
+    traceId: null,
+    spanId: null,
+    responseId: usage?.responseId ?? null,
+    attribution: call.attribution,
+    tier: usage?.tier ?? 'standard',
+    speed: usage?.speed ?? null,
+    region: usage?.region ?? null,
+    segments: usage?.segments ?? [],
+    source: usage?.source ?? 'none',
+    convention: usage?.convention ?? '',
+    rawUsage: usage?.rawUsage ?? null,
+    reportedCost: usage?.reportedCost ?? null,
+    anomalies: [...(usage?.anomalies ?? []), ...cutAnomaly(end)],
+    metadata: null,
+  };
+  // Nobody else sends this id; the hash only has to recognise the event when the spool is replayed.
+  return { ...event, contentHash: contentHash({ id: event.id, time: event.time, usage: event.rawUsage }) };
+}
+
+function cutAnomaly(end: CallEnd): UsageEvent['anomalies'] {
+  if (end.cut === 'client') {
+    return [{ code: 'client_disconnected', message: 'The client went away before the answer was whole.' }];
+  }
+  if (end.cut === 'upstream') {
+    return [{ code: 'upstream_cut', message: 'The provider broke the answer off before it was whole.' }];
+  }
+  return [];
+}

@@ -1,0 +1,19 @@
+/** How the operator set the gateway up. */
+import type { GatewayProviderId } from './provider.ts';
+
+export interface GatewaySettings {
+  /** Where each provider lives; never chosen by a caller. */
+  readonly baseUrls: { readonly [P in GatewayProviderId]: string };
+  /** `strict`: an answer ends only when its event is durable. `relaxed`: the event may follow a moment later. */
+  readonly durability: 'strict' | 'relaxed';
+  /** When the client goes away: stop the provider, or read its answer to the end for its usage. */
+  readonly onClientDisconnect: 'abort' | 'read_on';
+  /** Longest reading on after the client has gone. */
+  readonly readOnMs: number;
+  /** Ask OpenAI streams for their usage when the caller does not. */
+  readonly askStreamUsage: boolean;
+  /** Largest request body that is read to meter a call. */
+  readonly bodyLimitBytes: number;
+  /** Longest wait for the first byte of an answer, and between two of its chunks. */
+  readonly upstreamTimeoutMs: number;
+}

@@ -1,0 +1,83 @@
+/** The gateway alone, in front of the fake provider, with a recorder that keeps events in memory. */
+
+import { fastify } from 'fastify';
+import {
+  type FakeProvider,
+  type FakeProviderOptions,
+  startFakeProvider,
+} from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
+import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
+import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
+
+export const FARTHING_KEY = 'frt_test_key';
+
+export interface GatewayUnderTest {
+  readonly provider: FakeProvider;
+  readonly url: string;
+  readonly events: UsageEvent[];
+  /** Resolves with the n-th event once it is recorded. */
+  event(index?: number): Promise<UsageEvent>;
+  close(): Promise<void>;
+}
+
+export interface GatewayTestOptions {
+  readonly settings?: Partial<GatewaySettings>;
+  readonly provider?: FakeProviderOptions;
+  readonly identity?: Identity;
+  /** Stands between an event and its being durable. */
+  readonly record?: (event: UsageEvent) => Promise<void>;
+}
+
+const TENANT_IDENTITY = {
+  keyId: '00000000-0000-4000-8000-000000000001',
+  role: 'tenant',
+  tenantId: 'acme',
+  projectId: null,
+} as Identity;
+
+export async function startGatewayUnderTest(options: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
+  const provider = await startFakeProvider(options.provider ?? {});
+  const events: UsageEvent[] = [];
+  const app = fastify({ forceCloseConnections: true });
+  await app.register(gatewayRoutes, {
+    settings: {
+      baseUrls: { openai: provider.url, anthropic: provider.url },
+      durability: 'strict',
+      onClientDisconnect: 'abort',
+      readOnMs: 5_000,
+      askStreamUsage: true,
+      bodyLimitBytes: 8 * 1024 * 1024,
+      upstreamTimeoutMs: 5_000,
+      ...options.settings,
+    },
+    identify: async (key: string) => (key === FARTHING_KEY ? (options.identity ?? TENANT_IDENTITY) : null),
+    record: async (event: UsageEvent) => {
+      await options.record?.(event);
+      events.push(event);
+    },
+    onRecordFailure: () => undefined,
+    recording: true,
+    isDraining: () => false,
+    now: () => Date.now(),
+  });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    provider,
+    url,
+    events,
+    event: async (index = 0) => {
+      for (let waited = 0; waited < 5_000; waited += 10) {
+        const event = events[index];
+        if (event !== undefined) return event;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`event ${index} was not recorded within 5 s; ${events.length} were`);
+    },
+    close: async () => {
+      await app.close();
+      await provider.close();
+    },
+  };
+}
