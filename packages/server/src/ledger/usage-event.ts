@@ -73,4 +73,12 @@ export type RecordOutcome =
     }
   /** Durable on disk; priced when the database is back. */
   | { readonly status: 'queued'; readonly id: string }
-  | { readonly status: 'conflict'; readonly id: string; readonly message: string };
+  /** The id is taken by other content. Nothing was changed. */
+  | { readonly status: 'conflict'; readonly id: string; readonly message: string }
+  /** The ledger cannot hold this event; its neighbours were kept. */
+  | {
+      readonly status: 'rejected';
+      readonly id: string;
+      readonly code: 'invalid_event' | 'unknown_tenant';
+      readonly message: string;
+    };

@@ -10,7 +10,7 @@ export interface PriceBooks {
 /**
  * One book for every tenant.
  *
- * @example const books = installedBook(PRICE_BOOK);
+ * @example const books = installedBook(book);
  */
 export function installedBook(book: PriceBook): PriceBooks {
   return { forTenant: () => book };

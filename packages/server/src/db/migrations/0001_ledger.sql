@@ -146,15 +146,18 @@ create table cost_adjustments (
 );
 create index cost_adjustments_event on cost_adjustments (tenant_id, event_id);
 
--- Events that were acknowledged as queued and turned out not to fit: visible, never dropped.
+-- Events that were acknowledged as queued and turned out not to fit: visible, never dropped. `event` is json, not
+-- jsonb: what jsonb refuses (a zero character in a string) is one of the reasons to stand here.
 create table quarantined_events (
-  tenant_id   text not null,
-  id          bigint generated always as identity,
-  event_id    text not null,
-  at          timestamptz not null default now(),
-  reason      text not null,
-  event       jsonb not null,
-  primary key (tenant_id, id)
+  tenant_id     text not null,
+  id            bigint generated always as identity,
+  event_id      text not null,
+  content_hash  bytea not null,
+  at            timestamptz not null default now(),
+  reason        text not null,
+  event         json not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, event_id, content_hash)  -- replaying a segment twice tells it once
 );
 
 -- Every card that ever priced an event, by content: an explanation stays whole when the book moves on.
@@ -187,7 +190,7 @@ create table rollups_15m (
   other_cost   numeric(38,12) not null,
   total_cost   numeric(38,12) not null,  -- of priced requests only
   primary key (tenant_id, dimension, bucket, value, provider, model, operation)
-);
+) with (fillfactor = 70);  -- current buckets are updated all the time: room for heap-only updates
 
 -- The same by day in the tenant's reporting zone.
 create table rollups_day (
@@ -211,7 +214,7 @@ create table rollups_day (
   other_cost   numeric(38,12) not null,
   total_cost   numeric(38,12) not null,
   primary key (tenant_id, dimension, bucket, value, provider, model, operation)
-);
+) with (fillfactor = 70);  -- current buckets are updated all the time: room for heap-only updates
 
 do $$
 declare table_name text;
@@ -249,3 +252,33 @@ grant select, insert on audit_log to farthing_operator;
 
 grant select on price_cards to farthing_reader, farthing_operator;
 grant select, insert on price_cards to farthing_writer;
+
+-- Row shapes of the write path: one binary array of such rows per statement (`unnest($1::usage_event_row[])`).
+-- They are wire formats: a new column means a new type beside the old one, so that two releases can write side by side.
+create type event_id_row as (
+  tenant_id text, id text, event_time timestamptz, content_hash bytea
+);
+
+create type usage_event_row as (
+  tenant_id text, id text, event_time timestamptz, door text, provider text, model text, requested_model text,
+  operation text, status text, project text, environment text, agent text, user_id text, api_key_id uuid,
+  workflow text, task text, session text, request_id text, trace_id text, span_id text, response_id text,
+  service_tier text, input_tokens bigint, output_tokens bigint, cache_read_tokens bigint,
+  cache_write_tokens bigint, reasoning_tokens bigint, input_cost numeric, output_cost numeric,
+  other_cost numeric, total_cost numeric, reported_cost text, usage_source text, usage jsonb, charge jsonb,
+  raw_usage jsonb, price_version text, anomalies jsonb, latency_ms double precision, tags jsonb, metadata jsonb
+);
+
+create type rollup_15m_row as (
+  tenant_id text, dimension text, bucket timestamptz, value text, provider text, model text, operation text,
+  requests bigint, errors bigint, unpriced_requests bigint, input_tokens bigint, output_tokens bigint,
+  cache_read_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint,
+  input_cost numeric, output_cost numeric, other_cost numeric, total_cost numeric
+);
+
+create type rollup_day_row as (
+  tenant_id text, dimension text, bucket date, value text, provider text, model text, operation text,
+  requests bigint, errors bigint, unpriced_requests bigint, input_tokens bigint, output_tokens bigint,
+  cache_read_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint,
+  input_cost numeric, output_cost numeric, other_cost numeric, total_cost numeric
+);

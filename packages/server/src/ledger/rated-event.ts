@@ -1,0 +1,56 @@
+/** An event with its charge: what a row of the ledger holds. */
+import type { Charge, Meter, TokenTotals } from '@farthing/pricing';
+import type { UsageEvent } from './usage-event.ts';
+
+export interface RatedEvent {
+  readonly event: UsageEvent;
+  readonly charge: Charge;
+  /** Inclusive totals over all segments. */
+  readonly tokens: TokenTotals;
+}
+
+/** The meters of a charge that have no price, each once. */
+export function unpricedMeters(charge: Charge): readonly Meter[] {
+  if (charge.totalPicos !== null) return [];
+  return [...new Set(charge.lines.filter((line) => line.amountPicos === null).map((line) => line.meter))];
+}
+
+/** The facts of one stored event that sums are made of. Rollups add them; a superseded event takes its own back out. */
+export interface LedgerFacts {
+  readonly tenant: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly operation: string;
+  readonly status: string;
+  readonly project: string | null;
+  readonly agent: string | null;
+  readonly user: string | null;
+  readonly tokens: TokenTotals;
+  readonly inputPicos: bigint;
+  readonly outputPicos: bigint;
+  readonly otherPicos: bigint;
+  /** Null = unpriced: then none of the three parts is summed either. */
+  readonly totalPicos: bigint | null;
+}
+
+/** The facts of an event that is about to be stored. */
+export function factsOf({ event, charge, tokens }: RatedEvent): LedgerFacts {
+  return {
+    tenant: event.tenant,
+    time: event.time,
+    provider: event.provider,
+    model: event.model,
+    operation: event.operation,
+    status: event.status,
+    project: event.attribution.project,
+    agent: event.attribution.agent,
+    user: event.attribution.user,
+    tokens,
+    inputPicos: charge.inputPicos,
+    outputPicos: charge.outputPicos,
+    otherPicos: charge.otherPicos,
+    totalPicos: charge.totalPicos,
+  };
+}

@@ -1,0 +1,128 @@
+/** Commits entries whatever happens on the way: repeats what may be repeated, isolates what cannot be stored. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/database.ts';
+import { monthOf, type Partitions } from '../db/partitions.ts';
+import { sqlState } from '../db/store-errors.ts';
+import { quarantine } from '../ledger/quarantine.ts';
+import type { UsageEvent } from '../ledger/usage-event.ts';
+import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
+import { rejected } from './entry.ts';
+import { storeFault } from './store-faults.ts';
+
+const CONTENTION_RETRIES = 8;
+const RECONNECT_DELAY_MS = 25;
+
+export interface Committer {
+  /**
+   * Resolves to a verdict per entry key. Rejects when the store is away (nothing is known to be committed then; what
+   * was is recognised by its ids when the entries come again) or on a defect.
+   */
+  commit(entries: readonly Entry[], mode: 'live' | 'replay'): Promise<ReadonlyMap<string, Verdict>>;
+  /** Keeps an acknowledged event that no transaction can hold, with the reason. */
+  quarantine(event: UsageEvent, reason: string): Promise<void>;
+}
+
+export interface CommitterOptions {
+  readonly db: Database;
+  readonly parts: CommitParts;
+  readonly partitions: Partitions;
+  readonly onCommit: (entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>) => void;
+}
+
+export function createCommitter({ db, parts, partitions, onCommit }: CommitterOptions): Committer {
+  /** One transaction. */
+  async function transact(
+    entries: readonly Entry[],
+    mode: 'live' | 'replay',
+    seen: Attempt,
+  ): Promise<Committed> {
+    await partitions.ensure(entries.map((entry) => entry.rated.event.time));
+    seen.decided = null;
+    return await db.asWriter(async (tx) => {
+      const committed = await commitEntries(tx, parts, entries, mode);
+      seen.decided = committed;
+      return committed;
+    });
+  }
+
+  /** Repeats what may pass when repeated. A broken connection gets one more try: Postgres may be there, only the socket gone. */
+  async function attempt(
+    entries: readonly Entry[],
+    mode: 'live' | 'replay',
+  ): Promise<ReadonlyMap<string, Verdict>> {
+    const seen: Attempt = { decided: null };
+    let undecided: Committed | null = null;
+    let reconnected = false;
+    let repartitioned = false;
+    for (let contention = 0; ; ) {
+      try {
+        const committed = await transact(entries, mode, seen);
+        committed.firstSights.remember();
+        return undecided === null ? committed.verdicts : settleUndecided(committed, undecided);
+      } catch (error) {
+        const fault = storeFault(error);
+        if (fault === 'contention' && contention < CONTENTION_RETRIES) {
+          contention += 1;
+          await sleep(contention * 5 * Math.random());
+        } else if (fault === 'away' && !reconnected) {
+          reconnected = true;
+          undecided = seen.decided;
+          await sleep(RECONNECT_DELAY_MS);
+        } else if (isMissingPartition(error) && !repartitioned) {
+          repartitioned = true;
+          for (const entry of entries) partitions.forget(monthOf(entry.rated.event.time));
+        } else throw error;
+      }
+    }
+  }
+
+  /** Halves a batch that holds something unstorable until the culprits stand alone. */
+  async function isolate(entries: readonly Entry[], mode: 'live' | 'replay'): Promise<Map<string, Verdict>> {
+    try {
+      return new Map(await attempt(entries, mode));
+    } catch (error) {
+      if (storeFault(error) !== 'data') throw error;
+      const [only] = entries;
+      if (only !== undefined && entries.length === 1) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const outcome = rejected(only.rated.event, `The event cannot be stored: ${reason}`);
+        return new Map([[only.key, { outcome, standing: null }]]);
+      }
+      const half = Math.ceil(entries.length / 2);
+      const first = await isolate(entries.slice(0, half), mode);
+      for (const [key, verdict] of await isolate(entries.slice(half), mode)) first.set(key, verdict);
+      return first;
+    }
+  }
+
+  return {
+    async commit(entries, mode) {
+      if (entries.length === 0) return new Map();
+      const verdicts = await isolate(entries, mode);
+      onCommit(entries, verdicts);
+      return verdicts;
+    },
+    quarantine: (event, reason) => db.asWriter((tx) => quarantine(tx, event, reason)),
+  };
+}
+
+interface Attempt {
+  /** What the transaction had decided when it went to COMMIT; null while it had not come so far. */
+  decided: Committed | null;
+}
+
+/** Another process's retention dropped a month that this one believes to exist. */
+function isMissingPartition(error: unknown): boolean {
+  return sqlState(error) === '23514' && error instanceof Error && error.message.startsWith('no partition');
+}
+
+/** "Duplicate" of what the unanswered COMMIT turned out to have written is the caller's own event: it was accepted. */
+function settleUndecided(now: Committed, before: Committed): ReadonlyMap<string, Verdict> {
+  const verdicts = new Map(now.verdicts);
+  for (const [key, verdict] of now.verdicts) {
+    const earlier = before.verdicts.get(key);
+    const wrote = earlier?.outcome.status === 'accepted' || earlier?.outcome.status === 'superseded';
+    if (earlier !== undefined && wrote && verdict.outcome.status === 'duplicate') verdicts.set(key, earlier);
+  }
+  return verdicts;
+}

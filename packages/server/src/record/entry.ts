@@ -1,0 +1,55 @@
+/** From an event to an entry: everything that needs no database, done before a transaction is opened. */
+import { eventKey } from '../ledger/event-ids.ts';
+import { createEventRows } from '../ledger/event-row.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { PriceBooks } from '../price-book/installed-book.ts';
+import type { Entry } from './commit.ts';
+import { rateEvent } from './rate-event.ts';
+
+export type Prepared =
+  | { readonly entry: Entry; readonly rejected: null }
+  | { readonly entry: null; readonly rejected: RecordOutcome };
+
+export type Prepare = (event: UsageEvent) => Prepared;
+
+/** Rates events and encodes their rows; an event that cannot be is rejected, its neighbours are not touched. */
+export function createPrepare(books: PriceBooks): Prepare {
+  const encode = createEventRows();
+  return (event) => {
+    const flaw = unstorableName(event);
+    if (flaw !== null)
+      return { entry: null, rejected: rejected(event, `${flaw} holds a character that cannot be stored.`) };
+    try {
+      const rated = rateEvent(event, books);
+      return { entry: { rated, key: eventKey(event), row: encode(rated) }, rejected: null };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { entry: null, rejected: rejected(event, `The event cannot be stored: ${reason}`) };
+    }
+  };
+}
+
+/** The answer for an event that the ledger cannot hold. */
+export function rejected(event: UsageEvent, message: string): RecordOutcome {
+  return { status: 'rejected', id: event.id, code: 'invalid_event', message };
+}
+
+/**
+ * Names that are keys must come back from Postgres as they went in: half a surrogate pair would be stored as another
+ * character and no longer equal itself.
+ */
+function unstorableName({ id, tenant, provider, model, attribution }: UsageEvent): string | null {
+  const names = {
+    id,
+    tenant,
+    provider,
+    model,
+    agent: attribution.agent,
+    project: attribution.project,
+    user: attribution.user,
+  };
+  for (const [name, value] of Object.entries(names)) {
+    if (value !== null && (!value.isWellFormed() || value.includes('\0'))) return name;
+  }
+  return null;
+}

@@ -1,0 +1,284 @@
+/** Puts queue, transactions, spool and announcements together. */
+import { createPartitions } from '../db/partitions.ts';
+import { createRegistrations } from '../ledger/registrations.ts';
+import { createRowTypes } from '../ledger/row-types.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { createLocalDay } from '../rollups/calendar.ts';
+import { type Announcer, createAnnouncer } from './announcer.ts';
+import type { Entry, Verdict } from './commit.ts';
+import { type Committer, createCommitter } from './committer.ts';
+import { createPrepare, type Prepare } from './entry.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Overloaded } from './overloaded.ts';
+import type { Item } from './queue.ts';
+import type {
+  Recorder,
+  RecorderLimits,
+  RecorderLog,
+  RecorderOptions,
+  RecorderStatus,
+} from './recorder-types.ts';
+import { replay } from './replay.ts';
+import type { Spool } from './spool/spool.ts';
+import { createTenantZones } from './tenant-zones.ts';
+
+const FAILED = 'Cost recording failed';
+/** Events rated in one turn of the event loop; longer would delay other requests. */
+const RATED_PER_TURN = 256;
+/** Assumed size of an event before it is known, for admission. */
+const EXPECTED_EVENT_BYTES = 2_048;
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * `open`: events go to the database. `spooling`: it is away (or the spool of an outage is still long): events go to
+ * the spool. `catching-up`: the spool is nearly empty; events wait in the queue until it is, so that they stay behind it.
+ */
+type Mode = 'open' | 'spooling' | 'catching-up';
+
+export class LedgerRecorder implements Recorder {
+  readonly #limits: RecorderLimits;
+  readonly #log: RecorderLog;
+  readonly #spool: Spool;
+  readonly #prepare: Prepare;
+  readonly #committer: Committer;
+  readonly #queue: GroupCommit;
+  readonly #announcer: Announcer;
+  readonly #stopReplay = new AbortController();
+  readonly #spoolWrites = new Set<Promise<void>>();
+  #mode: Mode = 'open';
+  #replaying: Promise<void> | null = null;
+  #databaseAway = false;
+  #calls = 0;
+  #closed: Promise<void> | null = null;
+  #committedEvents = 0;
+  #commits = 0;
+  #quarantined = 0;
+
+  constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
+    const { db, books, log, now = Date.now } = options;
+    this.#limits = limits;
+    this.#log = log;
+    this.#spool = spool;
+    this.#prepare = createPrepare(books);
+    this.#announcer = createAnnouncer(db);
+    this.#committer = createCommitter({
+      db,
+      partitions: createPartitions(db),
+      parts: {
+        books,
+        rowTypes: createRowTypes(),
+        registrations: createRegistrations(),
+        zones: createTenantZones(now),
+        localDay: createLocalDay(),
+      },
+      onCommit: (entries, verdicts) => this.#committed(entries, verdicts),
+    });
+    this.#queue = new GroupCommit({
+      committer: this.#committer,
+      limits,
+      onAway: (items, error) => this.#away(items, error),
+    });
+    if (spool.bytes > 0) this.#startReplay();
+  }
+
+  async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
+    if (this.#closed !== null) {
+      throw new Overloaded('The server is shutting down. Send the events again later.', RETRY_AFTER_SECONDS);
+    }
+    if (events.length === 0) return [];
+    this.#calls += 1;
+    try {
+      return this.#mode === 'spooling' ? await this.#toSpool(events) : await this.#toQueue(events);
+    } catch (error) {
+      this.#log.failed(FAILED, {
+        events: events.length,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      throw error;
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+
+  /** Rates and queues in slices, so that a large call's first events are on their way while the last are rated. */
+  async #toQueue(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
+    const bytes = this.#queue.bytes;
+    if (bytes > 0 && bytes + events.length * EXPECTED_EVENT_BYTES > this.#limits.queueBytes) {
+      throw new Overloaded(
+        'Too many events are waiting to be recorded. Send them again later.',
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    const outcomes: Promise<RecordOutcome>[] = [];
+    for (const [index, event] of events.entries()) {
+      if (index > 0 && index % RATED_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      outcomes.push(this.#enqueue(event));
+      // A failure is met at the end, together with the others'.
+      outcomes.at(-1)?.catch(() => undefined);
+    }
+    return Promise.all(outcomes);
+  }
+
+  #enqueue(event: UsageEvent): Promise<RecordOutcome> {
+    const { entry, rejected } = this.#prepare(event);
+    if (entry === null) {
+      this.#log.recorded(event, rejected);
+      return Promise.resolve(rejected);
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.add(
+        entry,
+        (outcome) => {
+          this.#log.recorded(event, outcome);
+          resolve(outcome);
+        },
+        reject,
+      );
+      // The store may have gone away while this call was being rated.
+      if (this.#mode === 'spooling') this.#spoolItems(this.#queue.takeQueued());
+    });
+  }
+
+  async #toSpool(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
+    await this.#spool.append(events);
+    const outcomes = events.map((event): RecordOutcome => ({ status: 'queued', id: event.id }));
+    for (const [index, event] of events.entries()) {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) this.#log.recorded(event, outcome);
+    }
+    this.#startReplay();
+    return outcomes;
+  }
+
+  /** A transaction found the store away: what it held and what waits goes to the spool, in order. */
+  #away(items: readonly Item[], error: unknown): void {
+    this.#noteAway(error);
+    this.#spoolItems([...items, ...this.#queue.takeQueued()]);
+  }
+
+  #noteAway(error: unknown): void {
+    this.#mode = 'spooling';
+    if (this.#databaseAway) return;
+    this.#databaseAway = true;
+    this.#log.notice('The database is away: events go to the spool', {
+      error: error instanceof Error ? error.message : String(error),
+    });
+  }
+
+  #spoolItems(items: readonly Item[]): void {
+    if (items.length === 0) return;
+    const write = this.#spool
+      .append(items.map((item) => item.entry.rated.event))
+      .then(
+        () => {
+          for (const item of items) item.settle({ status: 'queued', id: item.entry.rated.event.id });
+          this.#startReplay();
+        },
+        (error: unknown) => {
+          for (const item of items) item.fail(error);
+          this.#startReplay();
+        },
+      )
+      .finally(() => this.#spoolWrites.delete(write));
+    this.#spoolWrites.add(write);
+  }
+
+  #startReplay(): void {
+    if (this.#replaying !== null || this.#stopReplay.signal.aborted) return;
+    this.#mode = 'spooling';
+    this.#queue.hold();
+    this.#replaying = replay({
+      spool: this.#spool,
+      committer: this.#committer,
+      prepare: this.#prepare,
+      batchEvents: this.#limits.batchEvents,
+      signal: this.#stopReplay.signal,
+      onNearlyDone: () => {
+        if (this.#spoolWrites.size === 0) this.#mode = 'catching-up';
+      },
+      onAway: () => {
+        this.#mode = 'spooling';
+        this.#spoolItems(this.#queue.takeQueued());
+      },
+      onReplayed: (event, outcome) => this.#replayed(event, outcome),
+      onFailed: (details) => this.#log.failed(FAILED, details),
+    }).finally(() => this.#replayEnded());
+  }
+
+  #replayed(event: UsageEvent, outcome: RecordOutcome): void {
+    this.#log.recorded(event, outcome);
+    if (outcome.status !== 'conflict' && outcome.status !== 'rejected') return;
+    this.#quarantined += 1;
+    this.#log.failed(FAILED, { tenant: event.tenant, event_id: event.id, quarantined: outcome.message });
+  }
+
+  #replayEnded(): void {
+    this.#replaying = null;
+    if (this.#stopReplay.signal.aborted) return;
+    if (this.#spool.bytes > 0) {
+      this.#startReplay();
+      return;
+    }
+    this.#mode = 'open';
+    this.#queue.release();
+    if (this.#databaseAway) this.#log.notice('The database is back and the spool is empty', {});
+    this.#databaseAway = false;
+  }
+
+  #committed(entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>): void {
+    this.#commits += 1;
+    const changed: Entry[] = [];
+    for (const entry of entries) {
+      const status = verdicts.get(entry.key)?.outcome.status;
+      if (status === 'accepted' || status === 'superseded') changed.push(entry);
+    }
+    this.#committedEvents += changed.length;
+    this.#announcer.add(
+      changed
+        .slice(-300)
+        .map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
+    );
+  }
+
+  status(): RecorderStatus {
+    const replaying = this.#replaying !== null && !this.#databaseAway;
+    const mode =
+      this.#mode === 'open' ? 'open' : replaying || this.#mode === 'catching-up' ? 'replaying' : 'spooling';
+    return {
+      mode: this.#closed === null ? mode : 'closed',
+      queuedEvents: this.#queue.events,
+      queuedBytes: this.#queue.bytes,
+      spooledEvents: this.#spool.events,
+      spooledBytes: this.#spool.bytes,
+      committedEvents: this.#committedEvents,
+      commits: this.#commits,
+      quarantinedEvents: this.#quarantined,
+    };
+  }
+
+  async replayed(): Promise<void> {
+    while (this.#replaying !== null) await this.#replaying;
+  }
+
+  drain(): Promise<void> {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  async #finish(): Promise<void> {
+    // Calls that were let in may still be rating.
+    this.#stopReplay.abort();
+    await this.#replaying;
+    if (this.#mode !== 'open') {
+      this.#mode = 'spooling';
+      this.#spoolItems(this.#queue.takeQueued());
+    }
+    while (this.#calls > 0 || this.#queue.events > 0) {
+      await this.#queue.idle();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(this.#spoolWrites);
+    await this.#announcer.close();
+    await this.#spool.close();
+  }
+}

@@ -1,0 +1,70 @@
+/** What the recorder offers and what it is given. */
+import type { Database } from '../db/database.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { PriceBooks } from '../price-book/installed-book.ts';
+
+/** Where the recorder tells what it does. Every method must return at once and never throw. */
+export interface RecorderLog {
+  /** Once per event that reached the ledger or the spool: the structured log line per recorded call. */
+  recorded(event: UsageEvent, outcome: RecordOutcome): void;
+  /** "Cost recording failed": an event could not be kept, or a spooled one went to quarantine. */
+  failed(message: 'Cost recording failed', details: { readonly [key: string]: unknown }): void;
+  /** The recorder's own state: spooling began, replay ended, a torn record was cut off. */
+  notice(message: string, details: { readonly [key: string]: unknown }): void;
+}
+
+/** Bounds. Past them `record` refuses with {@link Overloaded}; nothing is dropped silently. */
+export interface RecorderLimits {
+  /** Events waiting or in a transaction, approximate bytes. */
+  readonly queueBytes: number;
+  /** Most events of one transaction. */
+  readonly batchEvents: number;
+  /** Most approximate bytes of one transaction. */
+  readonly batchBytes: number;
+  /** Transactions in flight at once. */
+  readonly lanes: number;
+  /** All spool segments together, bytes. */
+  readonly spoolBytes: number;
+  /** A segment is closed once it is this long. */
+  readonly segmentBytes: number;
+}
+
+export interface RecorderOptions {
+  readonly db: Database;
+  readonly books: PriceBooks;
+  /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
+  readonly spoolDirectory: string;
+  readonly log: RecorderLog;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+  readonly limits?: Partial<RecorderLimits>;
+}
+
+/** What the recorder is doing, for `/readyz`, metrics and `doctor`. */
+export interface RecorderStatus {
+  /** `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied; `closed`: drained. */
+  readonly mode: 'open' | 'spooling' | 'replaying' | 'closed';
+  readonly queuedEvents: number;
+  readonly queuedBytes: number;
+  readonly spooledEvents: number;
+  readonly spooledBytes: number;
+  /** Totals since start. */
+  readonly committedEvents: number;
+  readonly commits: number;
+  readonly quarantinedEvents: number;
+}
+
+export interface Recorder {
+  /**
+   * Makes the events durable and answers per event, in the order given: committed, or `queued` on the fsynced
+   * spool while Postgres is away. Refuses with {@link Overloaded} when full and after `drain`.
+   *
+   * @example const [outcome] = await recorder.record([event]);
+   */
+  record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]>;
+  status(): RecorderStatus;
+  /** Waits until the spool of earlier runs and outages is in the database; resolves at once when it is empty. */
+  replayed(): Promise<void>;
+  /** Takes no more events, finishes the accepted ones (committed or spooled) and stops. Safe to call twice. */
+  drain(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+/** Usage events for tests. */
+import { randomUUID } from 'node:crypto';
+import { contentHash } from '../../packages/server/src/ledger/content-hash.ts';
+import type { Attribution, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+
+const NOBODY: Attribution = {
+  project: null,
+  environment: null,
+  agent: null,
+  user: null,
+  apiKeyId: null,
+  workflow: null,
+  task: null,
+  session: null,
+  requestId: null,
+  tags: {},
+};
+
+export interface TestEvent {
+  readonly tenant?: string;
+  readonly id?: string;
+  readonly time?: number;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly status?: UsageEvent['status'];
+  readonly source?: UsageEvent['source'];
+  readonly input?: number;
+  readonly cached?: number;
+  readonly output?: number;
+  readonly attribution?: Partial<Attribution>;
+  readonly metadata?: UsageEvent['metadata'];
+}
+
+/** A chat call of `gpt-4o` unless told otherwise; the content hash follows from what is given. */
+export function testEvent(given: TestEvent = {}): UsageEvent {
+  const { input = 1200, cached = 0, output = 340 } = given;
+  const id = given.id ?? randomUUID();
+  const sent = { ...given, id, time: given.time ?? null };
+  return {
+    tenant: given.tenant ?? 'default',
+    id,
+    contentHash: contentHash(JSON.parse(JSON.stringify(sent))),
+    time: given.time ?? Date.UTC(2026, 10, 20, 12, 7),
+    door: 'api',
+    provider: given.provider ?? 'openai',
+    requestedModel: given.model ?? 'gpt-4o',
+    model: given.model ?? 'gpt-4o',
+    operation: 'chat',
+    status: given.status ?? 'ok',
+    latencyMs: 812.5,
+    traceId: null,
+    spanId: null,
+    responseId: `chatcmpl-${id}`,
+    attribution: { ...NOBODY, ...given.attribution },
+    tier: 'standard',
+    speed: null,
+    region: null,
+    segments: [
+      {
+        model: null,
+        quantities: { input_uncached: input, input_cache_read: cached, output_text: output },
+        contextTokens: input + cached,
+      },
+    ],
+    source: given.source ?? 'reported',
+    convention: 'openai.chat: cached is a subset of the total',
+    rawUsage: {
+      prompt_tokens: input + cached,
+      completion_tokens: output,
+      total_tokens: input + cached + output,
+      prompt_tokens_details: { cached_tokens: cached, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+    },
+    reportedCost: null,
+    anomalies: [],
+    metadata: given.metadata ?? null,
+  };
+}
