@@ -1,6 +1,5 @@
 /** The program: every command, and how its failures are told. */
 import { Command, CommanderError } from 'commander';
-import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -26,9 +25,7 @@ export function createProgram(): Command {
     .addCommand(doctorCommand())
     .addCommand(importCommand())
     .addCommand(usageCommand())
-    .addCommand(priceCommand())
-    .addCommand(backupCommand())
-    .addCommand(restoreCommand());
+    .addCommand(priceCommand());
   for (const one of withSubcommands(program)) one.exitOverride();
   return program;
 }

@@ -5,9 +5,9 @@ import type { Command } from 'commander';
 import { collectTag, command, run } from '../command.ts';
 import { readCliEnv } from '../env.ts';
 import { importFile } from '../import/import-file.ts';
-import type { LineDefaults } from '../import/prepare-line.ts';
 import { showProgress } from '../import/progress-bar.ts';
 import { openProgress } from '../import/progress-file.ts';
+import type { LineDefaults } from '../import/send-batch.ts';
 import { type ImportSummary, type RejectedLine, Tally } from '../import/tally.ts';
 import { CliError, EXIT, type Output } from '../output.ts';
 import { withServer } from '../server-access.ts';
@@ -93,6 +93,7 @@ function describe(summary: ImportSummary, dryRun: boolean): string {
   const parts = [`${accepted} accepted`, `${duplicate} duplicate`, `${rejected} rejected`];
   if (superseded > 0) parts.push(`${superseded} superseded`);
   if (queued > 0) parts.push(`${queued} queued until the database is back`);
+  if (summary.disabled > 0) parts.push(`${summary.disabled} not kept: recording is off (FF_COST_TRACKING)`);
   const models = summary.unpriced_models.map(({ name, lines: count }) => `  ${name}  ${count}`);
   return [
     `${lines} lines: ${parts.join(', ')}.`,

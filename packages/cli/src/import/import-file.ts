@@ -1,11 +1,10 @@
 /** One file: lines are read, prepared, sent in batches and counted; memory stays bounded by one batch. */
 import type { UsageEventResult } from '@farthing/contract';
-import type { LineDefaults, LineKind } from './prepare-line.ts';
-import { prepareLine } from './prepare-line.ts';
+import { type LineKind, prepareLine } from './prepare-line.ts';
 import type { Progress } from './progress-bar.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { MAX_LINE_BYTES, openSource, type Position, readLines, START } from './read-lines.ts';
-import { sendBatch, type Target } from './send-batch.ts';
+import { type LineDefaults, sendBatch, type Target } from './send-batch.ts';
 import type { Tally } from './tally.ts';
 
 export interface FileImport {
@@ -31,7 +30,7 @@ interface Waiting {
 
 /** Imports one file from where an interrupted run left off. Bad lines are counted and do not stop the rest. */
 export async function importFile(file: FileImport): Promise<void> {
-  const { path, defaults, tally, progress, progressFile } = file;
+  const { path, tally, progress, progressFile } = file;
   const from = progressFile?.position ?? START;
   let waiting: Waiting[] = [];
   let bytes = 0;
@@ -52,7 +51,7 @@ export async function importFile(file: FileImport): Promise<void> {
             code: 'body_too_large' as const,
             message: `longer than ${MAX_LINE_BYTES} bytes`,
           }
-        : prepareLine(text, defaults);
+        : prepareLine(text);
     if (prepared.ok) {
       const { kind, json, model } = prepared;
       if (waiting.length === BATCH_LINES || (bytes > 0 && bytes + json.length > BATCH_BYTES)) await flush();
@@ -68,7 +67,7 @@ export async function importFile(file: FileImport): Promise<void> {
 }
 
 /** Sends each kind in one request; answers are matched to lines by their order. */
-async function send({ path, target, tally }: FileImport, lines: readonly Waiting[]): Promise<void> {
+async function send({ path, target, tally, defaults }: FileImport, lines: readonly Waiting[]): Promise<void> {
   for (const kind of ['event', 'response'] as const) {
     const batch = lines.filter((line) => line.kind === kind);
     if (batch.length === 0) continue;
@@ -78,6 +77,7 @@ async function send({ path, target, tally }: FileImport, lines: readonly Waiting
         : await sendBatch(
             target,
             kind,
+            defaults,
             batch.map(({ json }) => json),
           );
     batch.forEach((line, at) => {

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { prepareLine } from './prepare-line.ts';
 
-const NONE = { tags: {} };
-
-function prepared(text: string, defaults: Parameters<typeof prepareLine>[1] = NONE) {
-  const line = prepareLine(text, defaults);
+function prepared(text: string) {
+  const line = prepareLine(text);
   if (!line.ok) throw new Error(line.message);
   return { ...line, value: JSON.parse(line.json) };
 }
@@ -33,7 +31,7 @@ describe('recognising a line', () => {
     ['"text"', 'invalid_event'],
     ['{"id":"1","spans":[]}', 'unrecognised_body'],
   ])('%s is refused as %s', (text, code) => {
-    expect(prepareLine(text, NONE)).toMatchObject({ ok: false, code });
+    expect(prepareLine(text)).toMatchObject({ ok: false, code });
   });
 });
 
@@ -47,20 +45,6 @@ describe('ids', () => {
     expect(prepared(a).id).toBe(prepared(a).id);
     expect(prepared(a).id).not.toBe(prepared(b).id);
     expect(prepared(a).value.id).toBe(prepared(a).id);
-  });
-});
-
-describe('defaults', () => {
-  const defaults = { tenant: 'acme', project: 'search', agent: 'crawler', tags: { team: 'a', run: '7' } };
-
-  test('fill what the line leaves open and leave what it says', () => {
-    const line = prepared('{"id":"1","project":"own","tags":{"team":"b"},"usage":{}}', defaults);
-    expect(line.value).toMatchObject({
-      tenant: 'acme',
-      project: 'own',
-      agent: 'crawler',
-      tags: { team: 'b', run: '7' },
-    });
   });
 });
 

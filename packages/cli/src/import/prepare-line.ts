@@ -1,14 +1,6 @@
-/** One line of an import → what is sent: its shape recognised, an id given, the defaults of the command line filled in. */
+/** One line of an import → what is sent: its shape recognised, an id given. */
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@farthing/contract';
-
-/** What the command line says about lines that do not say it themselves. */
-export interface LineDefaults {
-  readonly tenant?: string | undefined;
-  readonly project?: string | undefined;
-  readonly agent?: string | undefined;
-  readonly tags: { readonly [key: string]: string };
-}
 
 /** `event`: a usage event as the API takes it; `response`: a recorded provider response in its envelope. */
 export type LineKind = 'event' | 'response';
@@ -31,7 +23,7 @@ type Fields = Record<string, unknown>;
  * `stream_base64` a recorded response; a bare provider body is put into an envelope. Without an id one is derived
  * from the text of the line, so that a second import of the same file adds nothing.
  */
-export function prepareLine(text: string, defaults: LineDefaults): PreparedLine {
+export function prepareLine(text: string): PreparedLine {
   let parsed: unknown;
   try {
     parsed = parseExactly(text);
@@ -49,8 +41,7 @@ export function prepareLine(text: string, defaults: LineDefaults): PreparedLine 
   }
   const { kind, fields } = recognised;
   const id = typeof fields['id'] === 'string' && fields['id'] !== '' ? fields['id'] : idOf(text);
-  const filled = withDefaults({ ...fields, id }, defaults);
-  return { ok: true, kind, id, json: JSON.stringify(filled), model: modelOf(fields) };
+  return { ok: true, kind, id, json: JSON.stringify({ ...fields, id }), model: modelOf(fields) };
 }
 
 function recognise(fields: Fields): { kind: LineKind; fields: Fields } | null {
@@ -81,19 +72,6 @@ function modelOf(fields: Fields): string {
 /** The same line has the same id on every machine. */
 function idOf(text: string): string {
   return `import-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-}
-
-/** Fills in what the line leaves open; what the line says itself stands. */
-function withDefaults(fields: Fields, defaults: LineDefaults): Fields {
-  const filled: Fields = { ...fields };
-  for (const name of ['tenant', 'project', 'agent'] as const) {
-    const value = defaults[name];
-    if (value !== undefined && filled[name] === undefined) filled[name] = value;
-  }
-  if (Object.keys(defaults.tags).length > 0) {
-    filled['tags'] = { ...defaults.tags, ...(filled['tags'] as Fields | undefined) };
-  }
-  return filled;
 }
 
 /** What `JSON.parse` hands a reviver, and `JSON.rawJSON`, both in every Node the command line runs on. */

@@ -12,6 +12,14 @@ export interface Target {
   readonly ledger: string;
 }
 
+/** What the command line says about lines that do not say it themselves. */
+export interface LineDefaults {
+  readonly tenant?: string | undefined;
+  readonly project?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly tags: { readonly [key: string]: string };
+}
+
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
@@ -25,11 +33,10 @@ const MAX_ATTEMPTS = 16;
 export async function sendBatch(
   target: Target,
   kind: LineKind,
+  defaults: LineDefaults,
   lines: readonly string[],
 ): Promise<readonly UsageEventResult[]> {
-  const url = new URL('/api/usage/events', target.url);
-  url.searchParams.set('door', 'import');
-  if (kind === 'response') url.searchParams.set('format', 'responses');
+  const url = eventsUrl(target.url, kind, defaults);
   const body = lines.join('\n');
   for (let attempt = 1, pauseMs = FIRST_PAUSE_MS; ; attempt += 1) {
     const answer = await post(url, target.key, body);
@@ -39,6 +46,18 @@ export async function sendBatch(
     await sleep(answer.retryAfterMs ?? pauseMs);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function eventsUrl(base: string, kind: LineKind, defaults: LineDefaults): URL {
+  const url = new URL('/api/usage/events', base);
+  url.searchParams.set('door', 'import');
+  if (kind === 'response') url.searchParams.set('format', 'responses');
+  for (const name of ['tenant', 'project', 'agent'] as const) {
+    const value = defaults[name];
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  for (const [key, value] of Object.entries(defaults.tags)) url.searchParams.append('tag', `${key}=${value}`);
+  return url;
 }
 
 type Answer =

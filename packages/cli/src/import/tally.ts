@@ -17,6 +17,8 @@ export interface ImportSummary {
   readonly duplicate: number;
   /** On the server's spool, priced when its database is back. */
   readonly queued: number;
+  /** Checked and not kept: the server's recording is switched off. */
+  readonly disabled: number;
   readonly rejected: number;
   /** Stored without a price, of those accepted. */
   readonly unpriced: number;
@@ -33,7 +35,7 @@ const KEPT_REJECTIONS = 1_000;
 export class Tally {
   #lines = 0;
   #unpriced = 0;
-  readonly #counts = { accepted: 0, superseded: 0, duplicate: 0, queued: 0, rejected: 0 };
+  readonly #counts = { accepted: 0, superseded: 0, duplicate: 0, queued: 0, disabled: 0, rejected: 0 };
   readonly #models = new Map<string, number>();
   readonly #rejections: RejectedLine[] = [];
   readonly #onReject: (line: RejectedLine) => void;
