@@ -1,5 +1,4 @@
 /** A source of lines → a line of output each, at the pace at which the output is taken. */
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { MAX_LINE_BYTES, readLines } from '../import/read-lines.ts';
 import { type FailedLine, type LinePricing, priceLine } from './price-line.ts';
@@ -23,7 +22,7 @@ export async function priceLines(
       const priced =
         text === null ? tooLong(number) : priceLine(text, number, { book: pricing.book, now: pricing.now() });
       if (!output.write(`${JSON.stringify(priced)}\n`) && gone === null) {
-        await Promise.race([once(output, 'drain'), once(output, 'close')]).catch(leave);
+        await writableAgain(output);
       }
       if (gone !== null || output.destroyed) break;
     }
@@ -31,6 +30,18 @@ export async function priceLines(
     output.off('error', leave);
   }
   if (gone !== null && !closedByReader(gone)) throw gone;
+}
+
+/** Resolves when the output takes more, or will never again. */
+function writableAgain(output: Writable): Promise<void> {
+  const events = ['drain', 'close', 'error'] as const;
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const event of events) output.off(event, done);
+      resolve();
+    };
+    for (const event of events) output.on(event, done);
+  });
 }
 
 function tooLong(number: number): FailedLine {

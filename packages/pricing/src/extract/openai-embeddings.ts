@@ -6,6 +6,9 @@ import { firstCount, get, getArray, getObject, hasAny, isObject } from './json.t
 import { regionOfUrl } from './provider.ts';
 import type { ReadContext, Reading, Shape } from './shape.ts';
 
+/** Counts that show that `total_tokens` is not the whole story. */
+const OTHER_FORMS = ['input_tokens', 'output_tokens', 'total_input_tokens', 'total_output_tokens', 'tokens'];
+
 export const openaiEmbeddings: Shape = {
   id: 'openai.embeddings',
   operation: 'embedding',
@@ -17,7 +20,7 @@ export const openaiEmbeddings: Shape = {
   },
   recognisesUsage: (usage) =>
     hasAny(usage, ['prompt_tokens', 'total_tokens']) &&
-    !hasAny(usage, ['input_tokens', 'output_tokens']) &&
+    !hasAny(usage, OTHER_FORMS) &&
     (firstCount(usage, ['completion_tokens'], []) ?? 0) === 0,
   read: readEmbeddings,
   fold: null,

@@ -4,7 +4,7 @@ import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { extractBody, settleProvider } from './extract-body.ts';
-import { getObject, isObject } from './json.ts';
+import { getObject, hasAny, isObject } from './json.ts';
 import { parseJson } from './parse-json.ts';
 import { SHAPES, shapeOfHint } from './registry.ts';
 import type { EventFold, ExtractHint, Shape } from './shape.ts';
@@ -107,6 +107,9 @@ function parseOrNull(text: string): Json {
   }
 }
 
+/** Keys by which events of other forms show: such a stream is not one without usage. */
+const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];
+
 /** Folds events, parsing only those that can matter to the shape of the stream. */
 class EventReader {
   readonly #hint: ExtractHint;
@@ -116,6 +119,8 @@ class EventReader {
   #unread: string | null = null;
   #error: JsonObject | null = null;
   #parsed = 0;
+  /** An event came that belongs to a form that is not known here. */
+  #foreign = false;
 
   constructor(hint: ExtractHint) {
     this.#hint = hint;
@@ -149,8 +154,12 @@ class EventReader {
     if (error !== null) this.#error = event;
     if (this.#fold === null) {
       const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
-      const shape = own ?? this.#shape;
-      if (shape === null || shape.fold === null) return;
+      // Chunks of compatible servers may not name their form; what holds no choices is of another one.
+      const shape = own ?? (Array.isArray(event['choices']) ? this.#shape : null);
+      if (shape === null || shape.fold === null) {
+        this.#foreign ||= error === null && (this.#shape === null || hasAny(event, OTHER_FORMS));
+        return;
+      }
       this.#shape = shape;
       this.#fold = shape.fold();
     }
@@ -173,7 +182,7 @@ class EventReader {
   #nothingRead(shape: Shape | null): ExtractedUsage {
     const body = this.#error ?? {};
     const operation = this.#hint.operation ?? shape?.operation ?? 'other';
-    if (shape === null && this.#error === null && this.#parsed > 0) {
+    if (this.#foreign) {
       throw new ExtractError('unrecognised_body', 'the events of the stream have no form that is known');
     }
     const provider = settleProvider(body, this.#hint, shape);
