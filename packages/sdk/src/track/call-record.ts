@@ -118,13 +118,14 @@ export class CallRecord {
   #emit(body: Body | undefined, status: 'ok' | 'error' | 'aborted', latency: number, metadata?: Body): void {
     const { provider, operation } = this.#call;
     const model = cleanName(body?.['model']) ?? this.#requestedModel();
+    const response = body === undefined ? {} : billingBody(body);
     this.#sink.record({
       id: newEventId(this.#startedAt),
       time: new Date(this.#startedAt).toISOString(),
       provider,
       operation,
       ...(model === undefined ? {} : { model }),
-      ...(body === undefined ? { quantities: {} } : { response: billingBody(body) }),
+      ...(Object.keys(response).length === 0 ? { quantities: {} } : { response }),
       ...wireAttribution(this.#attribution),
       status,
       latency_ms: latency,
