@@ -197,10 +197,14 @@ class SegmentSpool implements Spool {
     // From here on appends begin a new segment.
     if (this.#segments.length === 1) await this.#closeFile();
     const content = await readFile(path.join(this.#directory, segment.name));
-    const { payloads, damaged } = readFrames(content);
-    const events: UsageEvent[] = payloads.map(
-      (payload) => JSON.parse(payload.toString('utf8')) as UsageEvent,
-    );
+    const { payloads, damaged: torn } = readFrames(content);
+    const damaged = [...torn];
+    const events: UsageEvent[] = [];
+    for (const payload of payloads) {
+      const event = parseEvent(payload);
+      if (event !== null) events.push(event);
+      else damaged.push({ offset: payload.byteOffset - content.byteOffset, bytes: payload });
+    }
     const damagedFile = damaged.length === 0 ? null : path.join(this.#directory, `${segment.name}.damaged`);
     if (damagedFile !== null) await keepDamaged(damagedFile, damaged);
     return { name: segment.name, events, damaged: damaged.length, damagedFile };
@@ -225,6 +229,18 @@ class SegmentSpool implements Spool {
   async close(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
     await this.#closeFile();
+  }
+}
+
+/** A sound frame holds what `append` was given; anything else was put there by someone else. */
+function parseEvent(payload: Buffer): UsageEvent | null {
+  try {
+    const event: unknown = JSON.parse(payload.toString('utf8'));
+    return typeof event === 'object' && event !== null && 'tenant' in event && 'segments' in event
+      ? (event as UsageEvent)
+      : null;
+  } catch {
+    return null;
   }
 }
 
