@@ -20,6 +20,8 @@ export interface HttpConfig {
   readonly maxConnections: number;
   readonly streamClients: number;
   readonly drainMs: number;
+  /** What people type; null = where the server listens. No trailing slash. */
+  readonly publicUrl: string | null;
 }
 
 export interface Config {
@@ -67,6 +69,7 @@ export function loadConfig(env: Env): Config {
       maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
       streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),
       drainMs: read.integer('FARTHING_DRAIN_MS', 0, 600_000),
+      publicUrl: read.httpUrl('FARTHING_PUBLIC_URL'),
     },
     database: {
       url: read.databaseUrl(),
@@ -122,6 +125,14 @@ class Reader {
     if (['false', '0', 'no', 'off'].includes(text)) return false;
     this.problems.push(`${name} must be true or false, not "${text}"`);
     return true;
+  }
+
+  httpUrl(name: VariableName): string | null {
+    const text = this.#env[name];
+    if (text === undefined) return null;
+    if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
+    this.problems.push(`${name} must be a URL that begins with http:// or https://`);
+    return null;
   }
 
   databaseUrl(): string | null {

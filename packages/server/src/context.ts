@@ -10,6 +10,7 @@ import { createFeed, type Feed } from './record/feed.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
+import { createSessionStore, type SessionStore } from './tenants/session.ts';
 import { createTenantStore, type TenantStore } from './tenants/store.ts';
 
 export interface AppContext {
@@ -20,6 +21,9 @@ export interface AppContext {
   readonly db: Database;
   readonly tenants: TenantStore;
   readonly authenticator: Authenticator;
+  /** Dashboard sessions: made by one-time links, checked like keys. */
+  readonly sessions: SessionStore;
+  readonly sessionAuthenticator: Authenticator;
   readonly books: PriceBooks;
   readonly recorder: Recorder;
   readonly feed: Feed;
@@ -59,6 +63,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   });
   const tenants = createTenantStore(db);
   const authenticator = createAuthenticator({ store: tenants, now });
+  const sessions = createSessionStore(db);
+  const sessionAuthenticator = createAuthenticator({ store: sessions, now });
   const recorder = await createRecorder({
     db,
     books,
@@ -68,7 +74,10 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     limits: { spoolBytes: config.recording.spoolBytes },
   });
   const feed = await createFeed(db);
-  const flushKeys = setInterval(() => void authenticator.flush(), FLUSH_KEYS_MS);
+  const flushKeys = setInterval(() => {
+    void authenticator.flush();
+    void sessionAuthenticator.flush();
+  }, FLUSH_KEYS_MS);
   flushKeys.unref();
   const context: AppContext = {
     config,
@@ -77,6 +86,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     db,
     tenants,
     authenticator,
+    sessions,
+    sessionAuthenticator,
     books,
     recorder,
     feed,

@@ -21,6 +21,12 @@ export const VARIABLES = [
     meaning: 'Address to listen on; 0.0.0.0 makes the server reachable from other machines.',
   },
   {
+    name: 'FARTHING_PUBLIC_URL',
+    default: null,
+    meaning:
+      'Address people reach the dashboard by, such as https://farthing.example.com; unset: the one it listens on.',
+  },
+  {
     name: 'DATABASE_URL',
     default: null,
     meaning:

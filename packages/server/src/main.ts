@@ -1,5 +1,6 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { book } from '@farthing/pricing/book';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from './api/register.ts';
@@ -9,7 +10,9 @@ import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
 import { apiKeyOf } from './http/credentials.ts';
+import { dashboardPages } from './http/dashboard-pages.ts';
 import { createHttpServer } from './http/server.ts';
+import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
 import { installedBook } from './price-book/installed-book.ts';
 import type { Identity } from './tenants/api-key.ts';
@@ -29,6 +32,9 @@ export interface RunningServer {
    */
   stop(): Promise<void>;
 }
+
+/** Where `npm start` builds the dashboard. */
+const DASHBOARD_FOLDER = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 
 export interface StartOptions {
   /** Where log lines go; stdout where absent. */
@@ -73,6 +79,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     closers.push(() => closeHttp(app, context, config.http.drainMs));
     await registerApi(app, context);
+    await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
     await listen(app, config);
     const { port } = app.server.address() as AddressInfo;
     const url = `http://${printable(config.http.host)}:${port}`;
@@ -87,11 +94,13 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   }
 }
 
-/** Who is calling, by API key. */
+/** Who is calling: by API key, else by the session of the dashboard. */
 function identify(context: AppContext): (request: FastifyRequest) => Promise<Identity | null> {
   return async (request) => {
     const key = apiKeyOf(request.headers);
-    return key === null ? null : context.authenticator.verify(key);
+    if (key !== null) return context.authenticator.verify(key);
+    const session = sessionSecretOf(request.method, request.headers);
+    return session === null ? null : context.sessionAuthenticator.verify(session);
   };
 }
 

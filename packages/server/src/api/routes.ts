@@ -10,6 +10,8 @@ import { getCostTrends } from './cost/trends.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthz } from './health/healthz.ts';
 import { readyz } from './health/readyz.ts';
+import { endSession } from './login/end-session.ts';
+import { openLoginLink } from './login/open-link.ts';
 import { getUsageEvent } from './usage/get-event.ts';
 import { listUsageEvents } from './usage/list-events.ts';
 import { postEvents } from './usage/post-events.ts';
@@ -20,6 +22,9 @@ export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string
 export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /healthz': healthz,
   'GET /readyz': readyz,
+
+  'GET /login': openLoginLink,
+  'POST /api/session/end': endSession,
 
   'POST /api/usage/events': postEvents,
   'GET /api/usage/events': listUsageEvents,

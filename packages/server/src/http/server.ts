@@ -81,6 +81,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     }
     request.identity = identity;
   });
+  // A connection that was busy when the stop began would otherwise stay open, idle, until its time-out.
+  app.addHook('onSend', async (_request, reply) => {
+    if (options.isDraining()) reply.header('connection', 'close');
+  });
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug(
       {

@@ -1,0 +1,68 @@
+/** Serves the built dashboard: hashed files for ever, the page itself fresh with a strict policy. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/** Addresses that are pages; everything else is an API route or unknown. */
+const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops'] as const;
+
+const NONCE_MARK = '__CSP_NONCE__';
+
+const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Farthing</title>
+<p>The dashboard has not been built. Stop the server and start it with <code>npm start</code>, which builds it;
+or run <code>npm run build -w packages/web</code>. The API works without it.</p>`;
+
+/**
+ * Registers the pages.
+ *
+ * @param folder where the build lies: `index.html` and `assets/`
+ */
+export async function dashboardPages(
+  app: FastifyInstance,
+  { folder }: { readonly folder: string },
+): Promise<void> {
+  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false });
+  const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
+  for (const url of PAGES) {
+    app.get(url, { config: { access: 'public' } }, (_request, reply) => sendPage(reply, page));
+  }
+  app.get<{ Params: { '*': string } }>('/assets/*', { config: { access: 'public' } }, (request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .sendFile(`assets/${request.params['*']}`),
+  );
+  app.get('/favicon.svg', { config: { access: 'public' } }, (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=86400').sendFile('favicon.svg'),
+  );
+}
+
+function sendPage(reply: FastifyReply, page: string | null): FastifyReply {
+  const nonce = randomBytes(16).toString('base64');
+  reply
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', policy(nonce))
+    .header('referrer-policy', 'no-referrer')
+    .header('cross-origin-opener-policy', 'same-origin')
+    .header('permissions-policy', 'camera=(), geolocation=(), microphone=()')
+    .header('x-frame-options', 'DENY');
+  if (page === null) return reply.code(503).send(NOT_BUILT);
+  return reply.send(page.replaceAll(NONCE_MARK, nonce));
+}
+
+/** Own files only; style elements need the nonce; nothing may frame the page or be framed by it. */
+function policy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
