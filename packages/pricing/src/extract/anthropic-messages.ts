@@ -170,7 +170,10 @@ function foldMessage(): EventFold {
     counted ||= fields !== null;
   };
   return {
-    matters: (text) => text.includes('"usage"') || text.includes('"message_st'),
+    // Most events are pieces of content, told by their first characters without a scan.
+    matters: (text) =>
+      !text.startsWith('{"type":"content_block') &&
+      (text.includes('"usage"') || text.includes('"message_st')),
     add(event) {
       const type = get(event, 'type');
       if (type === 'message_start') {
