@@ -99,8 +99,10 @@ export async function initCluster(
       cwd: paths.clusterDir,
       identity,
     });
-    if (code !== 0)
+    if (code !== 0) {
       throw new ClusterError(`initdb failed (exit ${code}) in ${paths.clusterDir}:\n${output.trim()}`);
+    }
+    await writeFile(paths.initialised, `${new Date().toISOString()}\n`);
   } finally {
     await rm(passwordFolder, { recursive: true, force: true });
   }

@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
   readonly settings?: { readonly [name: string]: string };
   /** Lets the application role create databases: for test runs. */
   readonly databaseCreator?: boolean;
+  /** A folder with bin/, lib/ and share/ of PostgreSQL. Default: the platform package from npm. */
+  readonly native?: string;
 }
 
 const PORT = 5432; // names the socket file; nothing listens on TCP
@@ -59,7 +61,7 @@ const LONGEST_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log } = options;
   const paths = clusterPaths(options.dataDir);
-  const native = await findBinaries();
+  const native = options.native ?? (await findBinaries());
   const version = await binariesVersion(native);
   await mkdir(paths.dataDir, { recursive: true });
   await refuseForeignCluster(paths);
