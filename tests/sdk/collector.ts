@@ -22,7 +22,7 @@ export interface Collector {
   readonly url: string;
   /** Each event once, whatever was sent again. */
   readonly events: CollectedEvent[];
-  readonly requests: { headers: IncomingHttpHeaders; count: number }[];
+  readonly requests: { url: string; headers: IncomingHttpHeaders; count: number }[];
   readonly manner: Manner;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function startCollector(): Promise<Collector> {
     const raw = Buffer.concat(chunks);
     const zipped = request.headers['content-encoding'] === 'gzip';
     const batch = JSON.parse((zipped ? gunzipSync(raw) : raw).toString()) as CollectedEvent[];
-    requests.push({ headers: request.headers, count: batch.length });
+    requests.push({ url: request.url ?? '', headers: request.headers, count: batch.length });
     if (manner.delayMs !== undefined) await new Promise((done) => setTimeout(done, manner.delayMs).unref());
     const status = manner.status ?? 200;
     response.writeHead(status, { 'content-type': 'application/json', ...manner.headers });

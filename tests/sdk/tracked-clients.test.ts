@@ -68,8 +68,8 @@ describe('answers of a tracked openai client equal an untracked one’s, and eac
     expect(collector.requests[0]?.headers).toMatchObject({
       authorization: 'Bearer test-key',
       'user-agent': 'farthing-sdk/0.1.0',
-      'x-farthing-door': 'sdk',
     });
+    expect(collector.requests[0]?.url).toBe('/api/usage/events?door=sdk');
   });
 
   test('chat stream without asked-for usage: the caller sees no extra chunk, the event has the usage', async () => {
@@ -218,7 +218,7 @@ describe('what goes wrong at the provider reaches the caller unchanged and is re
     expect((await recorded())[0]).toMatchObject({
       status: 'error',
       model: 'fault-429',
-      quantities: {},
+      response: { error: {} },
       metadata: { http_status: 429 },
     });
   });

@@ -1,4 +1,4 @@
-/** One request to `POST /api/usage/events`, and what its answer means for each event. */
+/** One request to `POST /api/usage/events?door=sdk`, and what its answer means for each event. */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Settings } from '../settings.ts';
 import type { QueuedEvent } from './event-queue.ts';
@@ -22,12 +22,11 @@ export async function postBatch(events: readonly QueuedEvent[], settings: Settin
   const text = `[${events.map((event) => event.json).join(',')}]`;
   try {
     const packed = text.length >= GZIP_FROM_BYTES ? await gzip(text) : undefined;
-    const response = await settings.fetch(`${settings.url}/api/usage/events`, {
+    const response = await settings.fetch(`${settings.url}/api/usage/events?door=sdk`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'user-agent': 'farthing-sdk/0.1.0',
-        'x-farthing-door': 'sdk',
         ...(settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }),
         ...(packed === undefined ? {} : { 'content-encoding': 'gzip' }),
       },

@@ -15,8 +15,6 @@ export interface RecordSink {
   fault(error: unknown): void;
 }
 
-type Ending = 'read' | 'cancelled' | 'broken';
-
 /** Bound of a whole body we keep to read its usage; larger ones (images) are recorded without it. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -76,13 +74,13 @@ export class CallRecord {
       text: (text) => {
         whole = text;
       },
-      end: (how, error) => {
+      end: () => {
         const latency = this.#elapsed();
         this.#later(() => {
           const body = size > MAX_BODY_BYTES ? undefined : readBody(whole ?? textOf(chunks));
           // Accepted for later, or polled: whoever reads the finished answer reports it.
           if (body?.['status'] === 'queued' || body?.['status'] === 'in_progress') return;
-          this.#emit(body, body === undefined ? endingStatus(how, error) : 'ok', latency);
+          this.#emit(body, body === undefined ? 'aborted' : 'ok', latency);
         });
       },
     };
@@ -102,14 +100,14 @@ export class CallRecord {
         if (waiting.length === 1) this.#later(drain);
       },
       text: (text) => waiting.push(new TextEncoder().encode(text)),
-      end: (how, error) => {
+      end: () => {
         const latency = this.#elapsed();
         this.#later(() => {
           drain();
           const { body, word } = fold.finish();
-          const byWord = word === 'ended' ? 'ok' : word === 'failed' ? 'error' : undefined;
-          // A stream that just stops without the provider's last word was cut on its side.
-          this.#emit(body, byWord ?? (how === 'read' ? 'error' : endingStatus(how, error)), latency);
+          // A stream that stops without the provider's last word was cut, whoever cut it: its counts are partial.
+          const status = word === 'ended' ? 'ok' : word === 'failed' ? 'error' : 'aborted';
+          this.#emit(body, status, latency);
         });
       },
     };
@@ -125,7 +123,8 @@ export class CallRecord {
       provider,
       operation,
       ...(model === undefined ? {} : { model }),
-      ...(Object.keys(response).length === 0 ? { quantities: {} } : { response }),
+      // The form of a provider's failure, which the server reads as: no usage known.
+      response: Object.keys(response).length > 0 ? response : { error: { type: 'no_usage' } },
       ...wireAttribution(this.#attribution),
       status,
       latency_ms: latency,
@@ -145,10 +144,6 @@ export class CallRecord {
   #later(task: () => void): void {
     runLater(task, (error) => this.#sink.fault(error));
   }
-}
-
-function endingStatus(how: Ending, error: unknown): 'error' | 'aborted' {
-  return how === 'cancelled' || isAbort(error) ? 'aborted' : 'error';
 }
 
 function isAbort(error: unknown): boolean {

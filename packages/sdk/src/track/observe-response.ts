@@ -10,8 +10,8 @@ export interface ResponseObserver {
   bytes(chunk: Uint8Array): void;
   /** The whole body as text, instead of bytes. */
   text(text: string): void;
-  /** `read`: to the end. `cancelled`: the owner stopped. `broken`: reading failed. Called once. */
-  end(how: 'read' | 'cancelled' | 'broken', error?: unknown): void;
+  /** Nothing more comes: it was read to the end, its owner stopped, or reading failed. Called once. */
+  end(): void;
 }
 
 const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
@@ -77,13 +77,13 @@ function wholeReader(response: Response, name: (typeof READERS)[number], observe
     try {
       value = await read();
     } catch (error) {
-      observer.end('broken', error);
+      observer.end();
       throw error;
     }
     if (typeof value === 'string') observer.text(value);
     else if (value instanceof ArrayBuffer) observer.bytes(new Uint8Array(value.slice(0)));
     else if (value instanceof Uint8Array) observer.bytes(value.slice());
-    observer.end('read');
+    observer.end();
     return name === 'json' ? JSON.parse(value as string) : value;
   };
 }
@@ -108,7 +108,7 @@ function observedStream(
           if (rest !== undefined && rest.length > 0) controller.enqueue(rest.slice());
           controller.close();
           controller.byobRequest?.respond(0);
-          return observer.end('read');
+          return observer.end();
         }
         // Enqueueing hands the memory over, so what we keep is a copy, and what a filter shares is one too.
         observer.bytes(value.slice());
@@ -116,7 +116,7 @@ function observedStream(
         if (out.length > 0) return controller.enqueue(out);
       }
     } catch (error) {
-      observer.end('broken', error);
+      observer.end();
       const rest = filter?.rest();
       if (rest === undefined || rest.length === 0) return controller.error(error);
       // Error now would discard what the client is still owed.
@@ -125,7 +125,7 @@ function observedStream(
     }
   };
   const cancel = (reason: unknown): Promise<void> => {
-    observer.end('cancelled', reason);
+    observer.end();
     return reader === undefined ? source.cancel(reason) : reader.cancel(reason);
   };
   return new ReadableStream({ type: 'bytes', pull, cancel }, { highWaterMark: 0 });
@@ -149,10 +149,10 @@ function firstReader(observer: ResponseObserver): () => ResponseObserver {
     return {
       bytes: (chunk) => guarded(() => observer.bytes(chunk)),
       text: (text) => guarded(() => observer.text(text)),
-      end: (how, error) =>
+      end: () =>
         guarded(() => {
           ended = true;
-          observer.end(how, error);
+          observer.end();
         }),
     };
   };
