@@ -45,8 +45,7 @@ export function extractUsage(usage: Json, hint: ExtractHint): ExtractedUsage {
   if (!isObject(usage)) throw new ExtractError('unrecognised_body', 'a usage object must be a JSON object');
   refuseUnknownProvider(hint);
   const told = shapeOfHint(hint);
-  const shape =
-    told !== null && (told.recognisesUsage(usage) || told.fold === null) ? told : shapeOfUsage(usage);
+  const shape = told?.recognisesUsage(usage) === true ? told : shapeOfUsage(usage);
   if (shape === null) throw unrecognised(hint);
   const body: JsonObject = { usage };
   const provider = settleProvider(body, hint, shape);

@@ -5,13 +5,15 @@ import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
 import { get, getArray, getCount, getObject, hasAny } from './json.ts';
 import type { ReadContext, Reading, Shape } from './shape.ts';
 
+const COUNTED = ['input_tokens', 'output_tokens'];
+
 export const openaiImages: Shape = {
   id: 'openai.images',
   operation: 'image',
   surfaces: ['image', 'images'],
   path: /\/images\/(generations|edits|variations)$/,
   recognises: () => false,
-  recognisesUsage: () => false,
+  recognisesUsage: (usage) => hasAny(usage, COUNTED) && !hasAny(usage, ['billed_units']),
   read: (body, context) => readMedia(body, context, 'image'),
   fold: null,
 };
@@ -22,7 +24,7 @@ export const openaiTranscription: Shape = {
   surfaces: ['transcription', 'transcriptions'],
   path: /\/audio\/(transcriptions|translations)$/,
   recognises: () => false,
-  recognisesUsage: () => false,
+  recognisesUsage: (usage) => hasAny(usage, [...COUNTED, 'seconds']),
   read: (body, context) => readMedia(body, context, 'transcription'),
   fold: null,
 };

@@ -231,6 +231,28 @@ describe('bodies of other kinds', () => {
     expect(mergeSegments(usage.segments)).toEqual({ input_uncached: 8 });
   });
 
+  it('images have image output; transcription has seconds', () => {
+    const image = {
+      created: 1_763_000_000,
+      data: [{}],
+      usage: {
+        input_tokens: 50,
+        output_tokens: 900,
+        total_tokens: 950,
+        input_tokens_details: { image_tokens: 40, text_tokens: 10 },
+      },
+    };
+    expect(mergeSegments(extractBody(image, { ...openai, surface: 'image' }).segments)).toEqual({
+      input_uncached: 10,
+      input_image: 40,
+      output_image: 900,
+    });
+    const spoken = { text: 'hi', usage: { type: 'duration', seconds: 36.5 } };
+    expect(mergeSegments(extractBody(spoken, { ...openai, surface: 'transcription' }).segments)).toEqual({
+      audio_seconds_in: 36.5,
+    });
+  });
+
   it('a line of a batch result is read at the batch tier', () => {
     const body = chat({ prompt_tokens: 10, completion_tokens: 5 }, { service_tier: 'default' });
     const line = { id: 'batch_req_1', custom_id: 'a', response: { status_code: 200, body }, error: null };

@@ -1,5 +1,6 @@
 /** Which shape a response has: the body's own word first, then what the caller says, then its usage fields. */
 import type { JsonObject } from '../usage.ts';
+import { anthropicCompletion } from './anthropic-completion.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { getObject, hasAny } from './json.ts';
 import { openaiChat } from './openai-chat.ts';
@@ -16,6 +17,7 @@ export const SHAPES: readonly Shape[] = [
   openaiChat,
   openaiResponses,
   anthropicMessages,
+  anthropicCompletion,
   openaiImages,
   openaiTranscription,
 ];
@@ -30,8 +32,7 @@ export function shapeOfBody(body: JsonObject, hint: ExtractHint): Shape | null {
   const usage = getObject(body, 'usage');
   const told = shapeOfHint(hint);
   if (usage === null) return hasAny(body, USAGE_ELSEWHERE) ? null : told;
-  // Media shapes read what the caller says they are; all others must know the fields.
-  if (told !== null && (told.recognisesUsage(usage) || told.fold === null)) return told;
+  if (told?.recognisesUsage(usage) === true) return told;
   return shapeOfUsage(usage);
 }
 
