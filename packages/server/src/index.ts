@@ -1,11 +1,14 @@
 /** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
 export { type Config, ConfigError, loadConfig } from './config.ts';
+export { type BackupResult, backup } from './db/backup.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';
 export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from './db/embedded/open.ts';
 export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
+export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export type { ApiKey, Role } from './tenants/api-key.ts';
+export { createSessionStore, LOGIN_LINK_MINUTES, loginUrl, type SessionStore } from './tenants/session.ts';
 export {
   type CreatedKey,
   createTenantStore,

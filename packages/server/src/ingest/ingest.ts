@@ -9,7 +9,7 @@ import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { readItems } from './read-items.ts';
 import { readResponseItem } from './read-response.ts';
-import { Rejection } from './rejection.ts';
+import { Rejection, rejectionOf } from './rejection.ts';
 
 export interface IngestOptions {
   readonly recorder: Pick<Recorder, 'record'>;
@@ -82,7 +82,7 @@ async function readOne(
   try {
     event = read(item, request);
   } catch (error) {
-    return { id: idOf(item), rejection: asRejection(error, request.format, options.onSurprise) };
+    return { id: idOf(item), rejection: asRejection(error, options.onSurprise) };
   }
   const { tenant } = event;
   if (
@@ -164,16 +164,9 @@ function asRejected(id: string | null, { code, message, path }: Rejection): Usag
   return { status: 'rejected', id, error: { code, message, ...(path === null ? {} : { path }) } };
 }
 
-function asRejection(
-  error: unknown,
-  format: IngestRequest['format'],
-  onSurprise: (error: unknown) => void,
-): Rejection {
+function asRejection(error: unknown, onSurprise: (error: unknown) => void): Rejection {
   if (error instanceof Rejection) return error;
-  if (error instanceof ExtractError) {
-    const path = error.code === 'unknown_provider' ? 'provider' : format === 'events' ? 'response' : null;
-    return new Rejection(error.code, sentence(error.message), path);
-  }
+  if (error instanceof ExtractError) return rejectionOf(error, null);
   onSurprise(error);
   return new Rejection(
     'unrecognised_body',
@@ -193,12 +186,6 @@ function asAppError(error: ItemError): AppError {
 function idOf(item: Json): string | null {
   const id = typeof item === 'object' && item !== null && 'id' in item ? item['id'] : null;
   return typeof id === 'string' && id.length <= 256 ? id : null;
-}
-
-/** Capitals and a full stop, as in every other message. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return text.endsWith('.') ? text : `${text}.`;
 }
 
 const COUNTERS = {

@@ -1,7 +1,7 @@
 /** What a caller sent → the usage event the ledger keeps: read, checked, attributed, not yet rated. */
 import { type UsageEventInput, usageEventInput } from '@farthing/contract';
 import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farthing/pricing';
-import { extractUsage, readResponseLine, resolveProvider } from '@farthing/pricing/extract';
+import { ExtractError, extractUsage, readResponseLine, resolveProvider } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Door, UsageEvent } from '../ledger/usage-event.ts';
@@ -9,7 +9,7 @@ import type { Identity } from '../tenants/api-key.ts';
 import { type Defaults, projectOf, tenantOf } from './attribution.ts';
 import { checkCounts, checkStorable, isObject } from './check-counts.ts';
 import { givenTime, responseTime } from './event-time.ts';
-import { Rejection } from './rejection.ts';
+import { Rejection, rejectionOf } from './rejection.ts';
 
 /** What is known about an item besides its content. */
 export interface ItemContext {
@@ -99,9 +99,15 @@ function parseInput(item: Json): UsageEventInput {
 }
 
 function readConsumption(input: UsageEventInput, now: number): Consumption {
-  if (input.response !== undefined) return readResponse(input.response as JsonObject, input, now);
-  if (input.usage !== undefined) return readUsage(input.usage as JsonObject, input);
-  return readQuantities(input.quantities, input);
+  const form = input.response !== undefined ? 'response' : input.usage !== undefined ? 'usage' : 'quantities';
+  try {
+    if (input.response !== undefined) return readResponse(input.response as JsonObject, input, now);
+    if (input.usage !== undefined) return readUsage(input.usage as JsonObject, input);
+    return readQuantities(input.quantities, input);
+  } catch (error) {
+    if (error instanceof ExtractError) throw rejectionOf(error, form);
+    throw error;
+  }
 }
 
 function readResponse(body: JsonObject, input: UsageEventInput, now: number): Consumption {

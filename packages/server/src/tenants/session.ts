@@ -31,6 +31,11 @@ export interface SessionStore {
   touchKeys(ids: readonly string[]): Promise<void>;
 }
 
+/** The link for a token: `http://127.0.0.1:4141/login?token=…`. */
+export function loginUrl(base: string, token: string): string {
+  return `${base}/login?token=${token}`;
+}
+
 /** The store on Postgres. */
 export function createSessionStore(db: Database): SessionStore {
   return {

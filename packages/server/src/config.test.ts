@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { pickEnv, VARIABLES } from './env.ts';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(pickEnv(env));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('configuration', () => {
+  it('needs nothing: every variable has a default or is optional', () => {
+    const config = loadConfig(pickEnv({}));
+    expect(config.http).toMatchObject({ port: 4141, host: '127.0.0.1' });
+    expect(config.database.url).toBeNull();
+    expect(config.recording).toMatchObject({ enabled: true, tier: 'production' });
+  });
+
+  it('treats an empty value as unset', () => {
+    expect(loadConfig(pickEnv({ PORT: '', FARTHING_ADMIN_KEY: '' })).http.port).toBe(4141);
+  });
+
+  it('names every variable at fault at once, with what it accepts', () => {
+    const problems = problemsOf({ PORT: '70000', FARTHING_LOG_LEVEL: 'loud', FF_COST_TRACKING: 'maybe' });
+    expect(problems).toHaveLength(3);
+    expect(problems[0]).toContain('PORT must be a whole number from 0 to 65535');
+    expect(problems.join()).toContain('FF_COST_TRACKING must be true or false');
+  });
+
+  it('never prints a secret it refuses', () => {
+    const text = problemsOf({
+      FARTHING_ADMIN_KEY: 'too-short-canary',
+      DATABASE_URL: 'mysql://u:canary@h/d',
+    }).join();
+    expect(text).toContain('at least 32 characters');
+    expect(text).not.toContain('canary');
+  });
+
+  it('takes an admin key of any characters that a header can carry, as given', () => {
+    const key = 'fr t_ñ"\\ 12345678901234567890123456';
+    expect(loadConfig(pickEnv({ FARTHING_ADMIN_KEY: key })).adminKey).toBe(key);
+    expect(problemsOf({ FARTHING_ADMIN_KEY: `${key}\n` })).toHaveLength(1);
+  });
+
+  it('documents each variable once', () => {
+    expect(new Set(VARIABLES.map(({ name }) => name)).size).toBe(VARIABLES.length);
+    for (const { meaning } of VARIABLES) expect(meaning).toMatch(/\.$/);
+  });
+});
