@@ -121,7 +121,7 @@ function bucketSql(period: PlannedPeriod, piece: Piece, timezone: string, parame
           inside.map((edge) => new Date(edge).toISOString()),
           'timestamptz[]',
         );
-  return `${before} + width_bucket(${TIME_COLUMNS[piece.source]}, ${edges})`;
+  return `(${before} + width_bucket(${TIME_COLUMNS[piece.source]}, ${edges}))`;
 }
 
 function instantSql(instant: number, piece: Piece, timezone: string, parameters: Parameters): string {
