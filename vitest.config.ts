@@ -1,18 +1,20 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/test/**/*.test.ts',
-      'tests/**/*.test.ts',
-      'tools/**/*.test.ts',
-    ],
-    globalSetup: ['tests/postgres/global-setup.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 60_000,
-  },
+/** `--mode long` (npm run test:long) runs the `*.long.test.ts` files, which take minutes; otherwise all others run. */
+export default defineConfig(({ mode }) => {
+  const ending = mode === 'long' ? 'long.test.ts' : 'test.ts';
+  return {
+    test: {
+      include: ['packages/*/src', 'packages/*/test', 'tests', 'tools'].map(
+        (folder) => `${folder}/**/*.${ending}`,
+      ),
+      exclude: [...configDefaults.exclude, ...(mode === 'long' ? [] : ['**/*.long.test.ts'])],
+      globalSetup: ['tests/postgres/global-setup.ts'],
+      pool: 'forks',
+      maxWorkers: 2,
+      testTimeout: mode === 'long' ? 900_000 : 30_000,
+      hookTimeout: mode === 'long' ? 120_000 : 60_000,
+      teardownTimeout: 60_000,
+    },
+  };
 });

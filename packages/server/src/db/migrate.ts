@@ -1,7 +1,8 @@
 /** Numbered, forward-only, checksummed SQL migrations. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { withClient } from './client.ts';
 import type { Log } from './database.ts';
 import { requireRoles } from './roles.ts';
 
@@ -39,13 +40,8 @@ export async function migrate(options: {
   readonly migrations?: readonly Migration[];
 }): Promise<MigrationResult> {
   const migrations = options.migrations ?? (await readMigrations());
-  const client = new pg.Client({
-    connectionString: options.connectionString,
-    application_name: 'farthing migrate',
-    connectionTimeoutMillis: 10_000,
-  });
-  await client.connect();
-  try {
+  return withClient(options.connectionString, 'migrate', async (client) => {
+    // Held until the connection closes.
     await client.query(`select pg_advisory_lock(${LOCK_KEY})`);
     await requireRoles(client);
     await client.query(`create table if not exists schema_migrations (
@@ -56,9 +52,7 @@ export async function migrate(options: {
       options.log?.info({ migration: migration.name }, 'Applied migration');
     }
     return { version: migrations.at(-1)?.version ?? 0, applied: pending.map(({ name }) => name) };
-  } finally {
-    await client.end().catch(() => undefined); // ends the lock too
-  }
+  });
 }
 
 /** The migrations of this release, in order. */

@@ -62,7 +62,7 @@ const LOCK_KEY = '4715228403';
  * Each table is made beside its parent and then attached, which lets reads and writes of the parent go on. Races
  * between processes queue on an advisory lock; who comes second finds the table made.
  */
-async function createPartitionTables(tx: Tx, months: readonly Month[]): Promise<void> {
+export async function createPartitionTables(tx: Tx, months: readonly Month[]): Promise<void> {
   const { rows } = await tx.query<{ name: string }>(
     `select name from unnest($1::text[]) as name where to_regclass(name) is null`,
     [months.map(partitionName)],

@@ -21,6 +21,10 @@ const UNAVAILABLE_SQLSTATES = new Set([
   '53300', // too_many_connections
   '53100', // disk_full
   '53200', // out_of_memory
+  '57014', // query_canceled: past the statement's time limit
+  '55P03', // lock_not_available: past the lock's time limit
+  '25P03', // idle_in_transaction_session_timeout
+  '58030', // io_error
   '25006', // read_only_sql_transaction: a standby, or a fail-over under way
 ]);
 

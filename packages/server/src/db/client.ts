@@ -1,0 +1,26 @@
+/** A connection outside the pools, for work that owns it: migrations, backup, restore. */
+import pg from 'pg';
+
+/**
+ * Runs `work` on a connection of its own and closes it. Statements have no time limit. A connection that breaks
+ * rejects the statement under way; it never ends the process.
+ */
+export async function withClient<Result>(
+  connectionString: string,
+  purpose: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({
+    connectionString,
+    application_name: `farthing ${purpose}`,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 0,
+  });
+  client.on('error', () => undefined); // what breaks the connection also rejects the statement under way
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
