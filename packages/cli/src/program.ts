@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
+import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { priceCommand } from './commands/price.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(--help shows what is possible)')
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
+    .addCommand(loginCommand())
     .addCommand(keysCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())

@@ -16,6 +16,7 @@ import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
 import { installedBook } from './price-book/installed-book.ts';
 import type { Identity } from './tenants/api-key.ts';
+import { registerTrpc } from './trpc/register.ts';
 
 export interface RunningServer {
   /** Where it listens, with the real port: `http://127.0.0.1:4141`. */
@@ -79,6 +80,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     closers.push(() => closeHttp(app, context, config.http.drainMs));
     await registerApi(app, context);
+    registerTrpc(app, { db: context.db, now: context.now });
     await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
     await listen(app, config);
     const { port } = app.server.address() as AddressInfo;

@@ -1,5 +1,5 @@
 /** `farthing serve`: the server in the foreground. */
-import { loadConfig, type RunningServer, readEnv, startServer } from '@farthing/server';
+import { loadConfig, loginUrl, type RunningServer, readEnv, startServer } from '@farthing/server';
 import type { Command } from 'commander';
 import { command, run } from '../command.ts';
 import { EXIT, paint } from '../output.ts';
@@ -12,7 +12,13 @@ export function serveCommand(): Command {
       const server = await startServer(config);
       const stopped = stopOnSignal(server);
       await announceServer(config.dataDir, { pid: process.pid, url: server.url });
-      output.result({ url: server.url, admin_key: server.newAdminKey }, () => welcome(server));
+      const login = loginUrl(
+        config.http.publicUrl ?? server.url,
+        await server.context.sessions.createLink({ role: 'admin' }, 'start'),
+      );
+      output.result({ url: server.url, login_url: login, admin_key: server.newAdminKey }, () =>
+        welcome(server, login),
+      );
       await stopped;
       await withdrawServer(config.dataDir, process.pid);
       return EXIT.ok;
@@ -34,7 +40,7 @@ function stopOnSignal(server: RunningServer): Promise<void> {
   });
 }
 
-function welcome({ url, newAdminKey }: RunningServer): string {
+function welcome({ url, newAdminKey }: RunningServer, login: string): string {
   const key = newAdminKey ?? '$FARTHING_API_KEY';
   const made =
     newAdminKey === null
@@ -46,6 +52,9 @@ function welcome({ url, newAdminKey }: RunningServer): string {
         ];
   return [
     `Farthing listens on ${paint('bold', url)}`,
+    '',
+    'Dashboard, a link that works once (farthing login makes another):',
+    `  ${paint('bold', login)}`,
     '',
     ...made,
     'Record a call:',

@@ -8,7 +8,7 @@ export interface CallSnippet {
 }
 
 const KEY_NOTE =
-  'FARTHING_API_KEY: the admin key that the first start printed, or one made with “npm run -s farthing -- keys create my-app”.';
+  'FARTHING_API_KEY: the admin key that the first start printed, or one made with “npm run -s farthing -- keys create --name my-app”.';
 
 export function firstCallSnippets(origin: string): readonly CallSnippet[] {
   return [
