@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import { createListener, type Listen } from './listener.ts';
+import type { Log } from './log.ts';
 import { columnTypes } from './types.ts';
 
 /** A statement: its text, or text with a name to be prepared once per connection. */
@@ -23,12 +24,7 @@ export interface Tx {
 
 export type Work<Result> = (tx: Tx) => Promise<Result>;
 
-/** Structured log sink, shaped like pino's. */
-export interface Log {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
+export type { Log } from './log.ts';
 
 export interface DatabaseHealth {
   readonly ok: boolean;

@@ -1,6 +1,6 @@
 /** LISTEN on one connection of its own that comes back after a loss. */
 import pg from 'pg';
-import type { Log } from './database.ts';
+import type { Log } from './log.ts';
 
 /** Resolves once the channel is being listened to (or the first attempt failed: it goes on trying); call the result to stop. */
 export type Listen = (channel: string, onPayload: (payload: string) => void) => Promise<() => void>;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { withClient } from './client.ts';
-import type { Log } from './database.ts';
+import type { Log } from './log.ts';
 import { requireRoles } from './roles.ts';
 
 /** One SQL file of db/migrations. */

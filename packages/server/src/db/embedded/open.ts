@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Log } from '../database.ts';
+import type { Log } from '../log.ts';
 import {
   APPLICATION,
   connectionUrl,

@@ -2,7 +2,7 @@
 import { cp, lstat, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Log } from '../database.ts';
+import type { Log } from '../log.ts';
 import type { Identity } from './identity.ts';
 
 /**

@@ -4,7 +4,7 @@ import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Log } from '../database.ts';
+import type { Log } from '../log.ts';
 import { answers, type Server } from './application-database.ts';
 import {
   isAlive,
