@@ -16,6 +16,7 @@ const FIELDS = [
   'id',
   'object',
   'type',
+  'role',
   'created',
   'created_at',
   'model',

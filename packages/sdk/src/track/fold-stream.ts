@@ -108,7 +108,7 @@ export class StreamFold {
       if (terminal) this.#word = type === 'response.failed' ? 'failed' : 'ended';
     } else if (type === 'response.output_item.done' && isBody(event['item'])) {
       // A stream cut later has still run this tool.
-      this.#body ??= {};
+      this.#body ??= { object: 'response' };
       const output = Array.isArray(this.#body['output']) ? this.#body['output'] : [];
       this.#body['output'] = [...output, event['item']];
     }
@@ -119,7 +119,7 @@ export class StreamFold {
     if (isBody(event['message'])) this.#body = { ...event['message'] };
     const usage = event['usage'];
     if (event['type'] !== 'message_delta' || !isBody(usage)) return;
-    this.#body ??= {};
+    this.#body ??= { type: 'message', role: 'assistant' };
     const known = isBody(this.#body['usage']) ? this.#body['usage'] : {};
     const given = Object.entries(usage).filter(([, value]) => value !== null);
     this.#body['usage'] = { ...known, ...Object.fromEntries(given) };
