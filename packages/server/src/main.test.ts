@@ -97,6 +97,9 @@ describe('stopping', () => {
   it('finishes what was accepted, ends streams, keeps every acknowledged event', async () => {
     const test = await startTestServer();
     const stream = await listen(test, test.adminKey);
+    // Says nothing: must not hold up the stop.
+    const silent = connect(test.server.port, '127.0.0.1').on('error', () => undefined);
+    await once(silent, 'connect');
     const asked = Array.from({ length: 40 }, (_, n) =>
       post(test, event(`d${n}`)).then((answer) => [n, answer.status] as const),
     );

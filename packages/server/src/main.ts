@@ -11,6 +11,7 @@ import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages } from './http/dashboard-pages.ts';
+import { watchConnections } from './http/idle-connections.ts';
 import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
@@ -78,7 +79,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       maxConnections: config.http.maxConnections,
       isDraining: context.isDraining,
     });
-    closers.push(() => closeHttp(app, context, config.http.drainMs));
+    const closeIdle = watchConnections(app.server);
+    closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     registerTrpc(app, { db: context.db, now: context.now });
     await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
@@ -129,12 +131,20 @@ async function listen(app: FastifyInstance, config: Config): Promise<void> {
   }
 }
 
+interface HttpClosing {
+  readonly context: AppContext;
+  readonly closeIdle: () => void;
+  readonly drainMs: number;
+}
+
 /** Lets requests under way finish within `drainMs`, then cuts what is left. */
-async function closeHttp(app: FastifyInstance, context: AppContext, drainMs: number): Promise<void> {
+async function closeHttp(app: FastifyInstance, { context, closeIdle, drainMs }: HttpClosing): Promise<void> {
   context.streams.close();
+  const closed = app.close();
+  closeIdle();
   const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
   try {
-    await app.close();
+    await closed;
   } finally {
     clearTimeout(cut);
   }
