@@ -1,4 +1,4 @@
-/** The recorder's queue or its spool is full. Nothing of the refused call was kept: the caller may send it again. */
+/** The recorder's queue or its spool is full. The caller may send the same events again: what was kept is recognised. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
   /** Whole seconds after which a retry has a chance; goes into `Retry-After`. */
