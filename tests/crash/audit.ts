@@ -1,6 +1,7 @@
 /** Compares the database with what the client knows: nothing lost, nothing twice, nothing invented, sums equal. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
+import { isStoreUnavailable } from '../../packages/server/src/db/store-errors.ts';
 import { ROLLUP_DIMENSIONS } from '../../packages/server/src/rollups/dimensions.ts';
 import type { Load } from './load.ts';
 
@@ -56,12 +57,18 @@ const PATIENCE_MS = 60_000;
 async function settledEvents(database: Database, load: Load): Promise<readonly StoredEvent[]> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const stored = await readEvents(database);
+    const stored = await readEvents(database).catch(whileAway);
     const ids = new Set(stored.map(({ id }) => id));
     const missing = [...load.sent].some(([id, event]) => event.acknowledged && !ids.has(id));
     if (!missing || performance.now() > deadline) return stored;
     await sleep(100);
   }
+}
+
+/** A database that is just coming back holds nothing yet, as far as the audit can tell. */
+function whileAway(error: unknown): readonly StoredEvent[] {
+  if (isStoreUnavailable(error)) return [];
+  throw error;
 }
 
 async function readEvents(database: Database): Promise<readonly StoredEvent[]> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export interface DataFolder {
   readonly path: string;
-  /** The process id of the embedded Postgres; null when none runs. */
+  /** The process id of the embedded Postgres that accepts connections; null while there is none. */
   postgresPid(): Promise<number | null>;
   /** Ends an embedded Postgres that is left over and removes the folder. */
   remove(): Promise<void>;
@@ -15,8 +15,9 @@ export async function makeDataFolder(): Promise<DataFolder> {
   const path = await mkdtemp(join(tmpdir(), 'farthing-crash-'));
   const postgresPid = async () => {
     const text = await readFile(join(path, 'postgres/postmaster.pid'), 'utf8').catch(() => '');
-    const pid = Number.parseInt(text, 10);
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : null;
+    const lines = text.split('\n');
+    const pid = Number(lines[0]);
+    return Number.isSafeInteger(pid) && pid > 0 && lines[7]?.trim() === 'ready' ? pid : null;
   };
   return {
     path,

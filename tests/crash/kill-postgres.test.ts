@@ -41,7 +41,7 @@ test('kill -9 of its Postgres at random moments under load loses, doubles and in
   expect(found.acknowledged).toBe(load.sent.size);
 }, 240_000);
 
-/** Waits until the server has started another one; answers how long that took, in milliseconds. */
+/** Waits until the server has started another one that accepts connections; answers how long that took, in milliseconds. */
 async function nextPostgres(killed: number): Promise<number> {
   const begun = performance.now();
   for (

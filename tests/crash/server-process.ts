@@ -62,7 +62,7 @@ export class ServerProcess {
   async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     const child = this.#child;
     this.#child = null;
-    if (child === null) return null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
       child.once('exit', (code, by) => resolve(code ?? by));
     });

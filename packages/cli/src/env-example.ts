@@ -19,5 +19,8 @@ export function renderEnvExample(): string {
 export function renderConfigurationRows(): readonly string[] {
   const server: readonly Variable[] = VARIABLES;
   const all = [...server, ...CLI_VARIABLES.map((one) => ({ ...one, default: null }))];
-  return all.map((one) => `| \`${one.name}\` | ${one.default === null ? 'unset' : `\`${one.default}\``} | ${one.meaning} |`);
+  return all.map(
+    (one) =>
+      `| \`${one.name}\` | ${one.default === null ? 'unset' : `\`${one.default}\``} | ${one.meaning} |`,
+  );
 }

@@ -1,11 +1,5 @@
 /** A server to send to, for commands that go through the API: one elsewhere, the running one, or one for the duration. */
-import {
-  createTenantStore,
-  type Database,
-  loadConfig,
-  readEnv,
-  startServer,
-} from '@farthing/server';
+import { createTenantStore, type Database, loadConfig, readEnv, startServer } from '@farthing/server';
 import type { Target } from './import/send-batch.ts';
 import { CliError } from './output.ts';
 import { findServer } from './server-file.ts';
