@@ -1,6 +1,6 @@
 /** Opens the embedded PostgreSQL of a data folder, and keeps it running until it is told to stop. */
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../log.ts';
@@ -103,6 +103,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
       timings: { initMs, startMs },
       async stop() {
         await supervised.stop();
+        if (socketDir !== paths.clusterDir) await rm(socketDir, { recursive: true, force: true });
         await lock.release();
       },
     };
