@@ -1,5 +1,7 @@
 /** The program: every command, and how its failures are told. */
 import { Command, CommanderError } from 'commander';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -21,13 +23,16 @@ export function createProgram(): Command {
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(--help shows what is possible)')
     .addCommand(serveCommand())
+    .addCommand(demoCommand())
     .addCommand(migrateCommand())
     .addCommand(loginCommand())
     .addCommand(keysCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())
     .addCommand(usageCommand())
-    .addCommand(priceCommand());
+    .addCommand(priceCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
   for (const one of withSubcommands(program)) one.exitOverride();
   return program;
 }

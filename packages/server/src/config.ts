@@ -1,6 +1,7 @@
 /** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
 import { resolve } from 'node:path';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
+import type { GatewaySettings } from './gateway/settings.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -31,6 +32,7 @@ export interface Config {
     readonly url: string | null;
     readonly connections: number;
   };
+  readonly gateway: GatewaySettings;
   /** Absolute path. */
   readonly dataDir: string;
   readonly adminKey: string | null;
@@ -69,11 +71,23 @@ export function loadConfig(env: Env): Config {
       maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
       streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),
       drainMs: read.integer('FARTHING_DRAIN_MS', 0, 600_000),
-      publicUrl: read.httpUrl('FARTHING_PUBLIC_URL'),
+      publicUrl: read.text('FARTHING_PUBLIC_URL') === '' ? null : read.httpUrl('FARTHING_PUBLIC_URL'),
     },
     database: {
       url: read.databaseUrl(),
       connections: read.integer('FARTHING_DB_CONNECTIONS', 2, 1_000),
+    },
+    gateway: {
+      baseUrls: {
+        openai: read.httpUrl('FARTHING_OPENAI_BASE_URL'),
+        anthropic: read.httpUrl('FARTHING_ANTHROPIC_BASE_URL'),
+      },
+      durability: read.choice('FARTHING_GATEWAY_DURABILITY', ['strict', 'relaxed']),
+      onClientDisconnect: read.choice('FARTHING_ON_CLIENT_DISCONNECT', ['abort', 'read_on']),
+      readOnMs: read.integer('FARTHING_READ_ON_MS', 0, 3_600_000),
+      askStreamUsage: read.flag('FARTHING_GATEWAY_STREAM_USAGE'),
+      bodyLimitBytes: read.integer('FARTHING_GATEWAY_BODY_LIMIT_BYTES', 1_024, 1_073_741_824),
+      upstreamTimeoutMs: read.integer('FARTHING_UPSTREAM_TIMEOUT_MS', 1_000, 3_600_000),
     },
     dataDir: resolve(read.text('FARTHING_DATA_DIR')),
     adminKey: read.adminKey(),
@@ -127,12 +141,12 @@ class Reader {
     return true;
   }
 
-  httpUrl(name: VariableName): string | null {
-    const text = this.#env[name];
-    if (text === undefined) return null;
+  /** Without a slash at its end. */
+  httpUrl(name: VariableName): string {
+    const text = this.text(name);
     if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
     this.problems.push(`${name} must be a URL that begins with http:// or https://`);
-    return null;
+    return text;
   }
 
   databaseUrl(): string | null {

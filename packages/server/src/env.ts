@@ -98,6 +98,49 @@ export const VARIABLES = [
       'Most disk space for events that wait for PostgreSQL; beyond it new events are refused with 503.',
   },
   {
+    name: 'FARTHING_OPENAI_BASE_URL',
+    default: 'https://api.openai.com',
+    meaning: 'Where /gateway/openai leads; a private endpoint or a test double.',
+  },
+  {
+    name: 'FARTHING_ANTHROPIC_BASE_URL',
+    default: 'https://api.anthropic.com',
+    meaning: 'Where /gateway/anthropic leads; a private endpoint or a test double.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_DURABILITY',
+    default: 'strict',
+    meaning:
+      'strict: an answer ends only when its event is durable; relaxed: the event may follow a moment later.',
+  },
+  {
+    name: 'FARTHING_ON_CLIENT_DISCONNECT',
+    default: 'abort',
+    meaning:
+      'abort: the provider is stopped when the client goes away; read_on: its answer is read to the end for its usage.',
+  },
+  {
+    name: 'FARTHING_READ_ON_MS',
+    default: '60000',
+    meaning: 'Longest reading on after a client has gone away.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_STREAM_USAGE',
+    default: 'true',
+    meaning:
+      'Ask OpenAI streams for their usage where the caller does not, and keep the extra chunk from the caller.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_BODY_LIMIT_BYTES',
+    default: '67108864',
+    meaning: 'Largest request body of a metered gateway call.',
+  },
+  {
+    name: 'FARTHING_UPSTREAM_TIMEOUT_MS',
+    default: '600000',
+    meaning: 'Longest wait for the first byte of a provider and between two pieces of its answer.',
+  },
+  {
     name: 'FARTHING_DRAIN_MS',
     default: '30000',
     meaning: 'Longest time a stop waits for requests and streams that are under way.',

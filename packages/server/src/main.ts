@@ -9,6 +9,7 @@ import { type AppContext, createContext } from './context.ts';
 import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
+import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages } from './http/dashboard-pages.ts';
 import { watchConnections } from './http/idle-connections.ts';
@@ -82,6 +83,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const closeIdle = watchConnections(app.server);
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
+    await app.register(gatewayRoutes, gatewayParts(context));
     registerTrpc(app, { db: context.db, now: context.now });
     await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
     await listen(app, config);
@@ -105,6 +107,21 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
     if (key !== null) return context.authenticator.verify(key);
     const session = sessionSecretOf(request.method, request.headers);
     return session === null ? null : context.sessionAuthenticator.verify(session);
+  };
+}
+
+/** What the gateway works with. */
+function gatewayParts({ config, authenticator, recorder, log, isDraining, now }: AppContext): GatewayParts {
+  return {
+    settings: config.gateway,
+    identify: (key) => authenticator.verify(key),
+    record: async (event) => {
+      await recorder.record([event]);
+    },
+    onRecordFailure: (call, error) => log.error({ ...call, err: error }, 'Cost recording failed'),
+    recording: config.recording.enabled,
+    isDraining,
+    now,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { command, run } from '../command.ts';
 import { EXIT, paint } from '../output.ts';
 import { announceServer, withdrawServer } from '../server-file.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 
 export function serveCommand(): Command {
   return command('serve', 'start the server, with its own PostgreSQL where DATABASE_URL is unset').action(
@@ -24,20 +25,6 @@ export function serveCommand(): Command {
       return EXIT.ok;
     }),
   );
-}
-
-/** Resolves when the server has stopped. The first signal drains; the second leaves at once, which loses nothing acknowledged. */
-function stopOnSignal(server: RunningServer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let asked = false;
-    const stop = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      asked = true;
-      server.stop().then(resolve, reject);
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
 }
 
 function welcome({ url, newAdminKey }: RunningServer, login: string): string {
