@@ -52,21 +52,7 @@ const COMMANDS = {
     return worst;
   },
   fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
-  async bench(node) {
-    const wanted = args.filter((arg) => !arg.startsWith('-'));
-    const flags = args.filter((arg) => arg.startsWith('-'));
-    const all = existsSync(at('bench'))
-      ? readdirSync(at('bench')).filter((file) => file.endsWith('.bench.ts'))
-      : [];
-    const chosen = all.filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
-    if (chosen.length === 0)
-      throw new SetupError(`No benchmark matches. There are: ${all.join(', ') || 'none'}.`);
-    for (const file of chosen.sort()) {
-      const code = await run(node, [at('bench', file), ...flags]);
-      if (code !== 0) return code;
-    }
-    return 0;
-  },
+  bench: (node) => run(node, [at('bench/run.ts'), ...args]),
   prices: (node) => run(node, [at('tools/prices/main.ts'), ...args]),
 };
 

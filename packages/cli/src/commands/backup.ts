@@ -11,24 +11,35 @@ export function backupCommand(): Command {
     .argument('<file>', 'a file that does not exist yet')
     .action((file: string, options: { json?: boolean }) =>
       run(async (_options, output) => {
-        await withStore(({ connectionString }) => backup({ connectionString, file }));
+        const made = await withStore(({ connectionString }) => backup({ connectionString, file }));
         const { size } = await stat(file);
-        output.result({ file, bytes: size }, () => `Wrote ${file} (${size} bytes).`);
+        output.result(
+          { file, bytes: size, ...made },
+          () => `Wrote ${file}: ${made.rows['usage_events'] ?? 0} events, ${size} bytes.`,
+        );
         return undefined;
       })(options),
     );
 }
 
+interface RestoreOptions {
+  readonly json?: boolean;
+  readonly force?: boolean;
+}
+
 export function restoreCommand(): Command {
-  return command('restore', 'read a backup into an empty database')
+  return command('restore', 'read a backup into an empty ledger, all of it or nothing')
     .argument('<file>', 'a file that `farthing backup` wrote')
-    .action((file: string, options: { json?: boolean }) =>
-      run(async (_options, output) => {
+    .option('--force', 'delete what the ledger holds first')
+    .action((file: string, options: RestoreOptions) =>
+      run<RestoreOptions>(async ({ force }, output) => {
         await stat(file).catch(() => {
           throw new CliError(`There is no file ${file}.`);
         });
-        await withStore(({ connectionString }) => restore({ connectionString, file }));
-        output.result({ file }, () => `Restored ${file}.`);
+        const read = await withStore(({ connectionString }) =>
+          restore({ connectionString, file, force: force === true }),
+        );
+        output.result({ file, ...read }, () => `Restored ${file}: ${read.rows['usage_events'] ?? 0} events.`);
         return undefined;
       })(options),
     );

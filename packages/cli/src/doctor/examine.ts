@@ -13,6 +13,7 @@ import {
 import { findServer } from '../server-file.ts';
 import { openStore, quietLog, type Store } from '../store-access.ts';
 import { psqlLine } from './psql-line.ts';
+import { measureSpool } from './spool.ts';
 
 export interface Finding {
   readonly name: string;
@@ -32,7 +33,7 @@ export async function examine(options: { readonly showSecret: boolean }): Promis
   const config = readConfig(findings);
   if (config !== null) {
     findings.push(await runningServer(config), info('data folder', config.dataDir));
-    findings.push(...(await databaseFindings(config, options.showSecret)));
+    findings.push(...(await databaseFindings(config, options.showSecret)), await spoolFinding(config));
   }
   return { ok: findings.every(({ state }) => state !== 'bad'), findings };
 }
@@ -141,6 +142,14 @@ async function contents(database: Database): Promise<Finding[]> {
       ? good('quarantine', 'empty')
       : bad('quarantine', `${row.quarantined} events: see the table quarantined_events for their reasons`),
   ];
+}
+
+/** A spool is no fault by itself: a running server empties it when the database answers. */
+async function spoolFinding({ dataDir }: Config): Promise<Finding> {
+  const { files, bytes } = await measureSpool(dataDir);
+  return files === 0
+    ? good('spool', 'empty')
+    : info('spool', `${bytes} bytes in ${files} files wait for the database`);
 }
 
 function messageOf(error: unknown): string {
