@@ -41,7 +41,7 @@ function name(headers: IncomingHttpHeaders, field: string): string | null {
   const header = `${OWN_PREFIX}${field}`;
   const raw = single(headers, header);
   if (raw === undefined) return null;
-  const value = decode(raw.trim());
+  const value = decode(asUtf8(raw).trim());
   if (value === '') return null;
   checkName(value, header);
   return value;
@@ -51,7 +51,7 @@ function readTags(raw: string | undefined): { readonly [key: string]: string } {
   if (raw === undefined || raw.trim() === '') return {};
   const header = `${OWN_PREFIX}tags`;
   const tags = new Map<string, string>();
-  for (const pair of raw.split(',')) {
+  for (const pair of asUtf8(raw).split(',')) {
     const at = pair.indexOf('=');
     const key = decode(pair.slice(0, at).trim());
     if (at < 1 || key === '') {
@@ -80,6 +80,18 @@ function checkName(value: string, header: string): void {
   if (/\p{Cc}/u.test(value))
     throw new AppError('invalid_parameter', `${header} must not contain control characters.`);
 }
+
+/** Node hands header bytes over as Latin-1; clients that send other letters unescaped mostly send UTF-8. */
+function asUtf8(value: string): string {
+  if (/^[\x20-\x7e\t]*$/.test(value)) return value;
+  try {
+    return UTF8.decode(Buffer.from(value, 'latin1'));
+  } catch {
+    return value;
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Percent-encoding undone where it is one; a lone "%" stays what it is. */
 function decode(value: string): string {

@@ -1,8 +1,8 @@
 /** One call through the gateway, as the ledger will know it. */
-import { randomUUID } from 'node:crypto';
-import type { ExtractedUsage } from '@farthing/pricing';
+import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Attribution, UsageEvent } from '../ledger/usage-event.ts';
+import type { Outcome } from './outcome.ts';
 import type { GatewayProvider, MeteredPath } from './provider.ts';
 import type { ReadRequest } from './request-body.ts';
 
@@ -18,20 +18,15 @@ export interface GatewayCall {
   readonly startedAt: number;
 }
 
-/** How the call ended. */
-export interface CallEnd {
-  /** HTTP status of the provider; null = it never answered. */
-  readonly status: number | null;
-  /** The reading of the answer; null where there was nothing to read. */
-  readonly usage: ExtractedUsage | null;
-  /** The client or the provider went away before the answer was whole. */
-  readonly cut: 'client' | 'upstream' | null;
+/** How the call ended, and when. */
+export interface CallEnd extends Outcome {
+  /** Unix milliseconds. */
   readonly endedAt: number;
 }
 
-/** A name for an event that nobody else can have made. */
+/** A name for an event that nobody else can have made; in order of time, which keeps the ledger's index narrow. */
 export function newCallId(): string {
-  return `gw_${randomUUID()}`;
+  return `gw_${v7()}`;
 }
 
 /**
@@ -40,7 +35,6 @@ export function newCallId(): string {
  */
 export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
   const { usage } = end;
-  const failed = end.status === null || end.status >= 400;
   const event: Omit<UsageEvent, 'contentHash'> = {
     tenant: call.tenant,
     id: call.id,
@@ -50,7 +44,7 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     requestedModel: call.request.model,
     model: usage?.model ?? call.request.model ?? 'unknown',
     operation: usage?.operation ?? call.path.operation,
-    status: failed ? 'error' : end.cut === null ? 'ok' : 'aborted',
+    status: statusOf(end),
     latencyMs: Math.max(0, end.endedAt - call.startedAt),
     traceId: null,
     spanId: null,
@@ -68,7 +62,13 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     metadata: null,
   };
   // Nobody else sends this id; the hash only has to recognise the event when the spool is replayed.
-  return { ...event, contentHash: contentHash({ id: event.id, time: event.time, usage: event.rawUsage }) };
+  return { ...event, contentHash: contentHash({ id: event.id, time: event.time }) };
+}
+
+function statusOf({ status, cut, failed }: CallEnd): UsageEvent['status'] {
+  if (failed || (status !== null && status >= 400)) return 'error';
+  if (cut !== null) return 'aborted';
+  return status === null ? 'error' : 'ok';
 }
 
 function cutAnomaly(end: CallEnd): UsageEvent['anomalies'] {

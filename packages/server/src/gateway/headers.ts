@@ -19,6 +19,9 @@ const NOT_FORWARDED = new Set([
 /** Everything below this prefix is for Farthing and never leaves it. */
 export const OWN_PREFIX = 'x-farthing-';
 
+/** Also in spellings that some servers take for the same header. */
+const OWN_HEADER = /^x[-_]farthing/;
+
 /** How the forwarded request differs from the received one. */
 export interface RequestChange {
   /** Bytes of a body that was rewritten; absent: the length the caller stated stands. */
@@ -37,7 +40,7 @@ export function upstreamHeaders(rawHeaders: readonly string[], change: RequestCh
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const lower = name.toLowerCase();
-    if (NOT_FORWARDED.has(lower) || named.has(lower) || lower.startsWith(OWN_PREFIX)) continue;
+    if (NOT_FORWARDED.has(lower) || named.has(lower) || OWN_HEADER.test(lower)) continue;
     if (lower === 'content-length' && change.contentLength !== undefined) continue;
     if (lower === 'accept-encoding' && change.plainAnswer) continue;
     forwarded.push(name, rawHeaders[index + 1] ?? '');
@@ -65,7 +68,7 @@ export function downstreamHeaders(text: readonly string[], bodyChanges: boolean)
   return forwarded;
 }
 
-/** One value of a flat header list, lower-cased name; undefined where it is missing. */
+/** The first value of a flat header list, lower-cased name; undefined where it is missing. */
 export function headerOf(flat: readonly string[], name: string): string | undefined {
   for (let index = 0; index < flat.length; index += 2) {
     if (flat[index]?.toLowerCase() === name) return flat[index + 1];
@@ -79,10 +82,16 @@ export function single(headers: IncomingHttpHeaders, name: string): string | und
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** Headers that `connection` declares to be for one hop only; usually none. */
 function namedByConnection(flat: readonly string[]): ReadonlySet<string> {
-  const value = headerOf(flat, 'connection');
-  if (value === undefined) return NONE;
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+  let named: Set<string> | null = null;
+  for (let index = 0; index < flat.length; index += 2) {
+    const name = flat[index] ?? '';
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    named ??= new Set();
+    for (const one of (flat[index + 1] ?? '').split(',')) named.add(one.trim().toLowerCase());
+  }
+  return named ?? NONE;
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -1,5 +1,6 @@
 /** The request as far as the gateway must understand it: which model, streamed or not, and usage asked for. */
 import type { JsonObject } from '@farthing/pricing';
+import { memberValue } from './json-member.ts';
 
 export interface ReadRequest {
   readonly model: string | null;
@@ -13,8 +14,8 @@ export interface ReadRequest {
 }
 
 /**
- * Reads a JSON request. A body that is not a JSON object is passed on as it is: the provider will say what is
- * wrong with it.
+ * Reads a JSON request. A body that is not a JSON object (or is compressed) is passed on as it is: the provider
+ * will say what is wrong with it.
  *
  * @param askForUsage add `stream_options.include_usage` to a stream that does not ask for it
  */
@@ -24,16 +25,14 @@ export function readRequestBody(body: Buffer, askForUsage: boolean): ReadRequest
   const model = typeof parsed['model'] === 'string' ? parsed['model'] : null;
   const streams = parsed['stream'] === true;
   const read = { model, streams, settings: billingSettings(parsed) };
-  if (!askForUsage || !streams) return { ...read, body, usageAdded: false };
-  const withUsage = addUsageOption(body, parsed);
-  return withUsage === null
-    ? { ...read, body, usageAdded: false }
-    : { ...read, body: withUsage, usageAdded: true };
+  const withUsage = askForUsage && streams ? addUsageOption(body, parsed['stream_options']) : null;
+  return { ...read, body: withUsage ?? body, usageAdded: withUsage !== null };
 }
 
 function parseObject(body: Buffer): { readonly [key: string]: unknown } | null {
   try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    const text = body.toString('utf8');
+    const parsed: unknown = JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
       ? (parsed as { [key: string]: unknown })
       : null;
@@ -41,6 +40,8 @@ function parseObject(body: Buffer): { readonly [key: string]: unknown } | null {
     return null;
   }
 }
+
+const BYTE_ORDER_MARK = 0xfeff;
 
 function billingSettings(parsed: { readonly [key: string]: unknown }): JsonObject {
   const settings: { [key: string]: string | boolean } = {};
@@ -53,19 +54,25 @@ function billingSettings(parsed: { readonly [key: string]: unknown }): JsonObjec
 }
 
 /**
- * Null when the caller asks for usage already. Without stream options one member is inserted behind the opening
- * brace, so that every other byte stays the caller's; options that exist are merged.
+ * Null when the caller asks for usage already, or when the options are of no form the provider would take. Only
+ * the bytes of this one member are written anew (a new one goes behind the opening brace); every other byte stays
+ * the caller's: big numbers, doubled keys and spaces survive.
  */
-function addUsageOption(body: Buffer, parsed: { readonly [key: string]: unknown }): Buffer | null {
-  const options = parsed['stream_options'];
+function addUsageOption(body: Buffer, options: unknown): Buffer | null {
   if (options === undefined) {
     const brace = body.indexOf(0x7b);
-    return Buffer.concat([body.subarray(0, brace + 1), INSERTED, body.subarray(brace + 1)]);
+    return splice(body, brace + 1, brace + 1, INSERTED);
   }
-  if (typeof options !== 'object' || Array.isArray(options)) return null; // the provider will refuse it
+  if (typeof options !== 'object' || Array.isArray(options)) return null;
   if (options !== null && 'include_usage' in options && options.include_usage === true) return null;
-  return Buffer.from(JSON.stringify({ ...parsed, stream_options: { ...options, include_usage: true } }));
+  const value = memberValue(body, 'stream_options');
+  if (value === null) return null;
+  return splice(body, value.from, value.to, JSON.stringify({ ...options, include_usage: true }));
 }
 
 /** A streaming request has at least the member `stream`, so the comma is always right. */
-const INSERTED = Buffer.from('"stream_options":{"include_usage":true},');
+const INSERTED = '"stream_options":{"include_usage":true},';
+
+function splice(body: Buffer, from: number, to: number, text: string): Buffer {
+  return Buffer.concat([body.subarray(0, from), Buffer.from(text), body.subarray(to)]);
+}

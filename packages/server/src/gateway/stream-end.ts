@@ -4,31 +4,50 @@
  * so these lines cannot occur within generated text.
  */
 
-const MARKS = [
-  'data: [DONE]',
-  'data:[DONE]',
-  'event: message_stop',
-  'event: response.completed',
-  'event: response.incomplete',
-  'event: response.failed',
-].map((mark) => Buffer.from(`\n${mark}`));
+/** `running`: go on. `ending`: the last event has begun, it must wait. `ended`: it is whole. */
+export type StreamPosition = 'running' | 'ending' | 'ended';
 
-const LONGEST = Math.max(...MARKS.map((mark) => mark.length));
+const LAST_EVENT =
+  /\n(?:data: ?\[DONE\]|event: ?(?:message_stop|response\.(?:completed|incomplete|failed))(?=[\r\n]))/;
+const ERROR_EVENT = /\n(?:event: ?error(?=[\r\n])|data: ?\{"error": ?\{)/;
+const BLANK_LINE = /\n\r?\n/;
+
+/** No mark is longer, so a torn one is always found. */
+const TAIL_LENGTH = 40;
 
 export class StreamEndFinder {
   /** The end of what was seen, for a mark torn by the network; begins as a line break: the first line counts. */
-  #tail: Buffer = Buffer.from('\n');
-  #found = false;
+  #tail = '\n';
+  #position: StreamPosition = 'running';
+  #failed = false;
 
-  /** True once the ending event was seen, in this chunk or an earlier one. */
-  push(chunk: Buffer): boolean {
-    if (this.#found) return true;
-    const seam = Buffer.concat([this.#tail, chunk.subarray(0, LONGEST)]);
-    this.#found = MARKS.some((mark) => seam.includes(mark) || chunk.includes(mark));
-    this.#tail =
-      chunk.length >= LONGEST
-        ? chunk.subarray(chunk.length - LONGEST)
-        : seam.subarray(Math.max(0, seam.length - LONGEST));
-    return this.#found;
+  /** True once the provider reported an error inside the stream. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Where the stream stands after this chunk. */
+  push(chunk: Buffer): StreamPosition {
+    if (this.#position === 'ended') return 'ended';
+    const text = this.#tail + chunk.toString('latin1');
+    let last = 0;
+    if (this.#position === 'running') {
+      const found = LAST_EVENT.exec(text);
+      this.#failed ||= ERROR_EVENT.test(text);
+      if (found === null) {
+        this.#tail = text.slice(-TAIL_LENGTH);
+        return 'running';
+      }
+      this.#position = 'ending';
+      last = found.index + 1;
+    }
+    if (BLANK_LINE.test(last === 0 ? text : text.slice(last))) {
+      this.#position = 'ended';
+      this.#tail = '';
+    } else {
+      // Short enough to hold nothing but a torn blank line behind the mark.
+      this.#tail = text.slice(Math.max(last, text.length - 2));
+    }
+    return this.#position;
   }
 }

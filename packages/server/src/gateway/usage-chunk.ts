@@ -8,20 +8,27 @@ const MAX_EVENT_BYTES = 1_048_576;
 
 export class UsageChunkFilter {
   #pending: Buffer = EMPTY;
+  /** Bytes of `#pending` in which no event ends. */
+  #scanned = 0;
 
   /** Returns what may pass now. */
   push(chunk: Buffer): Buffer {
     const data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     const passed: Buffer[] = [];
     let from = 0;
-    for (;;) {
-      const to = eventEnd(data, from);
-      if (to === -1) break;
-      const event = data.subarray(from, to);
-      if (!isUsageChunk(event)) passed.push(event);
+    /** Where the bytes begin that may pass and were not taken yet. */
+    let kept = 0;
+    let to = eventEnd(data, Math.max(0, this.#scanned - 2));
+    for (; to !== -1; to = eventEnd(data, from)) {
+      if (isUsageChunk(data.subarray(from, to))) {
+        if (from > kept) passed.push(data.subarray(kept, from));
+        kept = to;
+      }
       from = to;
     }
+    if (from > kept) passed.push(data.subarray(kept, from));
     this.#pending = data.subarray(from);
+    this.#scanned = this.#pending.length;
     if (this.#pending.length > MAX_EVENT_BYTES) passed.push(this.end());
     return passed.length === 1 ? (passed[0] ?? EMPTY) : Buffer.concat(passed);
   }
@@ -30,6 +37,7 @@ export class UsageChunkFilter {
   end(): Buffer {
     const rest = this.#pending;
     this.#pending = EMPTY;
+    this.#scanned = 0;
     return isUsageChunk(rest) ? EMPTY : rest;
   }
 }
@@ -38,7 +46,7 @@ const EMPTY = Buffer.alloc(0);
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Index behind the blank line that ends the event beginning at `from`; -1 where it has not arrived. */
+/** Index behind the first blank line at or after `from`; -1 where it has not arrived. */
 function eventEnd(data: Buffer, from: number): number {
   for (let at = data.indexOf(NEWLINE, from); at !== -1; at = data.indexOf(NEWLINE, at + 1)) {
     const next = data[at + 1];

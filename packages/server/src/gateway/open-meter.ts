@@ -1,0 +1,15 @@
+/** The meter that fits an answer. */
+import { type ExtractHint, openStream } from '@farthing/pricing/extract';
+import { DecodedMeter } from './decoded-meter.ts';
+import { type Meter, PlainMeter } from './meter.ts';
+
+/**
+ * Opens a meter for one answer.
+ *
+ * @param streams the answer is a stream of server-sent events
+ * @param encoding the answer's `content-encoding`: the gateway asks for none, but a provider may not listen
+ */
+export function openMeter(hint: ExtractHint, streams: boolean, encoding: string | undefined): Meter {
+  const plain = new PlainMeter(openStream(hint), streams);
+  return encoding === undefined || encoding === 'identity' ? plain : new DecodedMeter(plain, encoding);
+}

@@ -1,0 +1,19 @@
+/** How a call through the gateway ended. */
+import type { ExtractedUsage } from '@farthing/pricing';
+
+export interface Outcome {
+  /** HTTP status of the provider; null = it never answered. */
+  readonly status: number | null;
+  /** The reading of the answer; null where there was nothing to read. */
+  readonly usage: ExtractedUsage | null;
+  /** The client or the provider went away before the answer was whole. */
+  readonly cut: 'client' | 'upstream' | null;
+  /** The provider reported an error inside a stream that had begun well. */
+  readonly failed: boolean;
+}
+
+/**
+ * Makes the event durable. Called exactly once per metered call, also when the call fails. Never rejects: the
+ * caller's answer is more important than our record of it.
+ */
+export type Settle = (outcome: Outcome) => Promise<void>;

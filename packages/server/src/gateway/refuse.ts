@@ -1,0 +1,89 @@
+/** The gateway's own answers: a refusal in the provider's shape, on a connection that stays usable or ends cleanly. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '@farthing/contract';
+import { isStoreUnavailable } from '../db/store-errors.ts';
+import { Rejection } from '../ingest/rejection.ts';
+import { UpstreamUnreachable } from './forward.ts';
+import type { GatewayProvider } from './provider.ts';
+
+/** What the caller is told; null for what is our own fault. */
+export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
+  if (error instanceof AppError) return error;
+  if (error instanceof Rejection) return error.toAppError();
+  if (error instanceof UpstreamUnreachable) return unanswered(error, provider);
+  if (isStoreUnavailable(error)) {
+    return new AppError('store_unavailable', 'the key cannot be checked at the moment; try again shortly.', {
+      retryAfter: 2,
+    });
+  }
+  return null;
+}
+
+function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): AppError {
+  switch (kind) {
+    case 'timeout':
+      return new AppError('upstream_timeout', `${id} did not answer in time.`);
+    case 'broken':
+      return new AppError('upstream_unreachable', `${id} gave an answer that cannot be passed on.`);
+    case 'unreachable':
+      return new AppError('upstream_unreachable', `${id} could not be reached.`);
+  }
+}
+
+/** Answers with a refusal; an answer that has begun is broken off instead. */
+export function refuse(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  provider: GatewayProvider,
+  error: AppError,
+  requestId: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = provider.refusal(error.code, error.status, error.message, requestId);
+  const headers = [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'x-request-id',
+    requestId,
+  ];
+  if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
+  // The rest of a body that was refused unread would be taken for the next request.
+  if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
+  response.writeHead(error.status, headers);
+  response.write(body);
+  afterBody(incoming, () => response.end());
+}
+
+/** Most bytes, and longest time, of a body that is read only to be thrown away. */
+const DISCARDED_BYTES = 64 * 1024 * 1024;
+const DISCARDED_MS = 10_000;
+
+/**
+ * Reads what is left of a request's body, within bounds, then runs `next`. A connection closed while the client is
+ * still sending is reset, and the answer is lost with it.
+ */
+export function afterBody(incoming: IncomingMessage, next: () => void): void {
+  if (incoming.complete || incoming.destroyed) {
+    next();
+    return;
+  }
+  let left = DISCARDED_BYTES;
+  const finish = () => {
+    clearTimeout(late);
+    incoming.off('data', count).off('end', finish).off('close', finish);
+    next();
+  };
+  const count = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) finish();
+  };
+  const late = setTimeout(finish, DISCARDED_MS);
+  incoming.unpipe();
+  incoming.on('data', count).once('end', finish).once('close', finish);
+  incoming.resume();
+}

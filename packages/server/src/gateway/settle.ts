@@ -1,0 +1,25 @@
+/** Turns the end of a call into its event and keeps the promise that every call gets one. */
+import type { UsageEvent } from '../ledger/usage-event.ts';
+import { type GatewayCall, toUsageEvent } from './call.ts';
+import type { Settle } from './outcome.ts';
+
+export interface Ledger {
+  /** Makes an event durable. May reject: the caller's answer is more important than our record of it. */
+  readonly record: (event: UsageEvent) => Promise<void>;
+  /** "Cost recording failed", with what is known. */
+  readonly onRecordFailure: (call: { readonly id: string; readonly tenant: string }, error: unknown) => void;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** How one call is settled. */
+export function settler(call: GatewayCall, ledger: Ledger): Settle {
+  return async (outcome) => {
+    try {
+      await ledger.record(toUsageEvent(call, { ...outcome, endedAt: ledger.now() }));
+    } catch (error) {
+      // The provider has charged already and the client waits: the answer goes on, the loss is said loudly.
+      ledger.onRecordFailure(call, error);
+    }
+  };
+}

@@ -1,0 +1,31 @@
+/** The calls under way, so that a stop loses none of their events. */
+
+/** Something that goes on and can be asked to come to an end. */
+export interface Ongoing {
+  readonly over: Promise<unknown>;
+  /** Stops what goes on for nobody but us. */
+  stopReading(): void;
+}
+
+export class UnderWay {
+  readonly #calls = new Set<Ongoing>();
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  add(call: Ongoing): void {
+    this.#calls.add(call);
+    const over = () => this.#calls.delete(call);
+    call.over.then(over, over);
+  }
+
+  /** Resolves when every call is over, calls whose client has gone being cut short. */
+  async finish(): Promise<void> {
+    while (this.#calls.size > 0) {
+      const calls = [...this.#calls];
+      for (const call of calls) call.stopReading();
+      await Promise.allSettled(calls.map((call) => call.over));
+    }
+  }
+}
