@@ -74,6 +74,7 @@ export function cleanName(value: unknown): string | undefined {
     .replace(/\p{Cc}/gu, '')
     .trim()
     .slice(0, MAX_NAME)
+    .toWellFormed()
     .trim();
   return name === '' ? undefined : name;
 }
@@ -82,9 +83,12 @@ function cleanTags(tags: Attribution['tags']): { [key: string]: string } | undef
   if (tags === undefined || tags === null) return undefined;
   const entries = Object.entries(tags).flatMap(([key, value]): [string, string][] => {
     const name = cleanName(key);
-    return name === undefined || value === undefined || value === null
-      ? []
-      : [[name, String(value).slice(0, MAX_NAME)]];
+    return name === undefined || value === undefined || value === null ? [] : [[name, storable(value)]];
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries.slice(0, MAX_TAGS));
+}
+
+/** Text that a database can hold: no NUL, no half of a surrogate pair. */
+function storable(value: string): string {
+  return String(value).replaceAll('\0', '').slice(0, MAX_NAME).toWellFormed();
 }
