@@ -25,19 +25,9 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [/(\w+:\/\/[^\s:/@"]+:)[^\s@"]+@/g, `$1${REDACTED}@`],
 ];
 
-/** Header and field names whose value is a secret by definition. */
-const SECRET_FIELDS = [
-  'authorization',
-  'cookie',
-  'x-farthing-key',
-  'x-api-key',
-  'api-key',
-  'x-goog-api-key',
-  'api_key',
-  'apiKey',
-  'password',
-  'secret',
-];
+/** Header and field names whose value is a secret by definition, at any depth of a line. */
+const SECRET_FIELDS =
+  /"((?:proxy-)?authorization|(?:set-)?cookie|x-farthing-key|x-api-key|x-goog-api-key|api[-_]?key|password|secret)":"(?:[^"\\]|\\.)*"/gi;
 
 /** Flushes of the buffered lines; a crash loses at most this much of the log, never of the ledger. */
 const FLUSH_MS = 200;
@@ -56,10 +46,6 @@ export function createLog(options: LogOptions): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: {
-        paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-        censor: REDACTED,
-      },
       serializers: {
         err: pino.stdSerializers.err,
         error: (value: unknown) => (value instanceof Error ? pino.stdSerializers.err(value) : value),
@@ -78,6 +64,7 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
   return (line) => {
     let clean = line;
     for (const secret of literal) clean = clean.replaceAll(secret, REDACTED);
+    clean = clean.replace(SECRET_FIELDS, `"$1":"${REDACTED}"`);
     for (const [form, replacement] of SECRET_FORMS) clean = clean.replace(form, replacement);
     return clean;
   };

@@ -24,7 +24,8 @@ function addRoute(app: FastifyInstance, context: AppContext, key: string, endpoi
   app.route({
     method,
     url,
-    config: { access: endpoint.access },
+    // Recording is bounded by the recorder: by its queue, by the database's statement time, by the spool.
+    config: { access: endpoint.access, ownDeadline: endpoint.body === 'events' },
     exposeHeadRoute: method === 'GET' && endpoint.duration !== 'long',
     ...(endpoint.body === 'events' ? { bodyLimit: context.config.http.bodyLimitBytes } : {}),
     handler: async (request: FastifyRequest, reply: FastifyReply) => {

@@ -9,6 +9,11 @@ export type Access = 'public' | 'tenant' | 'admin';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /**
+     * The handler bounds its own time; the server sets no timer. For the hot path: the framework's costs a timer and an
+     * aborted signal per request.
+     */
+    ownDeadline?: boolean;
   }
   interface FastifyRequest {
     /** Who is calling; null on public routes without a key. Read it with {@link identityOf}. */

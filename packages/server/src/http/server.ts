@@ -40,7 +40,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     // Node's own guard against slow senders; Fastify switches it off unless told.
     requestTimeout: options.requestTimeoutMs,
-    handlerTimeout: options.requestTimeoutMs,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     // The hook below answers in our words.
@@ -61,6 +60,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         `The route ${String(route.method)} ${route.url} does not say who may call it (config.access).`,
       );
     }
+    if (route.config.ownDeadline !== true) route.handlerTimeout ??= options.requestTimeoutMs;
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
