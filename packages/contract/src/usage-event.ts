@@ -40,6 +40,11 @@ export const OPERATIONS = [
   'other',
 ] as const;
 
+/** The caller's own labels. */
+export const tagsInput = z
+  .record(name, z.string().max(MAX_NAME_LENGTH))
+  .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `must have at most ${MAX_TAGS} tags`);
+
 /** What a caller sends per event. Fields that are not named here are refused. */
 export const usageEventInput = z
   .strictObject({
@@ -72,10 +77,7 @@ export const usageEventInput = z
     request_id: name.optional(),
     latency_ms: z.number().nonnegative().max(86_400_000).optional(),
     status: z.enum(['ok', 'error', 'aborted']).optional(),
-    tags: z
-      .record(name, z.string().max(MAX_NAME_LENGTH))
-      .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `must have at most ${MAX_TAGS} tags`)
-      .optional(),
+    tags: tagsInput.optional(),
     metadata: jsonObject
       .refine(
         (value) => JSON.stringify(value).length <= MAX_METADATA_LENGTH,
@@ -93,7 +95,10 @@ export const usageEventInput = z
 
 export type UsageEventInput = z.infer<typeof usageEventInput>;
 
-/** Parameters of `POST /api/usage/events`: the form of the items, and attribution for those that state none. */
+/**
+ * Parameters of `POST /api/usage/events`: the form of the items, and attribution for those that state none. Beside
+ * these, `tag.<key>=<value>` gives every item a tag that it does not have itself.
+ */
 export const usageEventsParameters = z.strictObject({
   /** `events`: items as {@link usageEventInput}. `responses`: lines of recorded provider responses, see {@link UsageResponseLine}. */
   format: z.enum(['events', 'responses']).default('events'),

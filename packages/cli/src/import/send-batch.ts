@@ -56,7 +56,7 @@ function eventsUrl(base: string, kind: LineKind, defaults: LineDefaults): URL {
     const value = defaults[name];
     if (value !== undefined) url.searchParams.set(name, value);
   }
-  for (const [key, value] of Object.entries(defaults.tags)) url.searchParams.append('tag', `${key}=${value}`);
+  for (const [key, value] of Object.entries(defaults.tags)) url.searchParams.set(`tag.${key}`, value);
   return url;
 }
 

@@ -10,6 +10,8 @@ export interface Defaults {
   readonly project?: string | undefined;
   readonly environment?: string | undefined;
   readonly agent?: string | undefined;
+  /** Tags of items that do not have these keys themselves. */
+  readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
 /**

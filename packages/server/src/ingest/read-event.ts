@@ -74,7 +74,7 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
       task: input.task ?? null,
       session: input.session ?? null,
       requestId: input.request_id ?? null,
-      tags: input.tags ?? {},
+      tags: { ...context.defaults.tags, ...input.tags },
     },
     metadata: (input.metadata as JsonObject | undefined) ?? null,
   };

@@ -58,7 +58,7 @@ export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
       task: null,
       session: null,
       requestId: null,
-      tags: {},
+      tags: { ...context.defaults.tags },
     },
     metadata: null,
   };
