@@ -18,6 +18,7 @@ import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
 import { installedBook } from './price-book/installed-book.ts';
 import type { Identity } from './tenants/api-key.ts';
+import { createKnownTenants } from './tenants/known-tenants.ts';
 import { registerTrpc } from './trpc/register.ts';
 
 export interface RunningServer {
@@ -61,6 +62,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     return stopping;
   };
   try {
+    if (config.recording.tier === 'development') {
+      log.warn(
+        'COST_TRACKING_TIER=development has no effect in this release: calls are charged at list price',
+      );
+    }
     const connectionString = await openDatabase(config, log, closers);
     await migrate({ connectionString, log });
     const { context, close } = await createContext({
@@ -111,14 +117,16 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
 }
 
 /** What the gateway works with. */
-function gatewayParts({ config, authenticator, recorder, log, isDraining, now }: AppContext): GatewayParts {
+function gatewayParts(context: AppContext): GatewayParts {
+  const { config, authenticator, tenants, recorder, log, isDraining, now } = context;
   return {
     settings: config.gateway,
     identify: (key) => authenticator.verify(key),
+    tenantExists: createKnownTenants(tenants).exists,
     record: async (event) => {
       await recorder.record([event]);
     },
-    onRecordFailure: (call, error) => log.error({ ...call, err: error }, 'Cost recording failed'),
+    onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
     recording: config.recording.enabled,
     isDraining,
     now,
