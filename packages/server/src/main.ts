@@ -90,7 +90,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
-    registerTrpc(app, { db: context.db, now: context.now });
+    registerTrpc(app, { db: context.db, now: context.now, notice: config.http.notice });
     await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
     await listen(app, config);
     const { port } = app.server.address() as AddressInfo;

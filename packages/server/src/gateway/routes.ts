@@ -24,9 +24,6 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly isDraining: () => boolean;
 }
 
-/** A stream may run for hours; what ends a silent one is the timeout between its chunks. */
-const LONGEST_CALL_MS = 86_400_000;
-
 /**
  * Registers the routes of every provider. `app.close()` returns when every call under way has its event.
  *
@@ -50,8 +47,8 @@ export async function gatewayRoutes(app: FastifyInstance, parts: GatewayParts): 
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: `/gateway/${provider.id}/*`,
       // The key comes in x-farthing-key, since `authorization` belongs to the provider: checked by `admit`.
-      config: { access: 'public' },
-      handlerTimeout: LONGEST_CALL_MS,
+      // A stream may run for hours; what ends a silent one is the timeout between its chunks.
+      config: { access: 'public', ownDeadline: true },
       handler: (request, reply) => {
         reply.hijack();
         void handle(request.raw, reply.raw, route, request);

@@ -7,19 +7,24 @@ export interface Ledger {
   /** Makes an event durable. May reject: the caller's answer is more important than our record of it. */
   readonly record: (event: UsageEvent) => Promise<void>;
   /** "Cost recording failed", with what is known. */
-  readonly onRecordFailure: (call: { readonly id: string; readonly tenant: string }, error: unknown) => void;
+  readonly onRecordFailure: (unrecorded: Unrecorded, error: unknown) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
+/** What is known of a call whose event could not be kept. */
+export type Unrecorded = Pick<UsageEvent, 'id' | 'tenant' | 'provider' | 'model' | 'responseId' | 'rawUsage'>;
+
 /** How one call is settled. */
 export function settler(call: GatewayCall, ledger: Ledger): Settle {
   return async (outcome) => {
+    const event = toUsageEvent(call, { ...outcome, endedAt: ledger.now() });
     try {
-      await ledger.record(toUsageEvent(call, { ...outcome, endedAt: ledger.now() }));
+      await ledger.record(event);
     } catch (error) {
       // The provider has charged already and the client waits: the answer goes on, the loss is said loudly.
-      ledger.onRecordFailure(call, error);
+      const { id, tenant, provider, model, responseId, rawUsage } = event;
+      ledger.onRecordFailure({ id, tenant, provider, model, responseId, rawUsage }, error);
     }
   };
 }
