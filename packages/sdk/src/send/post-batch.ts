@@ -44,9 +44,9 @@ export async function postBatch(events: readonly QueuedEvent[], settings: Settin
 async function outcomeOf(response: Response, sent: number): Promise<BatchOutcome> {
   const body: unknown = await response.json().catch(() => null);
   const results = resultsOf(body);
-  // Per-item answers count whatever the status is: a batch of one refused event may be a 4xx as a whole.
-  if (results !== null && results.length === sent) return { kind: 'answered', results };
   const { status } = response;
+  // Answers per event count for a 4xx too: a batch of one refused event may be one as a whole.
+  if (status < 500 && results !== null && results.length === sent) return { kind: 'answered', results };
   const message = `the server answered ${status} ${messageOf(body)}`;
   if (status === 413 && sent > 1) return { kind: 'too-large' };
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
