@@ -5,6 +5,7 @@ import { refuseParameter } from './refuse.ts';
 
 export const QUARTER_HOUR_MS = 900_000;
 export const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 const zoned = (at: number, timezone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone);
@@ -35,9 +36,11 @@ export function startOf(bucket: Bucket, at: number, timezone: string): number {
 /** Start of the bucket after the one an instant falls into. */
 export function startOfNext(bucket: Bucket, at: number, timezone: string): number {
   if (bucket === 'hour') {
-    const begun = startOf('hour', at, timezone);
-    const next = startOf('hour', begun + 3_600_000, timezone);
-    return next > at ? next : begun + 3_600_000; // a clock set back by half an hour repeats part of one
+    // A clock set back by half an hour repeats part of one, so that an hour can begin again: search forward.
+    const step = HOUR_MS / 2;
+    let next = startOf('hour', at + step, timezone);
+    for (let ahead = 2 * step; next <= at; ahead += step) next = startOf('hour', at + ahead, timezone);
+    return next;
   }
   const first = firstDay(bucket, zoned(at, timezone).toPlainDate());
   return dayStart(first.add({ [`${bucket}s`]: 1 }), timezone);
