@@ -8,6 +8,7 @@ import {
 } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
+import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
 
@@ -17,6 +18,10 @@ export interface GatewayUnderTest {
   readonly provider: FakeProvider;
   readonly url: string;
   readonly events: UsageEvent[];
+  /** What "Cost recording failed" was said of. */
+  readonly unrecorded: Unrecorded[];
+  /** New calls are refused from now on. */
+  drain(): void;
   /** Resolves with the n-th event once it is recorded. */
   event(index?: number): Promise<UsageEvent>;
   close(): Promise<void>;
@@ -25,7 +30,12 @@ export interface GatewayUnderTest {
 export interface GatewayTestOptions {
   readonly settings?: Partial<GatewaySettings>;
   readonly provider?: FakeProviderOptions;
+  /** Base URL of both providers; the fake provider's where absent. */
+  readonly upstream?: string;
   readonly identity?: Identity;
+  readonly identify?: (key: string) => Promise<Identity | null>;
+  readonly tenantExists?: (id: string) => Promise<boolean>;
+  readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
 }
@@ -40,10 +50,12 @@ const TENANT_IDENTITY = {
 export async function startGatewayUnderTest(options: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
   const provider = await startFakeProvider(options.provider ?? {});
   const events: UsageEvent[] = [];
+  const unrecorded: Unrecorded[] = [];
+  let draining = false;
   const app = fastify({ forceCloseConnections: true });
   await app.register(gatewayRoutes, {
     settings: {
-      baseUrls: { openai: provider.url, anthropic: provider.url },
+      baseUrls: { openai: options.upstream ?? provider.url, anthropic: options.upstream ?? provider.url },
       durability: 'strict',
       onClientDisconnect: 'abort',
       readOnMs: 5_000,
@@ -52,14 +64,17 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       upstreamTimeoutMs: 5_000,
       ...options.settings,
     },
-    identify: async (key: string) => (key === FARTHING_KEY ? (options.identity ?? TENANT_IDENTITY) : null),
+    identify:
+      options.identify ??
+      (async (key: string) => (key === FARTHING_KEY ? (options.identity ?? TENANT_IDENTITY) : null)),
+    ...(options.tenantExists === undefined ? {} : { tenantExists: options.tenantExists }),
     record: async (event: UsageEvent) => {
       await options.record?.(event);
       events.push(event);
     },
-    onRecordFailure: () => undefined,
-    recording: true,
-    isDraining: () => false,
+    onRecordFailure: (call: Unrecorded) => unrecorded.push(call),
+    recording: options.recording ?? true,
+    isDraining: () => draining,
     now: () => Date.now(),
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -67,6 +82,10 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
     provider,
     url,
     events,
+    unrecorded,
+    drain: () => {
+      draining = true;
+    },
     event: async (index = 0) => {
       for (let waited = 0; waited < 5_000; waited += 10) {
         const event = events[index];
