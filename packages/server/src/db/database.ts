@@ -88,6 +88,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   const writers = new pg.Pool({ ...shared, max: Math.max(1, max - Math.max(1, Math.floor(max / 3))) });
   for (const pool of [readers, writers]) {
     pool.on('error', (error) => log.warn({ error: error.message }, 'Idle database connection lost'));
+    // A dying server can send its last word in the packet that hands the connection over, before any listener of the
+    // work is there; unheard it would end the process. The work's first statement fails all the same.
+    pool.on('connect', (client) => client.on('error', () => undefined));
   }
   const listener = createListener({ connectionString, log });
 
