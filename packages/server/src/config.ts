@@ -23,6 +23,8 @@ export interface HttpConfig {
   readonly drainMs: number;
   /** What people type; null = where the server listens. No trailing slash. */
   readonly publicUrl: string | null;
+  /** Words for the top of every dashboard page. */
+  readonly notice: string | null;
 }
 
 export interface Config {
@@ -71,6 +73,7 @@ export function loadConfig(env: Env): Config {
       maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
       streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),
       drainMs: read.integer('FARTHING_DRAIN_MS', 0, 600_000),
+      notice: read.text('FARTHING_NOTICE') || null,
       publicUrl: read.text('FARTHING_PUBLIC_URL') === '' ? null : read.httpUrl('FARTHING_PUBLIC_URL'),
     },
     database: {

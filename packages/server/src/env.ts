@@ -27,6 +27,11 @@ export const VARIABLES = [
       'Address people reach the dashboard by, such as https://farthing.example.com; unset: the one it listens on.',
   },
   {
+    name: 'FARTHING_NOTICE',
+    default: null,
+    meaning: 'A sentence for the top of every dashboard page, such as "staging".',
+  },
+  {
     name: 'DATABASE_URL',
     default: null,
     meaning:

@@ -45,6 +45,8 @@ export interface StartOptions {
   readonly log?: Log;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
+  /** Where the built dashboard lies; where `npm start` builds it where absent. */
+  readonly dashboard?: string;
 }
 
 /**
@@ -91,7 +93,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
     registerTrpc(app, { db: context.db, now: context.now, notice: config.http.notice });
-    await app.register(dashboardPages, { folder: DASHBOARD_FOLDER });
+    await app.register(dashboardPages, { folder: options.dashboard ?? DASHBOARD_FOLDER });
     await listen(app, config);
     const { port } = app.server.address() as AddressInfo;
     const url = `http://${printable(config.http.host)}:${port}`;

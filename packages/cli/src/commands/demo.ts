@@ -58,6 +58,7 @@ function demoConfig(provider: FakeProvider, adminKey: string) {
     ...env,
     DATABASE_URL: undefined,
     FARTHING_ADMIN_KEY: adminKey,
+    FARTHING_NOTICE: 'Demo: every tenant, call and amount here is synthetic.',
     FARTHING_DATA_DIR: join(env.FARTHING_DATA_DIR ?? './.farthing', 'demo'),
     FARTHING_OPENAI_BASE_URL: provider.url,
     FARTHING_ANTHROPIC_BASE_URL: provider.url,

@@ -3,7 +3,7 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant } from '../http/access.ts';
 import { eventListInput, listEvents } from '../insights/list-events.ts';
-import { withScope } from '../insights/scope.ts';
+import { tenantInput, withScope } from '../insights/scope.ts';
 import type { EventDetail } from '../ledger/event-detail.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { readEvent } from '../ledger/read-event.ts';
@@ -13,7 +13,7 @@ import { procedure, router } from './trpc.ts';
 const eventKey = z.strictObject({
   id: filterValueInput.min(1),
   /** Administrators: the tenant the id belongs to; ids are unique per tenant. */
-  tenant: z.string().max(63).optional(),
+  tenant: tenantInput.optional(),
 });
 
 export const eventsRouter = router({

@@ -3,6 +3,7 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import { appRouter } from './router.ts';
 import type { DashboardServices } from './services.ts';
+import { answerOf } from './trpc.ts';
 
 /** Most procedures of one batched request. */
 const MAX_BATCH_SIZE = 20;
@@ -23,7 +24,7 @@ export function registerTrpc(app: FastifyInstance, services: DashboardServices):
       maxBatchSize: MAX_BATCH_SIZE,
       createContext: () => ({ identity: request.identity, requestId: request.id, services }),
       onError: ({ error, path }) => {
-        if (error.code !== 'INTERNAL_SERVER_ERROR') return;
+        if (answerOf(error).status < 500) return;
         request.log.warn({ err: error.cause ?? error, procedure: path?.slice(0, 200) }, 'Procedure failed');
       },
     }),

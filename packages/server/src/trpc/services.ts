@@ -5,4 +5,6 @@ export interface DashboardServices {
   readonly db: Database;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** The operator's words for the top of every page; null = none. */
+  readonly notice: string | null;
 }

@@ -19,6 +19,8 @@ export interface SessionInfo {
   readonly tenants: readonly TenantChoice[];
   /** Zone to start with: the tenants' reporting zone, UTC where they have several. */
   readonly timezone: string;
+  /** The operator's words for the top of every page. */
+  readonly notice: string | null;
   readonly product: { readonly name: 'Farthing'; readonly version: string };
 }
 
@@ -30,6 +32,7 @@ export const sessionRouter = router({
       tenant: identity.tenantId,
       tenants: scope.tenants,
       timezone: scope.timezone,
+      notice: services.notice,
       product: { name: 'Farthing', version: manifest.version },
     }));
   }),

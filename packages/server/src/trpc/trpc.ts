@@ -51,7 +51,7 @@ export const procedure = trpc.procedure.use(({ ctx, next }) => {
 });
 
 /** What an error means to the caller. */
-function answerOf(
+export function answerOf(
   error: TRPCError,
 ): Pick<ReturnType<typeof toAnswer>, 'code' | 'status' | 'message' | 'details'> {
   const { cause } = error;
@@ -62,10 +62,9 @@ function answerOf(
     const unknown = cause.issues.some((issue) => issue.code === 'unrecognized_keys');
     return { code: unknown ? 'unknown_parameter' : 'invalid_parameter', status: 400, message, details };
   }
-  if (cause !== undefined) return toAnswer(cause);
   const known = FRAMEWORK_CODES[error.code];
   if (known !== undefined) return toAnswer(new AppError(known, error.message));
-  return toAnswer(error);
+  return toAnswer(cause ?? error);
 }
 
 const FRAMEWORK_CODES: { readonly [code in TRPC_ERROR_CODE_KEY]?: ErrorCode } = {

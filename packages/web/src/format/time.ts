@@ -19,6 +19,11 @@ export function formatInstant(iso: string, timeZone: string): string {
   }).format(new Date(iso));
 }
 
+/** `22 Nov`, of an instant in a zone. */
+export function formatDayOf(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(new Date(iso));
+}
+
 /** `22 Nov`, of a calendar date (`2026-11-22`) that already is in the zone. */
 export function formatDay(date: string): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(

@@ -53,6 +53,7 @@ export function Shell() {
             <div className="sidebar-foot">Farthing {session.data.product.version}</div>
           </nav>
           <main id="content" tabIndex={-1}>
+            {session.data.notice === null ? null : <p className="site-notice">{session.data.notice}</p>}
             <Outlet />
           </main>
         </div>

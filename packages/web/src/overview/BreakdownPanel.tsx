@@ -6,6 +6,7 @@ import { colorOf } from '../charts/colors.ts';
 import { ShareRing } from '../charts/ShareRing.tsx';
 import { formatChange, formatPercent } from '../format/count.ts';
 import { toDrawingNumber } from '../format/money.ts';
+import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
 import { Failure } from '../frame/Failure.tsx';
@@ -64,7 +65,11 @@ export function BreakdownPanel() {
                   <th scope="col" className="num">
                     share
                   </th>
-                  <th scope="col" className="num wide-only" title={`against ${data.previous.label}`}>
+                  <th
+                    scope="col"
+                    className="num wide-only"
+                    title={`against ${formatPeriod(data.previous.label)}`}
+                  >
                     change
                   </th>
                   <th scope="col" className="num wide-only">
@@ -92,7 +97,7 @@ export function BreakdownPanel() {
                     <td className="num">{formatPercent(row.sharePct)}</td>
                     <td className="num wide-only">
                       {row.changePct === null ? (
-                        <span title={`nothing in ${data.previous.label}`}>new</span>
+                        <span title={`nothing in ${formatPeriod(data.previous.label)}`}>new</span>
                       ) : (
                         formatChange(row.changePct)
                       )}

@@ -4,6 +4,7 @@ import type { ApiOutputs } from '../api.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { formatChange, formatCount, formatPercent } from '../format/count.ts';
 import { toDrawingNumber } from '../format/money.ts';
+import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
 
@@ -18,7 +19,7 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
         label="This month"
         figure={<Amount usd={month.costUsd} />}
         big
-        note={change(month.changePct, month.previous.label)}
+        note={change(month.changePct, formatPeriod(month.previous.label))}
       >
         <Sparkline
           label="Spend per day, last 30 days"
@@ -28,7 +29,7 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
       <Card
         label="Today"
         figure={<Amount usd={today.costUsd} />}
-        note={change(today.changePct, `${today.previous.label}, same time`)}
+        note={change(today.changePct, `${formatPeriod(today.previous.label)}, same time`)}
       >
         <Sparkline
           label="Spend per hour, last 24 hours"
@@ -45,7 +46,7 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
       <Card
         label="Spend in range"
         figure={<Amount usd={range.costUsd} />}
-        note={change(range.changePct, 'the same length before')}
+        note={change(range.changePct, formatPeriod(range.previous.label))}
       />
       <Card
         label="Requests in range"
@@ -81,7 +82,7 @@ function Card({ label, figure, note, big = false, children }: CardProps) {
 }
 
 function change(percent: number | null, against: string): string {
-  return percent === null ? `nothing spent in ${against}` : `${formatChange(percent)} vs ${against}`;
+  return percent === null ? `nothing spent: ${against}` : `${formatChange(percent)} vs ${against}`;
 }
 
 function ProjectionNote({ projection }: { readonly projection: Cards['projection'] }) {

@@ -6,6 +6,7 @@ import { api } from '../api.ts';
 import { Failure } from '../frame/Failure.tsx';
 import { useLive } from '../frame/live.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
+import { useSession } from '../frame/session.ts';
 import { type EventSummary, EventTable } from '../requests/EventTable.tsx';
 import { listInput } from '../requests/list-input.ts';
 
@@ -15,6 +16,7 @@ const FRESH_MS = 4_000;
 
 export function NewestRequests() {
   const scope = useScope();
+  const session = useSession();
   const search = useUrl();
   const queries = useQueryClient();
   const input = { ...listInput(scope, search), limit: SHOWN };
@@ -37,6 +39,7 @@ export function NewestRequests() {
         <p className="panel-note">No request in this range. A new one appears here by itself.</p>
       ) : (
         <EventTable
+          withTenant={scope.tenant === undefined && session.tenants.length > 1}
           events={newest.data.events}
           timezone={scope.timezone}
           drawer="/event/$tenant/$id"

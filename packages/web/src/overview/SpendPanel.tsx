@@ -7,6 +7,7 @@ import { api } from '../api.ts';
 import { bucketLabel } from '../charts/labels.ts';
 import { partsOf, type Series, SpendChart } from '../charts/SpendChart.tsx';
 import { formatUsd } from '../format/money.ts';
+import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Failure } from '../frame/Failure.tsx';
 import { ScrollRegion } from '../frame/ScrollRegion.tsx';
@@ -26,7 +27,7 @@ export function SpendPanel() {
   const select = (key: string) =>
     void navigate({ to: '.', search: (previous) => ({ ...previous, [by]: key }) });
   return (
-    <section className="card" aria-labelledby="spend-title">
+    <section className="card spend" aria-labelledby="spend-title">
       <div className="panel-head">
         <h2 id="spend-title">Spend over time</h2>
         <div style={{ display: 'flex', gap: 8 }}>
@@ -79,7 +80,7 @@ function coverage(series: Series): string {
     series.other === null
       ? `${shown} ${plural(series.by, shown)}`
       : `${shown} of ${series.groupCount} ${plural(series.by, series.groupCount)}, the rest as other`;
-  const compared = series.previous === null ? '' : ` · dotted: ${series.previous.label}`;
+  const compared = series.previous === null ? '' : ` · dotted: ${formatPeriod(series.previous.label)}`;
   return `${groups}${compared} · ${series.timezone}`;
 }
 

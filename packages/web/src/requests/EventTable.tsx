@@ -1,7 +1,7 @@
 /** Requests as rows; each opens its own page beside the table. */
 import { Link } from '@tanstack/react-router';
 import type { ApiOutputs } from '../api.ts';
-import { formatClock, formatInstant } from '../format/time.ts';
+import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
 import { EventMarks } from './EventMarks.tsx';
@@ -17,9 +17,18 @@ interface EventTableProps {
   readonly fresh?: ReadonlySet<string>;
   /** Show the day beside the clock. */
   readonly withDay?: boolean;
+  /** Show whose request it is, where several tenants are mixed. */
+  readonly withTenant?: boolean;
 }
 
-export function EventTable({ events, timezone, drawer, fresh, withDay = false }: EventTableProps) {
+export function EventTable({
+  events,
+  timezone,
+  drawer,
+  fresh,
+  withDay = false,
+  withTenant = false,
+}: EventTableProps) {
   return (
     <div className="table-scroll">
       <table className="figures events">
@@ -27,6 +36,14 @@ export function EventTable({ events, timezone, drawer, fresh, withDay = false }:
           <tr>
             <th scope="col">time</th>
             <th scope="col">model</th>
+            {withTenant ? (
+              <th scope="col" className="wide-only">
+                tenant
+              </th>
+            ) : null}
+            <th scope="col" className="wide-only">
+              project
+            </th>
             <th scope="col" className="wide-only">
               agent
             </th>
@@ -42,9 +59,8 @@ export function EventTable({ events, timezone, drawer, fresh, withDay = false }:
           {events.map((event) => (
             <tr key={`${event.tenant}/${event.id}`} className={fresh?.has(event.id) ? 'fresh' : undefined}>
               <td style={{ whiteSpace: 'nowrap' }} title={formatInstant(event.time, timezone)}>
-                {withDay
-                  ? formatInstant(event.time, timezone).replace(/ \S+$/, '')
-                  : formatClock(event.time, timezone)}
+                {withDay ? <span className="day">{formatDayOf(event.time, timezone)} </span> : null}
+                {formatClock(event.time, timezone)}
               </td>
               <td className="name">
                 <Link
@@ -57,6 +73,10 @@ export function EventTable({ events, timezone, drawer, fresh, withDay = false }:
                   {event.model}
                 </Link>
                 <EventMarks event={event} />
+              </td>
+              {withTenant ? <td className="wide-only agent">{event.tenant}</td> : null}
+              <td className="wide-only agent" title={event.project ?? 'no project was named'}>
+                {event.project ?? '—'}
               </td>
               <td className="wide-only agent" title={event.agent ?? 'no agent was named'}>
                 {event.agent ?? '—'}

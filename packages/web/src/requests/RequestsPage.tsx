@@ -6,6 +6,7 @@ import { api } from '../api.ts';
 import { Failure } from '../frame/Failure.tsx';
 import { useLive } from '../frame/live.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
+import { useSession } from '../frame/session.ts';
 import { TopBar } from '../frame/TopBar.tsx';
 import { EventTable } from './EventTable.tsx';
 import { listInput } from './list-input.ts';
@@ -15,6 +16,7 @@ const REFRESH_MS = 2_000;
 
 export function RequestsPage() {
   const scope = useScope();
+  const session = useSession();
   const search = useUrl();
   const queries = useQueryClient();
   const list = useInfiniteQuery(
@@ -41,7 +43,13 @@ export function RequestsPage() {
         ) : events.length === 0 ? (
           <p className="panel-note">No request of this range matches.</p>
         ) : (
-          <EventTable events={events} timezone={scope.timezone} drawer="/requests/$tenant/$id" withDay />
+          <EventTable
+            withTenant={scope.tenant === undefined && session.tenants.length > 1}
+            events={events}
+            timezone={scope.timezone}
+            drawer="/requests/$tenant/$id"
+            withDay
+          />
         )}
         {list.hasNextPage ? (
           <Button
