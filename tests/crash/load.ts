@@ -38,7 +38,10 @@ export class Load {
   /** Answers that say anything but "it is kept": there must be none. */
   readonly refusals: string[] = [];
   repeats = 0;
+  /** Answers "on the spool". */
   queued = 0;
+  /** Answers "in the database". */
+  committed = 0;
   readonly #options: LoadOptions;
   readonly #run: string;
   readonly #writers: Promise<void>[];
@@ -139,6 +142,7 @@ export class Load {
       return;
     }
     if (result.status === 'queued') this.queued += 1;
+    else this.committed += 1;
     event.acknowledged = true;
   }
 }
