@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => {
         (folder) => `${folder}/**/*.${ending}`,
       ),
       exclude: [...configDefaults.exclude, ...(mode === 'long' ? [] : ['**/*.long.test.ts'])],
-      globalSetup: ['tests/postgres/global-setup.ts'],
+      globalSetup: ['tests/postgres/global-setup.ts', 'tests/browser/global-setup.ts'],
       pool: 'forks',
       maxWorkers: 2,
       testTimeout: mode === 'long' ? 900_000 : 30_000,

@@ -2,8 +2,9 @@
 // that is new enough), then runs the command. Plain JavaScript without dependencies, since it runs before them, on
 // any Node from 20 on. Writes nothing to standard output itself: that belongs to the command.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { buildWeb } from './setup/build-web.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureNode } from './setup/node-runtime.mjs';
 import { SetupError } from './setup/setup-error.mjs';
@@ -22,11 +23,11 @@ const [command = '', ...args] = process.argv.slice(2);
 
 const COMMANDS = {
   async start(node) {
-    await buildWeb(node);
+    await readyDashboard(node);
     return run(node, [CLI, 'serve', ...args]);
   },
   async demo(node) {
-    await buildWeb(node);
+    await readyDashboard(node);
     return run(node, [CLI, 'demo', ...args]);
   },
   dev: (node) =>
@@ -54,36 +55,16 @@ const COMMANDS = {
   fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
   bench: (node) => run(node, [at('bench/run.ts'), ...args]),
   prices: (node) => run(node, [at('tools/prices/main.ts'), ...args]),
+  async screenshots(node) {
+    await readyDashboard(node);
+    return run(node, [at('tools/screenshots.ts'), ...args]);
+  },
 };
 
-/** Builds the dashboard when a source is newer than the build. The server runs without it, so failure only warns. */
-async function buildWeb(node) {
-  const web = at('packages/web');
-  if (!existsSync(path.join(web, 'vite.config.ts'))) return;
-  const built = modified(path.join(web, 'dist/index.html'));
-  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) =>
-    path.join(web, name),
-  );
-  const newest = Math.max(
-    ...[...sources, at('packages/contract/src'), at('packages/pricing/src'), at('package-lock.json')].map(
-      newestIn,
-    ),
-  );
-  if (built > newest) return;
-  console.error('Building the dashboard …');
-  const code = await run(node, [BIN.vite, 'build', '--logLevel', 'warn'], { cwd: web, quiet: true });
-  if (code !== 0) console.error('The dashboard could not be built; the server starts without it.');
-}
-
-function modified(file) {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function newestIn(entry) {
-  const found = statSync(entry, { throwIfNoEntry: false });
-  if (found === undefined) return 0;
-  if (!found.isDirectory()) return found.mtimeMs;
-  return Math.max(0, ...readdirSync(entry).map((name) => newestIn(path.join(entry, name))));
+/** Makes the dashboard ready. The server runs without it, so failure only warns. */
+async function readyDashboard(node) {
+  if (!(await buildWeb(root, node)))
+    console.error('The dashboard could not be built; the server starts without it.');
 }
 
 /**
@@ -91,11 +72,11 @@ function newestIn(entry) {
  * is SIGINT, except from a terminal, which sends Ctrl-C to the child as well: twice would mean "at once" to a server
  * that is draining.
  */
-function run(program, programArgs, { cwd = root, quiet = false } = {}) {
+function run(program, programArgs) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, programArgs, {
-      cwd,
-      stdio: quiet ? ['ignore', 2, 2] : 'inherit',
+      cwd: root,
+      stdio: 'inherit',
       env: { ...process.env, PATH: `${path.dirname(program)}${path.delimiter}${process.env.PATH ?? ''}` },
     });
     const passOn = (signal) => {
