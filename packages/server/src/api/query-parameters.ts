@@ -6,11 +6,12 @@ import {
   type filtersInput,
   ROLLUP_DIMENSIONS,
 } from '../insights/cost-query.ts';
+import { tenantInput } from '../insights/scope.ts';
 import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
 
 /** Which tenant, which range, in which zone. */
 export const rangeParameters = {
-  tenant: z.string().max(63).optional(),
+  tenant: tenantInput.optional(),
   from: pointInTimeInput.optional(),
   to: pointInTimeInput.optional(),
   timezone: timeZoneInput.optional(),

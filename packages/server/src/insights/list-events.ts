@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
 import { type EventPage, readEvents } from '../ledger/read-events.ts';
-import type { InsightScope } from './scope.ts';
+import { type InsightScope, tenantInput } from './scope.ts';
 import { EARLIEST, LATEST, pointInTimeInput, resolveRange, timeZoneInput } from './time-range.ts';
 
 export const eventListInput = z.strictObject({
-  tenant: z.string().max(63).optional(),
+  tenant: tenantInput.optional(),
   timezone: timeZoneInput.optional(),
   from: pointInTimeInput.optional(),
   to: pointInTimeInput.optional(),

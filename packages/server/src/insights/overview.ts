@@ -1,11 +1,12 @@
 /** What the overview page shows: cards, spend over time, breakdown. Money as decimal strings. */
 import { z } from 'zod';
 import { BUCKETS, type Bucket, dimensionInput, filtersInput } from './cost-query.ts';
+import { tenantInput } from './scope.ts';
 import { pointInTimeInput, timeZoneInput } from './time-range.ts';
 
 const scope = {
   /** Administrators: one tenant; absent = all they see. A tenant's key may only name its own. */
-  tenant: z.string().max(63).optional(),
+  tenant: tenantInput.optional(),
   /** IANA zone; absent = the tenant's reporting zone. */
   timezone: timeZoneInput.optional(),
   /** RFC 3339 instant or plain date (the start of that day in the zone). Absent: start of this month. */

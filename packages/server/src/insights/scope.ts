@@ -1,6 +1,10 @@
 /** Whose rows a reader sees: one transaction, its tenants and the zone they report in. */
 import { AppError } from '@farthing/contract';
+import { z } from 'zod';
 import type { Database, Tx } from '../db/database.ts';
+
+/** A tenant's id as a parameter. */
+export const tenantInput = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the id of a tenant');
 
 /** One tenant as queries need it. */
 export interface ScopedTenant {

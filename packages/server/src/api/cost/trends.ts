@@ -4,14 +4,14 @@ import { identityOf, readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';
 import { filtersInput } from '../../insights/cost-query.ts';
-import { withScope } from '../../insights/scope.ts';
+import { tenantInput, withScope } from '../../insights/scope.ts';
 import { timeZoneInput } from '../../insights/time-range.ts';
 import { MAX_TREND_DAYS, readTrends } from '../../insights/trends.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { filterParameters, integerParameter, splitTags, toFilters } from '../query-parameters.ts';
 
 const parameters = z.strictObject({
-  tenant: z.string().max(63).optional(),
+  tenant: tenantInput.optional(),
   timezone: timeZoneInput.optional(),
   days: integerParameter(1, MAX_TREND_DAYS).default(30),
   ...filterParameters,

@@ -3,13 +3,13 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { identityOf, readableTenant } from '../../http/access.ts';
 import { parseParameters } from '../../http/parse.ts';
-import { withScope } from '../../insights/scope.ts';
+import { tenantInput, withScope } from '../../insights/scope.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { readEvent } from '../../ledger/read-event.ts';
 import type { Endpoint } from '../endpoint.ts';
 
 const path = z.strictObject({ id: filterValueInput.min(1) });
-const parameters = z.strictObject({ tenant: z.string().max(63).optional() });
+const parameters = z.strictObject({ tenant: tenantInput.optional() });
 
 export const getUsageEvent: Endpoint = {
   access: 'tenant',
