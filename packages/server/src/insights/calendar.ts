@@ -59,35 +59,54 @@ function firstDay(bucket: Exclude<Bucket, 'hour'>, day: Temporal.PlainDate): Tem
 /** The buckets that cover `[from, to)`, the outer two cut to it. Refuses more than {@link MAX_BUCKETS}. */
 export function bucketSpans(from: number, to: number, timezone: string, bucket: Bucket): BucketSpan[] {
   const spans: BucketSpan[] = [];
-  for (let start = from; start < to; ) {
+  for (const whole of bucket === 'hour' ? hoursFrom(from, timezone) : daysFrom(bucket, from, timezone)) {
+    const start = Math.max(from, whole.start);
+    if (start >= to) break;
     if (spans.length === MAX_BUCKETS) {
       throw refuseParameter(
         'bucket',
         `the range has more than ${MAX_BUCKETS} buckets of a ${bucket}: shorten it or take a wider bucket`,
       );
     }
-    const next = startOfNext(bucket, start, timezone);
-    const whole = startOf(bucket, start, timezone);
-    const end = Math.min(next, to);
-    if (end > start) spans.push({ label: labelOf(bucket, whole, timezone), start, end, wholeEnd: next });
-    start = next;
+    const end = Math.min(whole.end, to);
+    if (end > start) spans.push({ label: whole.label(), start, end, wholeEnd: whole.end });
   }
   return spans;
 }
 
-function labelOf(bucket: Bucket, start: number, timezone: string): string {
-  const time = zoned(start, timezone);
-  const day = time.toPlainDate();
-  switch (bucket) {
-    case 'hour':
-      return time.toString({ smallestUnit: 'minute', timeZoneName: 'never' });
-    case 'day':
-      return day.toString();
-    case 'week':
-      return `${day.yearOfWeek}-W${String(day.weekOfYear).padStart(2, '0')}`;
-    case 'month':
-      return day.toPlainYearMonth().toString();
+/** An uncut bucket; its label is made only where it is wanted, since asking for a zone's offset is dear. */
+interface WholeBucket {
+  readonly start: number;
+  readonly end: number;
+  label(): string;
+}
+
+function* hoursFrom(from: number, timezone: string): Iterable<WholeBucket> {
+  for (let start = startOf('hour', from, timezone); ; ) {
+    const end = startOfNext('hour', start, timezone);
+    const begin = start;
+    const label = () => zoned(begin, timezone).toString({ smallestUnit: 'minute', timeZoneName: 'never' });
+    yield { start, end, label };
+    start = end;
   }
+}
+
+/** Days, weeks and months, by the calendar: one look at the zone per bucket. */
+function* daysFrom(bucket: Exclude<Bucket, 'hour'>, from: number, timezone: string): Iterable<WholeBucket> {
+  let day = firstDay(bucket, zoned(from, timezone).toPlainDate());
+  for (let start = dayStart(day, timezone); ; ) {
+    const next = day.add({ [`${bucket}s`]: 1 });
+    const end = dayStart(next, timezone);
+    const named = day;
+    yield { start, end, label: () => labelOf(bucket, named) };
+    [day, start] = [next, end];
+  }
+}
+
+function labelOf(bucket: Exclude<Bucket, 'hour'>, day: Temporal.PlainDate): string {
+  if (bucket === 'day') return day.toString();
+  if (bucket === 'month') return day.toPlainYearMonth().toString();
+  return `${day.yearOfWeek}-W${String(day.weekOfYear).padStart(2, '0')}`;
 }
 
 /**
