@@ -1,7 +1,7 @@
 /** The charge: one line per meter; the lines sum to the amount above them. */
 import { formatCountExact } from '../format/count.ts';
 import { formatUsdExact } from '../format/money.ts';
-import type { EventDetail } from './EventDrawer.tsx';
+import type { EventDetail } from './types.ts';
 
 const SCALE_WORDS: Record<number, string> = { 1: '', 1000: '1k ', 1000000: '1M ' };
 

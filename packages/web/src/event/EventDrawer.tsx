@@ -2,7 +2,7 @@
 import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router';
-import { type ApiOutputs, api } from '../api.ts';
+import { api } from '../api.ts';
 import { formatLatency } from '../format/count.ts';
 import { formatUsdExact } from '../format/money.ts';
 import { formatAgo, formatInstant } from '../format/time.ts';
@@ -14,8 +14,7 @@ import { ChargeTable } from './ChargeTable.tsx';
 import { Facts } from './Facts.tsx';
 import { History } from './History.tsx';
 import { PriceCards } from './PriceCards.tsx';
-
-export type EventDetail = ApiOutputs['events']['get'];
+import type { EventDetail } from './types.ts';
 
 export function EventDrawer() {
   const { tenant, id } = useParams({ strict: false });

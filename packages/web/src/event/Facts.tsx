@@ -1,4 +1,4 @@
-import type { EventDetail } from './EventDrawer.tsx';
+import type { EventDetail } from './types.ts';
 
 /** Who and what the request belongs to; only what was said. */
 export function Facts({ event }: { readonly event: EventDetail }) {

@@ -1,5 +1,5 @@
 /** The price rows behind the charge: where each came from and when it was in force. */
-import type { EventDetail } from './EventDrawer.tsx';
+import type { EventDetail } from './types.ts';
 
 export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing'] }) {
   if (pricing.cards.length === 0)

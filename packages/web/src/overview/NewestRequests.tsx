@@ -3,11 +3,12 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../api.ts';
+import type { EventSummary } from '../event/types.ts';
 import { Failure } from '../frame/Failure.tsx';
 import { useLive } from '../frame/live.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
 import { useSession } from '../frame/session.ts';
-import { type EventSummary, EventTable } from '../requests/EventTable.tsx';
+import { EventTable } from '../requests/EventTable.tsx';
 import { listInput } from '../requests/list-input.ts';
 
 const SHOWN = 12;

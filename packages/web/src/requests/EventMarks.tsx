@@ -1,4 +1,4 @@
-import type { EventSummary } from './EventTable.tsx';
+import type { EventSummary } from '../event/types.ts';
 
 /** What is out of the ordinary about a request, in words. */
 export function EventMarks({

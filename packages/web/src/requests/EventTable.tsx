@@ -1,12 +1,10 @@
 /** Requests as rows; each opens its own page beside the table. */
 import { Link } from '@tanstack/react-router';
-import type { ApiOutputs } from '../api.ts';
+import type { EventSummary } from '../event/types.ts';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
 import { EventMarks } from './EventMarks.tsx';
-
-export type EventSummary = ApiOutputs['events']['list']['events'][number];
 
 interface EventTableProps {
   readonly events: readonly EventSummary[];
