@@ -1,4 +1,5 @@
 /** The one door to the server: tRPC over TanStack Query, typed end to end by the server's router. */
+import type { ErrorBody } from '@farthing/contract';
 import type { AppRouter } from '@farthing/server/trpc';
 import { QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
@@ -22,15 +23,38 @@ export const api = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
 
 export type ApiOutputs = inferRouterOutputs<AppRouter>;
 
+/** What a failed question was answered with; `status` is null where there was no answer. */
+export interface Answered {
+  readonly status: number | null;
+  readonly message: string;
+  readonly requestId: string | null;
+}
+
+/**
+ * Reads an error of the client. Who is not signed in, or asks a server that is stopping, is refused before tRPC sees
+ * the request: that answer has the form of the other routes, which the client cannot read and hands on as it came.
+ */
+export function answeredWith(error: unknown): Answered {
+  const nothing = { status: null, message: 'The server did not answer.', requestId: null };
+  if (!(error instanceof TRPCClientError)) return nothing;
+  const { data, meta, message } = error as TRPCClientError<AppRouter>;
+  if (data) return { status: data.httpStatus, message, requestId: data.requestId };
+  const response = meta?.['response'];
+  if (!(response instanceof Response)) return nothing;
+  const refusal = (meta?.['responseJSON'] as Partial<ErrorBody> | undefined)?.error;
+  return {
+    status: response.status,
+    message: refusal?.message ?? `The server answered ${response.status}.`,
+    requestId: refusal?.request_id ?? null,
+  };
+}
+
 /** True for an answer that a retry will not change: not signed in, not allowed, bad input. */
 export function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof TRPCClientError &&
-    typeof error.data?.httpStatus === 'number' &&
-    error.data.httpStatus < 500
-  );
+  const { status } = answeredWith(error);
+  return status !== null && status < 500;
 }
 
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof TRPCClientError && error.data?.httpStatus === 401;
+  return answeredWith(error).status === 401;
 }

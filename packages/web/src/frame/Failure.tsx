@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { TRPCClientError } from '@trpc/client';
+import { answeredWith } from '../api.ts';
 
 interface FailureProps {
   readonly error: unknown;
@@ -11,15 +11,13 @@ interface FailureProps {
 
 /** Says what happened and what to do, with the request id an operator can look up in the log. */
 export function Failure({ error, what, onRetry }: FailureProps) {
-  const requestId = error instanceof TRPCClientError ? error.data?.requestId : undefined;
+  const { message, requestId } = answeredWith(error);
   return (
     <div className="notice" role="alert">
       <IconAlertTriangle size={18} aria-hidden />
       <div>
-        <strong>{what} could not be loaded.</strong>{' '}
-        {error instanceof Error ? error.message : 'The server did not answer.'} The other parts of the page
-        still work.
-        {typeof requestId === 'string' ? <div className="panel-note mono">request {requestId}</div> : null}
+        <strong>{what} could not be loaded.</strong> {message} The other parts of the page still work.
+        {requestId === null ? null : <div className="panel-note mono">request {requestId}</div>}
         <Button size="xs" variant="default" mt={8} onClick={onRetry}>
           Try again
         </Button>
