@@ -68,6 +68,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const recorder = await createRecorder({
     db,
     books,
+    tier: config.recording.tier,
     spoolDirectory: join(config.dataDir, 'spool'),
     log: recorderLog(log),
     now,

@@ -64,11 +64,6 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     return stopping;
   };
   try {
-    if (config.recording.tier === 'development') {
-      log.warn(
-        'COST_TRACKING_TIER=development has no effect in this release: calls are charged at list price',
-      );
-    }
     const connectionString = await openDatabase(config, log, closers);
     await migrate({ connectionString, log });
     const { context, close } = await createContext({

@@ -4,6 +4,7 @@
  */
 import type { RatingRequest } from '../rate.ts';
 import type { Anomaly, ExtractedUsage, Json, JsonObject, ServiceTier } from '../usage.ts';
+import { creationTime } from './creation-time.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { extractBody, isFailure, refuseUnknownProvider } from './extract-body.ts';
@@ -20,7 +21,7 @@ export interface ResponseReading {
   readonly requestedModel: string | null;
   /** The model to price: the served one, else the requested one (on Bedrock the other way round), else `unknown`. */
   readonly model: string;
-  /** Unix milliseconds: the line's `at`, else the response's creation time, else `now`. */
+  /** Unix milliseconds: the line's `at`, else as {@link creationTime}. */
   readonly at: number;
   /** The served tier; standard where the response states none. */
   readonly tier: ServiceTier;
@@ -55,7 +56,7 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
     usage,
     requestedModel,
     model: pricedModel(usage, requestedModel),
-    at: atOf(line) ?? (usage.createdAt === null ? now : usage.createdAt * 1000),
+    at: atOf(line) ?? creationTime(usage.createdAt, now),
     tier: usage.tier ?? 'standard',
     status: failed ? 'error' : 'ok',
     billed: !failed && usage === read,

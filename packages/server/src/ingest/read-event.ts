@@ -1,14 +1,20 @@
 /** What a caller sent → the usage event the ledger keeps: read, checked, attributed, not yet rated. */
 import { type UsageEventInput, usageEventInput } from '@farthing/contract';
 import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farthing/pricing';
-import { ExtractError, extractUsage, readResponseLine, resolveProvider } from '@farthing/pricing/extract';
+import {
+  creationTime,
+  ExtractError,
+  extractUsage,
+  readResponseLine,
+  resolveProvider,
+} from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Door, UsageEvent } from '../ledger/usage-event.ts';
 import type { Identity } from '../tenants/api-key.ts';
 import { type Defaults, projectOf, tenantOf } from './attribution.ts';
 import { checkCounts, checkStorable, isObject } from './check-counts.ts';
-import { givenTime, responseTime } from './event-time.ts';
+import { givenTime } from './event-time.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
 
 /** What is known about an item besides its content. */
@@ -54,7 +60,7 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
     tenant: tenantOf(context.identity, input.tenant ?? context.defaults.tenant),
     id: input.id ?? v7(),
     contentHash: contentHash(item),
-    time: time ?? responseTime(createdAt, context.now),
+    time: time ?? creationTime(createdAt, context.now),
     door: context.door,
     requestedModel: input.model ?? null,
     operation: input.operation ?? consumption.operation,

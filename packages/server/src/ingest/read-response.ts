@@ -1,13 +1,13 @@
 /** A line of recorded provider responses → the usage event the ledger keeps. */
 import { MAX_NAME_LENGTH } from '@farthing/contract';
 import type { Json } from '@farthing/pricing';
-import { readResponseLine } from '@farthing/pricing/extract';
+import { creationTime, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import { projectOf, tenantOf } from './attribution.ts';
 import { checkStorable, isObject } from './check-counts.ts';
-import { givenTime, responseTime } from './event-time.ts';
+import { givenTime } from './event-time.ts';
 import type { ItemContext } from './read-event.ts';
 import { Rejection } from './rejection.ts';
 
@@ -39,11 +39,12 @@ export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
     tenant: tenantOf(context.identity, context.defaults.tenant),
     id: reading.id ?? v7(),
     contentHash: contentHash(line),
-    time: stated ? givenTime(reading.at, context.now, 'at') : responseTime(createdAt, context.now),
+    time: stated ? givenTime(reading.at, context.now, 'at') : creationTime(createdAt, context.now),
     door: context.door,
     requestedModel: reading.requestedModel,
     model: reading.model,
     status: reading.status,
+    billed: reading.billed,
     tier: reading.tier,
     latencyMs: null,
     traceId: null,

@@ -80,7 +80,10 @@ export interface PricingExplanation {
   readonly output_cost_usd: string;
   readonly other_cost_usd: string;
   readonly priced_subtotal_usd: string;
+  /** What is charged; null = unpriced. */
   readonly cost_usd: string | null;
+  /** The same at list price: it differs where calls are recorded without being charged. */
+  readonly list_cost_usd: string | null;
   readonly reported_cost_usd: string | null;
 }
 

@@ -1,10 +1,10 @@
-/** A rated event as a row of `usage_event_row`, in Postgres' binary format. */
+/** A rated event as a row of `usage_event_row_2`, in Postgres' binary format. */
 import { RowWriter } from '../db/binary-rows.ts';
 import { chargeJson } from './charge-json.ts';
 import type { RatedEvent } from './rated-event.ts';
 import type { UsageEvent } from './usage-event.ts';
 
-/** Columns of `usage_event_row`, in its order; `received_at` is the database's own clock. */
+/** Columns of `usage_event_row_2`, in its order; `received_at` is the database's own clock. */
 export const EVENT_COLUMNS = [
   'tenant_id',
   'id',
@@ -37,6 +37,7 @@ export const EVENT_COLUMNS = [
   'output_cost',
   'other_cost',
   'total_cost',
+  'list_cost',
   'reported_cost',
   'usage_source',
   'usage',
@@ -90,7 +91,7 @@ function writeAttribution(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.responseId);
 }
 
-function writeAmounts(rows: RowWriter, { event, charge, tokens }: RatedEvent): void {
+function writeAmounts(rows: RowWriter, { event, charge, listPicos, tokens }: RatedEvent): void {
   rows.text(event.tier);
   rows.int8(tokens.input);
   rows.int8(tokens.output);
@@ -101,6 +102,7 @@ function writeAmounts(rows: RowWriter, { event, charge, tokens }: RatedEvent): v
   rows.picos(charge.outputPicos);
   rows.picos(charge.otherPicos);
   rows.picos(charge.totalPicos);
+  rows.picos(listPicos);
   rows.text(event.reportedCost?.usd ?? null);
   rows.text(event.source);
 }
@@ -108,7 +110,8 @@ function writeAmounts(rows: RowWriter, { event, charge, tokens }: RatedEvent): v
 function writeDetails(rows: RowWriter, { event, charge }: RatedEvent): void {
   const { segments, convention, speed, region } = event;
   const reportedIn = event.reportedCost === null ? {} : { reported_cost_field: event.reportedCost.field };
-  rows.jsonb(JSON.stringify({ segments, convention, speed, region, ...reportedIn }));
+  const unbilled = event.billed === false && event.status !== 'error' ? { billed: false } : {};
+  rows.jsonb(JSON.stringify({ segments, convention, speed, region, ...reportedIn, ...unbilled }));
   rows.jsonb(chargeJson(charge.lines));
   rows.jsonb(event.rawUsage === null ? null : JSON.stringify(event.rawUsage));
   rows.text(charge.bookVersion);

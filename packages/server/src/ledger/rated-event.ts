@@ -4,7 +4,10 @@ import type { UsageEvent } from './usage-event.ts';
 
 export interface RatedEvent {
   readonly event: UsageEvent;
+  /** What is charged. */
   readonly charge: Charge;
+  /** What the call costs at list price; null = unpriced. */
+  readonly listPicos: bigint | null;
   /** Inclusive totals over all segments. */
   readonly tokens: TokenTotals;
 }

@@ -32,6 +32,7 @@ interface EventRow extends EventSummaryRow {
   readonly input_cost: string;
   readonly output_cost: string;
   readonly other_cost: string;
+  readonly list_cost: string | null;
   readonly usage: StoredUsage;
   readonly charge: readonly StoredLine[];
   readonly raw_usage: unknown;
@@ -49,7 +50,7 @@ interface EventRow extends EventSummaryRow {
 export async function readEvent(tx: Tx, tenants: readonly string[], id: string): Promise<EventDetail | null> {
   const { rows } = await tx.query<EventRow>(
     `select ${EVENT_SUMMARY_COLUMNS}, e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
-            e.input_cost, e.output_cost, e.other_cost, e.usage, e.charge, e.raw_usage, e.price_version,
+            e.input_cost, e.output_cost, e.other_cost, e.list_cost, e.usage, e.charge, e.raw_usage, e.price_version,
             e.anomalies, e.metadata
        from event_ids ids
        join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
@@ -108,6 +109,7 @@ function toExplanation(
     other_cost_usd: plainUsd(row.other_cost),
     priced_subtotal_usd: summary.priced_subtotal_usd,
     cost_usd: summary.cost_usd,
+    list_cost_usd: row.list_cost === null ? null : plainUsd(row.list_cost),
     reported_cost_usd: summary.reported_cost_usd,
   };
 }

@@ -45,6 +45,11 @@ export interface UsageEvent {
   readonly model: string;
   readonly operation: Operation;
   readonly status: 'ok' | 'error' | 'aborted';
+  /**
+   * False where the provider cannot have billed the call: it failed before the model ran, or an earlier answer was
+   * read again. Without usage it then costs 0 instead of being unpriced. Absent: false exactly for errors.
+   */
+  readonly billed?: boolean;
   readonly latencyMs: number | null;
   readonly traceId: string | null;
   readonly spanId: string | null;

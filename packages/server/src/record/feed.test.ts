@@ -37,3 +37,18 @@ test('a payload stays below what NOTIFY takes, keeps the newest and says that so
   expect(decoded.o).toBe(true);
   expect(decoded.e.at(-1)?.[2]).toBe(249);
 });
+
+test('after the notification connection was lost, everyone is told to read the newest', async () => {
+  const store = await createTestDatabase();
+  onTestFinished(() => store.drop());
+  const feed = await createFeed(store.database);
+  onTestFinished(() => feed.close());
+  const told = new Promise<FeedMessage>((resolve) => feed.subscribe('default', resolve));
+  await store.database.asOwner((tx) =>
+    tx.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'farthing listen' and datname = current_database()`,
+    ),
+  );
+  expect(await told).toEqual({ items: [], overflow: true });
+});

@@ -12,7 +12,7 @@ export interface FeedItem {
 
 export interface FeedMessage {
   readonly items: readonly FeedItem[];
-  /** True when more were committed than are listed: read the newest from the ledger. */
+  /** True when more were (or may have been) committed than are listed: read the newest from the ledger. */
   readonly overflow: boolean;
 }
 
@@ -34,11 +34,18 @@ interface Subscription {
  */
 export async function createFeed(db: Database): Promise<Feed> {
   const subscriptions = new Set<Subscription>();
-  const unlisten = await db.listen(CHANNEL, (payload) => {
-    const message = decodeFeed(payload);
-    if (message === null) return;
+  const tell = (message: FeedMessage) => {
     for (const subscription of subscriptions) deliver(subscription, message);
-  });
+  };
+  const unlisten = await db.listen(
+    CHANNEL,
+    (payload) => {
+      const message = decodeFeed(payload);
+      if (message !== null) tell(message);
+    },
+    // What was committed while nobody listened is not known: everyone reads the newest.
+    () => tell({ items: [], overflow: true }),
+  );
   return {
     subscribe(tenant, onEvents) {
       const subscription = { tenant, onEvents };

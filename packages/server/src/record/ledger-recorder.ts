@@ -55,11 +55,11 @@ export class LedgerRecorder implements Recorder {
   #quarantined = 0;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
-    const { db, books, log, now = Date.now } = options;
+    const { db, books, log, tier = 'production', now = Date.now } = options;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
-    this.#prepare = createPrepare(books);
+    this.#prepare = createPrepare(books, tier);
     this.#announcer = createAnnouncer(db);
     this.#committer = createCommitter({
       db,

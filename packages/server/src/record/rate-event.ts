@@ -1,15 +1,18 @@
 /** Rating: the step before the transaction, pure. */
-import { mergeSegments, rate, tokenTotals } from '@farthing/pricing';
+import { type Charge, mergeSegments, rate, tokenTotals } from '@farthing/pricing';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
+
+/** What a deployment charges: the list price, or (`development`) nothing. */
+export type ChargingTier = 'production' | 'development';
 
 /**
  * Prices an event with the book in force for its tenant. What charges differently from the list price (a tenant's
  * overrides, a deployment that records without charging) belongs here and nowhere else.
  */
-export function rateEvent(event: UsageEvent, books: PriceBooks): RatedEvent {
-  const charge = rate(books.forTenant(event.tenant), {
+export function rateEvent(event: UsageEvent, books: PriceBooks, tier: ChargingTier): RatedEvent {
+  const list = rate(books.forTenant(event.tenant), {
     provider: event.provider,
     model: event.model,
     operation: event.operation,
@@ -18,7 +21,26 @@ export function rateEvent(event: UsageEvent, books: PriceBooks): RatedEvent {
     speed: event.speed,
     region: event.region,
     segments: event.segments,
-    billed: event.status !== 'error',
+    billed: event.billed ?? event.status !== 'error',
   });
-  return { event, charge, tokens: tokenTotals(mergeSegments(event.segments)) };
+  return {
+    event,
+    charge: tier === 'development' ? free(list) : list,
+    listPicos: list.totalPicos,
+    tokens: tokenTotals(mergeSegments(event.segments)),
+  };
+}
+
+/** The charge of a call that costs nothing: its lines keep the list rates, and every amount is 0, unpriced ones too. */
+function free(list: Charge): Charge {
+  return {
+    ...list,
+    lines: list.lines.map((line) => ({ ...line, amountPicos: 0n })),
+    totalPicos: 0n,
+    pricedSubtotalPicos: 0n,
+    inputPicos: 0n,
+    outputPicos: 0n,
+    otherPicos: 0n,
+    unpricedReason: null,
+  };
 }
