@@ -113,6 +113,12 @@ export const METERS: { readonly [M in Meter]: MeterDefinition } = {
   images: { unit: 'images', direction: 'output', label: 'images' },
   pages: { unit: 'pages', direction: 'input', label: 'pages' },
   pages_annotated: { unit: 'pages', direction: 'input', label: 'pages annotated' },
+  guardrail_content_units: other('units', 'guardrail, content filter'),
+  guardrail_image_units: other('units', 'guardrail, image filter'),
+  guardrail_topic_units: other('units', 'guardrail, denied topics'),
+  guardrail_sensitive_units: other('units', 'guardrail, sensitive information'),
+  guardrail_grounding_units: other('units', 'guardrail, contextual grounding'),
+  guardrail_reasoning_units: other('units', 'guardrail, automated reasoning'),
 };
 
 /** The name of a meter; snake_case, on the wire and in the database as it is here. */
@@ -149,7 +155,13 @@ export type Meter =
   | 'text_messages_in'
   | 'images'
   | 'pages'
-  | 'pages_annotated';
+  | 'pages_annotated'
+  | 'guardrail_content_units'
+  | 'guardrail_image_units'
+  | 'guardrail_topic_units'
+  | 'guardrail_sensitive_units'
+  | 'guardrail_grounding_units'
+  | 'guardrail_reasoning_units';
 
 /** Meter names in the order of {@link METERS}. */
 export const METER_NAMES = Object.keys(METERS) as readonly Meter[];

@@ -1,11 +1,14 @@
 /** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
+import { aiSdk } from './ai-sdk.ts';
+import { withBedrockHeaders } from './bedrock-headers.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { get, getObject, isObject } from './json.ts';
 import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
-import { shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
-import type { ExtractHint, Shape } from './shape.ts';
+import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
+import type { ExtractHint, ReadContext, Reading, Shape } from './shape.ts';
+import { unwrapBatch } from './unwrap.ts';
 
 /**
  * Reads a provider's whole response body. A line of a batch result is unwrapped and read at the batch tier.
@@ -17,8 +20,9 @@ import type { ExtractHint, Shape } from './shape.ts';
  * @example extractBody(await response.json(), { provider: 'openai' }).segments[0]?.quantities
  */
 export function extractBody(body: Json, hint: ExtractHint): ExtractedUsage {
-  if (!isObject(body)) throw new ExtractError('unrecognised_body', 'a response body must be a JSON object');
   refuseUnknownProvider(hint);
+  if (Array.isArray(body)) return readEvents(body, hint);
+  if (!isObject(body)) throw new ExtractError('unrecognised_body', 'a response body must be a JSON object');
   const batch = unwrapBatch(body);
   if (batch === null) return readBody(body, hint);
   const { surface: _surface, url: _url, ...rest } = hint;
@@ -32,8 +36,40 @@ function readBody(body: JsonObject, hint: ExtractHint): ExtractedUsage {
     if (isFailure(body, hint)) return failure(body, hint, shape);
   }
   if (shape === null) throw unrecognised(hint);
+  return readShape(shape, body, hint);
+}
+
+/** A list of events, as Google answers a stream without server-sent events. */
+function readEvents(events: readonly Json[], hint: ExtractHint): ExtractedUsage {
+  const first = events.find(isObject);
+  const shape =
+    first === undefined ? undefined : SHAPES.find((one) => one.fold !== null && one.recognises(first));
+  if (shape === undefined || shape.fold === null) {
+    throw new ExtractError('unrecognised_body', 'a response body must be a JSON object');
+  }
+  const fold = shape.fold();
+  for (const event of events) if (isObject(event)) fold.add(event);
+  return readShape(shape, fold.finish(false).body, hint);
+}
+
+/** Reads a body whose shape is known: who answered, what it says, and what only response headers say. */
+export function readShape(shape: Shape, body: JsonObject, hint: ExtractHint): ExtractedUsage {
   const provider = settleProvider(body, hint, shape);
-  return { provider, ...shape.read(body, { ...hint, provider }) };
+  const context = { ...hint, provider };
+  const reading = readRaw(shape, body, context) ?? shape.read(body, context);
+  if (provider !== 'bedrock' || hint.headers === undefined) return { provider, ...reading };
+  return { provider, ...withBedrockHeaders(reading, hint.headers) };
+}
+
+/** The provider's own usage object, where a library passes it on beside its own reading of it. */
+function readRaw(shape: Shape, body: JsonObject, context: ReadContext): Reading | null {
+  if (shape !== aiSdk || getObject(body, 'totalUsage') !== null) return null;
+  const raw = getObject(getObject(body, 'usage'), 'raw');
+  const own = raw === null ? null : shapeOfUsage(raw);
+  if (raw === null || own === null || own === aiSdk) return null;
+  const { model, responseId, createdAt } = shape.read(body, context);
+  const reading = own.read({ usage: raw }, context);
+  return { ...reading, model, responseId, createdAt };
 }
 
 /**
@@ -47,9 +83,7 @@ export function extractUsage(usage: Json, hint: ExtractHint): ExtractedUsage {
   const told = shapeOfHint(hint);
   const shape = told?.recognisesUsage(usage) === true ? told : shapeOfUsage(usage);
   if (shape === null) throw unrecognised(hint);
-  const body: JsonObject = { usage };
-  const provider = settleProvider(body, hint, shape);
-  return { provider, ...shape.read(body, { ...hint, provider }) };
+  return readShape(shape, { usage }, hint);
 }
 
 /** Throws `unknown_provider` where the caller names a provider that is not known. */
@@ -70,29 +104,16 @@ export function settleProvider(body: JsonObject, hint: ExtractHint, shape: Shape
   const found =
     (hint.url === undefined ? null : providerOfUrl(hint.url)) ??
     providerOfBody(body) ??
-    (shape?.id.startsWith('anthropic') === true ? 'anthropic' : null) ??
+    (shape === null ? null : ownerOf(shape)) ??
     (hint.requestModel === undefined ? null : providerOfModel(hint.requestModel));
   if (found !== null) return found;
   throw new ExtractError('unknown_provider', 'the response does not say who answered; name the provider');
 }
 
-interface BatchLine {
-  readonly body: JsonObject;
-  readonly status: number | null;
-}
-
-/** A line of a batch result: `{custom_id, response: {status_code, body}}` or `{custom_id, result: {message}}`. */
-function unwrapBatch(line: JsonObject): BatchLine | null {
-  if (typeof get(line, 'custom_id') !== 'string') return null;
-  const response = getObject(line, 'response');
-  if (response !== null || get(line, 'response') === null) {
-    const status = get(response, 'status_code');
-    const body = getObject(response, 'body') ?? { error: get(line, 'error') ?? {} };
-    return { body, status: typeof status === 'number' ? status : null };
-  }
-  const result = getObject(line, 'result');
-  if (result === null) return null;
-  return { body: getObject(result, 'message') ?? { error: get(result, 'error') ?? {} }, status: null };
+/** The provider whose form this is; forms that many providers share have none. */
+function ownerOf(shape: Shape): string | null {
+  const [owner = ''] = shape.id.split('.');
+  return owner === 'openai' ? null : resolveProvider(owner);
 }
 
 /** True for a body that reports a failure: nothing was billed unless it carries usage. */

@@ -1,9 +1,9 @@
-/** OpenAI images and transcription: tokens by modality, or seconds, or (older models) nothing at all. */
+/** OpenAI images, transcription and speech: tokens by modality, or seconds, or (older models) nothing at all. */
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, JsonObject } from '../usage.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
-import { get, getArray, getCount, getObject, hasAny } from './json.ts';
-import type { ReadContext, Reading, Shape } from './shape.ts';
+import { get, getArray, getCount, getName, getObject, hasAny } from './json.ts';
+import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
 const COUNTED = ['input_tokens', 'output_tokens'];
 
@@ -12,10 +12,10 @@ export const openaiImages: Shape = {
   operation: 'image',
   surfaces: ['image', 'images'],
   path: /\/images\/(generations|edits|variations)$/,
-  recognises: () => false,
+  recognises: (body) => IMAGE_EVENT.test(getName(body, 'type') ?? ''),
   recognisesUsage: (usage) => hasAny(usage, COUNTED) && !hasAny(usage, ['billed_units']),
   read: (body, context) => readMedia(body, context, 'image'),
-  fold: null,
+  fold: foldMedia,
 };
 
 export const openaiTranscription: Shape = {
@@ -23,13 +23,58 @@ export const openaiTranscription: Shape = {
   operation: 'transcription',
   surfaces: ['transcription', 'transcriptions'],
   path: /\/audio\/(transcriptions|translations)$/,
-  recognises: () => false,
+  recognises: (body) => TRANSCRIPT_EVENT.test(getName(body, 'type') ?? ''),
   recognisesUsage: (usage) => hasAny(usage, [...COUNTED, 'seconds']),
   read: (body, context) => readMedia(body, context, 'transcription'),
-  fold: null,
+  fold: foldMedia,
 };
 
-function readMedia(body: JsonObject, context: ReadContext, kind: 'image' | 'transcription'): Reading {
+/** Speech reports usage only as events; a file of audio reports none, and older models bill its characters. */
+export const openaiSpeech: Shape = {
+  id: 'openai.speech',
+  operation: 'speech',
+  surfaces: ['speech'],
+  path: /\/audio\/speech$/,
+  recognises: (body) => SPEECH_EVENT.test(getName(body, 'type') ?? ''),
+  recognisesUsage: () => false,
+  read: readSpeech,
+  fold: foldMedia,
+};
+
+const IMAGE_EVENT = /^image_(generation|edit)\./;
+const TRANSCRIPT_EVENT = /^transcri(pt|ption)\./;
+const SPEECH_EVENT = /^speech\.audio\./;
+
+function readSpeech(body: JsonObject, context: ReadContext): Reading {
+  const read = readMedia(body, context, 'speech');
+  if (read.source !== 'none') return read;
+  const spoken = get(context.request, 'input');
+  const characters = typeof spoken === 'string' && /^tts-/.test(context.requestModel ?? '') ? spoken : null;
+  if (characters === null) return read;
+  const quantities = { characters_in: [...characters].length };
+  return {
+    ...read,
+    segments: [{ model: null, quantities, contextTokens: 0 }],
+    source: 'estimated',
+    convention: 'openai.speech: billed by the characters of the request',
+  };
+}
+
+/** The event that closes the stream has the usage. */
+function foldMedia(): EventFold {
+  let last: JsonObject = {};
+  return {
+    matters: (text) => text.includes('"usage"'),
+    add(event) {
+      if (getObject(event, 'usage') !== null) last = event;
+    },
+    finish: () => ({ body: last, end: getObject(last, 'usage') === null ? 'partial' : 'final' }),
+  };
+}
+
+type Kind = 'image' | 'transcription' | 'speech';
+
+function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading {
   const operation = context.operation ?? kind;
   const empty = withoutUsage(body, operation, `openai.${kind}: no usage`);
   const usage = getObject(body, 'usage');
@@ -75,7 +120,7 @@ function readMedia(body: JsonObject, context: ReadContext, kind: 'image' | 'tran
   };
 }
 
-function outputOf(usage: JsonObject, kind: 'image' | 'transcription', anomalies: Anomaly[]) {
+function outputOf(usage: JsonObject, kind: Kind, anomalies: Anomaly[]) {
   const details = getObject(usage, 'output_tokens_details');
   const total = getCount(usage, 'output_tokens', anomalies);
   return kind === 'image'
@@ -85,5 +130,10 @@ function outputOf(usage: JsonObject, kind: 'image' | 'transcription', anomalies:
         rest: 'output_image',
         parts: { output_text: getCount(details, 'text_tokens', anomalies) },
       } as const)
-    : ({ name: 'output', total, rest: 'output_text', parts: {} } as const);
+    : ({
+        name: 'output',
+        total,
+        rest: kind === 'speech' ? 'output_audio' : 'output_text',
+        parts: {},
+      } as const);
 }

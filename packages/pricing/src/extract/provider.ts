@@ -112,6 +112,30 @@ export function regionOfUrl(url: string | undefined): string | null {
   return match?.[1]?.toLowerCase() ?? null;
 }
 
+/** The path of a URL, without query and trailing slash. */
+export function pathOf(url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  return new URL(url).pathname.replace(/\/+$/, '');
+}
+
+/** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */
+export function modelOfUrl(url: string | undefined): string | null {
+  const match = /\/(?:deployments|models?)\/([^/:?]+)/.exec(pathOf(url) ?? '');
+  if (match?.[1] === undefined) return null;
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    return match[1];
+  }
+}
+
+/** Vertex bills its global endpoint apart from regional ones: `global`, `regional`, or null elsewhere. */
+export function vertexRegion(url: string | undefined): string | null {
+  const location = url === undefined ? undefined : /\/projects\/[^/]+\/locations\/([^/]+)\//.exec(url)?.[1];
+  if (location === undefined) return null;
+  return location === 'global' ? 'global' : 'regional';
+}
+
 /** The provider a body names by what only it sends, or null. */
 export function providerOfBody(body: JsonObject): string | null {
   const inner = getObject(body, 'response') ?? getObject(body, 'message') ?? body;

@@ -1,28 +1,60 @@
 /** Which shape a response has: the body's own word first, then what the caller says, then its usage fields. */
 import type { JsonObject } from '../usage.ts';
+import { aiSdk } from './ai-sdk.ts';
 import { anthropicCompletion } from './anthropic-completion.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
+import { bedrockConverse } from './bedrock-converse.ts';
+import { bedrockInvoke } from './bedrock-invoke.ts';
+import { cohere } from './cohere.ts';
+import { gemini } from './gemini.ts';
+import { geminiEmbeddings } from './gemini-embeddings.ts';
+import { geminiInteractions } from './gemini-interactions.ts';
+import { geminiLive } from './gemini-live.ts';
 import { getObject, hasAny } from './json.ts';
+import { langchain } from './langchain.ts';
+import { mistralOcr, mistralTranscription } from './mistral-media.ts';
+import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
-import { openaiImages, openaiTranscription } from './openai-media.ts';
+import { openaiImages, openaiSpeech, openaiTranscription } from './openai-media.ts';
+import { openaiRealtime } from './openai-realtime.ts';
 import { openaiResponses } from './openai-responses.ts';
 import { openaiRuns } from './openai-runs.ts';
+import { pathOf } from './provider.ts';
 import type { ExtractHint, Shape } from './shape.ts';
+import { alephAlpha, textGeneration } from './text-generation.ts';
+import { watsonx } from './watsonx.ts';
 
 /** Every known shape; an earlier one is asked first. */
 export const SHAPES: readonly Shape[] = [
+  openaiRealtime,
   openaiRuns,
   openaiEmbeddings,
+  mistralTranscription,
+  mistralOcr,
   openaiChat,
+  langchain,
   openaiResponses,
+  aiSdk,
   anthropicMessages,
   anthropicCompletion,
+  cohere,
+  geminiLive,
+  gemini,
+  geminiInteractions,
+  geminiEmbeddings,
+  bedrockConverse,
+  bedrockInvoke,
+  ollama,
+  watsonx,
+  textGeneration,
+  alephAlpha,
   openaiImages,
   openaiTranscription,
+  openaiSpeech,
 ];
 
-/** Where forms that are not known here keep their usage: such a body is not one without usage. */
+/** Where other forms keep their usage: a body that has it is not one of these without usage. */
 const USAGE_ELSEWHERE = ['usageMetadata', 'usage_metadata', 'meta', 'metadata_usage', 'prompt_eval_count'];
 
 /** The shape of a body, or null where none fits. */
@@ -31,7 +63,10 @@ export function shapeOfBody(body: JsonObject, hint: ExtractHint): Shape | null {
   if (own !== undefined) return own;
   const usage = getObject(body, 'usage');
   const told = shapeOfHint(hint);
-  if (usage === null) return hasAny(body, USAGE_ELSEWHERE) ? null : told;
+  if (usage === null) {
+    const astray = /^(openai|anthropic)/.test(told?.id ?? 'openai') && hasAny(body, USAGE_ELSEWHERE);
+    return astray ? null : told;
+  }
   if (told?.recognisesUsage(usage) === true) return told;
   return shapeOfUsage(usage);
 }
@@ -50,10 +85,4 @@ export function shapeOfHint(hint: ExtractHint): Shape | null {
   }
   const path = pathOf(hint.url);
   return path === null ? null : (SHAPES.find((shape) => shape.path.test(path)) ?? null);
-}
-
-/** The path of a URL, without query and trailing slash. */
-export function pathOf(url: string | undefined): string | null {
-  if (url === undefined || !URL.canParse(url)) return null;
-  return new URL(url).pathname.replace(/\/+$/, '');
 }

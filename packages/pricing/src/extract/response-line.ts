@@ -7,9 +7,9 @@ import type { Anomaly, ExtractedUsage, Json, JsonObject, ServiceTier } from '../
 import { creationTime } from './creation-time.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
-import { extractBody, isFailure, refuseUnknownProvider } from './extract-body.ts';
+import { extractBody, isFailure } from './extract-body.ts';
 import { get, getName, getObject, isObject } from './json.ts';
-import { pathOf } from './registry.ts';
+import { modelOfUrl, pathOf } from './provider.ts';
 import type { ExtractHint } from './shape.ts';
 import { openStream } from './stream.ts';
 
@@ -48,7 +48,7 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
   const hint = hintOf(line);
   const read = readPayload(line, hint);
   const usage = isReread(line, hint) ? alreadyBilled(read) : read;
-  const requestedModel = hint.requestModel ?? modelOfUrl(hint.url);
+  const requestedModel = hint.requestModel ?? null;
   const body = get(line, 'body');
   const failed = (hint.status ?? 200) >= 400 || (isObject(body) && isFailure(body, hint));
   return {
@@ -90,7 +90,11 @@ function hintOf(line: JsonObject): ExtractHint {
   const url = text(line, 'url');
   const api = text(line, 'api');
   const surface = text(line, 'surface');
-  const requestModel = getName(line, 'request_model') ?? getName(getObject(line, 'request'), 'model');
+  const requestModel =
+    getName(line, 'request_model') ??
+    getName(getObject(line, 'request'), 'model') ??
+    modelOfUrl(url ?? undefined);
+  const headers = headersOf(line);
   const status = get(line, 'status');
   const request = getObject(line, 'request');
   if (status !== undefined && status !== null && !Number.isInteger(status)) {
@@ -104,7 +108,15 @@ function hintOf(line: JsonObject): ExtractHint {
     ...(requestModel === null ? {} : { requestModel }),
     ...(typeof status === 'number' ? { status } : {}),
     ...(request === null ? {} : { request }),
+    ...(headers === null ? {} : { headers }),
   };
+}
+
+/** The response headers that are text; lines may carry them reduced or not at all. */
+function headersOf(line: JsonObject): { readonly [name: string]: string } | null {
+  const entries = Object.entries(getObject(line, 'headers') ?? {});
+  const found = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return found.length === 0 ? null : Object.fromEntries(found);
 }
 
 function text(line: JsonObject, key: string): string | null {
@@ -126,14 +138,7 @@ function readPayload(line: JsonObject, hint: ExtractHint): ExtractedUsage {
     case 'ndjson':
       return readStream(line, format, hint);
     case 'eventstream':
-      if (typeof get(line, 'stream_base64') !== 'string') {
-        throw new ExtractError('invalid_event', 'format eventstream needs stream_base64');
-      }
-      refuseUnknownProvider(hint);
-      throw new ExtractError(
-        'unrecognised_body',
-        'format eventstream (AWS binary framing) is not supported yet',
-      );
+      return readBinaryStream(line, hint);
     default:
       throw new ExtractError('invalid_event', 'format must be json, sse, ndjson or eventstream');
   }
@@ -145,6 +150,25 @@ function readStream(line: JsonObject, format: string, hint: ExtractHint): Extrac
   const extractor = openStream(hint);
   extractor.push(stream);
   return extractor.end('complete');
+}
+
+function readBinaryStream(line: JsonObject, hint: ExtractHint): ExtractedUsage {
+  const bytes = bytesOf(get(line, 'stream_base64'));
+  if (bytes === null) {
+    throw new ExtractError('invalid_event', 'format eventstream needs stream_base64, the bytes as base64');
+  }
+  const extractor = openStream(hint);
+  extractor.push(bytes);
+  return extractor.end('complete');
+}
+
+function bytesOf(base64: Json | undefined): Uint8Array | null {
+  if (typeof base64 !== 'string') return null;
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
 }
 
 /** GET of `/responses/<id>`: the same usage again, billed when the response was made. */
@@ -163,17 +187,6 @@ function alreadyBilled(usage: ExtractedUsage): ExtractedUsage {
   const empty = withoutUsage({}, usage.operation, `${usage.convention}; read again, not billed again`);
   const { segments, source, reportedCost } = empty;
   return { ...usage, segments, source, reportedCost, anomalies: [...usage.anomalies, anomaly] };
-}
-
-/** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */
-function modelOfUrl(url: string | undefined): string | null {
-  const match = /\/(?:deployments|models?)\/([^/:?]+)/.exec(pathOf(url) ?? '');
-  if (match?.[1] === undefined) return null;
-  try {
-    return decodeURIComponent(match[1]);
-  } catch {
-    return match[1];
-  }
 }
 
 /** `at` as Unix milliseconds; a time that cannot be read is an error, never silently now. */

@@ -1,9 +1,12 @@
 /** Streams → {@link ExtractedUsage}: bytes, text or parsed events in any split. */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
+import { openBedrockStream } from './bedrock-events.ts';
+import { metricsAsHeaders } from './bedrock-headers.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
-import { extractBody, settleProvider } from './extract-body.ts';
+import type { FrameReader } from './event-stream.ts';
+import { extractBody, readShape, settleProvider } from './extract-body.ts';
 import { getObject, hasAny, isObject } from './json.ts';
 import { parseJson } from './parse-json.ts';
 import { SHAPES, shapeOfHint } from './registry.ts';
@@ -28,8 +31,8 @@ const MAX_DOCUMENT = 64 * 1024 * 1024;
 const MAX_EVENT = 64 * 1024 * 1024;
 
 /**
- * Opens an extractor for one stream: server-sent events, newline-delimited JSON, or (where the server
- * answered without streaming) one JSON body; which one shows in its first character.
+ * Opens an extractor for one stream: server-sent events, newline-delimited JSON, AWS's binary frames, or
+ * (where the server answered without streaming) one JSON body; which one shows in its first character.
  *
  * @example
  * const stream = openStream({ provider: 'openai', url });
@@ -39,8 +42,9 @@ const MAX_EVENT = 64 * 1024 * 1024;
 export function openStream(hint: ExtractHint): StreamExtractor {
   const events = new EventReader(hint);
   const decoder = new TextDecoder();
-  let form: 'unknown' | 'sse' | 'json' = 'unknown';
+  let form: 'unknown' | 'sse' | 'json' | 'binary' = 'unknown';
   let sse: EventSourceParser | null = null;
+  let frames: FrameReader | null = null;
   let document = '';
   let overlong = false;
 
@@ -75,6 +79,15 @@ export function openStream(hint: ExtractHint): StreamExtractor {
 
   return {
     push(chunk) {
+      // A binary frame starts with its length, whose first byte is 0: no text does.
+      if (form === 'unknown' && document === '' && typeof chunk !== 'string' && chunk[0] === 0) {
+        form = 'binary';
+        frames = openBedrockStream((event) => events.event(event));
+      }
+      if (form === 'binary') {
+        if (typeof chunk !== 'string') frames?.push(chunk);
+        return;
+      }
       feed(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
     },
     pushEvent(event) {
@@ -90,7 +103,8 @@ export function openStream(hint: ExtractHint): StreamExtractor {
         else if (Array.isArray(whole)) for (const event of whole) events.event(event);
         else for (const line of document.split('\n')) events.text(line);
       }
-      return events.end(reason === 'aborted');
+      // After a broken frame nothing more is known, as if the stream had been cut there.
+      return events.end(reason === 'aborted' || frames?.broken === true);
     },
   };
 }
@@ -119,6 +133,7 @@ class EventReader {
   #unread: string | null = null;
   #error: JsonObject | null = null;
   #parsed = 0;
+  #metrics: JsonObject | null = null;
   /** An event came that belongs to a form that is not known here. */
   #foreign = false;
 
@@ -152,6 +167,7 @@ class EventReader {
     this.#parsed += 1;
     const error = getObject(event, 'error');
     if (error !== null) this.#error = event;
+    this.#metrics = getObject(event, 'amazon-bedrock-invocationMetrics') ?? this.#metrics;
     if (this.#fold === null) {
       const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
       // Chunks of compatible servers may not name their form; what holds no choices is of another one.
@@ -173,10 +189,15 @@ class EventReader {
     const shape = this.#shape;
     if (shape === null || this.#fold === null) return this.#nothingRead(shape);
     const { body, end } = this.#fold.finish(aborted);
-    const provider = settleProvider(body, this.#hint, shape);
-    const reading = shape.read(body, { ...this.#hint, provider });
+    const reading = readShape(shape, body, this.#withMetrics());
     const source = reading.source === 'reported' && end === 'partial' ? 'partial' : reading.source;
-    return { provider, ...reading, source };
+    return { ...reading, source };
+  }
+
+  /** The counts that end a stream of a model invoked on Bedrock, as the headers of one that does not stream. */
+  #withMetrics(): ExtractHint {
+    if (this.#metrics === null) return this.#hint;
+    return { ...this.#hint, headers: { ...this.#hint.headers, ...metricsAsHeaders(this.#metrics) } };
   }
 
   #nothingRead(shape: Shape | null): ExtractedUsage {

@@ -56,7 +56,8 @@ export function readTokens(usage: JsonObject, fields: TokenFields, provider: str
   };
 }
 
-type Parts = { [M in Meter]?: number | null };
+/** Subsets of one total under construction. */
+export type Parts = { [M in Meter]?: number | null };
 
 interface Side {
   readonly total: number | null;
@@ -100,10 +101,11 @@ const MODALITY_CACHE = [
   ['input_image', 'input_image_cache_read'],
   ['input_audio', 'input_audio_cache_read'],
   ['input_video', 'input_video_cache_read'],
+  ['input_document', 'input_document_cache_read'],
 ] as const;
 
 /** Cached tokens are text as far as there is text; what goes beyond it must be of the other modalities. */
-function cacheByModality(total: number, parts: Parts): Parts {
+export function cacheByModality(total: number, parts: Parts): Parts {
   const read = parts.input_cache_read ?? 0;
   const sum = Object.values(parts).reduce<number>((all, part) => all + (part ?? 0), 0);
   let over = Math.min(sum - total, read);
@@ -114,7 +116,7 @@ function cacheByModality(total: number, parts: Parts): Parts {
     const moved = Math.min(count, over);
     if (moved <= 0) continue;
     split[plain] = count - moved;
-    split[cached] = moved;
+    split[cached] = (split[cached] ?? 0) + moved;
     split.input_cache_read = (split.input_cache_read ?? 0) - moved;
     over -= moved;
   }
