@@ -1,0 +1,3 @@
+import { testPostgresAway } from './postgres-away.ts';
+
+testPostgresAway(30_000);

@@ -1,0 +1,3 @@
+import { testTwoServers } from './two-servers.ts';
+
+testTwoServers(200_000);
