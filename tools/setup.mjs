@@ -43,9 +43,8 @@ const COMMANDS = {
     const steps = [
       [BIN.biome, 'check', ...args],
       [BIN.tsc, '--noEmit', '-p', at('tsconfig.json')],
-      ...(existsSync(at('packages/web/tsconfig.json'))
-        ? [[BIN.tsc, '--noEmit', '-p', at('packages/web')]]
-        : []),
+      [BIN.tsc, '--noEmit', '-p', at('packages/web')],
+      [BIN.tsc, '--noEmit', '-p', at('tests/browser')],
       [at('tools/tidy/main.ts')],
     ];
     let worst = 0;

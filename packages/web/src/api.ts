@@ -1,12 +1,20 @@
 /** The one door to the server: tRPC over TanStack Query, typed end to end by the server's router. */
 import type { ErrorBody } from '@farthing/contract';
 import type { AppRouter } from '@farthing/server/trpc';
-import { QueryClient } from '@tanstack/react-query';
+import { hashKey, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 
 export const queryClient = new QueryClient({
+  // A session that ended while the page was open: whoever notices first has the frame look again.
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      const session = api.session.me.queryKey();
+      if (isSignedOut(error) && query.queryHash !== hashKey(session))
+        void queryClient.invalidateQueries({ queryKey: session });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

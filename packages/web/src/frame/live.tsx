@@ -14,6 +14,9 @@ interface Live {
   readonly subscribe: (listener: Listener) => () => void;
 }
 
+/** How long to wait after a stream that was refused. */
+const RECONNECT_MS = 5_000;
+
 const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
@@ -22,18 +25,31 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [state, setState] = useState<LiveState>('connecting');
   useEffect(() => {
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
-    const source = new EventSource(`/api/usage/stream${query}`);
     const tell = () => {
       for (const listener of listeners.current) listener();
     };
-    source.onopen = () => {
-      setState('live');
-      tell(); // whatever happened while the stream was away
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const connect = () => {
+      source = new EventSource(`/api/usage/stream${query}`);
+      source.onopen = () => {
+        setState('live');
+        tell(); // whatever happened while the stream was away
+      };
+      source.onerror = () => {
+        setState('lost');
+        // A broken connection comes back by itself; one that was answered with an error (stopping, full) does not.
+        if (source.readyState !== EventSource.CLOSED) return;
+        tell(); // a session that has ended shows when the listeners ask
+        again = setTimeout(connect, RECONNECT_MS);
+      };
+      source.addEventListener('usage', tell);
     };
-    // The browser reconnects by itself; until then the page says so.
-    source.onerror = () => setState('lost');
-    source.addEventListener('usage', tell);
-    return () => source.close();
+    connect();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
   }, [tenant]);
   const live = useMemo<Live>(
     () => ({

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Dashboard, startDashboard } from './dashboard.ts';
+import { settled } from './visit.ts';
+
+let dashboard: Dashboard;
+beforeAll(async () => {
+  dashboard = await startDashboard();
+});
+afterAll(() => dashboard.stop());
+
+test('a one-time link signs in once: the second visitor who opens it is asked to sign in', async () => {
+  const link = await dashboard.loginLink();
+  const first = await dashboard.visit();
+  await first.page.goto(link);
+  await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  expect(new URL(first.page.url()).search).toBe('');
+
+  const second = await dashboard.visit();
+  await second.page.goto(link);
+  await second.page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+  expect(await second.context.cookies()).toEqual([]);
+});
+
+test('two visitors who open the same link at once: one is signed in', async () => {
+  const link = await dashboard.loginLink();
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => fetch(link, { redirect: 'manual' }).then(({ headers }) => headers)),
+  );
+  expect(answers.filter((headers) => headers.get('set-cookie') !== null)).toHaveLength(1);
+});
+
+test('a link that nobody made leads to the signed-out page, which says how to get one', async () => {
+  const { page, context, problems } = await dashboard.visit();
+  await page.goto(`${dashboard.url}/login?token=${'A'.repeat(43)}`);
+  await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+  await page.getByText('npm run -s farthing -- login').waitFor();
+  expect(await context.cookies()).toEqual([]);
+  // Chromium reports the answer 401 itself; nothing else may be wrong.
+  expect(problems.filter((problem) => !problem.includes('401 (Unauthorized)'))).toEqual([]);
+});
+
+test('looking at a link by HEAD does not use it up', async () => {
+  const link = await dashboard.loginLink();
+  const looked = await fetch(link, { method: 'HEAD', redirect: 'manual' });
+  expect(looked.headers.get('set-cookie')).toBeNull();
+  const { page } = await dashboard.visit();
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+});
+
+test('the session cookie is out of reach of scripts and of other sites', async () => {
+  const { page, context } = await dashboard.signIn();
+  await settled(page);
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  expect(await context.cookies()).toMatchObject([
+    { name: 'farthing_session', httpOnly: true, sameSite: 'Lax', path: '/' },
+  ]);
+});
+
+test('a used link does not take the session away from who is signed in', async () => {
+  const link = await dashboard.loginLink();
+  const { page } = await dashboard.visit();
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+});
+
+test('a session that is revoked is out at the next look', async () => {
+  const { page } = await dashboard.signIn();
+  await settled(page);
+  const ended = await page.evaluate(() =>
+    fetch('/api/session/end', { method: 'POST' }).then(({ status }) => status),
+  );
+  expect(ended).toBe(200);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+});
+
+test('a tab whose session ends while it is open shows how to sign in again at its next question', async () => {
+  const { page, context } = await dashboard.signIn();
+  await settled(page);
+  await context.clearCookies();
+  await page.getByRole('link', { name: 'Requests' }).click();
+  await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+});
