@@ -6,6 +6,7 @@ import {
   embeddedConnectionString,
   type Log,
   loadConfig,
+  migrate,
   openEmbedded,
   readEnv,
 } from '@farthing/server';
@@ -52,9 +53,10 @@ export async function withStore<Result>(work: (store: Store) => Promise<Result>)
   }
 }
 
-/** The same with pools and roles; the schema must be there already. */
+/** The same with pools and roles, on the newest schema: a key can be made before the first start. */
 export function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
   return withStore(async ({ connectionString }) => {
+    await migrate({ connectionString });
     const database = createDatabase({ connectionString, log: quietLog, max: 2 });
     try {
       return await work(database);

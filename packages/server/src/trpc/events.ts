@@ -16,11 +16,16 @@ const eventKey = z.strictObject({
   tenant: tenantInput.optional(),
 });
 
+/** What TanStack's infinite queries add to every page they ask for; the list only goes forward. */
+const pagedListInput = eventListInput.extend({ direction: z.literal('forward').optional() });
+
 export const eventsRouter = router({
-  list: procedure.input(eventListInput).query(({ ctx, input }): Promise<EventPage> => {
-    const tenant = readableTenant(ctx.identity, input.tenant);
-    return withScope(ctx.services.db, tenant, (scope) => listEvents(scope, input));
-  }),
+  list: procedure
+    .input(pagedListInput)
+    .query(({ ctx, input: { direction: _, ...input } }): Promise<EventPage> => {
+      const tenant = readableTenant(ctx.identity, input.tenant);
+      return withScope(ctx.services.db, tenant, (scope) => listEvents(scope, input));
+    }),
   get: procedure.input(eventKey).query(async ({ ctx, input }): Promise<EventDetail> => {
     const tenant = readableTenant(ctx.identity, input.tenant);
     const event = await withScope(ctx.services.db, tenant, ({ tx, tenants }) =>

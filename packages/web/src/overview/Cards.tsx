@@ -29,7 +29,11 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
       <Card
         label="Today"
         figure={<Amount usd={today.costUsd} />}
-        note={change(today.changePct, `${formatPeriod(today.previous.label)}, same time`)}
+        note={
+          today.changePct === null
+            ? `nothing by this time on ${formatPeriod(today.previous.label)}`
+            : change(today.changePct, `${formatPeriod(today.previous.label)}, same time`)
+        }
       >
         <Sparkline
           label="Spend per hour, last 24 hours"
@@ -82,7 +86,7 @@ function Card({ label, figure, note, big = false, children }: CardProps) {
 }
 
 function change(percent: number | null, against: string): string {
-  return percent === null ? `nothing spent: ${against}` : `${formatChange(percent)} vs ${against}`;
+  return percent === null ? `nothing in ${against}` : `${formatChange(percent)} vs ${against}`;
 }
 
 function ProjectionNote({ projection }: { readonly projection: Cards['projection'] }) {
