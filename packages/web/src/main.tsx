@@ -7,10 +7,11 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api.ts';
-import { styleNonce } from './csp.ts';
+import { shareNonce, styleNonce } from './csp.ts';
 import { router } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
+shareNonce();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root element');
 

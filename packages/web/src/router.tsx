@@ -9,7 +9,9 @@ import { readSearch } from './search.ts';
 
 const root = createRootRoute({ component: Shell, validateSearch: readSearch, notFoundComponent: NotFound });
 
-const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+// Pathless, since "/" matches nothing below itself: the drawer opens over the page without unmounting it.
+const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewPage });
+const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
 const overviewEvent = createRoute({
   getParentRoute: () => overview,
   path: 'event/$tenant/$id',
@@ -31,7 +33,7 @@ const ops = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    overview.addChildren([overviewEvent]),
+    overview.addChildren([overviewIndex, overviewEvent]),
     requests.addChildren([requestsEvent]),
     ops,
   ]),

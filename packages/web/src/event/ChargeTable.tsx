@@ -9,7 +9,7 @@ export function ChargeTable({ pricing }: { readonly pricing: EventDetail['pricin
   if (pricing.lines.length === 0) return <p className="panel-note">There is no quantity to price.</p>;
   return (
     <div className="table-scroll">
-      <table className="figures">
+      <table className="figures charge">
         <thead>
           <tr>
             <th scope="col">meter</th>
@@ -35,9 +35,7 @@ export function ChargeTable({ pricing }: { readonly pricing: EventDetail['pricin
               </td>
               <td className="num">{formatCountExact(line.quantity)}</td>
               <td className="num">
-                {line.rate === null || line.per === null
-                  ? '—'
-                  : `$${line.rate} / ${scale(line.per)}${line.unit}`}
+                <RateText line={line} />
               </td>
               <td className="num">
                 {line.amount_usd === null ? (
@@ -59,6 +57,17 @@ export function ChargeTable({ pricing }: { readonly pricing: EventDetail['pricin
         </tfoot>
       </table>
     </div>
+  );
+}
+
+/** `$0.175 / 1M tokens`; the unit gives way on a phone. */
+function RateText({ line }: { readonly line: EventDetail['pricing']['lines'][number] }) {
+  if (line.rate === null || line.per === null) return '—';
+  return (
+    <>
+      {formatUsdExact(line.rate)} / {scale(line.per)}
+      <span className="wide-only">{line.unit}</span>
+    </>
   );
 }
 

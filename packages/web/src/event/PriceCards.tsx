@@ -1,4 +1,5 @@
 /** The price rows behind the charge: where each came from and when it was in force. */
+import { formatUsdExact } from '../format/money.ts';
 import type { EventDetail } from './types.ts';
 
 export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing'] }) {
@@ -35,10 +36,10 @@ export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing
                 <tr key={rate.meter}>
                   <td className="mono">{rate.meter}</td>
                   <td className="num">
-                    ${rate.usd} / {rate.per.toLocaleString('en-US')}
+                    {formatUsdExact(rate.usd)} / {rate.per.toLocaleString('en-US')}
                     {rate.steps.map((step) => (
                       <div key={step.from} className="panel-note">
-                        from {step.from.toLocaleString('en-US')} tokens of context ${step.usd}
+                        from {step.from.toLocaleString('en-US')} tokens of context {formatUsdExact(step.usd)}
                       </div>
                     ))}
                   </td>
