@@ -9,6 +9,7 @@ import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { readReportedCost, readTier, withoutUsage } from './envelope.ts';
 import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
+import { vertexRegion } from './provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
 const EVENTS = new Set<Json | undefined>(['message_start', 'message_delta', 'message_stop', 'ping']);
@@ -43,7 +44,7 @@ function readMessage(body: JsonObject, context: ReadContext): Reading {
     createdAt: null,
     tier: readTier(get(usage, 'service_tier') ?? get(body, 'service_tier'), anomalies),
     speed: readSpeed(get(usage, 'speed')),
-    region: readGeo(get(usage, 'inference_geo')),
+    region: readGeo(get(usage, 'inference_geo')) ?? vertexRegion(context.url),
     segments: withSearches(segments, usage, anomalies),
     source: 'reported',
     rawUsage: usage,

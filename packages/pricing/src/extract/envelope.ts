@@ -50,6 +50,8 @@ export function readTier(value: Json | undefined, anomalies: Anomaly[]): Service
  */
 export function readReportedCost(usage: JsonObject, anomalies: Anomaly[]): ReportedCost | null {
   const cost = getObject(usage, 'cost');
+  const own = readByokCost(usage);
+  if (own !== null) return own;
   const candidates: readonly (readonly [Json | undefined, string, number])[] = [
     [get(usage, 'cost_in_usd_ticks'), 'cost_in_usd_ticks', 10],
     [cost === null ? get(usage, 'cost') : undefined, 'usage.cost', 0],
@@ -62,6 +64,24 @@ export function readReportedCost(usage: JsonObject, anomalies: Anomaly[]): Repor
     anomalies.push({ code: 'cost_not_a_number', message: `${field} is no amount; it is left out` });
   }
   return null;
+}
+
+/**
+ * OpenRouter with a key of one's own: `cost` is only OpenRouter's fee (or 0), the provider's bill stands in
+ * `cost_details.upstream_inference_cost`; what was spent is both. Without such a key `cost` holds it already.
+ */
+function readByokCost(usage: JsonObject): ReportedCost | null {
+  if (get(usage, 'is_byok') !== true) return null;
+  const fee = decimalText(get(usage, 'cost') ?? null, 0);
+  const upstream = decimalText(get(getObject(usage, 'cost_details'), 'upstream_inference_cost') ?? null, 0);
+  if (upstream === null) return null;
+  const field = 'usage.cost_details.upstream_inference_cost';
+  if (fee === null || /^0(\.0*)?$/.test(fee)) return { usd: upstream, field };
+  const [left, right] = [parseDecimal(fee), parseDecimal(upstream)];
+  const scale = Math.max(left.scale, right.scale);
+  const mantissa =
+    left.mantissa * 10n ** BigInt(scale - left.scale) + right.mantissa * 10n ** BigInt(scale - right.scale);
+  return { usd: printDecimal({ mantissa, scale }), field: `usage.cost + ${field}` };
 }
 
 /** Plain decimal of the value ÷ 10^shift; null for what is no amount ≥ 0. Plain text stays as printed. */

@@ -3,6 +3,7 @@
  *
  * Stream: usage stands on one late chunk (or, cumulative, on every chunk): the last one counts, never a sum.
  */
+import { disjoint } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from './envelope.ts';
 import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
@@ -45,7 +46,8 @@ function readChat(body: JsonObject, context: ReadContext): Reading {
     return { ...withoutUsage(body, operation, 'openai.chat: no usage'), tier, region, anomalies };
   const tokens = readTokens(usage, CHAT_FIELDS, context.provider);
   const searches = countServerTools(usage, anomalies);
-  const primary = withPerplexity(addSearches(tokens.segment, searches), usage, context.provider, anomalies);
+  const counted = withAudioSeconds(addSearches(tokens.segment, searches), usage);
+  const primary = withPerplexity(counted, usage, context.provider, anomalies);
   return {
     ...readEnvelope(body),
     operation,
@@ -59,6 +61,14 @@ function readChat(body: JsonObject, context: ReadContext): Reading {
     reportedCost: readReportedCost(usage, anomalies),
     anomalies: [...anomalies, ...tokens.anomalies],
   };
+}
+
+/** Mistral bills heard audio by its length, beside the tokens of the text. */
+function withAudioSeconds(segment: UsageSegment, usage: JsonObject): UsageSegment {
+  const seconds = get(usage, 'prompt_audio_seconds');
+  if (typeof seconds !== 'number' || seconds === 0) return segment;
+  const heard = disjoint([{ name: 'audio', total: seconds, rest: 'audio_seconds_in', parts: {} }]).quantities;
+  return { ...segment, quantities: { ...segment.quantities, ...heard } };
 }
 
 /** Perplexity bills citations and searches beside the tokens of the prompt and the completion. */

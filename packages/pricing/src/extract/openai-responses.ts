@@ -6,6 +6,7 @@
 import type { Anomaly, Json, JsonObject } from '../usage.ts';
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from './envelope.ts';
 import { get, getArray, getObject, hasAny } from './json.ts';
+import { imageToolSegment } from './openai-image-tool.ts';
 import { regionOfUrl } from './provider.ts';
 import { addSearches, countServerTools, countToolItems } from './server-tools.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
@@ -51,13 +52,16 @@ function readResponse(body: JsonObject, context: ReadContext): Reading {
   const tokens = readTokens(usage, RESPONSES_FIELDS, context.provider);
   // What the usage object counts is the provider's own word; items are counted where it has none.
   const uses = { ...items, ...countServerTools(usage, anomalies) };
+  // xAI's tool fees are counts in its usage; images of OpenAI's tool are tokens of another model.
+  const images = context.provider === 'xai' ? null : imageToolSegment(body, anomalies);
+  const primary = addSearches(tokens.segment, uses);
   return {
     ...readEnvelope(body),
     operation,
     tier,
     speed: null,
     region,
-    segments: [addSearches(tokens.segment, uses)],
+    segments: images === null ? [primary] : [primary, images],
     source: 'reported',
     rawUsage: usage,
     convention: `openai.responses: ${tokens.convention}`,

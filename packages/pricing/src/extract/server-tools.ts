@@ -49,7 +49,15 @@ export function countServerTools(usage: JsonObject, anomalies: Anomaly[]): ToolU
     if (meter !== undefined) add(meter, 1);
   }
   const routed = getObject(usage, 'server_tool_use_details') ?? getObject(usage, 'server_tool_use');
-  add('web_searches', getCount(routed, 'web_search_requests', anomalies) ?? 0);
+  const searched = getCount(routed, 'web_search_requests', anomalies) ?? 0;
+  add('web_searches', searched);
+  const executed = getCount(routed, 'tool_calls_executed', anomalies) ?? 0;
+  if (executed > searched) {
+    anomalies.push({
+      code: 'tool_calls_not_counted',
+      message: `${executed - searched} server tool call(s) ran whose tokens stand in no count; only a stated cost holds them`,
+    });
+  }
   return uses;
 }
 

@@ -71,6 +71,7 @@ function readInput(usage: JsonObject, fields: TokenFields, provider: string, ano
     getCount(details, 'cached_tokens', anomalies) ??
     firstCount(usage, ['prompt_cache_hit_tokens', 'cached_tokens', 'cached_prompt_text_tokens'], anomalies);
   const write = getCount(details, 'cache_write_tokens', anomalies);
+  checkHitsAndMisses(usage, total, anomalies);
   const parts: Parts = {
     input_cache_read: read,
     input_cache_write: write,
@@ -95,6 +96,17 @@ function readInput(usage: JsonObject, fields: TokenFields, provider: string, ano
     return { total: read + write + (total - Math.max(read, write)), parts };
   }
   return { total, parts: cacheByModality(total, parts) };
+}
+
+/** DeepSeek prints both sides of its cache: together they are the prompt. */
+function checkHitsAndMisses(usage: JsonObject, total: number | null, anomalies: Anomaly[]): void {
+  const hit = getCount(usage, 'prompt_cache_hit_tokens', []);
+  const miss = getCount(usage, 'prompt_cache_miss_tokens', []);
+  if (hit === null || miss === null || total === null || hit + miss === total) return;
+  anomalies.push({
+    code: 'cache_hit_miss_mismatch',
+    message: `${hit} hit and ${miss} missed tokens are not the ${total} of the prompt; hits are counted, the rest is input`,
+  });
 }
 
 const MODALITY_CACHE = [
