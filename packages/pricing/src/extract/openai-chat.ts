@@ -117,6 +117,20 @@ function modelRuns(
   return [whole];
 }
 
+const NO_USAGE = '"usage":null';
+
+/** True where `usage` is the root's last member, or last but OpenAI's padding, and is null. */
+function endsWithoutUsage(text: string): boolean {
+  if (text.endsWith('"usage":null}')) return true;
+  if (!text.endsWith('"}')) return false;
+  const padding = text.lastIndexOf(',"obfuscation":"');
+  return (
+    padding > 0 &&
+    text.startsWith(NO_USAGE, padding - NO_USAGE.length) &&
+    text.indexOf('"', padding + 16) === text.length - 2
+  );
+}
+
 function foldChat(): EventFold {
   const body: { [key: string]: Json } = {};
   let usage: JsonObject | null = null;
@@ -125,8 +139,9 @@ function foldChat(): EventFold {
     if (value !== undefined && value !== null && value !== '' && value !== 0) body[key] = value;
   };
   return {
-    // One scan per chunk: every count, and the breakdown beside it, has this ending.
-    matters: (text) => text.includes('_tokens"'),
+    // Most chunks say by their end that they have no usage; others are scanned: every count, and the
+    // breakdown beside it, has this ending.
+    matters: (text) => !endsWithoutUsage(text) && text.includes('_tokens"'),
     add(event) {
       for (const key of ['id', 'created', 'model', 'object', 'service_tier', 'usage_breakdown']) {
         keep(key, get(event, key));

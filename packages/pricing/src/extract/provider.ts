@@ -114,8 +114,8 @@ export function regionOfUrl(url: string | undefined): string | null {
 
 /** The path of a URL, without query and trailing slash. */
 export function pathOf(url: string | undefined): string | null {
-  if (url === undefined || !URL.canParse(url)) return null;
-  return new URL(url).pathname.replace(/\/+$/, '');
+  const path = url === undefined ? null : /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+([^?#]*)/i.exec(url);
+  return path === null ? null : (path[1] ?? '').replace(/\/+$/, '');
 }
 
 /** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */

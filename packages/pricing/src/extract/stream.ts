@@ -3,6 +3,7 @@ import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
 import { openBedrockStream } from './bedrock-events.ts';
 import { metricsAsHeaders } from './bedrock-headers.ts';
+import { ByteGatherer } from './byte-gatherer.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import type { FrameReader } from './event-stream.ts';
@@ -41,7 +42,7 @@ const MAX_EVENT = 64 * 1024 * 1024;
  */
 export function openStream(hint: ExtractHint): StreamExtractor {
   const events = new EventReader(hint);
-  const decoder = new TextDecoder();
+  const bytes = new ByteGatherer((text) => feed(text));
   let form: 'unknown' | 'sse' | 'json' | 'binary' = 'unknown';
   let sse: EventSourceParser | null = null;
   let frames: FrameReader | null = null;
@@ -79,22 +80,25 @@ export function openStream(hint: ExtractHint): StreamExtractor {
 
   return {
     push(chunk) {
+      if (typeof chunk === 'string') {
+        if (form === 'binary') return;
+        bytes.flush();
+        feed(chunk);
+        return;
+      }
       // A binary frame starts with its length, whose first byte is 0: no text does.
-      if (form === 'unknown' && document === '' && typeof chunk !== 'string' && chunk[0] === 0) {
+      if (form === 'unknown' && document === '' && bytes.empty && chunk[0] === 0) {
         form = 'binary';
         frames = openBedrockStream((event) => events.event(event));
       }
-      if (form === 'binary') {
-        if (typeof chunk !== 'string') frames?.push(chunk);
-        return;
-      }
-      feed(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+      if (frames === null) bytes.push(chunk);
+      else frames.push(chunk);
     },
     pushEvent(event) {
       events.event(event);
     },
     end(reason) {
-      feed(decoder.decode());
+      bytes.end();
       if (form === 'sse') feedSse('\n\n');
       if (form === 'json' && !overlong) {
         const whole = parseOrNull(document);
