@@ -21,7 +21,12 @@ export function buildWeb(root, node) {
     if (modified(path.join(web, 'dist/index.html')) > Math.max(...sources.map(newestIn))) return true;
     console.error('Building the dashboard …');
     const vite = path.join(root, 'node_modules/vite/bin/vite.js');
-    const child = spawn(node, [vite, 'build', '--logLevel', 'warn'], { cwd: web, stdio: ['ignore', 2, 2] });
+    const child = spawn(node, [vite, 'build', '--logLevel', 'warn'], {
+      cwd: web,
+      stdio: ['ignore', 2, 2],
+      // Started by tests, it would otherwise be the development build of React.
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
     return new Promise((resolve) => {
       child.on('error', () => resolve(false));
       child.on('exit', (code) => resolve(code === 0));

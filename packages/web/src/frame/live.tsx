@@ -3,6 +3,7 @@
  * figures themselves always come from the API.
  */
 
+import { useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
@@ -21,12 +22,15 @@ const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => 
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { tenant } = useSearch({ from: '__root__' });
+  const queries = useQueryClient();
   const listeners = useRef(new Set<Listener>());
   const [state, setState] = useState<LiveState>('connecting');
   useEffect(() => {
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
     const tell = () => {
       for (const listener of listeners.current) listener();
+      // What is not on screen now is asked for again when it is.
+      void queries.invalidateQueries({ type: 'inactive', refetchType: 'none' });
     };
     let source: EventSource;
     let again: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +54,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       clearTimeout(again);
       source.close();
     };
-  }, [tenant]);
+  }, [tenant, queries]);
   const live = useMemo<Live>(
     () => ({
       state,
