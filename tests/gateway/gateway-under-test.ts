@@ -52,6 +52,7 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
   const events: UsageEvent[] = [];
   const unrecorded: Unrecorded[] = [];
   let draining = false;
+  let closed: Promise<void> | undefined;
   const app = fastify({ forceCloseConnections: true });
   await app.register(gatewayRoutes, {
     settings: {
@@ -94,9 +95,9 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       }
       throw new Error(`event ${index} was not recorded within 5 s; ${events.length} were`);
     },
-    close: async () => {
-      await app.close();
-      await provider.close();
+    close: () => {
+      closed ??= app.close().then(() => provider.close());
+      return closed;
     },
   };
 }

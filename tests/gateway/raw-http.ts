@@ -55,11 +55,13 @@ export async function connect(url: string): Promise<RawClient> {
   };
 }
 
-/** Sends one request and collects everything until the connection ends; `connection: close` should be in it. */
+/** Sends one request and collects its answer, until it is whole or the connection ends. */
 export async function rawCall(url: string, request: string | Buffer): Promise<RawAnswer> {
   const client = await connect(url);
   client.socket.write(request);
-  const answer = await client.ended();
+  const whole = () => readAnswer({ bytes: client.received(), ended: 'open' })?.whole === true;
+  await client.until(whole);
+  const answer = whole() ? { bytes: client.received(), ended: 'open' as const } : await client.ended();
   client.socket.destroy();
   return answer;
 }
@@ -112,7 +114,7 @@ export function readAnswer({ bytes, ended }: RawAnswer): ReadAnswer | null {
   const kept = headers.filter((line) => !HOP_BY_HOP.test(line));
   if (/chunked/i.test(field('transfer-encoding') ?? ''))
     return { statusLine, headers: kept, ...dechunk(rest) };
-  const length = field('content-length');
+  const length = / (?:204|304) /.test(statusLine) ? '0' : field('content-length');
   const whole = length === undefined ? ended === 'end' : rest.length >= Number(length);
   return { statusLine, headers: kept, body: rest, whole };
 }

@@ -76,8 +76,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#client.gone && !this.#readsOn()) controller.abort(GONE);
+    if (this.#client.gone) controller.abort(GONE);
+    else this.#controller = controller;
   }
 
   onResponseStart(
@@ -178,7 +178,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Settles if that is still to be done, and goes on when the event is durable (or at once, where that is enough). */
   #settleThen(reading: 'complete' | 'aborted', next: () => void): void {
     const { metering, settings } = this.#parts;
-    if (metering === null || this.#settled) {
+    if (metering === null || this.#settled || this.#neverSent()) {
       next();
       return;
     }
@@ -186,6 +186,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const durable = metering.settle(this.#outcome(reading));
     if (settings.durability === 'strict') this.#wait(durable.then(next));
     else next();
+  }
+
+  /** The client went away while the request still waited for a connection: the provider has not heard of it. */
+  #neverSent(): boolean {
+    return this.#controller === null && this.#client.gone;
   }
 
   #outcome(reading: 'complete' | 'aborted'): Outcome {
