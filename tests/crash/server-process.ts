@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Absent: the embedded database. */
   readonly databaseUrl?: string;
+  /** More settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Keeps its port across restarts, so that clients go on. */
@@ -29,6 +31,7 @@ export class ServerProcess {
       FARTHING_ADMIN_KEY: ADMIN_KEY,
       FARTHING_LOG_LEVEL: 'warn',
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+      ...options.env,
     };
   }
 
