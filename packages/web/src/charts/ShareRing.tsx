@@ -8,7 +8,13 @@ export interface Slice {
   readonly size: number;
 }
 
-export function ShareRing({ slices, total }: { readonly slices: readonly Slice[]; readonly total: string }) {
+export default function ShareRing({
+  slices,
+  total,
+}: {
+  readonly slices: readonly Slice[];
+  readonly total: string;
+}) {
   const drawn = slices
     .filter((slice) => slice.size > 0)
     .map((slice) => ({ name: slice.key || 'none', value: slice.size, fill: slice.color }));

@@ -10,26 +10,13 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { ApiOutputs } from '../api.ts';
 import { formatUsd, toDrawingNumber } from '../format/money.ts';
-import { OTHER_COLOR } from '../theme.ts';
-import { colorOf } from './colors.ts';
 import { bucketLabel } from './labels.ts';
-
-export type Series = ApiOutputs['overview']['series'];
+import { type Part, partsOf, type Series } from './parts.ts';
 
 interface SpendChartProps {
   readonly series: Series;
   readonly onSelect: (key: string) => void;
-}
-
-/** One stacked part: its place in the arrays of a bucket. */
-interface Part {
-  readonly key: string;
-  readonly label: string;
-  readonly color: string;
-  readonly costs: readonly string[];
-  readonly isOther: boolean;
 }
 
 interface Row {
@@ -40,23 +27,7 @@ interface Row {
   readonly parts: readonly number[];
 }
 
-/** Groups in drawing order with their colours; shared with the table beside the chart. */
-export function partsOf(series: Series): readonly Part[] {
-  const named = series.groups.map((group) => ({
-    key: group.key,
-    label: group.key === '' ? `no ${series.by}` : group.key,
-    color: colorOf(series.by, group.key),
-    costs: group.costsUsd,
-    isOther: false,
-  }));
-  if (series.other === null) return named;
-  return [
-    ...named,
-    { key: 'other', label: 'other', color: OTHER_COLOR, costs: series.other.costsUsd, isOther: true },
-  ];
-}
-
-export function SpendChart({ series, onSelect }: SpendChartProps) {
+export default function SpendChart({ series, onSelect }: SpendChartProps) {
   const parts = partsOf(series);
   const rows: Row[] = series.buckets.map((bucket, index) => ({
     index,

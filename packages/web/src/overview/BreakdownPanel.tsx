@@ -1,9 +1,9 @@
 /** What the money went to: shares as a ring and, beside it, the figures. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { api } from '../api.ts';
 import { colorOf } from '../charts/colors.ts';
-import { ShareRing } from '../charts/ShareRing.tsx';
 import { formatChange, formatPercent } from '../format/count.ts';
 import { toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
@@ -12,6 +12,8 @@ import { Count } from '../frame/Count.tsx';
 import { Failure } from '../frame/Failure.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
 import { OTHER_COLOR } from '../theme.ts';
+
+const ShareRing = lazy(() => import('../charts/ShareRing.tsx'));
 
 const SHOWN_ROWS = 8;
 
@@ -41,19 +43,21 @@ export function BreakdownPanel() {
         <p className="panel-note">Nothing was recorded in this range.</p>
       ) : (
         <div className="breakdown">
-          <ShareRing
-            slices={[
-              ...data.rows.map((row) => ({
-                key: row.key,
-                color: colorOf(by, row.key),
-                size: toDrawingNumber(row.costUsd),
-              })),
-              ...(data.other === null
-                ? []
-                : [{ key: 'other', color: OTHER_COLOR, size: toDrawingNumber(data.other.costUsd) }]),
-            ]}
-            total={data.total.costUsd}
-          />
+          <Suspense fallback={<div className="share-ring" />}>
+            <ShareRing
+              slices={[
+                ...data.rows.map((row) => ({
+                  key: row.key,
+                  color: colorOf(by, row.key),
+                  size: toDrawingNumber(row.costUsd),
+                })),
+                ...(data.other === null
+                  ? []
+                  : [{ key: 'other', color: OTHER_COLOR, size: toDrawingNumber(data.other.costUsd) }]),
+              ]}
+              total={data.total.costUsd}
+            />
+          </Suspense>
           <div className="table-scroll">
             <table className="figures">
               <thead>

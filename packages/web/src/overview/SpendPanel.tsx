@@ -2,10 +2,10 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../api.ts';
 import { bucketLabel } from '../charts/labels.ts';
-import { partsOf, type Series, SpendChart } from '../charts/SpendChart.tsx';
+import { partsOf, type Series } from '../charts/parts.ts';
 import { formatUsd } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
@@ -13,6 +13,9 @@ import { Failure } from '../frame/Failure.tsx';
 import { ScrollRegion } from '../frame/ScrollRegion.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
 import { SPLITS, type Split } from '../search.ts';
+
+/** Drawn a moment after the figures stand: the charting library is most of the page's code. */
+const SpendChart = lazy(() => import('../charts/SpendChart.tsx'));
 
 const SHOWN_GROUPS = 8;
 
@@ -61,7 +64,9 @@ export function SpendPanel() {
       ) : view === 'chart' ? (
         <>
           <p className="visually-hidden">{summary(series.data)}</p>
-          <SpendChart series={series.data} onSelect={select} />
+          <Suspense fallback={<div className="chart-frame" aria-busy="true" />}>
+            <SpendChart series={series.data} onSelect={select} />
+          </Suspense>
           <p className="panel-note" style={{ margin: '8px 0 0' }}>
             {coverage(series.data)}
           </p>
