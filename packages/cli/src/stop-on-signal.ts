@@ -1,14 +1,24 @@
 /** How a server in the foreground ends. */
 import type { RunningServer } from '@farthing/server';
 
-/** Resolves when the server has stopped. The first signal drains; the second leaves at once, which loses nothing acknowledged. */
-export function stopOnSignal(server: RunningServer): Promise<void> {
+/**
+ * Signals this close together are one wish: Ctrl-C reaches every process of the terminal's group, and npm and the
+ * front door pass theirs on as well.
+ */
+const SAME_WISH_MS = 1_000;
+
+/** Resolves when the server has stopped. The first signal drains; a later one leaves at once, which loses nothing acknowledged. */
+export function stopOnSignal(server: Pick<RunningServer, 'stop'>): Promise<void> {
   return new Promise((resolve, reject) => {
-    let asked = false;
+    let askedAt: number | null = null;
     const stop = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      asked = true;
-      server.stop().then(resolve, reject);
+      const now = performance.now();
+      if (askedAt === null) {
+        askedAt = now;
+        server.stop().then(resolve, reject);
+      } else if (now - askedAt > SAME_WISH_MS) {
+        process.exit(signal === 'SIGINT' ? 130 : 143);
+      }
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
