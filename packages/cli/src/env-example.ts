@@ -15,8 +15,20 @@ export function renderEnvExample(): string {
   ].join('\n');
 }
 
-/** One row per variable for docs/configuration.md. */
-export function renderConfigurationRows(): readonly string[] {
+/** The text of docs/configuration.md: what holds for every setting, and one row per variable. */
+export function renderConfiguration(): string {
+  return `# Configuration
+
+Settings come from the environment and from a file \`.env\` in the folder the command runs in; the environment wins. An empty
+value counts as unset. What does not fit is named at the start, all at once, and nothing runs. \`.env.example\` holds the same list.
+
+| variable | default | meaning |
+|---|---|---|
+${renderRows().join('\n')}
+`;
+}
+
+function renderRows(): readonly string[] {
   const server: readonly Variable[] = VARIABLES;
   const all = [...server, ...CLI_VARIABLES.map((one) => ({ ...one, default: null }))];
   return all.map(
