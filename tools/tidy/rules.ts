@@ -142,6 +142,7 @@ export const ENVIRONMENT_READERS: { readonly [path: string]: string } = {
   'packages/web/vite.config.ts': 'tells the development server where the API is',
   'tools/setup.mjs': 'runs before anything is installed and prepares the environment of what it starts',
   'tools/setup/npm.mjs': 'the same: hands npm the environment it needs',
+  'tools/setup/build-web.mjs': 'the same: hands the build of the dashboard the environment it needs',
 };
 
 /** Lines above which a source file needs a reason. */

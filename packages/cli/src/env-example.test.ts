@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderConfiguration, renderEnvExample } from './env-example.ts';
 
-// `npx vitest run --update packages/cli/src/env-example.test.ts` rewrites both files.
+// `npx vitest run packages/cli/src/env-example.test.ts --update` rewrites both files.
 const fileAt = (path: string): string => new URL(`../../../${path}`, import.meta.url).pathname;
 
 test('.env.example names every variable with its default', async () => {
