@@ -13,7 +13,11 @@ try {
   const keepAlive = setInterval(() => undefined, 60_000);
   process.once('SIGTERM', () => {
     clearInterval(keepAlive);
-    void postgres.stop();
+    // Stays 9 when the process ends before the stop has resolved.
+    process.exitCode = 9;
+    void postgres.stop().then(() => {
+      process.exitCode = 0;
+    });
   });
 } catch (error) {
   console.log(JSON.stringify({ error: String(error) }));

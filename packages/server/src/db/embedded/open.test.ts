@@ -124,6 +124,7 @@ describe('the embedded PostgreSQL', () => {
     const before = await readPostmasterFile(path.join(dataDir, 'postgres'));
     await end(second.process, 'SIGTERM');
     expect(before === null || isAlive(before.pid)).toBe(false);
+    expect(second.process.exitCode).toBe(0);
   });
 
   test('after kill -9 of PostgreSQL the server starts it again', async () => {

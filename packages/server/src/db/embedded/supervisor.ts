@@ -69,11 +69,21 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     async stop() {
       stopping = true;
       await stopPostmaster(current.pid);
-      await watching;
+      await whileAlive(watching);
       // A restart that was under way when the stop came in has ended by now.
       if (isAlive(current.pid)) await stopPostmaster(current.pid);
     },
   };
+}
+
+/** Waits for what only unreferenced timers and processes would wake: the event loop must not end before it. */
+async function whileAlive(work: Promise<void>): Promise<void> {
+  const keepAlive = setInterval(() => {}, 1_000);
+  try {
+    await work;
+  } finally {
+    clearInterval(keepAlive);
+  }
 }
 
 /** Starts a server, waiting for the children of a killed one to be gone. */
