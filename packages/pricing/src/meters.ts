@@ -104,6 +104,7 @@ export const METERS: { readonly [M in Meter]: MeterDefinition } = {
   web_searches: other('searches', 'web searches'),
   social_searches: other('searches', 'social searches'),
   file_searches: other('searches', 'file searches'),
+  attachment_searches: other('searches', 'attachment searches'),
   code_sessions: other('sessions', 'code sessions'),
   rerank_units: other('units', 'rerank units'),
   audio_seconds_in: { unit: 'seconds', direction: 'input', label: 'audio seconds in', divisible: true },
@@ -147,6 +148,7 @@ export type Meter =
   | 'web_searches'
   | 'social_searches'
   | 'file_searches'
+  | 'attachment_searches'
   | 'code_sessions'
   | 'rerank_units'
   | 'audio_seconds_in'

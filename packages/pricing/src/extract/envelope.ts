@@ -93,12 +93,19 @@ function decimalText(value: Json, shift: number): string | null {
   return printDecimal({ mantissa, scale: scale + shift });
 }
 
+/** OpenRouter's ids begin with the second of the call: `gen-1784286312-…`. */
+function timeInId(body: JsonObject): number | null {
+  const second = /^gen-(\d{10})-/.exec(getName(body, 'id') ?? '')?.[1];
+  return second === undefined ? null : plausibleTime(Number(second));
+}
+
 /** What every body of the OpenAI family says about itself. */
 export function readEnvelope(body: JsonObject): Pick<Reading, 'model' | 'responseId' | 'createdAt'> {
   return {
     model: getName(body, 'model'),
     responseId: getName(body, 'id'),
-    createdAt: plausibleTime(get(body, 'created')) ?? plausibleTime(get(body, 'created_at')),
+    createdAt:
+      plausibleTime(get(body, 'created')) ?? plausibleTime(get(body, 'created_at')) ?? timeInId(body),
   };
 }
 

@@ -9,7 +9,7 @@ import { get, getArray, getCount, getName, getObject, isObject } from './json.ts
 /** Uses per fee meter; only meters that were used or reported. */
 export type ToolUses = Pick<
   Quantities,
-  'web_searches' | 'social_searches' | 'file_searches' | 'code_sessions'
+  'web_searches' | 'social_searches' | 'file_searches' | 'attachment_searches' | 'code_sessions'
 >;
 
 type MutableUses = { -readonly [M in keyof ToolUses]?: number };
@@ -23,7 +23,7 @@ const DETAIL_FIELDS: readonly (readonly [string, keyof ToolUses])[] = [
   ['web_search_calls', 'web_searches'],
   ['x_search_calls', 'social_searches'],
   ['file_search_calls', 'file_searches'],
-  ['document_search_calls', 'file_searches'],
+  ['document_search_calls', 'attachment_searches'],
   ['code_interpreter_calls', 'code_sessions'],
 ];
 
@@ -33,7 +33,7 @@ const NATIVE_TOOLS: ReadonlyMap<string, keyof ToolUses> = new Map([
   ['SERVER_SIDE_TOOL_X_SEARCH', 'social_searches'],
   ['SERVER_SIDE_TOOL_CODE_EXECUTION', 'code_sessions'],
   ['SERVER_SIDE_TOOL_COLLECTIONS_SEARCH', 'file_searches'],
-  ['SERVER_SIDE_TOOL_ATTACHMENT_SEARCH', 'file_searches'],
+  ['SERVER_SIDE_TOOL_ATTACHMENT_SEARCH', 'attachment_searches'],
 ]);
 
 /** Tool uses that the usage object itself counts (xAI, OpenRouter). */
