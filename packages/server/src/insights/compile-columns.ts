@@ -1,4 +1,6 @@
 /** How each table spells dimensions and sums. Every identifier that reaches SQL stands in this file. */
+
+import type { Source } from './cost-query.ts';
 import {
   CORE_DIMENSIONS,
   type Dimension,
@@ -8,7 +10,6 @@ import {
   ROLLUP_DIMENSIONS,
   type RollupDimension,
 } from './cost-query.ts';
-import type { Source } from './cover.ts';
 import { COST_COLUMNS, COUNT_COLUMNS, type SumColumn } from './sums.ts';
 
 /** Collects the values of a statement; what is put in comes back as its placeholder. */

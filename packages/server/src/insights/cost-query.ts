@@ -7,8 +7,10 @@
  */
 import { z } from 'zod';
 import { filterValueInput } from '../ledger/event-filter.ts';
-import type { Source } from './cover.ts';
 import type { Sums } from './sums.ts';
+
+/** The table that answers a stretch of time. */
+export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
 
 /** Widths of a time bucket; weeks begin on Monday. */
 export const BUCKETS = ['hour', 'day', 'week', 'month'] as const;

@@ -1,8 +1,7 @@
 /** Which tables together cover an interval exactly: whole days, whole quarter hours, and the ragged ends from events. */
 import { Temporal } from 'temporal-polyfill';
 import { DAY_MS, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
-
-export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
+import type { Source } from './cost-query.ts';
 
 /** A stretch answered by one table. */
 export interface Piece {

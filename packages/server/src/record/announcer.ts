@@ -1,6 +1,19 @@
 /** Tells every process what was committed: NOTIFY after the commit, a few times a second, never inside it. */
 import type { Database } from '../db/database.ts';
-import type { FeedItem, FeedMessage } from './feed.ts';
+
+/** One committed event, enough to fetch it. */
+export interface FeedItem {
+  readonly tenant: string;
+  readonly id: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+}
+
+export interface FeedMessage {
+  readonly items: readonly FeedItem[];
+  /** True when more were (or may have been) committed than are listed: read the newest from the ledger. */
+  readonly overflow: boolean;
+}
 
 export const CHANNEL = 'farthing_events';
 /** Postgres refuses 8,000 bytes and more. */

@@ -1,20 +1,8 @@
 /** The feed: who wants to know that events were committed, by this process or another, hears it here. */
 import type { Database } from '../db/database.ts';
-import { CHANNEL } from './announcer.ts';
+import { CHANNEL, type FeedItem, type FeedMessage } from './announcer.ts';
 
-/** One committed event, enough to fetch it. */
-export interface FeedItem {
-  readonly tenant: string;
-  readonly id: string;
-  /** Unix milliseconds. */
-  readonly time: number;
-}
-
-export interface FeedMessage {
-  readonly items: readonly FeedItem[];
-  /** True when more were (or may have been) committed than are listed: read the newest from the ledger. */
-  readonly overflow: boolean;
-}
+export type { FeedItem, FeedMessage } from './announcer.ts';
 
 export interface Feed {
   /** `tenant` null hears every tenant. Returns the function that ends the subscription. */

@@ -19,16 +19,23 @@ export function formatInstant(iso: string, timeZone: string): string {
   }).format(new Date(iso));
 }
 
+/** Short month names of our own: browsers disagree about September. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
 /** `22 Nov`, of an instant in a zone. */
 export function formatDayOf(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(new Date(iso));
+  const day = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return formatDay(day.format(new Date(iso)));
 }
 
 /** `22 Nov`, of a calendar date (`2026-11-22`) that already is in the zone. */
 export function formatDay(date: string): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
-    new Date(`${date.slice(0, 10)}T00:00:00Z`),
-  );
+  return `${Number(date.slice(8, 10))} ${MONTHS[Number(date.slice(5, 7)) - 1] ?? ''}`;
 }
 
 /** `November 2026`. */
@@ -53,7 +60,24 @@ export function formatAgo(iso: string, now: number): string {
   return seconds < 5 ? 'just now' : `${seconds} s ago`;
 }
 
-/** The browser's zones, or UTC alone where it cannot list them. */
-export function knownTimeZones(): readonly string[] {
-  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+/** Zones that browsers still list by a name their country has given up; both names mean the same zone. */
+const TODAYS_NAMES: { readonly [listed: string]: string } = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Godthab': 'America/Nuuk',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
+/** The browser's zones under today's names, UTC first; `current` is always among them. */
+export function knownTimeZones(current: string): readonly string[] {
+  const listed = Intl.supportedValuesOf('timeZone').map((zone) => TODAYS_NAMES[zone] ?? zone);
+  const zones = new Set([...listed, current].sort());
+  zones.delete('UTC');
+  return ['UTC', ...zones];
 }
