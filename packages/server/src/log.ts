@@ -15,15 +15,16 @@ export interface LogOptions {
 
 const REDACTED = '[redacted]';
 
-/** Credentials by their form: our keys, provider keys, bearer tokens, passwords in connection strings. */
+/** Credentials by their form: our keys, provider keys, bearer tokens. Passwords in connection strings follow. */
 const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [
     /\b(?:frt_[0-9A-Za-z]{8,}|(?:sk|pk|rk|xai|gsk|r8|hf)[-_][\w-]{12,}|AIza[\w-]{20,}|AKIA[0-9A-Z]{12,})/g,
     REDACTED,
   ],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
-  [/(\w+:\/\/[^\s:/@"]+:)[^\s@"]+@/g, `$1${REDACTED}@`],
 ];
+
+const URL_PASSWORD = /(\w+:\/\/[^\s:/@"]+:)[^\s@"]+@/g;
 
 /** Header and field names whose value is a secret by definition, at any depth of a line. */
 const SECRET_FIELDS =
@@ -66,12 +67,14 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
     for (const secret of literal) clean = clean.replaceAll(secret, REDACTED);
     clean = clean.replace(SECRET_FIELDS, `"$1":"${REDACTED}"`);
     for (const [form, replacement] of SECRET_FORMS) clean = clean.replace(form, replacement);
+    // Few lines hold a URL, and looking for one word by word is the dearest of these searches.
+    if (clean.includes('://')) clean = clean.replace(URL_PASSWORD, `$1${REDACTED}@`);
     return clean;
   };
 }
 
 function bufferedStdout(): DestinationStream {
-  const stdout = destination({ dest: 1, sync: false, minLength: 8_192 });
+  const stdout = destination({ dest: 1, sync: false, minLength: 65_536 });
   setInterval(() => stdout.flush(), FLUSH_MS).unref();
   process.on('exit', () => stdout.flushSync());
   return stdout;

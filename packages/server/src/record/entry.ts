@@ -39,17 +39,15 @@ export function rejected(event: UsageEvent, message: string): RecordOutcome {
  * character and no longer equal itself.
  */
 function unstorableName({ id, tenant, provider, model, attribution }: UsageEvent): string | null {
-  const names = {
-    id,
-    tenant,
-    provider,
-    model,
-    agent: attribution.agent,
-    project: attribution.project,
-    user: attribution.user,
-  };
-  for (const [name, value] of Object.entries(names)) {
-    if (value !== null && (!value.isWellFormed() || value.includes('\0'))) return name;
-  }
+  if (isUnstorable(id)) return 'id';
+  if (isUnstorable(tenant)) return 'tenant';
+  if (isUnstorable(provider)) return 'provider';
+  if (isUnstorable(model)) return 'model';
+  if (isUnstorable(attribution.agent)) return 'agent';
+  if (isUnstorable(attribution.project)) return 'project';
+  if (isUnstorable(attribution.user)) return 'user';
   return null;
 }
+
+const isUnstorable = (value: string | null) =>
+  value !== null && (!value.isWellFormed() || value.includes('\0'));

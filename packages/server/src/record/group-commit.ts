@@ -5,7 +5,7 @@
 import type { RecordOutcome } from '../ledger/usage-event.ts';
 import { type Entry, type Standing, standingOutcome, type Verdict } from './commit.ts';
 import type { Committer } from './committer.ts';
-import { type Batch, type Item, ItemQueue, itemBytes } from './queue.ts';
+import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue.ts';
 import { storeFault } from './store-faults.ts';
 import { judge } from './verdict.ts';
 
@@ -39,29 +39,30 @@ export class GroupCommit {
     return this.#bytes;
   }
 
-  /** Queues an entry; exactly one of the callbacks is called once. */
-  add(entry: Entry, onOutcome: (outcome: RecordOutcome) => void, onFailure: (error: unknown) => void): void {
+  /** Queues an entry; its caller hears of it once. */
+  add(entry: Entry, caller: Caller, position: number): void {
     const bytes = itemBytes(entry);
     this.#bytes += bytes;
     this.#pending += 1;
-    const done = () => {
-      this.#bytes -= bytes;
-      this.#pending -= 1;
-      if (this.#pending === 0) for (const wake of this.#idle.splice(0)) wake();
-    };
-    this.#queue.push({
-      entry,
-      bytes,
-      settle: (outcome) => {
-        done();
-        onOutcome(outcome);
-      },
-      fail: (error) => {
-        done();
-        onFailure(error);
-      },
-    });
+    this.#queue.push({ entry, bytes, caller, position });
     this.#schedule();
+  }
+
+  /** Answers an item, whoever took it over. */
+  settle(item: Item, outcome: RecordOutcome): void {
+    this.#done(item);
+    item.caller.settled(item.position, item.entry.rated.event, outcome);
+  }
+
+  fail(item: Item, error: unknown): void {
+    this.#done(item);
+    item.caller.failed(error);
+  }
+
+  #done(item: Item): void {
+    this.#bytes -= item.bytes;
+    this.#pending -= 1;
+    if (this.#pending === 0) for (const wake of this.#idle.splice(0)) wake();
   }
 
   /** While held, entries queue up and no transaction begins. */
@@ -117,15 +118,16 @@ export class GroupCommit {
     } catch (error) {
       const items = [...batch.leaders, ...[...batch.followers.values()].flat()];
       if (storeFault(error) === 'away') this.#options.onAway(items, error);
-      else for (const item of items) item.fail(error);
+      else for (const item of items) this.fail(item, error);
     }
   }
 
   #settle(batch: Batch, verdicts: ReadonlyMap<string, Verdict>): void {
     for (const leader of batch.leaders) {
       const verdict = verdicts.get(leader.entry.key);
-      if (verdict === undefined) leader.fail(new Error('The transaction gave no verdict on this event.'));
-      else leader.settle(verdict.outcome);
+      if (verdict === undefined)
+        this.fail(leader, new Error('The transaction gave no verdict on this event.'));
+      else this.settle(leader, verdict.outcome);
     }
     for (const [key, items] of batch.followers) {
       const standing = verdicts.get(key)?.standing ?? null;
@@ -137,7 +139,7 @@ export class GroupCommit {
   #follow(item: Item, standing: Standing | null): void {
     const verdict = standing === null ? 'superseded' : judge(standing, item.entry.rated.event);
     if (standing !== null && verdict !== 'superseded') {
-      item.settle(standingOutcome(verdict, item.entry, standing));
+      this.settle(item, standingOutcome(verdict, item.entry, standing));
     } else {
       this.#queue.push(item);
     }

@@ -21,6 +21,7 @@ import type {
 import { replay } from './replay.ts';
 import type { Spool } from './spool/spool.ts';
 import { createTenantZones } from './tenant-zones.ts';
+import { WaitingCall } from './waiting-call.ts';
 
 const FAILED = 'Cost recording failed';
 /** Events rated in one turn of the event loop; longer would delay other requests. */
@@ -109,34 +110,20 @@ export class LedgerRecorder implements Recorder {
         RETRY_AFTER_SECONDS,
       );
     }
-    const outcomes: Promise<RecordOutcome>[] = [];
-    for (const [index, event] of events.entries()) {
-      if (index > 0 && index % RATED_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-      outcomes.push(this.#enqueue(event));
-      // A failure is met at the end, together with the others'.
-      outcomes.at(-1)?.catch(() => undefined);
-    }
-    return Promise.all(outcomes);
-  }
-
-  #enqueue(event: UsageEvent): Promise<RecordOutcome> {
-    const { entry, rejected } = this.#prepare(event);
-    if (entry === null) {
-      this.#log.recorded(event, rejected);
-      return Promise.resolve(rejected);
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.add(
-        entry,
-        (outcome) => {
-          this.#log.recorded(event, outcome);
-          resolve(outcome);
-        },
-        reject,
-      );
+    const call = new WaitingCall(events.length, this.#log);
+    for (const [position, event] of events.entries()) {
+      if (position > 0 && position % RATED_PER_TURN === 0)
+        await new Promise((resolve) => setImmediate(resolve));
+      const { entry, rejected } = this.#prepare(event);
+      if (entry === null) {
+        call.settled(position, event, rejected);
+        continue;
+      }
+      this.#queue.add(entry, call, position);
       // The store may have gone away while this call was being rated.
       if (this.#mode === 'spooling') this.#spoolItems(this.#queue.takeQueued());
-    });
+    }
+    return call.outcomes;
   }
 
   async #toSpool(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
@@ -171,11 +158,12 @@ export class LedgerRecorder implements Recorder {
       .append(items.map((item) => item.entry.rated.event))
       .then(
         () => {
-          for (const item of items) item.settle({ status: 'queued', id: item.entry.rated.event.id });
+          for (const item of items)
+            this.#queue.settle(item, { status: 'queued', id: item.entry.rated.event.id });
           this.#startReplay();
         },
         (error: unknown) => {
-          for (const item of items) item.fail(error);
+          for (const item of items) this.#queue.fail(item, error);
           this.#startReplay();
         },
       )

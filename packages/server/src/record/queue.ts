@@ -1,13 +1,19 @@
 /** The queue in front of the transactions: bounded in bytes, first in first out, one entry per id and batch. */
-import type { RecordOutcome } from '../ledger/usage-event.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { Entry } from './commit.ts';
 
-/** An entry with the caller that waits for it. */
+/** Who waits for the entries of one call; `position` is the entry's place in it. */
+export interface Caller {
+  settled(position: number, event: UsageEvent, outcome: RecordOutcome): void;
+  failed(error: unknown): void;
+}
+
+/** An entry with the caller that waits for it. Settled or failed exactly once. */
 export interface Item {
   readonly entry: Entry;
   readonly bytes: number;
-  settle(outcome: RecordOutcome): void;
-  fail(error: unknown): void;
+  readonly caller: Caller;
+  readonly position: number;
 }
 
 /** What one transaction takes. */

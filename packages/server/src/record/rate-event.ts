@@ -1,5 +1,5 @@
 /** Rating: the step before the transaction, pure. */
-import { type Charge, mergeSegments, rate, tokenTotals } from '@farthing/pricing';
+import { type Charge, mergeSegments, type Quantities, rate, tokenTotals } from '@farthing/pricing';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
@@ -27,8 +27,14 @@ export function rateEvent(event: UsageEvent, books: PriceBooks, tier: ChargingTi
     event,
     charge: tier === 'development' ? free(list) : list,
     listPicos: list.totalPicos,
-    tokens: tokenTotals(mergeSegments(event.segments)),
+    tokens: tokenTotals(quantitiesOf(event)),
   };
+}
+
+/** Most events are one segment, which needs no merging. */
+function quantitiesOf({ segments }: UsageEvent): Quantities {
+  const [only] = segments;
+  return segments.length === 1 && only !== undefined ? only.quantities : mergeSegments(segments);
 }
 
 /** The charge of a call that costs nothing: its lines keep the list rates, and every amount is 0, unpriced ones too. */
