@@ -74,7 +74,7 @@ export function scrubber(secrets: readonly string[]): (line: string) => string {
 }
 
 function bufferedStdout(): DestinationStream {
-  const stdout = destination({ dest: 1, sync: false, minLength: 65_536 });
+  const stdout = destination({ dest: 1, sync: false, minLength: 8_192 });
   setInterval(() => stdout.flush(), FLUSH_MS).unref();
   process.on('exit', () => stdout.flushSync());
   return stdout;
