@@ -43,7 +43,7 @@ export type FilterName = (typeof FILTERS)[number];
 export const DEFAULTS = { range: '30d', by: 'model' } as const satisfies Search;
 
 /** Reads the query of a URL; what it does not know or cannot use is left out. */
-export function readSearch(raw: Record<string, unknown>): Search {
+export function readSearch(raw: { readonly [key: string]: unknown }): Search {
   const text = (key: string): string | undefined => {
     const value = raw[key];
     return typeof value === 'string' && value.length <= 256 ? value : undefined;

@@ -30,6 +30,7 @@ export default function ShareRing({
           startAngle={90}
           endAngle={-270}
           isAnimationActive={false}
+          rootTabIndex={-1}
           stroke="var(--fg-card)"
           strokeWidth={drawn.length > 1 ? 2 : 0}
         />

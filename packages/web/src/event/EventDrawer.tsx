@@ -2,6 +2,7 @@
 import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api } from '../api.ts';
 import { formatLatency } from '../format/count.ts';
 import { formatUsdExact } from '../format/money.ts';
@@ -19,6 +20,7 @@ import type { EventDetail } from './types.ts';
 export function EventDrawer() {
   const { tenant, id } = useParams({ strict: false });
   const navigate = useNavigate();
+  const [opener] = useState(() => document.activeElement);
   const parent = useRouterState({
     select: (state) => (state.location.pathname.startsWith('/requests') ? '/requests' : '/'),
   });
@@ -30,7 +32,9 @@ export function EventDrawer() {
       size={620}
       title="Request"
       closeButtonProps={{ 'aria-label': 'Close' }}
-      onClose={() => void navigate({ to: parent, search: (previous) => previous })}
+      onClose={() =>
+        void navigate({ to: parent, search: (previous) => previous }).then(() => giveFocusTo(opener))
+      }
     >
       {event.error ? (
         <Failure error={event.error} what="The request" onRetry={() => void event.refetch()} />
@@ -41,6 +45,12 @@ export function EventDrawer() {
       )}
     </Drawer>
   );
+}
+
+/** Back to the row that was opened; to the page where it has gone, or the request was opened by its address. */
+function giveFocusTo(opener: Element | null): void {
+  const row = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : null;
+  (row ?? document.getElementById('content'))?.focus();
 }
 
 function Detail({ event }: { readonly event: EventDetail }) {

@@ -29,7 +29,7 @@ export function Shell() {
   return (
     <SessionContext value={session.data}>
       <LiveProvider>
-        <a className="visually-hidden" href="#content">
+        <a className="skip-link" href="#content">
           Skip to the content
         </a>
         <div className="shell">

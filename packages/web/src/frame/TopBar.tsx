@@ -20,7 +20,7 @@ export function TopBar({ title }: { readonly title: string }) {
   const navigate = useNavigate();
   const change = (part: { [K in keyof Search]?: Search[K] | undefined }) =>
     void navigate({ to: '.', search: (previous) => withoutUndefined({ ...previous, ...part }) });
-  const zones = useMemo(knownTimeZones, []);
+  const zones = useMemo(() => knownTimeZones(timezone), [timezone]);
   return (
     <header className="topbar">
       <h1 style={{ margin: 0 }}>{title}</h1>
@@ -85,7 +85,7 @@ function FilterChips({
           variant="default"
           maw={320}
           rightSection={<IconX size={13} aria-hidden />}
-          aria-label={`Remove the filter ${name}: ${search[name]}`}
+          aria-label={`${name}: ${search[name] === '' ? '—' : search[name]}, remove this filter`}
           onClick={() => remove(name)}
         >
           {name}: {search[name] === '' ? '—' : search[name]}
@@ -97,7 +97,7 @@ function FilterChips({
           variant="default"
           rightSection={<IconX size={13} aria-hidden />}
           onClick={() => remove('unpriced')}
-          aria-label="Remove the filter unpriced"
+          aria-label="unpriced only, remove this filter"
         >
           unpriced only
         </Button>

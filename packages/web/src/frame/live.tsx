@@ -4,8 +4,8 @@
  */
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { useUrlSearch } from './scope.ts';
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 type Listener = () => void;
@@ -21,7 +21,7 @@ const RECONNECT_MS = 5_000;
 const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
-  const { tenant } = useSearch({ from: '__root__' });
+  const { tenant } = useUrlSearch();
   const queries = useQueryClient();
   const listeners = useRef(new Set<Listener>());
   const [state, setState] = useState<LiveState>('connecting');

@@ -1,7 +1,7 @@
 /** What the URL asks for, in the words of the API. */
 import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { DEFAULTS, FILTERS, type RangeName, type Search } from '../search.ts';
+import { DEFAULTS, FILTERS, type RangeName, readSearch, type Search } from '../search.ts';
 import { useSession } from './session.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,15 +14,20 @@ export interface Scope {
   readonly filters?: Record<string, string[]>;
 }
 
+/** What the URL says, as far as it can be used: the router leaves what the root route dropped in its search. */
+export function useUrlSearch(): Search {
+  return useSearch({ from: '__root__', select: readSearch, structuralSharing: true });
+}
+
 /** The search of the URL with its defaults filled in. */
 export function useUrl(): Search & Required<Pick<Search, 'range' | 'by'>> {
-  const search = useSearch({ from: '__root__' });
+  const search = useUrlSearch();
   return { ...DEFAULTS, ...search };
 }
 
 /** Tenant, zone, beginning and filters of every query on a page; the end is always now. */
 export function useScope(): Scope {
-  const search = useSearch({ from: '__root__' });
+  const search = useUrlSearch();
   const range = search.range ?? DEFAULTS.range;
   const session = useSession();
   const timezone = search.zone ?? session.timezone;
