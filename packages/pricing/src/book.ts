@@ -1,6 +1,7 @@
 /**
  * Makes a {@link PriceBook} from data: the compiled one, or a layer of overrides.
  */
+import { type DatedCard, datedCard, instant, noCard, pickCard } from './card-choice.ts';
 import { BoundedMemo, compileRule, type MatchRule, type Predicate, spellings } from './match-model.ts';
 import { METERS, type Meter } from './meters.ts';
 import type {
@@ -15,8 +16,13 @@ import type {
 } from './price-book.ts';
 import { canonicalProvider } from './providers.ts';
 
-/** A rate as data: text alone means "per the usual unit of the meter", see {@link usualPer}. */
-export type RateData = string | (Omit<Rate, 'per'> & { readonly per?: number });
+/**
+ * A rate as data: text alone means "per the usual unit of the meter", see {@link usualPer}. `source` where the
+ * rate was read elsewhere than the rest of the card.
+ */
+export type RateData =
+  | string
+  | (Omit<Rate, 'per' | 'provenance'> & { readonly per?: number; readonly source?: number });
 
 /** A card as data; what is absent has its default (open interval, standard tier and speed, any region). */
 export interface CardData {
@@ -28,12 +34,19 @@ export interface CardData {
   readonly speed?: RateCard['speed'];
   readonly region?: string;
   readonly rates: { readonly [M in Meter]?: RateData };
+  /** See {@link RateCard.unpriced}. */
+  readonly unpriced?: readonly Meter[];
   /** Index into the book's sources. */
   readonly source?: number;
 }
 
 export interface ModelData {
   readonly id: string;
+  /**
+   * The cards are laid over those of the same model of this provider, which is one of the provider's
+   * fallbacks; names are matched by its rules alone.
+   */
+  readonly extends?: string;
   readonly match: MatchRule;
   /** Best first: of the cards that apply, the first one is in force. */
   readonly cards: readonly CardData[];
@@ -49,7 +62,13 @@ export interface AliasData {
 
 export interface ProviderData {
   readonly id: string;
+  /**
+   * Providers whose models this one sells too. Of their prices only standard ones for any region are taken
+   * over: what another seller asks for a batch, a faster answer or a region says nothing about this one.
+   */
   readonly fallback?: readonly string[];
+  /** Regions that share a price: region → class, the `region` of the cards of that price. */
+  readonly regionClasses?: { readonly [region: string]: string };
   readonly aliases?: readonly AliasData[];
   readonly models: readonly ModelData[];
 }
@@ -72,7 +91,7 @@ export function usualPer(meter: Meter): number {
  * left out: the same prices found again, or closed by a successor, stay the same card.
  */
 export function cardContent(card: Omit<RateCard, 'id' | 'provenance'>): string {
-  const { provider, model, from, timeOfDay, tier, speed, region } = card;
+  const { provider, model, from, timeOfDay, tier, speed, region, unpriced } = card;
   const rates = Object.entries(card.rates)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([meter, rate]) => [
@@ -83,22 +102,19 @@ export function cardContent(card: Omit<RateCard, 'id' | 'provenance'>): string {
       rate.mode ?? 'cliff',
       rate.minimum ?? 0,
     ]);
-  const window = timeOfDay === undefined ? null : [timeOfDay.start, timeOfDay.end];
-  return JSON.stringify([provider, model, from, window, tier, speed, region, rates]);
-}
-
-interface DatedCard {
-  readonly card: RateCard;
-  readonly found: CardLookup;
-  readonly from: number;
-  readonly to: number;
-  /** Seconds of the UTC day, or null. */
-  readonly window: { readonly start: number; readonly end: number } | null;
+  const window =
+    timeOfDay === undefined
+      ? null
+      : [timeOfDay.start, timeOfDay.end, ...(timeOfDay.days === undefined ? [] : [timeOfDay.days])];
+  const parts = [provider, model, from, window, tier, speed, region, rates];
+  return JSON.stringify(unpriced === undefined ? parts : [...parts, [...unpriced].sort()]);
 }
 
 interface ModelEntry {
   readonly data: ModelData;
   readonly provider: string;
+  /** The entry whose prices for standard calls this one shares. */
+  readonly base: ModelEntry | null;
   matches: Predicate | null;
   cards: readonly DatedCard[] | null;
 }
@@ -109,15 +125,15 @@ interface ProviderEntry {
   readonly byId: ReadonlyMap<string, ModelEntry>;
   readonly aliases: ReadonlyMap<string, readonly AliasData[]>;
   readonly fallback: readonly string[];
+  readonly regionClasses: { readonly [region: string]: string };
+  /** Entries over models of fallback providers, made when first asked for. */
+  readonly extensions: Map<ModelEntry, ModelEntry>;
   readonly memo: BoundedMemo<ModelEntry | null>;
 }
 
 const MEMO_SIZE = 4096;
-const missing = (reason: NoCardReason): CardLookup => Object.freeze({ card: null, reason });
-const UNKNOWN_PROVIDER = missing('unknown_provider');
-const UNKNOWN_MODEL = missing('unknown_model');
-const NO_TIER = missing('no_card_for_tier');
-const NO_TIME = missing('no_card_at_time');
+const UNKNOWN_PROVIDER = noCard('unknown_provider');
+const UNKNOWN_MODEL = noCard('unknown_model');
 
 /** Makes the book of some data. Models are compiled when first asked for, so that loading stays quick. */
 export function createPriceBook(data: BookData): PriceBook {
@@ -130,9 +146,12 @@ export function createPriceBook(data: BookData): PriceBook {
     }
   }
   const lookup = (query: PriceQuery): CardLookup => {
-    const model = findModel(providers, query);
-    if (model === null || model === undefined) return model === null ? UNKNOWN_MODEL : UNKNOWN_PROVIDER;
-    return pickCard(datedCards(model, data), query);
+    const entry = providers.get(query.provider) ?? providers.get(canonicalProvider(query.provider));
+    if (entry === undefined) return UNKNOWN_PROVIDER;
+    const model = findModel(providers, entry, query);
+    if (model === null) return UNKNOWN_MODEL;
+    const regionClass = query.region === null ? null : (entry.regionClasses[query.region] ?? null);
+    return pickCard(datedCards(model, data), query, regionClass);
   };
   return {
     version: data.version,
@@ -188,7 +207,7 @@ const REASON_WEIGHT: { readonly [R in NoCardReason]: number } = {
 
 function providerEntry(data: ProviderData): ProviderEntry {
   const models = data.models.map(
-    (model): ModelEntry => ({ data: model, provider: data.id, matches: null, cards: null }),
+    (model): ModelEntry => ({ data: model, provider: data.id, base: null, matches: null, cards: null }),
   );
   const aliases = new Map<string, AliasData[]>();
   for (const alias of data.aliases ?? []) {
@@ -198,20 +217,24 @@ function providerEntry(data: ProviderData): ProviderEntry {
   return {
     id: data.id,
     models,
-    byId: new Map(models.map((model) => [model.data.id.toLowerCase(), model])),
+    byId: new Map(
+      models
+        .filter((model) => model.data.extends === undefined)
+        .map((model) => [model.data.id.toLowerCase(), model]),
+    ),
     aliases,
     fallback: data.fallback ?? [],
+    regionClasses: data.regionClasses ?? {},
+    extensions: new Map(),
     memo: new BoundedMemo(MEMO_SIZE),
   };
 }
 
-/** Undefined = the provider is unknown, null = the model is. */
 function findModel(
   providers: ReadonlyMap<string, ProviderEntry>,
-  { provider, model, at }: PriceQuery,
-): ModelEntry | null | undefined {
-  const entry = providers.get(provider) ?? providers.get(canonicalProvider(provider));
-  if (entry === undefined) return undefined;
+  entry: ProviderEntry,
+  { model, at }: PriceQuery,
+): ModelEntry | null {
   const known = entry.memo.get(model);
   if (known !== undefined) return known;
   const names = spellings(model, entry.id);
@@ -219,12 +242,27 @@ function findModel(
   let found: ModelEntry | null = null;
   for (const candidate of candidates) {
     found = aliased(candidate, names, at) ?? matched(candidate, names);
-    if (found !== null) break;
+    if (found !== null) {
+      if (candidate !== entry) found = extension(entry, found);
+      break;
+    }
   }
   // What an alias stands for depends on the date, so such names are looked up each time.
   const dated = candidates.some((candidate) => names.some((name) => candidate.aliases.has(name)));
   if (!dated && names.length > 0) entry.memo.set(model, found);
   return found;
+}
+
+/** The model of a fallback provider as this one sells it. */
+function extension(entry: ProviderEntry, base: ModelEntry): ModelEntry {
+  const known = entry.extensions.get(base);
+  if (known !== undefined) return known;
+  const { id, match } = base.data;
+  const own = entry.models.find((one) => one.data.extends === base.provider && one.data.id === id);
+  const data = own?.data ?? { id, match, cards: [] };
+  const made: ModelEntry = { data, provider: entry.id, base, matches: null, cards: null };
+  entry.extensions.set(base, made);
+  return made;
 }
 
 function aliased(entry: ProviderEntry, names: readonly string[], at: number): ModelEntry | null {
@@ -243,6 +281,7 @@ function aliased(entry: ProviderEntry, names: readonly string[], at: number): Mo
 function matched(entry: ProviderEntry, names: readonly string[]): ModelEntry | null {
   for (const name of names) {
     for (const candidate of entry.models) {
+      if (candidate.data.extends !== undefined) continue;
       candidate.matches ??= compileRule(candidate.data.match);
       if (candidate.matches(name)) return candidate;
     }
@@ -251,25 +290,44 @@ function matched(entry: ProviderEntry, names: readonly string[]): ModelEntry | n
 }
 
 function datedCards(model: ModelEntry, data: BookData): readonly DatedCard[] {
-  model.cards ??= model.data.cards.map((card) => {
-    const source = data.sources[card.source ?? 0];
-    if (source === undefined) throw new Error(`price book ${data.version}: card ${card.id} names no source`);
-    return datedCard(expandCard(card, model.provider, model.data.id, source));
-  });
+  model.cards ??= [...ownCards(model, data), ...sharedCards(model, data)];
   return model.cards;
 }
 
-/** A card with its defaults filled in. */
+function ownCards(model: ModelEntry, data: BookData): DatedCard[] {
+  return model.data.cards.map((card) =>
+    datedCard(expandCard(card, model.provider, model.data.id, data.sources)),
+  );
+}
+
+/** Objects of the base's own, so that each card is compiled once. */
+function sharedCards({ base }: ModelEntry, data: BookData): readonly DatedCard[] {
+  if (base === null) return [];
+  return datedCards(base, data).filter(
+    ({ card }) => card.tier === 'standard' && card.speed === 'standard' && card.region === null,
+  );
+}
+
+/** A card with its defaults filled in. Throws where it names a source that is not there. */
 export function expandCard(
   data: CardData,
   provider: string,
   model: string,
-  provenance: Provenance,
+  sources: readonly Provenance[],
 ): RateCard {
+  const sourceOf = (index: number): Provenance => {
+    const source = sources[index];
+    if (source === undefined) throw new Error(`${provider}/${model}: card ${data.id} names no source`);
+    return source;
+  };
   const rates: { [M in Meter]?: Rate } = {};
   for (const [meter, rate] of Object.entries(data.rates) as [Meter, RateData][]) {
     const per = usualPer(meter);
-    rates[meter] = typeof rate === 'string' ? { usd: rate, per } : { per, ...rate };
+    if (typeof rate === 'string') rates[meter] = { usd: rate, per };
+    else {
+      const { source, ...rest } = rate;
+      rates[meter] = { per, ...rest, ...(source === undefined ? {} : { provenance: sourceOf(source) }) };
+    }
   }
   return Object.freeze({
     id: data.id,
@@ -282,54 +340,7 @@ export function expandCard(
     speed: data.speed ?? 'standard',
     region: data.region ?? null,
     rates,
-    provenance,
+    ...(data.unpriced === undefined ? {} : { unpriced: data.unpriced }),
+    provenance: sourceOf(data.source ?? 0),
   });
-}
-
-function datedCard(card: RateCard): DatedCard {
-  return {
-    card,
-    found: Object.freeze({ card, reason: null }),
-    from: instant(card.from ?? undefined, Number.NEGATIVE_INFINITY),
-    to: instant(card.to ?? undefined, Number.POSITIVE_INFINITY),
-    window:
-      card.timeOfDay === undefined
-        ? null
-        : { start: secondOfDay(card.timeOfDay.start), end: secondOfDay(card.timeOfDay.end) },
-  };
-}
-
-function pickCard(cards: readonly DatedCard[], query: PriceQuery): CardLookup {
-  const speed = query.speed ?? 'standard';
-  let anyRegion: CardLookup | null = null;
-  let rightTier = false;
-  for (const dated of cards) {
-    const { card } = dated;
-    if (card.tier !== query.tier || card.speed !== speed) continue;
-    if (card.region !== null && card.region !== query.region) continue;
-    rightTier = true;
-    if (query.at < dated.from || query.at >= dated.to) continue;
-    if (dated.window !== null && !inWindow(dated.window, query.at)) continue;
-    if (card.region !== null || query.region === null) return dated.found;
-    anyRegion ??= dated.found;
-  }
-  return anyRegion ?? (rightTier ? NO_TIME : NO_TIER);
-}
-
-const DAY = 86_400_000;
-
-function inWindow(window: { readonly start: number; readonly end: number }, at: number): boolean {
-  const second = (((at % DAY) + DAY) % DAY) / 1000;
-  return window.end < window.start
-    ? second >= window.start || second < window.end
-    : second >= window.start && second < window.end;
-}
-
-function secondOfDay(text: string): number {
-  const [hours = 0, minutes = 0, seconds = 0] = text.split(':').map(Number);
-  return hours * 3600 + minutes * 60 + seconds;
-}
-
-function instant(text: string | undefined, open: number): number {
-  return text === undefined ? open : Date.parse(text);
 }

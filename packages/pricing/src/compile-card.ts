@@ -43,11 +43,14 @@ export function compileCard(card: RateCard): CompiledCard {
     const rate = card.rates[meter];
     if (rate !== undefined) rates.set(meter, compileRate(rate));
   }
+  for (const meter of card.unpriced ?? []) rates.set(meter, null);
   const own = new Map(rates);
   for (const meter of METER_NAMES) if (!own.has(meter)) rates.set(meter, inherited(own, meter));
   const compiled: CompiledCard = {
     id: card.id,
-    hasImplied: METER_NAMES.some((meter) => METERS[meter].implied === true && own.has(meter)),
+    hasImplied: METER_NAMES.some(
+      (meter) => METERS[meter].implied === true && (own.get(meter) ?? null) !== null,
+    ),
     rate: (meter) => rates.get(meter) ?? null,
   };
   COMPILED.set(card, compiled);
@@ -60,7 +63,9 @@ function inherited(own: ReadonlyMap<Meter, CompiledRate | null>, meter: Meter): 
     const last = from === fallback.at(-1);
     if (last && unlessPriced.some((one) => own.has(one))) return null;
     const rate = own.get(from);
-    if (rate !== undefined && rate !== null) return { ...rate, inheritedFrom: from };
+    // A price that is not known is not known for what would take it over either.
+    if (rate === null) return null;
+    if (rate !== undefined) return { ...rate, inheritedFrom: from };
   }
   return null;
 }

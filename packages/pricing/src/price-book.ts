@@ -21,6 +21,8 @@ export interface Rate {
   readonly mode?: 'cliff' | 'marginal';
   /** Smallest quantity billed when there is any (10 seconds of audio). */
   readonly minimum?: number;
+  /** Where this very rate was read, if elsewhere than the card it stands on. */
+  readonly provenance?: Provenance;
 }
 
 /** The price from `from` on, inclusive: it applies where the count is ≥ `from`. "More than 200,000" is 200_001. */
@@ -33,11 +35,13 @@ export interface RateStep {
 export interface TimeOfDay {
   readonly start: string;
   readonly end: string;
+  /** UTC days of the week on which it counts, Monday = 1 … Sunday = 7; absent = every day. */
+  readonly days?: readonly number[];
 }
 
 /** Where a price was read. `checked` only where a page of the provider was really read on that day. */
 export interface Provenance {
-  /** Table or document: `genai-prices`, `farthing`, `override`. */
+  /** Table or document: `genai-prices`, `litellm`, `portkey`, `farthing`, `override`. */
   readonly table: string;
   readonly version: string;
   /** Date of that version, `YYYY-MM-DD`. */
@@ -62,6 +66,8 @@ export interface RateCard {
   /** Region class the card is limited to; null = any. */
   readonly region: string | null;
   readonly rates: { readonly [M in Meter]?: Rate };
+  /** Meters whose price is not known here and which must not take that of a coarser meter. */
+  readonly unpriced?: readonly Meter[];
   readonly provenance: Provenance;
 }
 
@@ -76,7 +82,7 @@ export interface PriceQuery {
   readonly tier: ServiceTier;
   /** Null = standard. `fast` without a card of its own is unpriced. */
   readonly speed: Speed | null;
-  /** A card of exactly this region wins over one for any region. */
+  /** A card of this region, or of the class it belongs to, wins over one for any region. */
   readonly region: string | null;
 }
 
