@@ -77,6 +77,7 @@ try {
   };
   const contenders: Contender[] = [
     { name: 'bare', url: await start('bare.ts', upstream), path: chat, headers: [] },
+    { name: 'farthing, no ledger', url: await start('no-ledger.ts', upstream, ADMIN_KEY), ...own },
     { name: 'farthing', url: await start('farthing.ts', upstream, ADMIN_KEY), ...own },
     { name: 'farthing relaxed', url: await start('farthing.ts', upstream, ADMIN_KEY, 'relaxed'), ...own },
   ];
@@ -131,6 +132,6 @@ function print(title: string, turns: ReadonlyMap<string, readonly LoadResult[]>)
         .padStart(7)} ms`,
       ...(failures === 0 ? [] : [`${failures} FAILED`]),
     ];
-    console.log(`    ${name.padEnd(18)} ${cells.join('   ')}`);
+    console.log(`    ${name.padEnd(20)} ${cells.join('   ')}`);
   }
 }
