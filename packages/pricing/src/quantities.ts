@@ -166,14 +166,22 @@ function checkQuantity(meter: string, value: unknown): QuantityProblem | null {
   return null;
 }
 
+const POSITIONS = new Map<string, number>(METER_NAMES.map((meter, position) => [meter, position]));
+
 /** The meters that carry a quantity, in the order of METERS. */
 export function entries(quantities: Quantities): [Meter, number][] {
+  // An event has a handful of the many meters, and extractors name them in order already.
   const result: [Meter, number][] = [];
-  for (const meter of METER_NAMES) {
-    const quantity = quantities[meter];
-    if (quantity !== undefined) result.push([meter, quantity]);
+  let last = -1;
+  let sorted = true;
+  for (const [name, quantity] of Object.entries(quantities)) {
+    const position = POSITIONS.get(name);
+    if (position === undefined || quantity === undefined) continue;
+    if (position < last) sorted = false;
+    last = position;
+    result.push([name as Meter, quantity]);
   }
-  return result;
+  return sorted ? result : result.sort((a, b) => (POSITIONS.get(a[0]) ?? 0) - (POSITIONS.get(b[0]) ?? 0));
 }
 
 function isCount(meter: Meter, value: unknown): value is number {

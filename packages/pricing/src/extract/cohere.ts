@@ -14,16 +14,20 @@ export const cohere: Shape = {
   surfaces: ['cohere.v1', 'cohere.v2', 'cohere.chat', 'cohere.generate', 'cohere.embed', 'cohere.rerank'],
   path: /\/v[12]\/(chat|generate|embed|rerank|classify)$/,
   recognises: (body) => unitsOf(body) !== null || isCohereEvent(body),
-  recognisesUsage: (usage) => hasAny(usage, ['billed_units']),
+  recognisesUsage: isBilled,
   read: readCohere,
   fold: foldCohere,
 };
+
+function isBilled(holder: JsonObject): boolean {
+  return hasAny(holder, ['billed_units']) || getObject(holder, 'tokens') !== null;
+}
 
 /** `usage` in v2, `meta` in v1, embed and rerank. */
 function unitsOf(body: JsonObject): JsonObject | null {
   for (const key of ['usage', 'meta']) {
     const holder = getObject(body, key);
-    if (holder !== null && hasAny(holder, ['billed_units'])) return holder;
+    if (holder !== null && isBilled(holder)) return holder;
   }
   return null;
 }

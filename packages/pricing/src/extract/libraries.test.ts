@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { mergeSegments } from '../quantities.ts';
+import type { ExtractedUsage, Json } from '../usage.ts';
+import { extractBody, extractUsage } from './index.ts';
+
+const used = (usage: ExtractedUsage) => mergeSegments(usage.segments);
+const codes = (usage: ExtractedUsage) => usage.anomalies.map(({ code }) => code);
+const bare = (usage: Json, provider = 'openai') => extractUsage(usage, { provider });
+
+describe('usage of the Vercel AI SDK', () => {
+  it('version 6: details are inside their totals', () => {
+    const usage = {
+      inputTokens: 100,
+      inputTokenDetails: { noCacheTokens: 30, cacheReadTokens: 60, cacheWriteTokens: 10 },
+      outputTokens: 50,
+      outputTokenDetails: { textTokens: 20, reasoningTokens: 30 },
+      totalTokens: 150,
+      cachedInputTokens: 60,
+      reasoningTokens: 30,
+    };
+    const expected = {
+      input_uncached: 30,
+      input_cache_read: 60,
+      input_cache_write: 10,
+      output_text: 20,
+      output_reasoning: 30,
+    };
+    expect(used(bare(usage, 'anthropic'))).toEqual(expected);
+    expect(codes(bare(usage, 'anthropic'))).toEqual([]);
+  });
+
+  it('of its provider packages: objects with totals', () => {
+    const usage = {
+      inputTokens: { total: 100, noCache: 40, cacheRead: 60, cacheWrite: null },
+      outputTokens: { total: 50, text: 20, reasoning: 30 },
+    };
+    expect(used(bare(usage))).toEqual({
+      input_uncached: 40,
+      input_cache_read: 60,
+      output_text: 20,
+      output_reasoning: 30,
+    });
+  });
+
+  it('version 6: what the provider itself said is better than what was made of it', () => {
+    const raw = {
+      input_tokens: 3,
+      output_tokens: 4,
+      cache_creation_input_tokens: 9,
+      cache_creation: { ephemeral_1h_input_tokens: 9 },
+    };
+    const result = {
+      finishReason: 'stop',
+      response: { id: 'msg_1', modelId: 'claude-sonnet-4-5', timestamp: '2026-01-01T00:00:00.000Z' },
+      usage: {
+        inputTokens: 12,
+        inputTokenDetails: { cacheWriteTokens: 9 },
+        outputTokens: 4,
+        totalTokens: 16,
+        raw,
+      },
+    };
+    const usage = extractBody(result, { provider: 'anthropic' });
+    expect(usage).toMatchObject({
+      model: 'claude-sonnet-4-5',
+      responseId: 'msg_1',
+      createdAt: 1767225600,
+      rawUsage: raw,
+    });
+    expect(used(usage)).toMatchObject({ input_uncached: 3, input_cache_write_1h: 9, output_text: 4 });
+  });
+
+  it('version 5: cache is inside for most, beside for Anthropic and Bedrock, which is flagged', () => {
+    const usage = { inputTokens: 100, outputTokens: 50, totalTokens: 150, cachedInputTokens: 60 };
+    expect(used(bare(usage))).toEqual({ input_uncached: 40, input_cache_read: 60, output_text: 50 });
+    const beside = bare(usage, 'anthropic');
+    expect(used(beside)).toEqual({ input_uncached: 100, input_cache_read: 60, output_text: 50 });
+    expect(codes(beside)).toEqual(['cache_convention_assumed']);
+    const metadata = { anthropic: { cacheCreationInputTokens: 7 } };
+    const result = extractBody(
+      { finishReason: 'stop', usage, providerMetadata: metadata },
+      { provider: 'anthropic' },
+    );
+    expect(used(result)).toMatchObject({ input_cache_read: 60, input_cache_write: 7 });
+  });
+
+  it('D5, D6: version 5 has reasoning inside the output, or beside it where the total says so', () => {
+    const inside = { inputTokens: 10, outputTokens: 50, totalTokens: 60, reasoningTokens: 30 };
+    expect(used(bare(inside))).toEqual({ input_uncached: 10, output_text: 20, output_reasoning: 30 });
+    expect(used(bare({ ...inside, totalTokens: 90 }, 'google'))).toEqual({
+      input_uncached: 10,
+      output_text: 50,
+      output_reasoning: 30,
+    });
+  });
+
+  it('version 4: prompt and completion', () => {
+    expect(used(bare({ promptTokens: 10, completionTokens: 5, totalTokens: 15 }))).toEqual({
+      input_uncached: 10,
+      output_text: 5,
+    });
+  });
+
+  it('D2: of a call in several steps the sum counts, and the last step is not added to it', () => {
+    const last = { inputTokens: 10, outputTokens: 5, totalTokens: 15 };
+    const totalUsage = { inputTokens: 30, outputTokens: 12, totalTokens: 42 };
+    const result = extractBody(
+      { finishReason: 'stop', usage: last, totalUsage, steps: [{}, {}] },
+      { provider: 'openai' },
+    );
+    expect(used(result)).toEqual({ input_uncached: 30, output_text: 12 });
+  });
+});
+
+describe('usage of LangChain', () => {
+  const message = (usage_metadata: Json) => ({
+    usage_metadata,
+    response_metadata: { model_name: 'claude-sonnet-4-5' },
+  });
+
+  it('has details inside its totals', () => {
+    const usage = {
+      input_tokens: 350,
+      output_tokens: 240,
+      total_tokens: 590,
+      input_token_details: { audio: 10, cache_creation: 200, cache_read: 100 },
+      output_token_details: { audio: 10, reasoning: 200 },
+    };
+    const expected = {
+      input_uncached: 40,
+      input_audio: 10,
+      input_cache_read: 100,
+      input_cache_write: 200,
+      output_text: 30,
+      output_audio: 10,
+      output_reasoning: 200,
+    };
+    expect(used(bare(usage, 'anthropic'))).toEqual(expected);
+    const read = extractBody(message(usage), { provider: 'anthropic' });
+    expect(read.model).toBe('claude-sonnet-4-5');
+    expect(used(read)).toEqual(expected);
+    const serialised = { lc: 1, type: 'constructor', kwargs: message(usage) };
+    expect(used(extractBody(serialised, { provider: 'anthropic' }))).toEqual(expected);
+  });
+
+  it('D17: keeps the hour apart, with or without the total of writes', () => {
+    const written = (cache_creation: number) =>
+      used(
+        bare({
+          input_tokens: 100,
+          output_tokens: 1,
+          input_token_details: {
+            cache_creation,
+            ephemeral_5m_input_tokens: 20,
+            ephemeral_1h_input_tokens: 30,
+          },
+        }),
+      );
+    expect(written(0)).toMatchObject({
+      input_uncached: 50,
+      input_cache_write_5m: 20,
+      input_cache_write_1h: 30,
+    });
+    expect(written(50)).toEqual(written(0));
+    expect(written(60)).toMatchObject({ input_uncached: 40, input_cache_write: 10 });
+  });
+});
