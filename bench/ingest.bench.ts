@@ -120,7 +120,8 @@ async function main(): Promise<void> {
   };
   const server = fork(SELF, ['serve'], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   try {
-    const [port] = (await once(server, 'message')) as [number];
+    const exited = once(server, 'exit').then(() => Promise.reject(new Error('The server did not start.')));
+    const [port] = (await Promise.race([once(server, 'message'), exited])) as [number];
     const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });
     const client = new pg.Client({ connectionString: postgres.connectionString });
     await client.connect();
