@@ -10,6 +10,7 @@ export default defineConfig(({ mode }) => {
       ),
       exclude: [...configDefaults.exclude, ...(mode === 'long' ? [] : ['**/*.long.test.ts'])],
       globalSetup: ['tests/postgres/global-setup.ts', 'tests/browser/global-setup.ts'],
+      expect: { poll: { timeout: 10_000 } },
       pool: 'forks',
       maxWorkers: 2,
       testTimeout: mode === 'long' ? 900_000 : 30_000,

@@ -65,6 +65,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--fg-ink-soft': '#5C6470',
     '--fg-line': '#E4E2DB',
     '--fg-accent': '#B4632A',
+    // The accent as text: AA on every paper, which the accent itself misses by a little.
+    '--fg-link': '#975122',
     '--fg-good': '#2F7A62',
     '--fg-warning': '#8A6413',
     '--fg-warning-paper': '#FBF4E2',
@@ -83,6 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--fg-ink-soft': '#9AA3B2',
     '--fg-line': '#2A2F39',
     '--fg-accent': '#E08A4B',
+    '--fg-link': '#E08A4B',
     '--fg-good': '#5DB795',
     '--fg-warning': '#DDB052',
     '--fg-warning-paper': '#241F12',

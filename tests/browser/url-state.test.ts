@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Dashboard, startDashboard } from './dashboard.ts';
+import { ledgerSample } from './ledger-sample.ts';
+import { settled, type Visit } from './visit.ts';
+
+let dashboard: Dashboard;
+let visitor: Visit;
+beforeAll(async () => {
+  dashboard = await startDashboard();
+  await dashboard.record(ledgerSample(Date.now()));
+  visitor = await dashboard.signIn();
+});
+beforeEach(async () => {
+  await visitor.page.goto(dashboard.url);
+  await settled(visitor.page);
+});
+afterAll(() => dashboard.stop());
+
+const search = () => Object.fromEntries(new URL(visitor.page.url()).searchParams);
+
+/** Picks an option of one of the bar's selects. */
+async function choose(label: string, option: string): Promise<void> {
+  const { page } = visitor;
+  const box = page.getByRole('combobox', { name: label });
+  await box.click();
+  if (label === 'Time zone') await box.fill(option);
+  await page.getByRole('option', { name: option, exact: true }).click();
+}
+
+test('range, zone, tenant and split are in the address, survive a reload and go back with the back button', async () => {
+  const { page } = visitor;
+  await choose('Time range', 'Last 7 days');
+  await choose('Time zone', 'Asia/Kathmandu');
+  await choose('Tenant', 'acme');
+  await choose('Stack by', 'agent');
+  const chosen = { range: '7d', zone: 'Asia/Kathmandu', tenant: 'acme', by: 'agent' };
+  await expect.poll(search).toEqual(chosen);
+  await page.reload();
+  await settled(page);
+  expect(search()).toEqual(chosen);
+  expect(await page.getByRole('combobox', { name: 'Time range' }).inputValue()).toBe('Last 7 days');
+  expect(await page.getByRole('combobox', { name: 'Time zone' }).inputValue()).toBe('Asia/Kathmandu');
+  expect(await page.getByRole('combobox', { name: 'Tenant' }).inputValue()).toBe('acme');
+  await page.getByRole('heading', { name: 'By agent' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'By model' }).waitFor();
+  expect(search()).toEqual({ range: '7d', zone: 'Asia/Kathmandu', tenant: 'acme' });
+});
+
+test('a filter comes from a click, stands in the address, holds on every page, and can be taken away', async () => {
+  const { page } = visitor;
+  await page.locator('section[aria-labelledby="breakdown-title"] .row-button').first().click();
+  await expect.poll(() => search()['model']).toBeTruthy();
+  const model = search()['model'] ?? '';
+  await settled(page);
+  await page.getByRole('link', { name: 'Requests', exact: true }).click();
+  await page.waitForURL('**/requests?**');
+  await settled(page);
+  expect(search()).toEqual({ model });
+  const listed = await page.locator('.events .event-link').allTextContents();
+  expect(listed.length).toBeGreaterThan(5);
+  expect(new Set(listed)).toEqual(new Set([model]));
+  await page.getByRole('button', { name: `model: ${model}, remove this filter` }).click();
+  await expect.poll(search).toEqual({});
+  await expect
+    .poll(async () => new Set(await page.locator('.events .event-link').allTextContents()).size)
+    .toBeGreaterThan(1);
+});
+
+test('opening and closing a request keeps range and filters', async () => {
+  const { page } = visitor;
+  await page.goto(`${dashboard.url}/requests?range=90d&agent=crawler`);
+  await page.locator('.events .event-link').first().click();
+  await page.getByRole('dialog').getByRole('heading', { name: 'How was this priced?' }).waitFor();
+  expect(search()).toEqual({ range: '90d', agent: 'crawler' });
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(new URL(page.url()).pathname).toBe('/requests');
+  expect(search()).toEqual({ range: '90d', agent: 'crawler' });
+});
+
+test('an address with nonsense in it shows the page with its defaults', async () => {
+  const { page } = visitor;
+  await page.goto(`${dashboard.url}/?range=__proto__&by=constructor&zone=Mars%2FOlympus&from=1&x=%00%22%3E`);
+  await settled(page);
+  await page.getByRole('heading', { name: 'By model' }).waitFor();
+  expect(await page.getByRole('combobox', { name: 'Time range' }).inputValue()).toBe('Last 30 days');
+});
+
+test('a request that does not exist says so', async () => {
+  const { page } = visitor;
+  await page.goto(`${dashboard.url}/event/acme/nobody-made-this`);
+  await page.getByRole('dialog').getByText('There is no such event.').waitFor();
+});

@@ -1,0 +1,99 @@
+/**
+ * Takes the pictures of the documentation from the demo: `npm run screenshots`. The demo runs in a folder of its own
+ * and ends with this program; `docs/screenshots/*.png` are written over.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from '../tests/browser/chromium.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const folder = join(root, 'docs/screenshots');
+
+interface Picture {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: 'light' | 'dark';
+  /** What to do on the overview before the picture is taken. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: 'overview', width: 1280, height: 900, scheme: 'light' },
+  { name: 'overview-dark', width: 1280, height: 900, scheme: 'dark' },
+  { name: 'overview-narrow', width: 390, height: 844, scheme: 'light' },
+  { name: 'request', width: 1280, height: 900, scheme: 'light', prepare: openDearRequest },
+];
+
+interface Demo {
+  readonly login: () => Promise<string>;
+  stop(): Promise<void>;
+}
+
+const demo = await startDemo();
+const { browser, close } = await startChromium();
+try {
+  await mkdir(folder, { recursive: true });
+  for (const picture of PICTURES) await take(browser, picture, await demo.login());
+} finally {
+  await close();
+  await demo.stop();
+}
+
+async function take(on: Browser, picture: Picture, login: string): Promise<void> {
+  const context = await on.newContext({
+    viewport: { width: picture.width, height: picture.height },
+    colorScheme: picture.scheme,
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await page.goto(login);
+  await page.getByRole('heading', { name: 'Newest requests' }).waitFor();
+  await page.locator('.recharts-bar-rectangle').first().waitFor();
+  await picture.prepare?.(page);
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  const path = join(folder, `${picture.name}.png`);
+  await page.screenshot({ path });
+  console.log(`${path} ${Math.round((await stat(path)).size / 1024)} KiB`);
+  await context.close();
+}
+
+/** A request with a cache read: four kinds of tokens, four lines. */
+async function openDearRequest(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'claude-sonnet-4-5' }).first().click();
+  await page.getByText('How was this priced?').waitFor();
+}
+
+/** Starts the demo on a free port and waits for its data. */
+async function startDemo(): Promise<Demo> {
+  const data = await mkdtemp(join(tmpdir(), 'farthing-screenshots-'));
+  const env = { ...process.env, FARTHING_DATA_DIR: data, PORT: '0', HOST: '127.0.0.1' };
+  const cli = (args: readonly string[], dataDir: string) =>
+    spawn(process.execPath, [join(root, 'packages/cli/src/main.ts'), ...args, '--json'], {
+      cwd: root,
+      env: { ...env, FARTHING_DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  const child = cli(['demo', '--quiet-traffic'], data);
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  await firstLine(child);
+  return {
+    login: async () => JSON.parse(await firstLine(cli(['login'], join(data, 'demo')))).url as string,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function firstLine(child: ReturnType<typeof spawn>): Promise<string> {
+  if (child.stdout === null) throw new Error('the program has no output to read');
+  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('{')) return line;
+  throw new Error('the program ended without saying what it did');
+}
