@@ -54,6 +54,69 @@ const anthropic = [
   { type: 'message_stop' },
 ];
 
+const geminiChunk = (counts: { [key: string]: Json }, rest: { [key: string]: Json } = {}) => ({
+  candidates: [{ content: { parts: [{ text: 'ü🦆"usageMetadata":null' }] }, ...rest }],
+  usageMetadata: { promptTokenCount: 9, ...counts },
+  modelVersion: 'gemini-2.5-flash',
+  responseId: 'r1',
+});
+const gemini = [
+  geminiChunk({ totalTokenCount: 9 }),
+  geminiChunk({ candidatesTokenCount: 2, totalTokenCount: 11 }),
+  geminiChunk({ candidatesTokenCount: 4, totalTokenCount: 13 }, { finishReason: 'STOP' }),
+];
+
+const interaction = (type: string, rest: { [key: string]: Json }) => ({
+  event_type: `interaction.${type}`,
+  interaction: { id: 'v1', object: 'interaction', model: 'gemini-2.5-flash', ...rest },
+});
+const interactions = [
+  interaction('created', { status: 'in_progress' }),
+  { event_type: 'step.delta', index: 0, delta: { text: 'ü🦆', type: 'text' } },
+  interaction('completed', {
+    status: 'completed',
+    usage: { total_input_tokens: 9, total_output_tokens: 4, total_tokens: 13 },
+  }),
+];
+
+const cohere = [
+  { id: 'a', type: 'message-start', delta: { message: { role: 'assistant' } } },
+  { type: 'content-delta', index: 0, delta: { message: { content: { text: 'ü🦆' } } } },
+  { type: 'message-end', delta: { usage: { billed_units: { input_tokens: 9, output_tokens: 4 } } } },
+];
+
+const converse = [
+  { messageStart: { role: 'assistant' } },
+  { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'ü🦆"metadata"' } } },
+  { messageStop: { stopReason: 'end_turn' } },
+  { metadata: { usage: { inputTokens: 9, outputTokens: 4, totalTokens: 13 } } },
+];
+
+const ollamaLine = { model: 'llama3', created_at: '2024-05-24T21:01:59Z' };
+const ollama = [
+  { ...ollamaLine, message: { role: 'assistant', content: 'ü🦆' }, done: false },
+  {
+    ...ollamaLine,
+    message: { role: 'assistant', content: '' },
+    done: true,
+    prompt_eval_count: 9,
+    eval_count: 4,
+  },
+];
+
+const watsonxEvent = (input: number, output: number, reason: string) => ({
+  model_id: 'google/flan-ul2',
+  created_at: '2024-03-10T14:40:37.661Z',
+  results: [
+    { generated_text: 'ü🦆', input_token_count: input, generated_token_count: output, stop_reason: reason },
+  ],
+});
+const watsonx = [
+  watsonxEvent(9, 0, 'not_finished'),
+  watsonxEvent(0, 2, 'not_finished'),
+  watsonxEvent(0, 4, 'eos_token'),
+];
+
 function read(
   input: readonly (string | Uint8Array)[],
   hint: ExtractHint,
@@ -69,6 +132,12 @@ const KINDS: readonly (readonly [string, readonly Json[], ExtractHint])[] = [
   ['openai chat', chat, openai],
   ['openai responses', responses, openai],
   ['anthropic messages', anthropic, { provider: 'anthropic' }],
+  ['Gemini generateContent', gemini, { provider: 'google' }],
+  ['Gemini interactions', interactions, { provider: 'google' }],
+  ['Cohere chat', cohere, { provider: 'cohere' }],
+  ['Bedrock Converse', converse, { provider: 'bedrock' }],
+  ['Ollama', ollama, { provider: 'ollama' }],
+  ['watsonx', watsonx, { provider: 'watsonx' }],
 ];
 
 describe.each(KINDS)('a stream of %s', (_name, events, hint) => {
