@@ -76,7 +76,7 @@ export function BreakdownPanel() {
                   >
                     change
                   </th>
-                  <th scope="col" className="num wide-only">
+                  <th scope="col" className="num wide-only roomy">
                     requests
                   </th>
                 </tr>
@@ -106,7 +106,7 @@ export function BreakdownPanel() {
                         formatChange(row.changePct)
                       )}
                     </td>
-                    <td className="num wide-only">
+                    <td className="num wide-only roomy">
                       <Count of={row.requests} />
                     </td>
                   </tr>
@@ -122,7 +122,7 @@ export function BreakdownPanel() {
                     </td>
                     <td className="num">{formatPercent(data.other.sharePct)}</td>
                     <td className="num wide-only" />
-                    <td className="num wide-only">
+                    <td className="num wide-only roomy">
                       <Count of={data.other.requests} />
                     </td>
                   </tr>
@@ -138,7 +138,7 @@ export function BreakdownPanel() {
                   <td className="num wide-only">
                     {data.total.changePct === null ? '' : formatChange(data.total.changePct)}
                   </td>
-                  <td className="num wide-only">
+                  <td className="num wide-only roomy">
                     <Count of={data.total.requests} />
                   </td>
                 </tr>

@@ -41,7 +41,7 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
         />
       </Card>
       <Card
-        label="Projection, month end"
+        label="Month-end projection"
         figure={
           <Amount usd={projection.costUsd} unknownBecause="Not a whole day of spend to project from yet" />
         }
