@@ -23,10 +23,10 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'overview', width: 1280, height: 900, scheme: 'light' },
+  { name: 'overview', width: 1280, height: 1160, scheme: 'light' },
   { name: 'overview-dark', width: 1280, height: 900, scheme: 'dark' },
   { name: 'overview-narrow', width: 390, height: 844, scheme: 'light' },
-  { name: 'request', width: 1280, height: 900, scheme: 'light', prepare: openDearRequest },
+  { name: 'request', width: 1280, height: 900, scheme: 'light', prepare: openTellingRequest },
 ];
 
 interface Demo {
@@ -63,10 +63,16 @@ async function take(on: Browser, picture: Picture, login: string): Promise<void>
   await context.close();
 }
 
-/** A request with a cache read: four kinds of tokens, four lines. */
-async function openDearRequest(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'claude-sonnet-4-5' }).first().click();
-  await page.getByText('How was this priced?').waitFor();
+/** The first request whose charge has several lines; the last one looked at where there is none. */
+async function openTellingRequest(page: Page): Promise<void> {
+  for (const link of await page.locator('.event-link').all()) {
+    await link.click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByText('How was this priced?').waitFor();
+    if ((await drawer.locator('table').first().locator('tbody tr').count()) >= 3) return;
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'hidden' });
+  }
 }
 
 /** Starts the demo on a free port and waits for its data. */

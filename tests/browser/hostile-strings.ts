@@ -50,7 +50,7 @@ export const HOSTILE_STRINGS: readonly string[] = [
   // text that misleads or overflows
   '\u202Egpj.exe\u202C',
   '\u2066\u2067\u2068abc\u2069',
-  'a\u200Bb\u200Dc\uFEFF',
+  'a\u200Bb\uFEFF\u200Dc',
   'مرحبا שלום 漢字 ไทย',
   '👩‍👩‍👧‍👦🏳️‍🌈'.repeat(6),
   `Z${'\u0300\u0301\u0302\u0303\u0489'.repeat(40)}`,
