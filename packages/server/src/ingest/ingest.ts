@@ -66,36 +66,40 @@ async function readAll(
   const result: ReadItem[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % SLICE === 0) await new Promise(setImmediate);
-    result.push(await readOne(item, read, request, options));
+    const one = readOne(item, read, request, options);
+    // Most events name no tenant of their own: only those that do wait for an answer.
+    result.push(
+      'event' in one && mayNameNoTenant(one.event, request) ? await checkTenant(one.event, options) : one,
+    );
   }
   return result;
 }
 
-async function readOne(
+function readOne(
   item: Json | Rejection,
   read: (item: Json, context: ItemContext) => UsageEvent,
   request: IngestRequest,
   options: IngestOptions,
-): Promise<ReadItem> {
+): ReadItem {
   if (item instanceof Rejection) return { id: null, rejection: item };
-  let event: UsageEvent;
   try {
-    event = read(item, request);
+    return { event: read(item, request) };
   } catch (error) {
     return { id: idOf(item), rejection: asRejection(error, options.onSurprise) };
   }
-  const { tenant } = event;
-  if (
-    request.identity.tenantId === null &&
-    tenant !== DEFAULT_TENANT &&
-    !(await options.tenantExists(tenant))
-  ) {
-    return {
-      id: event.id,
-      rejection: new Rejection('unknown_tenant', 'There is no such tenant. Create it first.', 'tenant'),
-    };
-  }
-  return { event };
+}
+
+/** A tenant key writes to its own tenant, which exists; an admin key may name one that does not. */
+function mayNameNoTenant({ tenant }: UsageEvent, { identity }: IngestRequest): boolean {
+  return identity.tenantId === null && tenant !== DEFAULT_TENANT;
+}
+
+async function checkTenant(event: UsageEvent, { tenantExists }: IngestOptions): Promise<ReadItem> {
+  if (await tenantExists(event.tenant)) return { event };
+  return {
+    id: event.id,
+    rejection: new Rejection('unknown_tenant', 'There is no such tenant. Create it first.', 'tenant'),
+  };
 }
 
 async function recordAll(
