@@ -103,7 +103,10 @@ function summary(series: Series): string {
 function SeriesTable({ series }: { readonly series: Series }) {
   const parts = partsOf(series);
   return (
-    <ScrollRegion style={{ flex: '1 1 0', minHeight: 290, overflowY: 'auto' }} label="Spend over time as a table">
+    <ScrollRegion
+      style={{ flex: '1 1 0', minHeight: 290, overflowY: 'auto' }}
+      label="Spend over time as a table"
+    >
       <table className="figures">
         <thead>
           <tr>
