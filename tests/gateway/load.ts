@@ -25,20 +25,37 @@ export class GatewayLoad {
   readonly #url: string;
   readonly #clients: Promise<void>[];
   #stopped = false;
+  /** Resolves when there is somebody to call. */
+  #open: Promise<void> = Promise.resolve();
+  #reopen: () => void = () => undefined;
 
   constructor(url: string, clients: number) {
     this.#url = url;
     this.#clients = Array.from({ length: clients }, (_, at) => this.#run(at));
   }
 
+  /** Begins nothing new until {@link resume}: nobody calls a server that is known to be down. */
+  pause(): void {
+    this.#open = new Promise((resolve) => {
+      this.#reopen = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#reopen();
+  }
+
   /** Begins nothing new and waits for what is under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#reopen();
     await Promise.all(this.#clients);
   }
 
   async #run(first: number): Promise<void> {
     for (let round = first; !this.#stopped; round += 1) {
+      await this.#open;
+      if (this.#stopped) return;
       const call = CALLS[round % CALLS.length];
       if (call === undefined) return;
       const id = await this.#call(...call).catch(() => null);

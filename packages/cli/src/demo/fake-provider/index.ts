@@ -2,6 +2,7 @@
  * A local stand-in for OpenAI and Anthropic: both shapes on one port, JSON and SSE, deterministic answers,
  * scripted faults. The demo, the tests and the benchmarks call it; it never leaves the machine.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,6 +71,8 @@ const HEALTHY: Fault = { damage: { kind: 'none' } };
 interface State {
   readonly options: FakeProviderOptions;
   readonly started: number;
+  /** Makes the ids of a live provider differ from those of any other start. */
+  readonly seed: string;
   readonly requests: SeenRequest[];
   readonly failedOnce: Set<string>;
   total: number;
@@ -92,6 +95,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     started: Math.floor(Date.now() / 1000),
     requests: [],
     failedOnce: new Set(),
+    seed: randomUUID(),
     total: 0,
     scenario: options.scenario,
   };
@@ -159,7 +163,7 @@ async function answer(
     route?.dialect ?? (seen.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic');
   const body = parse(seen.body);
   const model = text(body?.['model']) ?? '';
-  const salt = state.options.live === true ? String(state.total) : '';
+  const salt = state.options.live === true ? `${state.seed}/${state.total}` : '';
   const digest = digestOf(path, body ?? {}, salt);
   const name = faultName(state, seen, model);
   const scripted = name === undefined ? HEALTHY : parseFault(name);
