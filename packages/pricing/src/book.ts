@@ -241,14 +241,15 @@ function findModel(
   const candidates = [entry, ...entry.fallback.flatMap((id) => providers.get(id) ?? [])];
   let found: ModelEntry | null = null;
   for (const candidate of candidates) {
-    found = aliased(candidate, names, at) ?? matched(candidate, names);
+    // What a name stands for in time is the seller's own matter: another one's aliases are not taken over.
+    found = (candidate === entry ? aliased(entry, names, at) : null) ?? matched(candidate, names);
     if (found !== null) {
       if (candidate !== entry) found = extension(entry, found);
       break;
     }
   }
   // What an alias stands for depends on the date, so such names are looked up each time.
-  const dated = candidates.some((candidate) => names.some((name) => candidate.aliases.has(name)));
+  const dated = names.some((name) => entry.aliases.has(name));
   if (!dated && names.length > 0) entry.memo.set(model, found);
   return found;
 }

@@ -59,7 +59,7 @@ function readLive(body: JsonObject, context: ReadContext): Reading {
       {
         model: null,
         quantities: mergeSegments(segments),
-        contextTokens: Math.max(...segments.map((segment) => segment.contextTokens)),
+        contextTokens: segments.reduce((most, segment) => Math.max(most, segment.contextTokens), 0),
       },
     ],
     source: 'reported',

@@ -102,17 +102,20 @@ function groundingOf(body: JsonObject): Grounding {
   return found;
 }
 
+const ENVELOPE = ['modelVersion', 'model_version', 'responseId', 'response_id', 'createTime'] as const;
+const TOTALS = ['totalTokenCount', 'total_token_count'];
+
 function foldGemini(): EventFold {
   const body: { [key: string]: Json } = {};
   const candidates: Json[] = [];
   let usage: JsonObject | null = null;
   let tierOnly: JsonObject | null = null;
-  const earlier: { [field: string]: Json | undefined } = {};
+  const seen: JsonObject[] = [];
   let finished = false;
   return {
     matters: () => true,
     add(event) {
-      for (const key of ['modelVersion', 'model_version', 'responseId', 'response_id', 'createTime']) {
+      for (const key of ENVELOPE) {
         const value = get(event, key);
         if (value !== undefined && value !== null) body[key] = value;
       }
@@ -124,15 +127,18 @@ function foldGemini(): EventFold {
       }
       const metadata = metadataOf(event);
       if (metadata === null) return;
-      if (geminiCounts(metadata, []).total === null && usage !== null) tierOnly = metadata;
-      else usage = metadata;
-      for (const [key, value] of Object.entries(metadata)) earlier[key] = value;
+      if (usage !== null && !hasAny(metadata, TOTALS)) {
+        tierOnly = metadata;
+      } else {
+        usage = metadata;
+      }
+      seen.push(metadata);
     },
     finish: (aborted) => ({
       body:
         usage === null
           ? body
-          : { ...body, candidates, usageMetadata: { ...tiers(tierOnly), ...completed(usage, earlier) } },
+          : { ...body, candidates, usageMetadata: { ...tiers(tierOnly), ...completed(usage, seen) } },
       end: aborted && !finished ? 'partial' : 'final',
     }),
   };
@@ -156,10 +162,12 @@ const BACKFILL: readonly (readonly [keyof GeminiCounts, string])[] = [
 ];
 
 /** The last usage, with fields of earlier chunks where exactly they are missing from its total. */
-function completed(last: JsonObject, earlier: JsonObject): JsonObject {
+function completed(last: JsonObject, seen: readonly JsonObject[]): JsonObject {
   const counts = geminiCounts(last, []);
   if (counts.total === null || counts.total === geminiSum(counts)) return last;
-  const before = geminiCounts(earlier, []);
+  const all: { [key: string]: Json | undefined } = {};
+  for (const metadata of seen) Object.assign(all, metadata);
+  const before = geminiCounts(all, []);
   const filled: { [key: string]: Json } = {};
   let sum = geminiSum(counts);
   for (const [field, key] of BACKFILL) {

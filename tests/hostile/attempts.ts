@@ -1,9 +1,16 @@
 /** Hostile bodies and streams: recorded forms with values and names replaced, and what must hold of any reading. */
+
+import type { ExtractedUsage, Json } from '@farthing/pricing';
+import {
+  ExtractError,
+  type ExtractHint,
+  extractBody,
+  openStream,
+  readResponseLine,
+} from '@farthing/pricing/extract';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { ExtractedUsage, Json } from '../usage.ts';
-import { chunkFrame, converseFrame } from './frame.fixture.ts';
-import { ExtractError, type ExtractHint, extractBody, openStream, readResponseLine } from './index.ts';
+import { chunkFrame, converseFrame } from '../../packages/pricing/src/extract/frame.fixture.ts';
 
 const SEEDS: readonly Json[] = [
   {

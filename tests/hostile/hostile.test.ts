@@ -1,15 +1,7 @@
 /** Whatever comes in: no throw but ExtractError, no negative, no NaN. `hostile.long.test.ts` does it 20,000 times. */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import {
-  type Attempt,
-  binaryStreams,
-  bodies,
-  brokenText,
-  check,
-  eventStreams,
-  lines,
-} from './hostile.fixture.ts';
+import { type Attempt, binaryStreams, bodies, brokenText, check, eventStreams, lines } from './attempts.ts';
 
 const KINDS: readonly (readonly [string, fc.Arbitrary<Attempt>, number])[] = [
   ['a body', bodies, 1000],

@@ -1,15 +1,7 @@
 /** 20,000 mutated bodies and streams: no throw but ExtractError, no negative, no NaN, no hang. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Attempt,
-  binaryStreams,
-  bodies,
-  brokenText,
-  check,
-  eventStreams,
-  lines,
-} from './hostile.fixture.ts';
+import { type Attempt, binaryStreams, bodies, brokenText, check, eventStreams, lines } from './attempts.ts';
 
 /** Milliseconds beyond which a reading hangs; a slow one is tried again, so that a busy machine is no hang. */
 const HANG = 50;
