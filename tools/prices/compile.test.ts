@@ -25,10 +25,12 @@ describe('the compiled price book', () => {
   });
 
   test('every token model of the table costs what the table’s own calculator says, below and above its thresholds', async () => {
-    const book = createPriceBook({ ...compiled.data, sources: compiled.data.sources });
+    const table = (await waitForUpdate()) ?? [];
+    const providers = convertTable(table, { repairs: [], free: [], unknown: [] });
+    const book = createPriceBook({ ...compiled.data, providers });
     const timestamp = new Date('2026-09-10T12:00:00Z');
     let compared = 0;
-    for (const provider of (await waitForUpdate()) ?? []) {
+    for (const provider of table) {
       for (const { id: model } of provider.models) {
         for (const [uncached, cached] of [
           [1000, 500],

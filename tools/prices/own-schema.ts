@@ -1,14 +1,14 @@
 /** The shape of our own price files, `prices/*.json` and `prices/from-tables/*.json`. */
 import { z } from 'zod';
 import type { MatchRule } from '../../packages/pricing/src/match-model.ts';
-import { METER_NAMES } from '../../packages/pricing/src/meters.ts';
+import { METER_NAMES, type Meter } from '../../packages/pricing/src/meters.ts';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'USD as plain decimal text, like "0.15"');
 const instant = z.iso.datetime();
 const day = z.iso.date();
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const count = z.int().positive();
-const meter = z.enum(METER_NAMES as [string, ...string[]] as never);
+const meter = z.enum(METER_NAMES as unknown as readonly [Meter, ...Meter[]]);
 const tier = z.enum(['standard', 'batch', 'flex', 'priority', 'scale']);
 const speed = z.enum(['standard', 'fast']);
 

@@ -27,7 +27,8 @@ export function readOwnPrices(folder: string): OwnPrices[] {
   return [...readFolder(join(folder, FROM_TABLES)), ...readFolder(folder)];
 }
 
-function readFolder(folder: string): OwnPrices[] {
+/** The files of one folder, in order of their names. */
+export function readFolder(folder: string): OwnPrices[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json') && name !== 'schema.json')
