@@ -55,6 +55,13 @@ function readInvoked(body: JsonObject, context: ReadContext): Reading {
     { name: 'output', total: output, rest: 'output_text', parts: {} },
   ]);
   anomalies.push(...cut.anomalies);
+  if (isInputBlocked(body)) {
+    anomalies.push({
+      code: 'guardrail_blocked_input',
+      message:
+        'a guardrail blocked the input: the tokens are counted as reported, though AWS bills no model then',
+    });
+  }
   const quantities = { ...cut.quantities, ...guardrail };
   if (Object.keys(quantities).length === 0) return { ...empty, anomalies };
   return {
@@ -65,6 +72,13 @@ function readInvoked(body: JsonObject, context: ReadContext): Reading {
     convention: 'bedrock.invoke: input and output stand beside each other',
     anomalies,
   };
+}
+
+/** The input was assessed and blocked, and no output was. */
+function isInputBlocked(body: JsonObject): boolean {
+  const guardrail = getObject(getObject(body, 'amazon-bedrock-trace'), 'guardrail');
+  const reason = get(guardrail, 'actionReason');
+  return typeof reason === 'string' && /blocked/i.test(reason) && !hasAny(guardrail ?? {}, ['outputs']);
 }
 
 /** Titan counts each result of a body by itself. */

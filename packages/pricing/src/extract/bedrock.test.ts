@@ -232,6 +232,16 @@ describe('models invoked on Bedrock', () => {
     }
   });
 
+  it('say that a guardrail blocked the input, which AWS does not bill', () => {
+    const body = (rest: { [key: string]: Json }) => ({
+      inputTextTokenCount: 6,
+      totalOutputTextTokenCount: 3,
+      'amazon-bedrock-trace': { guardrail: { actionReason: 'Guardrail blocked.', input: {}, ...rest } },
+    });
+    expect(codes(invoked(body({})))).toEqual(['guardrail_blocked_input']);
+    expect(codes(invoked(body({ outputs: [{}] })))).toEqual([]);
+  });
+
   it('are completed by the headers where a guardrail cut the body, and never counted twice', () => {
     const cut = invoked(converse({ inputTokens: 18 }), { headers });
     expect(used(cut)).toEqual({ input_uncached: 18, output_text: 87 });

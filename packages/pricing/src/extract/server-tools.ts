@@ -9,7 +9,7 @@ import { get, getArray, getCount, getName, getObject, isObject } from './json.ts
 /** Uses per fee meter; only meters that were used or reported. */
 export type ToolUses = Pick<
   Quantities,
-  'web_searches' | 'social_searches' | 'file_searches' | 'attachment_searches' | 'code_sessions'
+  'web_searches' | 'social_searches' | 'file_searches' | 'attachment_searches' | 'code_sessions' | 'images'
 >;
 
 type MutableUses = { -readonly [M in keyof ToolUses]?: number };
@@ -25,6 +25,7 @@ const DETAIL_FIELDS: readonly (readonly [string, keyof ToolUses])[] = [
   ['file_search_calls', 'file_searches'],
   ['document_search_calls', 'attachment_searches'],
   ['code_interpreter_calls', 'code_sessions'],
+  ['image_generation_calls', 'images'],
 ];
 
 /** xAI's native names for tools that ran. */
