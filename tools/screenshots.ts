@@ -2,13 +2,11 @@
  * Takes the pictures of the documentation from the demo: `npm run screenshots`. The demo runs in a folder of its own
  * and ends with this program; `docs/screenshots/*.png` are written over.
  */
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../tests/browser/chromium.ts';
+import { startDemo } from '../tests/browser/demo.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = join(root, 'docs/screenshots');
@@ -28,11 +26,6 @@ const PICTURES: readonly Picture[] = [
   { name: 'overview-narrow', width: 390, height: 844, scheme: 'light' },
   { name: 'request', width: 1280, height: 900, scheme: 'light', prepare: openTellingRequest },
 ];
-
-interface Demo {
-  readonly login: () => Promise<string>;
-  stop(): Promise<void>;
-}
 
 const demo = await startDemo();
 const { browser, close } = await startChromium();
@@ -73,33 +66,4 @@ async function openTellingRequest(page: Page): Promise<void> {
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'hidden' });
   }
-}
-
-/** Starts the demo on a free port and waits for its data. */
-async function startDemo(): Promise<Demo> {
-  const data = await mkdtemp(join(tmpdir(), 'farthing-screenshots-'));
-  const env = { ...process.env, FARTHING_DATA_DIR: data, PORT: '0', HOST: '127.0.0.1' };
-  const cli = (args: readonly string[], dataDir: string) =>
-    spawn(process.execPath, [join(root, 'packages/cli/src/main.ts'), ...args, '--json'], {
-      cwd: root,
-      env: { ...env, FARTHING_DATA_DIR: dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-  const child = cli(['demo', '--quiet-traffic'], data);
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  await firstLine(child);
-  return {
-    login: async () => JSON.parse(await firstLine(cli(['login'], join(data, 'demo')))).url as string,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-      await rm(data, { recursive: true, force: true });
-    },
-  };
-}
-
-async function firstLine(child: ReturnType<typeof spawn>): Promise<string> {
-  if (child.stdout === null) throw new Error('the program has no output to read');
-  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('{')) return line;
-  throw new Error('the program ended without saying what it did');
 }

@@ -105,5 +105,5 @@ function distribution(milliseconds: readonly number[]): string {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number) =>
     (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(0);
-  return `median ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms of ${sorted.length}`;
+  return `median ${at(0.5)} ms, p90 ${at(0.9)} ms, worst ${at(1)} ms of ${sorted.length}`;
 }
