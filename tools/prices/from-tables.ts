@@ -175,7 +175,10 @@ function baseDisagreement(
     mode: 'standard',
     meter: 'input / output',
     says: [
-      [base?.provenance.table ?? 'ours', `${base?.rates.input_uncached?.usd ?? '–'} / ${base?.rates.output_text?.usd ?? '–'}`],
+      [
+        base?.provenance.table ?? 'ours',
+        `${base?.rates.input_uncached?.usd ?? '–'} / ${base?.rates.output_text?.usd ?? '–'}`,
+      ],
       [
         `${table.info.table} (${theirs.name})`,
         `${prices.input_uncached?.usd ?? '–'} / ${prices.output_text?.usd ?? '–'}`,
