@@ -97,6 +97,8 @@ export interface ReadAnswer {
   readonly whole: boolean;
 }
 
+/** What the gateway adds to an answer: the id of its event. */
+const OWN = /^x-farthing-event-id:/i;
 const HOP_BY_HOP = /^(?:connection|keep-alive|transfer-encoding|trailer|te|upgrade|proxy-connection):/i;
 
 /** Takes a final answer apart; 1xx before it are left out. */
@@ -111,7 +113,7 @@ export function readAnswer({ bytes, ended }: RawAnswer): ReadAnswer | null {
       .find((line) => line.toLowerCase().startsWith(`${name}:`))
       ?.slice(name.length + 1)
       .trim();
-  const kept = headers.filter((line) => !HOP_BY_HOP.test(line));
+  const kept = headers.filter((line) => !HOP_BY_HOP.test(line) && !OWN.test(line));
   if (/chunked/i.test(field('transfer-encoding') ?? ''))
     return { statusLine, headers: kept, ...dechunk(rest) };
   const length = / (?:204|304) /.test(statusLine) ? '0' : field('content-length');

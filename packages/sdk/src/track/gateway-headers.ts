@@ -21,18 +21,27 @@ export function withGatewayHeaders(
 ): Headers {
   const headers = new Headers(given);
   const add = (name: string, value: string | undefined) => {
-    if (value !== undefined && !headers.has(name)) headers.set(name, latin1(value));
+    if (value !== undefined && !headers.has(name)) headers.set(name, value);
   };
   const wire = wireAttribution(attribution);
   add('x-farthing-key', apiKey);
-  for (const name of NAMES) add(`x-farthing-${name}`, wire[name]);
-  add('x-farthing-request-id', wire.request_id);
-  const tags = Object.entries(wire.tags ?? {}).filter((pair) => !pair.some((part) => /[,=]/.test(part)));
-  if (tags.length > 0) add('x-farthing-tags', tags.map(([key, value]) => `${key}=${value}`).join(','));
+  for (const name of NAMES) add(`x-farthing-${name}`, encoded(wire[name]));
+  add('x-farthing-request-id', encoded(wire.request_id));
+  const tags = Object.entries(wire.tags ?? {});
+  if (tags.length > 0) add('x-farthing-tags', tags.map(headerTag).join(','));
   return headers;
 }
 
-/** Header values are bytes: what does not fit is left out rather than making the call fail. */
-function latin1(value: string): string {
-  return value.replace(/[^\x20-\x7e\xa0-\xff]/g, '?');
+const encoded = (value: string | undefined) => (value === undefined ? undefined : headerValue(value));
+
+/** A value as a header can carry it: percent-encoded where it is more than plain ASCII; the gateway decodes it. */
+function headerValue(value: string): string {
+  return /^[\x20-\x24\x26-\x7e]*$/.test(value) ? value : encodeURIComponent(value.toWellFormed());
+}
+
+/** One tag; its separators are encoded, so that any name and value arrive as they are. */
+function headerTag([key, value]: readonly [string, string]): string {
+  return [key, value]
+    .map((part) => headerValue(part).replaceAll(',', '%2C').replaceAll('=', '%3D'))
+    .join('=');
 }

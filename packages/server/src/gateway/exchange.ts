@@ -20,6 +20,8 @@ import { UsageChunkFilter } from './usage-chunk.ts';
 
 /** What is needed to read an answer for its usage. */
 export interface Metering {
+  /** The id under which the call will stand in the ledger. */
+  readonly eventId: string;
   readonly providerId: string;
   readonly path: MeteredPath;
   readonly request: ReadRequest;
@@ -98,6 +100,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       }
     }
     const down = downstreamHeaders(headers, this.#filter !== null);
+    // So that a tracked client behind the gateway does not record the call a second time.
+    if (metering !== null) down.push('x-farthing-event-id', metering.eventId);
     if (isDraining()) down.push('connection', 'close');
     this.#client.start(status, statusMessage, down, this.#streams);
     this.#status = status;

@@ -132,8 +132,10 @@ async function readMetering(
   const body = await readBody(incoming, parts.settings.bodyLimitBytes);
   if (body === null) return 'gone';
   const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
-  const settle = settler({ ...admitted, id: newCallId(), provider, path, request, startedAt }, parts);
+  const eventId = newCallId();
+  const settle = settler({ ...admitted, id: eventId, provider, path, request, startedAt }, parts);
   return {
+    eventId,
     providerId: provider.id,
     path,
     request,
