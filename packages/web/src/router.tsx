@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { EventDrawer } from './event/EventDrawer.tsx';
 import { NotFound } from './frame/NotFound.tsx';
+import { PageFailure } from './frame/PageFailure.tsx';
 import { Shell } from './frame/Shell.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { RequestsPage } from './requests/RequestsPage.tsx';
@@ -38,6 +39,7 @@ export const router = createRouter({
     ops,
   ]),
   defaultPreload: 'intent',
+  defaultErrorComponent: PageFailure,
 });
 
 declare module '@tanstack/react-router' {

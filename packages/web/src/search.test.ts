@@ -14,8 +14,11 @@ it('keeps what it knows', () =>
 
 it('leaves out what it cannot use', () =>
   expect(
-    readSearch({ range: '__proto__', by: 'toString', zone: 'Mars/Olympus', model: 7, tenant: '' }),
+    readSearch({ range: '__proto__', by: 'toString', zone: 'Mars/Olympus', model: [7], tenant: '' }),
   ).toEqual({}));
 
 it('keeps an empty filter, which asks for events without a value', () =>
   expect(readSearch({ agent: '' })).toEqual({ agent: '' }));
+
+it('takes a name that looks like a number', () =>
+  expect(readSearch({ agent: 123 })).toEqual({ agent: '123' }));

@@ -45,7 +45,8 @@ export const DEFAULTS = { range: '30d', by: 'model' } as const satisfies Search;
 /** Reads the query of a URL; what it does not know or cannot use is left out. */
 export function readSearch(raw: { readonly [key: string]: unknown }): Search {
   const text = (key: string): string | undefined => {
-    const value = raw[key];
+    // The router reads `?agent=123` as a number.
+    const value = typeof raw[key] === 'number' ? String(raw[key]) : raw[key];
     return typeof value === 'string' && value.length <= 256 ? value : undefined;
   };
   const range = text('range');

@@ -31,6 +31,7 @@ export function EventDrawer() {
       position="right"
       size={620}
       title="Request"
+      overlayProps={{ backgroundOpacity: 0.25 }}
       closeButtonProps={{ 'aria-label': 'Close' }}
       onClose={() =>
         void navigate({ to: parent, search: (previous) => previous }).then(() => giveFocusTo(opener))

@@ -12,7 +12,7 @@ export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing
           <summary>
             Price card: {card.provider} {card.model}, {card.tier} tier
             {card.region === null ? '' : `, ${card.region}`},{' '}
-            {card.from === null ? 'from the beginning' : `from ${card.from.slice(0, 10)}`}
+            {card.from === null ? 'no earlier price known' : `from ${card.from.slice(0, 10)}`}
             {card.to === null ? '' : ` to ${card.to.slice(0, 10)}`}
           </summary>
           <p className="panel-note">
@@ -34,7 +34,7 @@ export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing
             <tbody>
               {card.rates.map((rate) => (
                 <tr key={rate.meter}>
-                  <td className="mono">{rate.meter}</td>
+                  <td title={rate.meter}>{rate.label}</td>
                   <td className="num">
                     {formatUsdExact(rate.usd)} / {rate.per.toLocaleString('en-US')}
                     {rate.steps.map((step) => (

@@ -1,5 +1,5 @@
 /** Requests as rows; each opens its own page beside the table. */
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { EventSummary } from '../event/types.ts';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
 import { Amount } from '../frame/Amount.tsx';
@@ -27,6 +27,7 @@ export function EventTable({
   withDay = false,
   withTenant = false,
 }: EventTableProps) {
+  const navigate = useNavigate();
   return (
     <div className="table-scroll">
       <table className="figures events">
@@ -55,7 +56,17 @@ export function EventTable({
         </thead>
         <tbody>
           {events.map((event) => (
-            <tr key={`${event.tenant}/${event.id}`} className={fresh?.has(event.id) ? 'fresh' : undefined}>
+            <tr
+              key={`${event.tenant}/${event.id}`}
+              className={fresh?.has(event.id) ? 'fresh' : undefined}
+              onClick={() =>
+                void navigate({
+                  to: drawer,
+                  params: { tenant: event.tenant, id: event.id },
+                  search: (previous) => previous,
+                })
+              }
+            >
               <td style={{ whiteSpace: 'nowrap' }} title={formatInstant(event.time, timezone)}>
                 {withDay ? <span className="day">{formatDayOf(event.time, timezone)} </span> : null}
                 {formatClock(event.time, timezone)}
@@ -66,6 +77,7 @@ export function EventTable({
                   params={{ tenant: event.tenant, id: event.id }}
                   search={(previous) => previous}
                   className="event-link"
+                  onClick={(click) => click.stopPropagation()}
                   title={`${event.model} at ${event.provider}`}
                 >
                   {event.model}

@@ -1,0 +1,11 @@
+import type { ErrorComponentProps } from '@tanstack/react-router';
+import { Failure } from './Failure.tsx';
+
+/** What stands in place of a page that could not be drawn. */
+export function PageFailure({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="page">
+      <Failure error={error} what="This page" onRetry={reset} />
+    </div>
+  );
+}
