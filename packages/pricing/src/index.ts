@@ -4,6 +4,7 @@ export * from './explain.ts';
 export * from './explain-text.ts';
 export * from './meters.ts';
 export * from './money.ts';
+export * from './overrides.ts';
 export * from './price-book.ts';
 export * from './providers.ts';
 export * from './quantities.ts';

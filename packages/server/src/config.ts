@@ -44,6 +44,8 @@ export interface Config {
     readonly tier: 'production' | 'development';
     readonly spoolBytes: number;
   };
+  /** Prices over the installed ones: JSON or the path of a file; null = none. */
+  readonly priceOverrides: string | null;
 }
 
 /** The environment asks for something impossible. Names every variable at fault and what it accepts. */
@@ -100,6 +102,7 @@ export function loadConfig(env: Env): Config {
       tier: read.choice('COST_TRACKING_TIER', ['production', 'development']),
       spoolBytes: read.integer('FARTHING_SPOOL_BYTES', 1_048_576, Number.MAX_SAFE_INTEGER),
     },
+    priceOverrides: read.text('COST_PRICING_OVERRIDES').trim() || null,
   };
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return config;

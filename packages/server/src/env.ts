@@ -67,6 +67,11 @@ export const VARIABLES = [
       'development charges 0 for every call and keeps its list cost; production charges the list cost.',
   },
   {
+    name: 'COST_PRICING_OVERRIDES',
+    default: null,
+    meaning: 'Your own prices over the installed ones: a JSON list of cards, or the path of a file with one.',
+  },
+  {
     name: 'FARTHING_DB_CONNECTIONS',
     default: '10',
     meaning: 'Most connections to PostgreSQL.',

@@ -1,7 +1,6 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { book } from '@farthing/pricing/book';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from './api/register.ts';
 import type { Config } from './config.ts';
@@ -17,6 +16,7 @@ import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
 import { installedBook } from './price-book/installed-book.ts';
+import { overriddenBook } from './price-book/override-prices.ts';
 import type { Identity } from './tenants/api-key.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { registerTrpc } from './trpc/register.ts';
@@ -69,7 +69,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const { context, close } = await createContext({
       config,
       connectionString,
-      books: installedBook(book),
+      books: installedBook(overriddenBook(config.priceOverrides, new Date(options.now?.() ?? Date.now()))),
       log,
       isDraining: () => stopping !== null,
       ...(options.now === undefined ? {} : { now: options.now }),

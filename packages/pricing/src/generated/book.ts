@@ -1,6 +1,9 @@
 /** The installed price book: compiled from the public table and `prices/` by `npm run prices`. */
-import { createPriceBook } from '../book.ts';
+import { createPriceBook, type ProviderData } from '../book.ts';
 import type { PriceBook } from '../price-book.ts';
 import { bookData } from './book-data.js';
 
 export const book: PriceBook = createPriceBook(bookData);
+
+/** Its providers and the names of their models, for books that are laid over it. */
+export const installedProviders: readonly ProviderData[] = bookData.providers;

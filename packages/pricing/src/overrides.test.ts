@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { stackBooks } from './book.ts';
+import { book, installedProviders } from './generated/book.ts';
+import { overrideBook, PriceOverrideError } from './overrides.ts';
+
+const options = {
+  version: 'override@test',
+  date: '2026-11-22',
+  sha256: (text: string) => createHash('sha256').update(text).digest('hex'),
+  known: installedProviders,
+};
+const query = {
+  at: Date.parse('2026-11-01T12:00:00Z'),
+  tier: 'standard',
+  speed: null,
+  region: null,
+} as const;
+const card = { provider: 'azure_openai', model: 'gpt-4o', rates: { input_uncached: '2', output_text: '8' } };
+
+describe('price overrides', () => {
+  test('apply to every name of the model, at its provider alone, and leave the rest to the installed book', () => {
+    const stacked = stackBooks('stacked', [overrideBook([card], options), book]);
+    const azure = stacked.find({ ...query, provider: 'azure', model: 'gpt-4o-2024-08-06' });
+    expect(azure).toMatchObject({
+      rates: { input_uncached: { usd: '2' } },
+      provenance: { table: 'override' },
+    });
+    expect(stacked.find({ ...query, provider: 'openai', model: 'gpt-4o' })?.rates.input_uncached?.usd).toBe(
+      '2.5',
+    );
+    expect(
+      stacked.find({ ...query, provider: 'openai', model: 'gpt-5', tier: 'batch' })?.provenance.table,
+    ).not.toBe('override');
+    expect(stacked.card(azure?.id ?? '')).toBe(azure);
+  });
+
+  test('count in their dates only', () => {
+    const dated = { ...card, from: '2026-11-02T00:00:00Z', to: '2026-12-01T00:00:00Z' };
+    const own = overrideBook([dated], options);
+    expect(own.find({ ...query, provider: 'azure', model: 'gpt-4o' })).toBeNull();
+    const later = Date.parse('2026-11-15T00:00:00Z');
+    expect(own.find({ ...query, at: later, provider: 'azure', model: 'gpt-4o' })).not.toBeNull();
+  });
+
+  test.each([
+    [{ ...card, rates: { input_uncached: 2 } }, 'decimal text'],
+    [{ ...card, rates: { input_uncached: '-2' } }, 'decimal text'],
+    [{ ...card, rates: { input_uncached: '1e-6' } }, 'decimal text'],
+    [{ ...card, rates: { holograms: '1' } }, 'not a meter'],
+    [{ ...card, rates: {} }, 'at least one meter'],
+    [{ ...card, tier: 'cheap' }, 'one of standard'],
+    [{ ...card, from: 'yesterday' }, 'an instant'],
+    [{ ...card, discount: '10%' }, 'not a field'],
+    [{ ...card, rates: { input_uncached: { usd: '1', steps: [{ from: 0, usd: '2' }] } } }, 'steps'],
+    ['gpt-4o', 'an object'],
+  ])('refuse %j', (wrong, why) => {
+    expect(() => overrideBook([card, wrong], options)).toThrow(PriceOverrideError);
+    expect(() => overrideBook([card, wrong], options)).toThrow(why);
+  });
+
+  test('refuse what is not a list', () => {
+    expect(() => overrideBook({ cards: [] }, options)).toThrow('list of cards');
+  });
+});
