@@ -48,10 +48,13 @@ export function readTables(folder: string): Table[] {
   ];
 }
 
-/** What the tables add to the prices we have, one file per provider. */
+/**
+ * What the tables add to the prices we have, one file per provider. First what standard cards lack, then, over
+ * cards completed so, everything but a plain call.
+ */
 export function fromTables(
   tables: readonly Table[],
-  book: PriceBook,
+  bookOver: (extra: readonly OwnPrices[]) => PriceBook,
 ): { readonly files: OwnPrices[]; readonly told: Disagreement[] } {
   const told: Disagreement[] = [];
   const date =
@@ -59,22 +62,36 @@ export function fromTables(
       .map(({ info }) => info.date)
       .sort()
       .at(-1) ?? '';
-  const files = PROVIDERS.map((provider): OwnPrices => {
-    const candidates = candidatesOf(provider, tables, book, told);
+  const additions = PROVIDERS.map((provider) => additionsOf(provider, tables, bookOver([]), date));
+  const book = bookOver(additions);
+  const files = PROVIDERS.map((provider, i): OwnPrices => {
     const cards: OwnCard[] = [
       ...newModels(provider, tables, book, told),
-      ...candidates.flatMap((candidate) => reconcile(candidate, told)),
+      ...candidatesOf(provider, tables, book, told).flatMap((candidate) => reconcile(candidate, told)),
     ];
-    const additions = [...addedFees(provider, candidates), ...addedOneHour(provider, candidates)];
     return {
       $schema: '../schema.json',
       provider,
       source: { date },
       cards: cards.sort((a, b) => compareText(sortKey(a), sortKey(b))),
-      ...(additions.length === 0 ? {} : { additions }),
+      ...(additions[i]?.additions === undefined ? {} : { additions: additions[i].additions }),
     };
   });
   return { files, told };
+}
+
+/** Google's entries for Claude are what Vertex sells: what the tables say of them there is added to those. */
+function additionsOf(provider: string, tables: readonly Table[], book: PriceBook, date: string): OwnPrices {
+  const own = candidatesOf(provider, tables, book, []).filter(({ base }) => base.provider === provider);
+  const sold =
+    provider === 'google'
+      ? candidatesOf('vertex', tables, book, []).filter(
+          ({ base, model }) => base.provider === 'google' && !own.some((one) => one.model === model),
+        )
+      : [];
+  const found = [...own, ...sold];
+  const additions = [...addedFees(provider, found), ...addedOneHour(found)];
+  return { provider, source: { date }, ...(additions.length === 0 ? {} : { additions }) };
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -189,19 +206,21 @@ function baseDisagreement(
   };
 }
 
-/** The book of the installed table, with what is written by hand but without what came from tables. */
-export async function baseBook(): Promise<PriceBook> {
+/** Makes the book of the installed table, of what is written by hand and of `extra`, without earlier findings. */
+export async function baseBook(): Promise<(extra: readonly OwnPrices[]) => PriceBook> {
   const table = await waitForUpdate();
   if (table === null) throw new Error('the price table came back empty');
-  const sources = [{ table: 'genai-prices', version: '', date: '' }];
   const converted = convertTable(table, { repairs: [], free: [], unknown: [] });
   const standard = readFolder(join(ROOT, 'prices')).map((file) => ({
     ...file,
     derived: [],
     cards: (file.cards ?? []).filter((card) => card.tier === undefined && card.speed === undefined),
   }));
-  const providers = mergeOwnPrices(converted, standard, sources);
-  return createPriceBook({ version: 'base', sources, providers });
+  return (extra) => {
+    const sources = [{ table: 'genai-prices', version: '', date: '' }];
+    const providers = mergeOwnPrices(converted, [...standard, ...extra], sources);
+    return createPriceBook({ version: 'base', sources, providers });
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -29,7 +29,7 @@ export function addedFees(provider: string, candidates: readonly Candidate[]): A
 }
 
 /** One-hour cache writes of Claude on clouds, which the base table leaves out. Only where both tables agree. */
-export function addedOneHour(provider: string, candidates: readonly Candidate[]): Addition[] {
+export function addedOneHour(candidates: readonly Candidate[]): Addition[] {
   const groups = new Groups();
   for (const { model, base, entries } of candidates) {
     const meter = 'input_cache_write_1h';
@@ -41,8 +41,7 @@ export function addedOneHour(provider: string, candidates: readonly Candidate[])
     });
     if (stated.length > 1) groups.add(model, meter, stated);
   }
-  // A seller's standard card is its fallback's: the price is added there.
-  return provider === 'vertex' ? [] : groups.additions();
+  return groups.additions();
 }
 
 class Groups {

@@ -4,7 +4,7 @@ import { METERS, type Meter } from '../../../packages/pricing/src/meters.ts';
 import type { RateCard } from '../../../packages/pricing/src/price-book.ts';
 import { multiply } from '../derive.ts';
 import type { OwnCard } from '../own-schema.ts';
-import { compare, decide, ratioOf, type Stated, same } from './decide.ts';
+import { compare, decide, ratioOf, rounds, type Stated, same } from './decide.ts';
 import {
   modeOf,
   standardMode,
@@ -102,7 +102,9 @@ function modeCard(candidate: Candidate, mode: Mode, reference: Rates, told: Disa
   const { provider, model, base } = candidate;
   const stated = candidate.entries.flatMap(({ info, model: entry }) => {
     const found = modeOf(entry, mode);
-    return found === null ? [] : [{ info, prices: renamed(found.prices, base.rates) }];
+    if (found === null) return [];
+    const standard = renamed(standardMode(entry)?.prices ?? {}, base.rates);
+    return [{ info, prices: renamed(found.prices, base.rates), standard }];
   });
   const tell = (meter: string, says: Disagreement['says'], followed: string, why: string) =>
     told.push({ provider, model, mode: modeName(mode), meter, says, followed, why });
@@ -121,9 +123,15 @@ function modeCard(candidate: Candidate, mode: Mode, reference: Rates, told: Disa
       rates[meter] = rate.usd;
       continue;
     }
-    const says: Stated[] = plausible.flatMap(({ info, prices }) => {
+    const says: Stated[] = plausible.flatMap(({ info, prices, standard }) => {
       const usd = prices[meter]?.usd;
-      return usd === undefined ? [] : [{ table: info.table, usd }];
+      if (usd === undefined) return [];
+      const theirs = standard[meter]?.usd;
+      if (theirs === undefined || same(theirs, rate.usd) || rounds(theirs, rate.usd)) {
+        return [{ table: info.table, usd }];
+      }
+      tell(meter, [[info.table, usd]], 'not this', `its standard price is ${theirs}, ours ${rate.usd}`);
+      return [];
     });
     const against = usdOf(reference[meter]);
     const decision = decide(says, against, ratio);
