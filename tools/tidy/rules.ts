@@ -65,6 +65,7 @@ const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] 
 const CAPABILITIES = [
   ...THROUGH_ROLLUPS,
   'record',
+  'tokens',
   'ingest',
   'gateway',
   'insights',
@@ -90,8 +91,10 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
   rollups: { may: THROUGH_PRICE_BOOK, types: ['ledger', 'budgets'] },
   record: { may: THROUGH_ROLLUPS },
-  ingest: { may: [...THROUGH_ROLLUPS, 'record'] },
-  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'ingest', 'http'] },
+  // A leaf: texts in, counts out.
+  tokens: { may: [] },
+  ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
+  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
   // Readers: everything left of the write path, never the write path itself.
   insights: { may: THROUGH_ROLLUPS },
   alerts: { may: [...THROUGH_ROLLUPS, 'insights'] },

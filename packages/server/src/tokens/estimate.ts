@@ -1,0 +1,135 @@
+/** What a call used that reported too little: estimated from its texts, and said to be. */
+import {
+  type Anomaly,
+  type ExtractedUsage,
+  type JsonObject,
+  type Operation,
+  type Quantities,
+  tokenTotals,
+} from '@farthing/pricing';
+import { generatedText } from './generated-text.ts';
+import { type Prompt, promptOf } from './prompt.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** As much of an answer as was kept. */
+export interface KeptAnswer {
+  readonly text: string;
+  /** Length of the whole answer ÷ length of what was kept; 1 where all was. */
+  readonly share: number;
+}
+
+export interface CallTexts {
+  /** The request's body; null where it could not be read. */
+  readonly request: JsonObject | null;
+  readonly answer: KeptAnswer;
+}
+
+/** Only what is billed by the tokens of a text can be estimated from it. */
+const BY_TEXT: ReadonlySet<Operation> = new Set(['chat', 'completion', 'responses', 'embedding']);
+
+/** True where the reading of a call that the provider served leaves counts open that its texts can tell. */
+export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' | 'operation'>): boolean {
+  return (source === 'none' || source === 'partial') && BY_TEXT.has(operation);
+}
+
+/**
+ * Fills in what a reading leaves open. What the provider reported stays; the rest is counted from the texts.
+ * `source` becomes `estimated` where nothing was reported and stays `partial` where something was; `convention` and
+ * the anomaly `estimated_usage` say what was counted, with which tokenizer, and what cannot be in it.
+ *
+ * Nothing is invented for tokens that left no text: reasoning that is not streamed, images, a conversation that the
+ * provider keeps, cached input (all input counts as uncached).
+ */
+export function estimateUsage(
+  reading: ExtractedUsage,
+  { request, answer }: CallTexts,
+  tokenizer: Tokenizer,
+): ExtractedUsage {
+  if (!lacksUsage(reading)) return reading;
+  const [first, ...others] = reading.segments;
+  const reported = tokenTotals(first?.quantities ?? {});
+  const prompt = request === null ? null : promptOf(request);
+  const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
+  const output = countOutput(reading, reported.output, answer, tokenizer);
+  if (input === null && output === null) return reading;
+  const quantities: Quantities = {
+    ...first?.quantities,
+    ...(input === null ? {} : { input_uncached: input.tokens }),
+    ...(output === null
+      ? {}
+      : { output_text: output.tokens - reported.output + (first?.quantities.output_text ?? 0) }),
+  };
+  const contextTokens = input === null ? (first?.contextTokens ?? 0) : input.tokens;
+  return {
+    ...reading,
+    segments: [{ model: first?.model ?? null, quantities, contextTokens }, ...others],
+    source: reading.source === 'partial' ? 'partial' : 'estimated',
+    convention: `${reading.convention}; ${words(input, output)} estimated with ${tokenizer.name}`,
+    anomalies: [...reading.anomalies, asAnomaly({ reading, reported, input, output, prompt }, tokenizer)],
+  };
+}
+
+interface Estimate {
+  readonly tokens: number;
+  /** Only a part was read. */
+  readonly sampled: boolean;
+}
+
+function countPrompt(prompt: Prompt, tokenizer: Tokenizer): Estimate {
+  const { tokens, sampled } = tokenizer.count(prompt.text);
+  return { tokens: tokens + prompt.tokens, sampled };
+}
+
+/** Null where the reported output stands. */
+function countOutput(
+  { operation, convention }: ExtractedUsage,
+  reported: number,
+  { text, share }: KeptAnswer,
+  tokenizer: Tokenizer,
+): Estimate | null {
+  if (operation === 'embedding') return null;
+  // Anthropic's first event counts the output as it begins; others that count while they stream count up to there.
+  if (reported > 0 && !convention.startsWith('anthropic.messages')) return null;
+  const { tokens, sampled } = tokenizer.count(generatedText(text));
+  const whole = Math.ceil(tokens * Math.max(1, share));
+  return whole <= reported && reported > 0 ? null : { tokens: whole, sampled: sampled || share > 1 };
+}
+
+function words(input: Estimate | null, output: Estimate | null): string {
+  if (input !== null && output !== null) return 'input and output';
+  return input === null ? 'output' : 'input';
+}
+
+interface Estimated {
+  readonly reading: ExtractedUsage;
+  readonly reported: { readonly input: number; readonly output: number };
+  readonly input: Estimate | null;
+  readonly output: Estimate | null;
+  readonly prompt: Prompt | null;
+}
+
+function asAnomaly({ reported, input, output, prompt }: Estimated, tokenizer: Tokenizer): Anomaly {
+  const counts = [
+    ...(input === null ? [] : [`${input.tokens} input`]),
+    ...(output === null ? [] : [`${output.tokens} output`]),
+  ];
+  const gaps = [
+    ...(tokenizer.own ? [] : ["the model's own tokenizer is not public"]),
+    ...(input?.sampled === true || output?.sampled === true ? ['long texts were read in samples'] : []),
+    ...(prompt === null && reported.input === 0
+      ? ['the request could not be read, so its input is missing']
+      : []),
+    ...(input !== null && (prompt?.attachments ?? 0) > 0
+      ? [`${prompt?.attachments} images or files are not in it`]
+      : []),
+    ...(input !== null && prompt?.continues === true
+      ? ['the conversation that the provider keeps is not in it']
+      : []),
+    ...(output === null ? [] : ['reasoning that was not streamed is not in it']),
+  ];
+  const told = gaps.length === 0 ? '' : `; ${gaps.join('; ')}`;
+  return {
+    code: 'estimated_usage',
+    message: `${counts.join(' and ')} tokens are estimated with ${tokenizer.name}${told}`,
+  };
+}

@@ -1,0 +1,125 @@
+/** What a request gives the model to read, as far as it is text. */
+import type { Json, JsonObject } from '@farthing/pricing';
+
+export interface Prompt {
+  readonly text: string;
+  /** Tokens besides the text: marks around messages, and inputs that are given as tokens. */
+  readonly tokens: number;
+  /** Images, files and sounds: their tokens cannot be told from here. */
+  readonly attachments: number;
+  /** The request goes on from a conversation that the provider keeps, whose text is not in it. */
+  readonly continues: boolean;
+}
+
+/** Members that hold messages and other texts to read. */
+const TEXTS = ['system', 'systemInstruction', 'instructions', 'messages', 'input', 'prompt', 'contents'];
+/** Members that describe tools and forms: names of members are read there too. */
+const SCHEMAS = ['tools', 'functions', 'response_format', 'text', 'toolConfig'];
+const MESSAGES = new Set(['messages', 'input', 'contents']);
+
+/** Marks around each message, and in front of the answer: https://github.com/openai/openai-cookbook. */
+const PER_MESSAGE = 4;
+const PER_ANSWER = 3;
+const MAX_DEPTH = 32;
+
+const NOT_READ = new Set([
+  'role',
+  'type',
+  'id',
+  'call_id',
+  'tool_call_id',
+  'tool_use_id',
+  'toolUseId',
+  'signature',
+  'encrypted_content',
+  'cache_control',
+  'status',
+  'media_type',
+  'mime_type',
+  'mimeType',
+  'detail',
+  'filename',
+]);
+const ATTACHMENTS = new Set([
+  'image_url',
+  'input_audio',
+  'file',
+  'file_id',
+  'file_data',
+  'file_url',
+  'source',
+  'inline_data',
+  'inlineData',
+  'fileData',
+  'image',
+  'document',
+  'video',
+  'bytes',
+]);
+
+/**
+ * The prompt of a request of any known form.
+ *
+ * @example promptOf({ messages: [{ role: 'user', content: 'hi' }] }) // text 'hi', tokens 7
+ */
+export function promptOf(request: JsonObject): Prompt {
+  const parts: string[] = [];
+  const tally = { tokens: 0, attachments: 0 };
+  for (const key of TEXTS) {
+    const value = Object.hasOwn(request, key) ? request[key] : undefined;
+    if (value === undefined || value === null) continue;
+    if (MESSAGES.has(key) && Array.isArray(value)) tally.tokens += PER_MESSAGE * messagesIn(value);
+    read(value, parts, tally, 0);
+  }
+  if (Object.hasOwn(request, 'messages') || Array.isArray(request['contents'])) tally.tokens += PER_ANSWER;
+  for (const key of SCHEMAS) {
+    const value = Object.hasOwn(request, key) ? request[key] : undefined;
+    if (typeof value === 'object' && value !== null) readSchema(value, parts, 0);
+  }
+  const continues = ['previous_response_id', 'conversation'].some(
+    (key) => request[key] !== undefined && request[key] !== null,
+  );
+  return { text: parts.join('\n'), ...tally, continues };
+}
+
+function messagesIn(list: readonly Json[]): number {
+  return list.filter((one) => typeof one === 'object' && one !== null && !Array.isArray(one)).length;
+}
+
+interface Tally {
+  tokens: number;
+  attachments: number;
+}
+
+function read(value: Json, parts: string[], tally: Tally, depth: number): void {
+  if (depth > MAX_DEPTH) return;
+  if (typeof value === 'string') {
+    parts.push(value);
+  } else if (typeof value === 'number') {
+    // Embeddings and completions take their input as tokens too.
+    tally.tokens += 1;
+  } else if (Array.isArray(value)) {
+    for (const one of value) read(one, parts, tally, depth + 1);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) {
+      if (ATTACHMENTS.has(key)) tally.attachments += 1;
+      else if (member !== undefined && !NOT_READ.has(key) && typeof member !== 'number') {
+        read(member, parts, tally, depth + 1);
+      }
+    }
+  }
+}
+
+function readSchema(value: Json, parts: string[], depth: number): void {
+  if (depth > MAX_DEPTH) return;
+  if (typeof value === 'string') {
+    parts.push(value);
+  } else if (Array.isArray(value)) {
+    for (const one of value) readSchema(one, parts, depth + 1);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) {
+      parts.push(key);
+      if (member !== undefined) readSchema(member, parts, depth + 1);
+    }
+  }
+}
