@@ -1,11 +1,12 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
+import type { PriceBook, ProviderData } from '@farthing/pricing';
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { type Log, recorderLog } from './log.ts';
-import type { PriceBooks } from './price-book/installed-book.ts';
+import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
 import { createFeed, type Feed } from './record/feed.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
@@ -24,7 +25,7 @@ export interface AppContext {
   /** Dashboard sessions: made by one-time links, checked like keys. */
   readonly sessions: SessionStore;
   readonly sessionAuthenticator: Authenticator;
-  readonly books: PriceBooks;
+  readonly books: LiveBooks;
   readonly recorder: Recorder;
   readonly feed: Feed;
   readonly ingest: Ingest;
@@ -36,7 +37,8 @@ export interface AppContext {
 export interface ContextOptions {
   readonly config: Config;
   readonly connectionString: string;
-  readonly books: PriceBooks;
+  /** What lies under the prices kept in the database, and the names of its models. */
+  readonly prices: { readonly base: PriceBook; readonly known: readonly ProviderData[] };
   readonly log: Log;
   readonly isDraining: () => boolean;
   /** Unix milliseconds; the clock of the machine where absent. */
@@ -55,7 +57,7 @@ const FLUSH_KEYS_MS = 30_000;
 
 /** Builds everything on a migrated database. */
 export async function createContext(options: ContextOptions): Promise<OpenContext> {
-  const { config, log, books, now = Date.now } = options;
+  const { config, log, prices, now = Date.now } = options;
   const db = createDatabase({
     connectionString: options.connectionString,
     max: config.database.connections,
@@ -65,6 +67,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const authenticator = createAuthenticator({ store: tenants, now });
   const sessions = createSessionStore(db);
   const sessionAuthenticator = createAuthenticator({ store: sessions, now });
+  const books = await openLiveBooks({ db, ...prices, log });
   const recorder = await createRecorder({
     db,
     books,
@@ -107,6 +110,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       clearInterval(flushKeys);
       context.streams.close();
       await feed.close();
+      await books.close();
       await recorder.drain();
       await authenticator.flush();
       await db.close();

@@ -1,6 +1,7 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { installedProviders } from '@farthing/pricing/book';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from './api/register.ts';
 import type { Config } from './config.ts';
@@ -15,7 +16,6 @@ import { watchConnections } from './http/idle-connections.ts';
 import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
-import { installedBook } from './price-book/installed-book.ts';
 import { overriddenBook } from './price-book/override-prices.ts';
 import type { Identity } from './tenants/api-key.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
@@ -69,7 +69,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const { context, close } = await createContext({
       config,
       connectionString,
-      books: installedBook(overriddenBook(config.priceOverrides, new Date(options.now?.() ?? Date.now()))),
+      prices: {
+        base: overriddenBook(config.priceOverrides, new Date(options.now?.() ?? Date.now())),
+        known: installedProviders,
+      },
       log,
       isDraining: () => stopping !== null,
       ...(options.now === undefined ? {} : { now: options.now }),

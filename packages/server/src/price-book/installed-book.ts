@@ -1,10 +1,12 @@
-/** The price book in force for this server. Tenant overrides later answer by tenant behind the same method. */
+/** Which price book is in force, by tenant. */
 import type { PriceBook } from '@farthing/pricing';
 
 /** Answers which book prices a tenant's events. */
 export interface PriceBooks {
-  /** The book in force for `tenant`, now. Cheap: called once per event. */
+  /** The book in force for `tenant`, now: what it is charged. Cheap: called once per event. */
   forTenant(tenant: string): PriceBook;
+  /** The book without any tenant's overrides: the list price. The same object where a tenant has none. */
+  forList(): PriceBook;
 }
 
 /**
@@ -13,5 +15,5 @@ export interface PriceBooks {
  * @example const books = installedBook(book);
  */
 export function installedBook(book: PriceBook): PriceBooks {
-  return { forTenant: () => book };
+  return { forTenant: () => book, forList: () => book };
 }

@@ -1,5 +1,12 @@
 /** Rating: the step before the transaction, pure. */
-import { type Charge, mergeSegments, type Quantities, rate, tokenTotals } from '@farthing/pricing';
+import {
+  type Charge,
+  mergeSegments,
+  type Quantities,
+  type RatingRequest,
+  rate,
+  tokenTotals,
+} from '@farthing/pricing';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
@@ -12,7 +19,33 @@ export type ChargingTier = 'production' | 'development';
  * overrides, a deployment that records without charging) belongs here and nowhere else.
  */
 export function rateEvent(event: UsageEvent, books: PriceBooks, tier: ChargingTier): RatedEvent {
-  const list = rate(books.forTenant(event.tenant), {
+  return { event, ...chargeFor(event, books, tier), tokens: tokenTotals(quantitiesOf(event)) };
+}
+
+/** The facts of an event that its price depends on. */
+export type Chargeable = Pick<
+  UsageEvent,
+  | 'tenant'
+  | 'provider'
+  | 'model'
+  | 'operation'
+  | 'time'
+  | 'tier'
+  | 'speed'
+  | 'region'
+  | 'segments'
+  | 'billed'
+  | 'status'
+  | 'reportedCost'
+>;
+
+/** What an event is charged, and what it costs at the list price. */
+export function chargeFor(
+  event: Chargeable,
+  books: PriceBooks,
+  tier: ChargingTier,
+): Pick<RatedEvent, 'charge' | 'listPicos'> {
+  const request: RatingRequest = {
     provider: event.provider,
     model: event.model,
     operation: event.operation,
@@ -22,13 +55,13 @@ export function rateEvent(event: UsageEvent, books: PriceBooks, tier: ChargingTi
     region: event.region,
     segments: event.segments,
     billed: event.billed ?? event.status !== 'error',
-  });
-  return {
-    event,
-    charge: tier === 'development' ? free(list) : list,
-    listPicos: list.totalPicos,
-    tokens: tokenTotals(quantitiesOf(event)),
   };
+  const listBook = books.forList();
+  const list = rate(listBook, request);
+  if (tier === 'development') return { charge: free(list), listPicos: list.totalPicos };
+  const tenantBook = books.forTenant(event.tenant);
+  const charge = tenantBook === listBook ? list : rate(tenantBook, request);
+  return { charge, listPicos: list.totalPicos };
 }
 
 /** Most events are one segment, which needs no merging. */

@@ -16,6 +16,8 @@ export const readyz: Endpoint = {
         spooled_events: spooledEvents,
         quarantined_events: quarantinedEvents,
       },
+      // With a problem the last good prices are in force.
+      prices: context.books.status(),
       streams: context.streams.size,
     };
     if (context.isDraining()) {

@@ -1,0 +1,131 @@
+/** The books in force: tenants' overrides over one's own cards over the base book, kept up with the database. */
+import { createHash } from 'node:crypto';
+import {
+  expandCard,
+  overrideBook,
+  type PriceBook,
+  type Provenance,
+  type ProviderData,
+  type RateCard,
+  type RateData,
+  stackBooks,
+} from '@farthing/pricing';
+import { aliasedBook } from './aliases.ts';
+import type { PriceBooks } from './installed-book.ts';
+import type { OverrideRow, OwnCardRow, PriceRows } from './price-rows.ts';
+import { type OverrideTerms, type TenantOverride, tenantBook } from './tenant-overrides.ts';
+
+/** One state of all books. */
+export interface BookGeneration extends PriceBooks {
+  /** Names the prices in force for everyone, overrides included: equal text, equal prices. */
+  readonly fingerprint: string;
+  /** The cards of this generation alone, so that generations do not hold each other. */
+  readonly cardOf: CardOf;
+}
+
+type CardOf = (tenant: string, id: string) => RateCard | null;
+
+/**
+ * Makes the books of the rows. Throws where a row is no price: then no book of them is in force. Cards of `previous`
+ * are still found by id: an event rated just before a change is written just after it, and its card with it.
+ *
+ * @example const books = makeBooks(installed, await readPrices(tx), installedProviders);
+ */
+export function makeBooks(
+  base: PriceBook,
+  rows: PriceRows,
+  known: readonly ProviderData[],
+  previous: CardOf = () => null,
+): BookGeneration {
+  const { list, tenants, cardOf } = booksOf(base, rows, known);
+  const remembering = (book: PriceBook, tenant: string): PriceBook => ({
+    ...book,
+    card: (id) => cardOf(tenant, id) ?? previous(tenant, id),
+  });
+  const listed = remembering(list, '');
+  const remembered = new Map([...tenants].map(([tenant, book]) => [tenant, remembering(book, tenant)]));
+  return {
+    fingerprint: list.version,
+    cardOf,
+    forList: () => listed,
+    forTenant: (tenant) => remembered.get(tenant) ?? listed,
+  };
+}
+
+function booksOf(base: PriceBook, rows: PriceRows, known: readonly ProviderData[]) {
+  const count = rows.cards.length + rows.aliases.length + rows.overrides.length;
+  const hash = sha256(JSON.stringify(rows)).slice(0, 8);
+  const list = listBook(base, rows, known, count === 0 ? base.version : `${base.version}+own@${hash}`);
+  const overrides = new Map<string, TenantOverride[]>();
+  for (const row of rows.overrides) {
+    overrides.set(row.tenant, [...(overrides.get(row.tenant) ?? []), overrideOf(row)]);
+  }
+  const tenants = new Map([...overrides].map(([tenant, own]) => [tenant, tenantBook(list, own)]));
+  const cardOf: CardOf = (tenant, id) => (tenants.get(tenant) ?? list).card(id);
+  return { list, tenants, cardOf };
+}
+
+function listBook(
+  base: PriceBook,
+  { cards, aliases }: PriceRows,
+  known: readonly ProviderData[],
+  version: string,
+): PriceBook {
+  const layers = [base];
+  if (cards.length > 0) {
+    layers.unshift(overrideBook(cards.map(cardFields), { version, date: dateOf(cards), sha256, known }));
+  }
+  return aliasedBook(
+    stackBooks(version, layers),
+    aliases.map((row) => ({ ...row, from: instant(row.valid_from), to: instant(row.valid_to) })),
+  );
+}
+
+/** What a card says, whoever keeps it. */
+export type CardFacts = Pick<
+  OwnCardRow,
+  'provider' | 'model' | 'tier' | 'speed' | 'region' | 'valid_from' | 'valid_to' | 'rates'
+>;
+
+/** A row as the book's own data writes a card. */
+export function cardFields(row: CardFacts): { readonly [key: string]: unknown } {
+  return {
+    provider: row.provider,
+    model: row.model,
+    tier: row.tier,
+    speed: row.speed,
+    ...(row.region === null ? {} : { region: row.region }),
+    ...(row.valid_from === null ? {} : { from: row.valid_from }),
+    ...(row.valid_to === null ? {} : { to: row.valid_to }),
+    rates: row.rates,
+  };
+}
+
+function overrideOf(row: OverrideRow): TenantOverride {
+  return {
+    id: row.id,
+    terms: termsOf(row),
+    provider: row.provider,
+    model: row.model,
+    tier: row.tier,
+    from: instant(row.valid_from),
+    to: instant(row.valid_to),
+    date: row.created_at.slice(0, 10),
+  };
+}
+
+function termsOf(row: OverrideRow): OverrideTerms {
+  if (row.kind === 'percent') return { kind: 'percent', percent: row.percent ?? '0' };
+  return { kind: row.kind, rates: expandRates(row.rates ?? {}) };
+}
+
+const UNSOURCED: readonly Provenance[] = [{ table: 'override', version: '', date: '' }];
+
+/** Rates as a card holds them: text alone is per the usual unit of the meter. */
+export function expandRates(rates: { readonly [meter: string]: RateData }): RateCard['rates'] {
+  return expandCard({ id: '', rates }, '', '', UNSOURCED).rates;
+}
+
+const dateOf = (rows: readonly OwnCardRow[]) => rows[0]?.created_at.slice(0, 10) ?? '';
+const instant = (text: string | null) => (text === null ? null : Date.parse(text));
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
