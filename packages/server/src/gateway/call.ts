@@ -13,7 +13,7 @@ export interface GatewayCall {
   readonly attribution: Attribution;
   readonly provider: GatewayProvider;
   readonly path: MeteredPath;
-  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams'>;
+  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body'>;
   /** Unix milliseconds. */
   readonly startedAt: number;
 }
@@ -30,8 +30,8 @@ export function newCallId(): string {
 }
 
 /**
- * The usage event of a call, with what is known of it: an answer that was cut is `aborted` and its usage
- * `partial`, one without usage has source `none`.
+ * The usage event of a call, with what is known of it: an answer that was cut is `aborted`. What its usage leaves open
+ * was estimated before, where that was possible.
  */
 export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
   const { usage } = end;

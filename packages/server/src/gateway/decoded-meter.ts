@@ -7,6 +7,7 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { ExtractedUsage } from '@farthing/pricing';
+import type { KeptAnswer } from '../tokens/estimate.ts';
 import type { Meter } from './meter.ts';
 import type { StreamPosition } from './stream-end.ts';
 
@@ -64,6 +65,10 @@ export class DecodedMeter implements Meter {
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null {
     this.#stop();
     return this.#meter.end(reason);
+  }
+
+  kept(): KeptAnswer {
+    return this.#meter.kept();
   }
 
   #read(chunk: Buffer): void {

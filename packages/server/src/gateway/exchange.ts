@@ -199,9 +199,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #outcome(reading: 'complete' | 'aborted'): Outcome {
     const { gone } = this.#client;
+    const meter = this.#meter;
     return {
       status: this.#status,
-      usage: this.#meter?.end(reading) ?? null,
+      usage: meter?.end(reading) ?? null,
+      kept: meter === null ? null : () => meter.kept(),
       cut: gone ? 'client' : reading === 'aborted' && this.#status !== null ? 'upstream' : null,
       failed: this.#meter?.failed ?? false,
     };

@@ -1,6 +1,8 @@
 /** A copy of one answer, read for its usage while the answer itself streams by. */
 import type { ExtractedUsage } from '@farthing/pricing';
 import { ExtractError, type StreamExtractor } from '@farthing/pricing/extract';
+import type { KeptAnswer } from '../tokens/estimate.ts';
+import { AnswerKeeper } from './kept-answer.ts';
 import { StreamEndFinder, type StreamPosition } from './stream-end.ts';
 
 export interface Meter {
@@ -13,12 +15,15 @@ export interface Meter {
   readonly failed: boolean;
   /** The reading; null where the answer is of no known form. Never throws. Ends the meter. */
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null;
+  /** The beginning of the answer, unpacked. */
+  kept(): KeptAnswer;
 }
 
 /** Reads an answer that is not compressed. */
 export class PlainMeter implements Meter {
   readonly #extractor: StreamExtractor;
   readonly #finder: StreamEndFinder | null;
+  readonly #keeper = new AnswerKeeper();
 
   /** @param streams the answer is a stream of server-sent events */
   constructor(extractor: StreamExtractor, streams: boolean) {
@@ -32,6 +37,7 @@ export class PlainMeter implements Meter {
 
   push(chunk: Buffer): StreamPosition {
     this.#extractor.push(chunk);
+    this.#keeper.push(chunk);
     return this.#finder === null ? 'running' : this.#finder.push(chunk);
   }
 
@@ -42,5 +48,9 @@ export class PlainMeter implements Meter {
       if (error instanceof ExtractError) return null;
       throw error;
     }
+  }
+
+  kept(): KeptAnswer {
+    return this.#keeper.read();
   }
 }

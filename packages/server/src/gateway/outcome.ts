@@ -1,11 +1,14 @@
 /** How a call through the gateway ended. */
 import type { ExtractedUsage } from '@farthing/pricing';
+import type { KeptAnswer } from '../tokens/estimate.ts';
 
 export interface Outcome {
   /** HTTP status of the provider; null = it never answered. */
   readonly status: number | null;
   /** The reading of the answer; null where there was nothing to read. */
   readonly usage: ExtractedUsage | null;
+  /** Reads what was kept of the answer, for an estimate; null where there was none. */
+  readonly kept: (() => KeptAnswer) | null;
   /** The client or the provider went away before the answer was whole. */
   readonly cut: 'client' | 'upstream' | null;
   /** The provider reported an error inside a stream that had begun well. */

@@ -29,7 +29,8 @@ export function readRequestBody(body: Buffer, askForUsage: boolean): ReadRequest
   return { ...read, body: withUsage ?? body, usageAdded: withUsage !== null };
 }
 
-function parseObject(body: Buffer): { readonly [key: string]: unknown } | null {
+/** A JSON object, or null for anything else. */
+export function parseObject(body: Buffer): { readonly [key: string]: unknown } | null {
   try {
     const text = body.toString('utf8');
     const parsed: unknown = JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);

@@ -1,6 +1,7 @@
 /** Turns the end of a call into its event and keeps the promise that every call gets one. */
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import { type GatewayCall, toUsageEvent } from './call.ts';
+import { withEstimate } from './estimate.ts';
 import type { Settle } from './outcome.ts';
 
 export interface Ledger {
@@ -18,7 +19,9 @@ export type Unrecorded = Pick<UsageEvent, 'id' | 'tenant' | 'provider' | 'model'
 /** How one call is settled. */
 export function settler(call: GatewayCall, ledger: Ledger): Settle {
   return async (outcome) => {
-    const event = toUsageEvent(call, { ...outcome, endedAt: ledger.now() });
+    const endedAt = ledger.now();
+    const usage = await withEstimate(call, outcome);
+    const event = toUsageEvent(call, { ...outcome, usage, endedAt });
     try {
       await ledger.record(event);
     } catch (error) {

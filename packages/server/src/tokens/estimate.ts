@@ -22,6 +22,8 @@ export interface CallTexts {
   /** The request's body; null where it could not be read. */
   readonly request: JsonObject | null;
   readonly answer: KeptAnswer;
+  /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
+  readonly cut: boolean;
 }
 
 /** Only what is billed by the tokens of a text can be estimated from it. */
@@ -42,7 +44,7 @@ export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' 
  */
 export function estimateUsage(
   reading: ExtractedUsage,
-  { request, answer }: CallTexts,
+  { request, answer, cut }: CallTexts,
   tokenizer: Tokenizer,
 ): ExtractedUsage {
   if (!lacksUsage(reading)) return reading;
@@ -52,6 +54,8 @@ export function estimateUsage(
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
   const output = countOutput(reading, reported.output, answer, tokenizer);
   if (input === null && output === null) return reading;
+  // A whole answer in which the model says nothing is none of a model, as far as can be told.
+  if (!cut && reading.source === 'none' && output?.tokens === 0) return reading;
   const quantities: Quantities = {
     ...first?.quantities,
     ...(input === null ? {} : { input_uncached: input.tokens }),
@@ -69,7 +73,7 @@ export function estimateUsage(
   };
 }
 
-interface Estimate {
+export interface Estimate {
   readonly tokens: number;
   /** Only a part was read. */
   readonly sampled: boolean;
@@ -90,9 +94,16 @@ function countOutput(
   if (operation === 'embedding') return null;
   // Anthropic's first event counts the output as it begins; others that count while they stream count up to there.
   if (reported > 0 && !convention.startsWith('anthropic.messages')) return null;
-  const { tokens, sampled } = tokenizer.count(generatedText(text));
+  const { tokens, sampled } = countGenerated(text, tokenizer);
   const whole = Math.ceil(tokens * Math.max(1, share));
   return whole <= reported && reported > 0 ? null : { tokens: whole, sampled: sampled || share > 1 };
+}
+
+/** Tokens a model wrote in an answer (or its kept part), marks around tool calls included. */
+export function countGenerated(answer: string, tokenizer: Tokenizer): Estimate {
+  const { text, calls } = generatedText(answer);
+  const { tokens, sampled } = tokenizer.count(text);
+  return { tokens: tokens + calls * tokenizer.perCall, sampled };
 }
 
 function words(input: Estimate | null, output: Estimate | null): string {

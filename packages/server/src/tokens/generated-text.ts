@@ -16,6 +16,7 @@ const TEXT_KEYS = new Set([
   'transcript',
   'partial_json',
   'arguments',
+  'code',
   'completion',
   'generated_text',
   'response',
@@ -42,29 +43,56 @@ const ROOTS = [
   'results',
 ];
 /** What stands beside the words and is none. */
-const SKIPPED = new Set(['logprobs', 'usage', 'reasoning_details', 'annotations', 'citations', 'metadata']);
+const SKIPPED = new Set([
+  'logprobs',
+  'usage',
+  'reasoning_details',
+  'annotations',
+  'citations',
+  'metadata',
+  // A summary of reasoning is not what was billed.
+  'summary',
+]);
 
-/** Generated text of an answer, tool calls and streamed reasoning included; '' where there is none. */
-export function generatedText(answer: string): string {
-  const start = answer.trimStart();
-  if (start.startsWith('{') || start.startsWith('[')) return textOfJson(start);
-  const parts: string[] = [];
-  const parser = createParser({ onEvent: ({ data }) => addEvent(parse(data), parts) });
-  parser.feed(`${answer}\n\n`);
-  return parts.join('');
+export interface GeneratedText {
+  /** Text, streamed reasoning and the tool calls' names and arguments. */
+  readonly text: string;
+  /** Tool calls: models write marks around each, which no answer shows. */
+  readonly calls: number;
 }
 
-function textOfJson(text: string): string {
-  const parts: string[] = [];
+/** What a reader has found so far. */
+interface Found {
+  readonly parts: string[];
+  calls: number;
+}
+
+/** What the model wrote in an answer; empty where nothing is found. */
+export function generatedText(answer: string): GeneratedText {
+  const found: Found = { parts: [], calls: 0 };
+  readAnswer(answer, found);
+  return { text: found.parts.join(''), calls: found.calls };
+}
+
+function readAnswer(answer: string, found: Found): void {
+  const start = answer.trimStart();
+  if (start.startsWith('{') || start.startsWith('[')) {
+    readJson(start, found);
+    return;
+  }
+  const parser = createParser({ onEvent: ({ data }) => addEvent(parse(data), found) });
+  parser.feed(`${answer}\n\n`);
+}
+
+function readJson(text: string, found: Found): void {
   const whole = parse(text);
-  if (Array.isArray(whole)) for (const event of whole) addEvent(event, parts);
-  else if (whole !== null) addEvent(whole, parts);
+  if (Array.isArray(whole)) for (const event of whole) addEvent(event, found);
+  else if (whole !== null) addEvent(whole, found);
   else {
     const lines = text.split('\n').map(parse);
-    for (const line of lines) addEvent(line, parts);
-    if (lines.every((line) => line === null)) addTorn(text, parts);
+    for (const line of lines) addEvent(line, found);
+    if (lines.every((line) => line === null)) addTorn(text, found);
   }
-  return parts.join('');
 }
 
 function parse(text: string): Json {
@@ -78,50 +106,59 @@ function parse(text: string): Json {
 /** A body that was cut: the texts that can be told in it, the torn one at its end too. */
 const TORN = /"(?:content|text|thinking|reasoning_content|refusal|arguments)"\s*:\s*"((?:[^"\\]|\\.)*)/g;
 
-function addTorn(body: string, parts: string[]): void {
+function addTorn(body: string, found: Found): void {
   for (const [, escaped = ''] of body.matchAll(TORN)) {
     const text = parse(`"${escaped.replace(/\\u?[0-9a-f]{0,3}$/i, '')}"`);
-    if (typeof text === 'string') parts.push(text);
+    if (typeof text === 'string') found.parts.push(text);
   }
 }
 
-function addEvent(event: Json, parts: string[]): void {
+function addEvent(event: Json, found: Found): void {
   if (!isObject(event)) return;
   const { type } = event;
-  if (typeof type === 'string' && type.startsWith('response.')) addResponsesEvent(event, type, parts);
-  else for (const root of ROOTS) addMember(event, root, parts, 0);
+  // Cohere's last event repeats the whole answer.
+  if (event['event_type'] === 'stream-end') return;
+  if (typeof type === 'string' && type.startsWith('response.')) addResponsesEvent(event, type, found);
+  else for (const root of ROOTS) addMember(event, root, found, 0);
 }
 
 /** Only deltas: the other events of the form repeat what these have said. */
-function addResponsesEvent(event: JsonObject, type: string, parts: string[]): void {
+function addResponsesEvent(event: JsonObject, type: string, found: Found): void {
   const { delta, item } = event;
   const sound = type.startsWith('response.audio.') || type.startsWith('response.output_audio.');
-  if (type.endsWith('.delta') && typeof delta === 'string' && !sound) parts.push(delta);
-  if (type === 'response.output_item.added' && isObject(item)) addMember(item, 'name', parts, 0);
+  const summary = type.startsWith('response.reasoning_summary');
+  if (type.endsWith('.delta') && typeof delta === 'string' && !sound && !summary) found.parts.push(delta);
+  if (type === 'response.output_item.added' && isObject(item)) addMember(item, 'name', found, 0);
 }
 
-function addMember(owner: JsonObject, key: string, parts: string[], depth: number): void {
+function addMember(owner: JsonObject, key: string, found: Found, depth: number): void {
   if (!Object.hasOwn(owner, key)) return;
   const value = owner[key];
   if (typeof value === 'string') {
     const twice = key === 'reasoning' && typeof owner['reasoning_content'] === 'string';
-    if (TEXT_KEYS.has(key) && !twice) parts.push(value);
+    if (!TEXT_KEYS.has(key) || twice || value === '') return;
+    found.parts.push(value);
+    if (key === 'name') found.calls += 1;
   } else if (isObject(value) && CALL_KEYS.has(key)) {
-    if (Object.keys(value).length > 0) parts.push(JSON.stringify(value));
+    if (Object.keys(value).length > 0) found.parts.push(JSON.stringify(value));
   } else if (value !== null && value !== undefined) {
-    addBelow(value, parts, depth + 1);
+    addBelow(value, found, depth + 1);
   }
 }
 
-function addBelow(value: Json, parts: string[], depth: number): void {
+function addBelow(value: Json, found: Found, depth: number): void {
   if (depth > MAX_DEPTH) return;
   if (Array.isArray(value)) {
     for (const one of value) {
-      if (typeof one === 'string') parts.push(one);
-      else addBelow(one, parts, depth + 1);
+      if (typeof one === 'string') found.parts.push(one);
+      else addBelow(one, found, depth + 1);
     }
   } else if (isObject(value) && !isToolResult(value)) {
-    for (const key of Object.keys(value)) if (!SKIPPED.has(key)) addMember(value, key, parts, depth);
+    // Some send each piece twice, as message and as delta.
+    const twice = isObject(value['delta']) ? 'message' : null;
+    for (const key of Object.keys(value)) {
+      if (!SKIPPED.has(key) && key !== twice) addMember(value, key, found, depth);
+    }
   }
 }
 

@@ -8,6 +8,8 @@ export interface Counting {
   readonly encoding: Encoding;
   /** Tokens of the model per token of the encoding; 1 where the encoding is the model's own. */
   readonly factor: number;
+  /** Tokens of the marks around a tool call. */
+  readonly perCall: number;
   /** True where the encoding is the model's own; elsewhere even a whole text is only estimated. */
   readonly own: boolean;
 }
@@ -24,22 +26,26 @@ const CL100K =
   /^(?:ft:)?(?:gpt-3\.5|gpt-35|gpt-4(?:$|-(?!o))|text-embedding-|text-davinci|davinci|babbage|text-ada)/;
 const OPENAI = /^(?:ft:)?(?:gpt-|chatgpt-|o\d|codex|computer-use)/;
 
+const PER_CALL = 10;
+
 /**
  * Tokens of other makers per token of o200k_base: medians over recorded answers, see "Estimates" in
  * docs/accuracy.md. Their tokenizers are not public.
  */
-const FACTORS: readonly (readonly [RegExp, number])[] = [
-  [/claude/, 1.0],
-  [/gemini/, 1.0],
+const MAKERS: readonly (readonly [RegExp, Pick<Counting, 'factor' | 'perCall'>])[] = [
+  [/claude/, { factor: 1.2, perCall: 40 }],
+  [/mistral|mixtral|ministral|codestral|magistral|devstral/, { factor: 1.25, perCall: PER_CALL }],
+  [/gemini/, { factor: 1.05, perCall: PER_CALL }],
 ];
+const OTHERS = { factor: 1.1, perCall: PER_CALL };
 
 /** How the tokens of a model are counted, told by its name: `openai/gpt-4o`, `anthropic.claude-…` too. */
 export function countingFor(model: string): Counting {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
-  if (CL100K.test(name)) return { encoding: 'cl100k_base', factor: 1, own: true };
-  if (OPENAI.test(name)) return { encoding: 'o200k_base', factor: 1, own: true };
-  const factor = FACTORS.find(([family]) => family.test(name))?.[1] ?? 1;
-  return { encoding: 'o200k_base', factor, own: false };
+  if (CL100K.test(name)) return { encoding: 'cl100k_base', factor: 1, perCall: PER_CALL, own: true };
+  if (OPENAI.test(name)) return { encoding: 'o200k_base', factor: 1, perCall: PER_CALL, own: true };
+  const maker = MAKERS.find(([family]) => family.test(name))?.[1] ?? OTHERS;
+  return { encoding: 'o200k_base', ...maker, own: false };
 }
 
 /** The tokenizer for a model. The first call for an encoding loads it, which takes a tenth of a second or two. */
