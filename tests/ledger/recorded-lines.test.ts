@@ -29,8 +29,8 @@ test.skipIf(FOLDER === undefined)(
     const priced = lines.map((line, index) => priceLine(line, index + 1, { book, now }));
     const readable = priced.filter((line) => line.ok);
     let total = 0n;
-    for (const { cost_usd: cost } of readable) if (cost !== null) total += parseUsd(cost);
-    const unpriced = readable.filter((line) => line.cost_usd === null).length;
+    for (const { charged_usd: cost } of readable) if (cost !== null) total += parseUsd(cost);
+    const unpriced = readable.filter((line) => line.charged_usd === null).length;
 
     const send = async () =>
       (
@@ -43,7 +43,7 @@ test.skipIf(FOLDER === undefined)(
     expect(first).toMatchObject({ accepted: readable.length, rejected: lines.length - readable.length });
     const costs = (answer: typeof first) =>
       answer.results.map((one: { cost_usd?: string }) => one.cost_usd ?? null);
-    expect(costs(first)).toEqual(priced.map((line) => (line.ok ? line.cost_usd : null)));
+    expect(costs(first)).toEqual(priced.map((line) => (line.ok ? line.charged_usd : null)));
     const second = await send();
     expect(second).toMatchObject({ accepted: 0, duplicates: readable.length, superseded: 0, conflicts: 0 });
     expect(costs(second)).toEqual(costs(first));

@@ -9,4 +9,5 @@ export * from './price-book.ts';
 export * from './providers.ts';
 export * from './quantities.ts';
 export * from './rate.ts';
+export * from './settle.ts';
 export * from './usage.ts';

@@ -17,7 +17,10 @@ describe('configuration', () => {
     const config = loadConfig(pickEnv({}));
     expect(config.http).toMatchObject({ port: 4141, host: '127.0.0.1' });
     expect(config.database.url).toBeNull();
-    expect(config.recording).toMatchObject({ enabled: true, tier: 'production' });
+    expect(config.recording).toMatchObject({
+      enabled: true,
+      terms: { tier: 'production', reported: ['openrouter', 'xai', 'perplexity'] },
+    });
   });
 
   it('treats an empty value as unset', () => {

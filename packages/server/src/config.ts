@@ -1,5 +1,6 @@
 /** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
 import { resolve } from 'node:path';
+import { canonicalProvider } from '@farthing/pricing';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
 import type { GatewaySettings } from './gateway/settings.ts';
 
@@ -41,7 +42,11 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly recording: {
     readonly enabled: boolean;
-    readonly tier: 'production' | 'development';
+    readonly terms: {
+      readonly tier: 'production' | 'development';
+      /** Canonical names of providers that are charged as they state. */
+      readonly reported: readonly string[];
+    };
     readonly spoolBytes: number;
   };
   /** Prices over the installed ones: JSON or the path of a file; null = none. */
@@ -99,7 +104,10 @@ export function loadConfig(env: Env): Config {
     logLevel: read.choice('FARTHING_LOG_LEVEL', LOG_LEVELS),
     recording: {
       enabled: read.flag('FF_COST_TRACKING'),
-      tier: read.choice('COST_TRACKING_TIER', ['production', 'development']),
+      terms: {
+        tier: read.choice('COST_TRACKING_TIER', ['production', 'development']),
+        reported: read.providers('COST_CHARGE_REPORTED'),
+      },
       spoolBytes: read.integer('FARTHING_SPOOL_BYTES', 1_048_576, Number.MAX_SAFE_INTEGER),
     },
     priceOverrides: read.text('COST_PRICING_OVERRIDES').trim() || null,
@@ -137,6 +145,13 @@ class Reader {
     if (found !== undefined) return found;
     this.problems.push(`${name} must be one of ${accepted.join(', ')}, not "${text}"`);
     return accepted[0] as T;
+  }
+
+  /** Canonical names of a comma-separated list; `none` is the empty one. */
+  providers(name: VariableName): readonly string[] {
+    const text = this.text(name).trim().toLowerCase();
+    if (text === '' || text === 'none') return [];
+    return text.split(',').map((one) => canonicalProvider(one.trim()));
   }
 
   flag(name: VariableName): boolean {

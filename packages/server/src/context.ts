@@ -71,7 +71,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const recorder = await createRecorder({
     db,
     books,
-    tier: config.recording.tier,
+    terms: config.recording.terms,
     spoolDirectory: join(config.dataDir, 'spool'),
     log: recorderLog(log),
     now,

@@ -67,6 +67,12 @@ export const VARIABLES = [
       'development charges 0 for every call and keeps its list cost; production charges the list cost.',
   },
   {
+    name: 'COST_CHARGE_REPORTED',
+    default: 'openrouter,xai,perplexity',
+    meaning:
+      'Providers whose own statement of what a call was charged is charged, where a response has one; none = never.',
+  },
+  {
     name: 'COST_PRICING_OVERRIDES',
     default: null,
     meaning: 'Your own prices over the installed ones: a JSON list of cards, or the path of a file with one.',

@@ -5,10 +5,12 @@ import {
   type Charge,
   type Json,
   mergeSegments,
+  PROVIDERS_STATING_CHARGES,
   type PriceBook,
   printUsd,
   type Quantities,
   rate,
+  settle,
   tokenTotals,
   type UsageSource,
 } from '@farthing/pricing';
@@ -44,7 +46,10 @@ export interface PricedLine {
   }[];
   /** Meters without a price; `usage` where a successful response carried none. */
   readonly unpriced: readonly string[];
+  /** What the provider itself stated, in its own digits. */
   readonly reported_cost_usd: string | null;
+  /** What the ledger charges: the provider's statement where it is one of a charge, else our computation. */
+  readonly charged_usd: string | null;
   readonly source: UsageSource;
   readonly anomalies: readonly Anomaly[];
 }
@@ -92,6 +97,7 @@ function printReading(reading: ResponseReading, charge: Charge): PricedLine {
   const { usage } = reading;
   const quantities = mergeSegments(usage.segments);
   const totals = tokenTotals(quantities);
+  const charged = settle(charge, usage.provider, usage.reportedCost, PROVIDERS_STATING_CHARGES);
   return {
     id: reading.id,
     ok: true,
@@ -112,6 +118,7 @@ function printReading(reading: ResponseReading, charge: Charge): PricedLine {
     })),
     unpriced: unpricedMeters(charge),
     reported_cost_usd: usage.reportedCost?.usd ?? null,
+    charged_usd: charged.totalPicos === null ? null : printUsd(charged.totalPicos),
     source: usage.source,
     anomalies: usage.anomalies,
   };

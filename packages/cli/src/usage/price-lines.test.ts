@@ -61,6 +61,7 @@ describe('a priced line', () => {
         { meter: 'output_text', quantity: 50, rate: '10', per: 1_000_000, amount_usd: '0.0005' },
       ],
       unpriced: [],
+      charged_usd: '0.0025',
       reported_cost_usd: null,
       source: 'reported',
       anomalies: [],

@@ -1,5 +1,5 @@
 /** How a charge's lines stand in `usage_events.charge`: arrays instead of objects, since there is one per event and meter. */
-import { type ChargeLine, printUsd } from '@farthing/pricing';
+import { printUsd, type SettledCharge } from '@farthing/pricing';
 
 /**
  * `[meter, quantity, rate, per, amount_usd, card_id, segment, inherited_from, reason, step, billed_quantity]`,
@@ -8,11 +8,11 @@ import { type ChargeLine, printUsd } from '@farthing/pricing';
 export type StoredLine = readonly (string | number | null)[];
 
 /** Prints the lines as the JSON text of the `charge` column. */
-export function chargeJson(lines: readonly ChargeLine[]): string {
+export function chargeJson(lines: SettledCharge['lines']): string {
   return JSON.stringify(lines.map(storedLine));
 }
 
-function storedLine(line: ChargeLine): StoredLine {
+function storedLine(line: SettledCharge['lines'][number]): StoredLine {
   const stored: (string | number | null)[] = [
     line.meter,
     line.quantity,

@@ -1,11 +1,11 @@
 /** An event with its charge: what a row of the ledger holds. */
-import type { Charge, Meter, TokenTotals } from '@farthing/pricing';
+import type { SettledCharge, TokenTotals } from '@farthing/pricing';
 import type { UsageEvent } from './usage-event.ts';
 
 export interface RatedEvent {
   readonly event: UsageEvent;
   /** What is charged. */
-  readonly charge: Charge;
+  readonly charge: SettledCharge;
   /** What the call costs at list price; null = unpriced. */
   readonly listPicos: bigint | null;
   /** Inclusive totals over all segments. */
@@ -13,7 +13,7 @@ export interface RatedEvent {
 }
 
 /** The meters of a charge that have no price, each once. */
-export function unpricedMeters(charge: Charge): readonly Meter[] {
+export function unpricedMeters(charge: SettledCharge): readonly string[] {
   if (charge.totalPicos !== null) return [];
   return [...new Set(charge.lines.filter((line) => line.amountPicos === null).map((line) => line.meter))];
 }

@@ -114,7 +114,10 @@ function toExplanation(
   };
 }
 
-const labelOf = (meter: string): string => (isMeter(meter) ? METERS[meter].label : meter);
+function labelOf(meter: string): string {
+  if (meter === 'reported_difference') return "difference to the provider's own figure";
+  return isMeter(meter) ? METERS[meter].label : meter;
+}
 const plainUsd = (numeric: string): string => printUsd(parseUsd(numeric));
 const textOrNull = (value: StoredLine[number] | undefined): string | null =>
   value === undefined || value === null ? null : String(value);

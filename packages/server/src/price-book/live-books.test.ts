@@ -2,7 +2,7 @@ import { book, installedProviders } from '@farthing/pricing/book';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { testEvent } from '../../../../tests/ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { chargeFor } from '../record/rate-event.ts';
+import { chargeFor, USUAL_TERMS } from '../record/rate-event.ts';
 import { type LiveBooks, openLiveBooks } from './live-books.ts';
 import { addAlias, addCards, addOverride, type NewCard, type NewOverride, removePrice } from './store.ts';
 
@@ -56,7 +56,7 @@ const override = (given: Partial<NewOverride>): NewOverride => ({
 const million = (given: Parameters<typeof testEvent>[0] = {}) =>
   testEvent({ tenant: 'acme', input: 1_000_000, output: 1_000_000, ...given });
 const usd = (books: LiveBooks, event: ReturnType<typeof million>) => {
-  const { charge, listPicos } = chargeFor(event, books, 'production');
+  const { charge, listPicos } = chargeFor(event, books, USUAL_TERMS);
   return [charge.totalPicos, listPicos].map((picos) =>
     picos === null ? null : Number(picos / 10_000n) / 1e8,
   );
@@ -158,7 +158,7 @@ test('the card of an event rated before a change is still found after it, so tha
     addCards(tx, [card({ model: 'short-lived' })], 'test'),
   );
   await books.reload();
-  const line = chargeFor(million({ model: 'short-lived' }), books, 'production').charge.lines[0];
+  const line = chargeFor(million({ model: 'short-lived' }), books, USUAL_TERMS).charge.lines[0];
   await store.database.asOperator((tx) => removePrice(tx, 'card', id, 'test'));
   await books.reload();
   expect(books.forTenant('acme').card(line?.cardId ?? '')?.model).toBe('short-lived');

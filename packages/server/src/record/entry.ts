@@ -4,7 +4,7 @@ import { createEventRows } from '../ledger/event-row.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { Entry } from './commit.ts';
-import { type ChargingTier, rateEvent } from './rate-event.ts';
+import { type ChargingTerms, rateEvent } from './rate-event.ts';
 
 export type Prepared =
   | { readonly entry: Entry; readonly rejected: null }
@@ -13,14 +13,14 @@ export type Prepared =
 export type Prepare = (event: UsageEvent) => Prepared;
 
 /** Rates events and encodes their rows; an event that cannot be is rejected, its neighbours are not touched. */
-export function createPrepare(books: PriceBooks, tier: ChargingTier): Prepare {
+export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare {
   const encode = createEventRows();
   return (event) => {
     const flaw = unstorableName(event);
     if (flaw !== null)
       return { entry: null, rejected: rejected(event, `${flaw} holds a character that cannot be stored.`) };
     try {
-      const rated = rateEvent(event, books, tier);
+      const rated = rateEvent(event, books, terms);
       return { entry: { rated, key: eventKey(event), row: encode(rated) }, rejected: null };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -11,6 +11,7 @@ import { createPrepare, type Prepare } from './entry.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Overloaded } from './overloaded.ts';
 import type { Item } from './queue.ts';
+import { USUAL_TERMS } from './rate-event.ts';
 import type {
   Recorder,
   RecorderLimits,
@@ -56,11 +57,11 @@ export class LedgerRecorder implements Recorder {
   #quarantined = 0;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
-    const { db, books, log, tier = 'production', now = Date.now } = options;
+    const { db, books, log, terms = USUAL_TERMS, now = Date.now } = options;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
-    this.#prepare = createPrepare(books, tier);
+    this.#prepare = createPrepare(books, terms);
     this.#announcer = createAnnouncer(db);
     this.#committer = createCommitter({
       db,

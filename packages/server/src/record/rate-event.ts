@@ -2,24 +2,36 @@
 import {
   type Charge,
   mergeSegments,
+  PROVIDERS_STATING_CHARGES,
   type Quantities,
   type RatingRequest,
   rate,
+  settle,
   tokenTotals,
 } from '@farthing/pricing';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 
-/** What a deployment charges: the list price, or (`development`) nothing. */
+/** What a deployment charges: the calls' prices, or (`development`) nothing. */
 export type ChargingTier = 'production' | 'development';
+
+/** How a deployment charges. */
+export interface ChargingTerms {
+  readonly tier: ChargingTier;
+  /** Providers (canonical names) that are charged as they state, where they state a cost. */
+  readonly reported: readonly string[];
+}
+
+/** As installed. */
+export const USUAL_TERMS: ChargingTerms = { tier: 'production', reported: PROVIDERS_STATING_CHARGES };
 
 /**
  * Prices an event with the book in force for its tenant. What charges differently from the list price (a tenant's
  * overrides, a deployment that records without charging) belongs here and nowhere else.
  */
-export function rateEvent(event: UsageEvent, books: PriceBooks, tier: ChargingTier): RatedEvent {
-  return { event, ...chargeFor(event, books, tier), tokens: tokenTotals(quantitiesOf(event)) };
+export function rateEvent(event: UsageEvent, books: PriceBooks, terms: ChargingTerms): RatedEvent {
+  return { event, ...chargeFor(event, books, terms), tokens: tokenTotals(quantitiesOf(event)) };
 }
 
 /** The facts of an event that its price depends on. */
@@ -39,11 +51,14 @@ export type Chargeable = Pick<
   | 'reportedCost'
 >;
 
-/** What an event is charged, and what it costs at the list price. */
+/**
+ * What an event is charged, and what it costs at the list price. What was agreed for a tenant goes before what the
+ * provider states, which goes before the list price.
+ */
 export function chargeFor(
   event: Chargeable,
   books: PriceBooks,
-  tier: ChargingTier,
+  terms: ChargingTerms,
 ): Pick<RatedEvent, 'charge' | 'listPicos'> {
   const request: RatingRequest = {
     provider: event.provider,
@@ -58,9 +73,13 @@ export function chargeFor(
   };
   const listBook = books.forList();
   const list = rate(listBook, request);
-  if (tier === 'development') return { charge: free(list), listPicos: list.totalPicos };
+  if (terms.tier === 'development') return { charge: free(list), listPicos: list.totalPicos };
   const tenantBook = books.forTenant(event.tenant);
-  const charge = tenantBook === listBook ? list : rate(tenantBook, request);
+  const own = tenantBook === listBook ? list : rate(tenantBook, request);
+  const agreed =
+    own.lines.length !== list.lines.length ||
+    own.lines.some((line, index) => line.cardId !== list.lines[index]?.cardId);
+  const charge = agreed ? own : settle(own, event.provider, event.reportedCost, terms.reported);
   return { charge, listPicos: list.totalPicos };
 }
 

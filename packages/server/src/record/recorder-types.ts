@@ -2,7 +2,7 @@
 import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import type { ChargingTier } from './rate-event.ts';
+import type { ChargingTerms } from './rate-event.ts';
 
 /** Where the recorder tells what it does. Every method must return at once and never throw. */
 export interface RecorderLog {
@@ -33,8 +33,8 @@ export interface RecorderLimits {
 export interface RecorderOptions {
   readonly db: Database;
   readonly books: PriceBooks;
-  /** `development` charges 0 for every call and keeps the list cost beside it. Default `production`. */
-  readonly tier?: ChargingTier;
+  /** How events are charged; as installed where absent. */
+  readonly terms?: ChargingTerms;
   /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
   readonly spoolDirectory: string;
   readonly log: RecorderLog;
