@@ -17,3 +17,4 @@ export {
   type TenantStore,
 } from './tenants/store.ts';
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
+export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

@@ -14,8 +14,13 @@ export function usageCommand(): Command {
     .description('read recorded provider responses, print what each one used and costs')
     .argument('[file]', 'NDJSON file, plain or gzip; - or nothing: standard input', '-')
     .option('--jsonl', 'one line of JSON per response (the only form)', true)
+    .option('--estimate', 'estimate counts that a response leaves open from its text and its "request"')
     .addHelpText('after', HELP)
-    .action(async (file: string) => {
-      await priceLines(await openSource(file), process.stdout, { book, now: Date.now });
+    .action(async (file: string, options: { readonly estimate?: true }) => {
+      // Loaded only on demand: the vocabularies are large.
+      const estimate = options.estimate
+        ? await (await import('@farthing/server')).openLineEstimator()
+        : undefined;
+      await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate });
     });
 }

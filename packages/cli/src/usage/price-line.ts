@@ -21,6 +21,7 @@ import {
   ratingRequest,
   readResponseLine,
 } from '@farthing/pricing/extract';
+import type { LineEstimator } from '@farthing/server';
 
 /** What is printed for a line that could be read. Amounts are decimal text. */
 export interface PricedLine {
@@ -64,6 +65,8 @@ export interface FailedLine {
 export interface LinePricing {
   readonly book: PriceBook;
   readonly now: number;
+  /** Fills in counts that a line leaves open; absent: they stay open. */
+  readonly estimate?: LineEstimator | undefined;
 }
 
 /** Prices one line of text; `number` (from 1) names it in messages. Never throws. */
@@ -81,7 +84,8 @@ export function priceLine(text: string, number: number, pricing: LinePricing): P
   const named = Object.hasOwn(fields, 'id') ? fields['id'] : null;
   const id = typeof named === 'string' ? named : null;
   try {
-    const reading = readResponseLine(fields, pricing.now);
+    const read = readResponseLine(fields, pricing.now);
+    const reading = { ...read, usage: pricing.estimate?.(fields, read) ?? read.usage };
     return { ...printReading(reading, rate(pricing.book, ratingRequest(reading))), id };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

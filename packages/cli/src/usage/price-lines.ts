@@ -20,7 +20,7 @@ export async function priceLines(
   try {
     for await (const { number, text } of readLines(source)) {
       const priced =
-        text === null ? tooLong(number) : priceLine(text, number, { book: pricing.book, now: pricing.now() });
+        text === null ? tooLong(number) : priceLine(text, number, { ...pricing, now: pricing.now() });
       if (!output.write(`${JSON.stringify(priced)}\n`) && gone === null) {
         await writableAgain(output);
       }

@@ -19,7 +19,7 @@ export interface KeptAnswer {
 }
 
 export interface CallTexts {
-  /** The request's body; null where it could not be read. */
+  /** The request's body; null where it is not there or cannot be read: then only reported input counts. */
   readonly request: JsonObject | null;
   readonly answer: KeptAnswer;
   /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
@@ -51,6 +51,8 @@ export function estimateUsage(
   const [first, ...others] = reading.segments;
   const reported = tokenTotals(first?.quantities ?? {});
   const prompt = request === null ? null : promptOf(request);
+  // A cost without its input would pass for the whole: such a call stays unpriced.
+  if (reported.input === 0 && prompt === null) return reading;
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
   const output = countOutput(reading, reported.output, answer, tokenizer);
   if (input === null && output === null) return reading;
@@ -69,7 +71,7 @@ export function estimateUsage(
     segments: [{ model: first?.model ?? null, quantities, contextTokens }, ...others],
     source: reading.source === 'partial' ? 'partial' : 'estimated',
     convention: `${reading.convention}; ${words(input, output)} estimated with ${tokenizer.name}`,
-    anomalies: [...reading.anomalies, asAnomaly({ reading, reported, input, output, prompt }, tokenizer)],
+    anomalies: [...reading.anomalies, asAnomaly({ input, output, prompt }, tokenizer)],
   };
 }
 
@@ -112,14 +114,12 @@ function words(input: Estimate | null, output: Estimate | null): string {
 }
 
 interface Estimated {
-  readonly reading: ExtractedUsage;
-  readonly reported: { readonly input: number; readonly output: number };
   readonly input: Estimate | null;
   readonly output: Estimate | null;
   readonly prompt: Prompt | null;
 }
 
-function asAnomaly({ reported, input, output, prompt }: Estimated, tokenizer: Tokenizer): Anomaly {
+function asAnomaly({ input, output, prompt }: Estimated, tokenizer: Tokenizer): Anomaly {
   const counts = [
     ...(input === null ? [] : [`${input.tokens} input`]),
     ...(output === null ? [] : [`${output.tokens} output`]),
@@ -127,11 +127,8 @@ function asAnomaly({ reported, input, output, prompt }: Estimated, tokenizer: To
   const gaps = [
     ...(tokenizer.own ? [] : ["the model's own tokenizer is not public"]),
     ...(input?.sampled === true || output?.sampled === true ? ['long texts were read in samples'] : []),
-    ...(prompt === null && reported.input === 0
-      ? ['the request could not be read, so its input is missing']
-      : []),
     ...(input !== null && (prompt?.attachments ?? 0) > 0
-      ? [`${prompt?.attachments} images or files are not in it`]
+      ? [`images or files (${prompt?.attachments}) are not in it`]
       : []),
     ...(input !== null && prompt?.continues === true
       ? ['the conversation that the provider keeps is not in it']

@@ -17,6 +17,11 @@ const TEXTS = ['system', 'systemInstruction', 'instructions', 'messages', 'input
 const SCHEMAS = ['tools', 'functions', 'response_format', 'text', 'toolConfig'];
 const MESSAGES = new Set(['messages', 'input', 'contents']);
 
+/** False for a request that was reduced to its settings. */
+export function holdsPrompt(request: JsonObject): boolean {
+  return ['messages', 'input', 'prompt', 'contents'].some((key) => Object.hasOwn(request, key));
+}
+
 /** Marks around each message, and in front of the answer: https://github.com/openai/openai-cookbook. */
 const PER_MESSAGE = 4;
 const PER_ANSWER = 3;
