@@ -66,6 +66,7 @@ const CAPABILITIES = [
   ...THROUGH_ROLLUPS,
   'record',
   'tokens',
+  'rerating',
   'ingest',
   'gateway',
   'insights',
@@ -93,6 +94,8 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   record: { may: THROUGH_ROLLUPS },
   // A leaf: texts in, counts out.
   tokens: { may: [] },
+  // Rates history again with the write path's own pieces, in its order of locks.
+  rerating: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
   gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
   // Readers: everything left of the write path, never the write path itself.

@@ -93,7 +93,8 @@ async function insertNames(
   );
 }
 
-async function insertCards(tx: Tx, cards: readonly RateCard[]): Promise<void> {
+/** Keeps cards by content; sort them by id, so that two writers never wait for each other in a circle. */
+export async function insertCards(tx: Tx, cards: readonly RateCard[]): Promise<void> {
   await tx.query(
     {
       name: 'register_cards',

@@ -1,0 +1,69 @@
+/** What rating again makes of stored events. Pure. */
+import type { SettledCharge } from '@farthing/pricing';
+import { chargeJson } from '../ledger/charge-json.ts';
+import type { LedgerFacts } from '../ledger/rated-event.ts';
+import type { PriceBooks } from '../price-book/installed-book.ts';
+import { type ChargingTerms, chargeFor } from '../record/rate-event.ts';
+import type { Charged } from './read-batch.ts';
+
+/** An event whose charge, line by line, or whose list cost is another now. */
+export interface Change {
+  readonly old: Charged;
+  readonly facts: LedgerFacts;
+  readonly charge: SettledCharge;
+  readonly listPicos: bigint | null;
+  readonly chargeJson: string;
+}
+
+/** Rates events with the books in force and answers those that change. */
+export function changesOf(
+  events: readonly Charged[],
+  books: PriceBooks,
+  terms: ChargingTerms,
+): readonly Change[] {
+  const changes: Change[] = [];
+  for (const old of events) {
+    const { charge, listPicos } = chargeFor(old.subject, books, terms);
+    const json = chargeJson(charge.lines);
+    const same =
+      charge.totalPicos === old.facts.totalPicos &&
+      listPicos === old.listPicos &&
+      json === JSON.stringify(JSON.parse(old.charge));
+    if (same) continue;
+    const { inputPicos, outputPicos, otherPicos, totalPicos } = charge;
+    const facts = { ...old.facts, inputPicos, outputPicos, otherPicos, totalPicos };
+    changes.push({ old, facts, charge, listPicos, chargeJson: json });
+  }
+  return changes;
+}
+
+/** Sums of changes by UTC day and model. */
+export interface DaySum {
+  readonly tenant: string;
+  readonly day: string;
+  readonly provider: string;
+  readonly model: string;
+  events: number;
+  oldPicos: bigint;
+  newPicos: bigint;
+  oldUnpriced: number;
+  newUnpriced: number;
+}
+
+export function sumByDay(changes: readonly Change[]): readonly DaySum[] {
+  const sums = new Map<string, DaySum>();
+  for (const { old, facts } of changes) {
+    const { tenant, provider, model } = facts;
+    const day = new Date(facts.time).toISOString().slice(0, 10);
+    const key = `${tenant}\0${day}\0${provider}\0${model}`;
+    const none = { events: 0, oldPicos: 0n, newPicos: 0n, oldUnpriced: 0, newUnpriced: 0 };
+    const sum = sums.get(key) ?? { tenant, day, provider, model, ...none };
+    sums.set(key, sum);
+    sum.events += 1;
+    sum.oldPicos += old.facts.totalPicos ?? 0n;
+    sum.newPicos += facts.totalPicos ?? 0n;
+    if (old.facts.totalPicos === null) sum.oldUnpriced += 1;
+    if (facts.totalPicos === null) sum.newUnpriced += 1;
+  }
+  return [...sums.values()];
+}

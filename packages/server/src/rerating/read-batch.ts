@@ -1,0 +1,152 @@
+/** The next events of a run, locked, as re-rating needs them. */
+import { parseUsd, type UsageSegment } from '@farthing/pricing';
+import type { Tx } from '../db/database.ts';
+import type { LedgerFacts } from '../ledger/rated-event.ts';
+import type { UsageEvent } from '../ledger/usage-event.ts';
+import type { Chargeable } from '../record/rate-event.ts';
+import { SELECTED } from './store.ts';
+
+/** A stored event with its present charge. */
+export interface Charged {
+  readonly id: string;
+  readonly facts: LedgerFacts;
+  readonly subject: Chargeable;
+  readonly listPicos: bigint | null;
+  /** The `charge` column, JSON text as Postgres prints it. */
+  readonly charge: string;
+}
+
+/** Where a run stands: the last event it has seen, in the order of tenant, time and id. */
+export interface Cursor {
+  readonly tenant: string;
+  readonly time: Date;
+  readonly id: string;
+}
+
+interface Row {
+  tenant_id: string;
+  id: string;
+  event_time: Date;
+  provider: string;
+  model: string;
+  operation: UsageEvent['operation'];
+  status: UsageEvent['status'];
+  project: string | null;
+  agent: string | null;
+  user_id: string | null;
+  service_tier: UsageEvent['tier'];
+  input_tokens: string;
+  output_tokens: string;
+  cache_read_tokens: string;
+  cache_write_tokens: string;
+  reasoning_tokens: string;
+  input_cost: string;
+  output_cost: string;
+  other_cost: string;
+  total_cost: string | null;
+  list_cost: string | null;
+  reported_cost: string | null;
+  usage: {
+    readonly segments: readonly UsageSegment[];
+    readonly speed: UsageEvent['speed'];
+    readonly region: string | null;
+    readonly reported_cost_field?: string;
+    readonly billed?: false;
+  };
+  charge: string;
+}
+
+/** Keys of the next `limit` events of one tenant after `after`; nothing is locked. */
+export async function nextKeys(
+  tx: Tx,
+  run: string,
+  tenant: string,
+  after: Cursor | null,
+  limit: number,
+): Promise<readonly Cursor[]> {
+  const beyond =
+    after === null
+      ? 'true'
+      : 'e.event_time >= $4::timestamptz and (e.event_time, e.id) > ($4::timestamptz, $5::text)';
+  const { rows } = await tx.query<{ id: string; event_time: Date }>(
+    `select e.id, e.event_time from rerating_runs r join usage_events e on e.tenant_id = $2
+      where r.id = $1 and ${SELECTED} and ${beyond} order by e.event_time, e.id limit $3`,
+    after === null ? [run, tenant, limit] : [run, tenant, limit, after.time, after.id],
+  );
+  return rows.map((row) => ({ tenant, time: row.event_time, id: row.id }));
+}
+
+/** Reads events by key. With `lock` they cannot change until the transaction ends (their ids are locked, in order). */
+export async function readCharged(
+  tx: Tx,
+  tenant: string,
+  ids: readonly string[],
+  lock: boolean,
+): Promise<readonly Charged[]> {
+  if (lock) {
+    await tx.query(
+      `select 1 from event_ids where tenant_id = $1 and id = any($2::text[])
+        order by tenant_id collate "C", id collate "C" for update`,
+      [tenant, [...ids]],
+    );
+  }
+  const { rows } = await tx.query<Row>(
+    `select e.tenant_id, e.id, e.event_time, e.provider, e.model, e.operation, e.status, e.project, e.agent, e.user_id,
+            e.service_tier, e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
+            e.reasoning_tokens, e.input_cost, e.output_cost, e.other_cost, e.total_cost, e.list_cost, e.reported_cost,
+            e.usage, e.charge::text as charge
+       from event_ids ids
+       join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
+      where ids.tenant_id = $1 and ids.id = any($2::text[])`,
+    [tenant, [...ids]],
+  );
+  return rows.map(charged);
+}
+
+function charged(row: Row): Charged {
+  const { usage } = row;
+  const identity = {
+    tenant: row.tenant_id,
+    time: row.event_time.getTime(),
+    provider: row.provider,
+    model: row.model,
+    operation: row.operation,
+    status: row.status,
+  };
+  return {
+    id: row.id,
+    charge: row.charge,
+    listPicos: picos(row.list_cost),
+    subject: {
+      ...identity,
+      tier: row.service_tier,
+      speed: usage.speed,
+      region: usage.region,
+      segments: usage.segments,
+      ...(usage.billed === false ? { billed: false } : {}),
+      reportedCost:
+        row.reported_cost === null
+          ? null
+          : { usd: row.reported_cost, field: usage.reported_cost_field ?? 'reported' },
+    },
+    facts: {
+      ...identity,
+      project: row.project,
+      agent: row.agent,
+      user: row.user_id,
+      tokens: {
+        input: Number(row.input_tokens),
+        output: Number(row.output_tokens),
+        cacheRead: Number(row.cache_read_tokens),
+        cacheWrite: Number(row.cache_write_tokens),
+        reasoning: Number(row.reasoning_tokens),
+      },
+      inputPicos: parseUsd(row.input_cost),
+      outputPicos: parseUsd(row.output_cost),
+      otherPicos: parseUsd(row.other_cost),
+      totalPicos: picos(row.total_cost),
+    },
+  };
+}
+
+const picos = (usd: string | null): bigint | null => (usd === null ? null : parseUsd(usd));

@@ -1,0 +1,169 @@
+/** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database, Log } from '../db/database.ts';
+import type { PriceBooks } from '../price-book/installed-book.ts';
+import { CHANNEL, encodeFeed } from '../record/announcer.ts';
+import type { ChargingTerms } from '../record/rate-event.ts';
+import { storeFault } from '../record/store-faults.ts';
+import { audit } from '../tenants/audit.ts';
+import { createStep } from './batch.ts';
+import type { DayDifference, NewRun, Run } from './run.ts';
+import { endRun, insertRun, listRuns, openRuns, readDifferences, readRun } from './store.ts';
+
+export interface Rerater {
+  /** Opens a run and begins with it; the answer does not wait for its end. */
+  start(run: NewRun): Promise<Run>;
+  get(id: string): Promise<{ readonly run: Run; readonly differences: readonly DayDifference[] } | null>;
+  list(): Promise<readonly Run[]>;
+  /** Stops a run after the batch under way; what it changed stays, with its adjustments. False where it is not open. */
+  cancel(id: string, actor: string): Promise<boolean>;
+  /**
+   * Rates the events that have no price, once per price book and whichever process is first. Called whenever the
+   * prices in force change; null where nothing is unpriced or the book had its run.
+   */
+  rateUnpriced(bookVersion: string): Promise<Run | null>;
+  /** Resolves once no run is open here. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReraterOptions {
+  readonly db: Database;
+  readonly books: PriceBooks;
+  readonly terms: ChargingTerms;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+  /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
+  readonly lookEveryMs?: number;
+  /** Most events of one transaction. Default 500. */
+  readonly batchEvents?: number;
+}
+
+const SMALLEST_BATCH = 10;
+/** Batches grow and shrink around this: rows stay locked far less than the 200 ms that are promised. */
+const AIM_MS = 60;
+const RETRY_MS = 250;
+
+export function createRerater(options: ReraterOptions): Rerater {
+  const { db, books, terms, log, now = Date.now, lookEveryMs = 15_000, batchEvents = 500 } = options;
+  const step = createStep({ db, books, terms, now });
+  let closing = false;
+  let working: Promise<void> | null = null;
+  let again = false;
+  let size = Math.min(100, batchEvents);
+
+  function work(): void {
+    if (closing) return;
+    if (working !== null) again = true;
+    working ??= loop().finally(() => {
+      working = null;
+    });
+  }
+
+  async function loop(): Promise<void> {
+    do {
+      again = false;
+      try {
+        for (const id of await db.asOperator(openRuns)) await carryOut(id);
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'Re-rating waits');
+      }
+    } while (again && !closing);
+  }
+
+  async function carryOut(id: string): Promise<void> {
+    let longest = 0;
+    let changed = 0;
+    while (!closing) {
+      try {
+        const result = await step(id, size);
+        if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
+        longest = Math.max(longest, result.lockedMs);
+        changed += result.changed;
+        if (result.state === 'ended') break;
+        size = nextSize(size, result.lockedMs, batchEvents);
+      } catch (error) {
+        const fault = storeFault(error);
+        if (fault === 'away') throw error; // the run stays open
+        if (fault !== 'contention') {
+          await db.asOperator((tx) => endRun(tx, id, 'failed', messageOf(error)));
+          log.error({ run: id, error: messageOf(error) }, 'A re-rating run failed');
+          break;
+        }
+        await sleep(RETRY_MS * Math.random());
+      }
+      await sleep(0); // requests of this process go first
+    }
+    if (changed > 0) await announce(db);
+    log.info({ run: id, changed, longest_ms: Math.ceil(longest) }, 'Re-rating came to an end or a pause');
+  }
+
+  const timer = setInterval(work, lookEveryMs);
+  timer.unref();
+  work();
+  return {
+    async start(run) {
+      const made = await db.asOperator((tx) => insertRun(tx, run, null));
+      if (made === null) throw new Error('A run without a trigger was taken for a repeated one.');
+      work();
+      return made;
+    },
+    get: (id) =>
+      db.asOperator(async (tx) => {
+        const run = await readRun(tx, id);
+        return run === null ? null : { run, differences: await readDifferences(tx, id) };
+      }),
+    list: () => db.asOperator(listRuns),
+    cancel: (id, actor) =>
+      db.asOperator(async (tx) => {
+        const ended = await endRun(tx, id, 'cancelled');
+        if (ended) await audit(tx, { actor, action: 'rerating.cancel', tenantId: null, details: { id } });
+        return ended;
+      }),
+    async rateUnpriced(bookVersion) {
+      const run = await db.asOperator(async (tx) => {
+        const { rows } = await tx.query('select 1 from usage_events where total_cost is null limit 1');
+        return rows.length === 0 ? null : insertRun(tx, unpricedRun(bookVersion), `unpriced:${bookVersion}`);
+      });
+      if (run !== null) work();
+      return run;
+    },
+    async idle() {
+      while (working !== null) await working;
+    },
+    async close() {
+      closing = true;
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
+
+/** Smaller at once when rows were locked for long, larger step by step. */
+function nextSize(size: number, lockedMs: number, most: number): number {
+  if (lockedMs > AIM_MS) return Math.max(SMALLEST_BATCH, Math.floor((size * AIM_MS) / lockedMs / 1.5));
+  return lockedMs < AIM_MS / 2 ? Math.min(most, Math.ceil(size * 1.25)) : size;
+}
+
+function unpricedRun(bookVersion: string): NewRun {
+  return {
+    tenant: null,
+    provider: null,
+    model: null,
+    from: null,
+    to: null,
+    unpricedOnly: true,
+    dryRun: false,
+    reason: `prices changed: ${bookVersion}`,
+    actor: 'prices',
+  };
+}
+
+/** Dashboards read the ledger again. A lost notice costs liveness, not data. */
+async function announce(db: Database): Promise<void> {
+  const payload = encodeFeed({ items: [], overflow: true });
+  await db.asWriter((tx) => tx.query('select pg_notify($1, $2)', [CHANNEL, payload])).catch(() => undefined);
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

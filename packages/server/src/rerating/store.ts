@@ -1,0 +1,98 @@
+/** SQL of `rerating_runs` and `rerating_changes`. */
+import { parseUsd, printUsd } from '@farthing/pricing';
+import type { Tx } from '../db/database.ts';
+import { audit } from '../tenants/audit.ts';
+import type { DayDifference, NewRun, Run, RunStatus } from './run.ts';
+
+const utc = (column: string, name = column) =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "${name}"`;
+const RUN = `id::text, status, dry_run, reason, ${utc('created_at')}, created_by, ${utc('finished_at')},
+  tenant_id as tenant, provider, model, ${utc('from_time', 'from')}, ${utc('to_time', 'to')}, unpriced_only,
+  expected::float8 as expected, scanned::float8 as scanned, changed::float8 as changed, longest_ms, error`;
+
+/** What the events of a run must satisfy; `r` is the run's row. Later arrivals are rated by the newer prices already. */
+export const SELECTED = `e.received_at <= r.created_at
+  and (r.provider is null or e.provider = r.provider) and (r.model is null or e.model = r.model)
+  and (r.from_time is null or e.event_time >= r.from_time) and (r.to_time is null or e.event_time < r.to_time)
+  and (not r.unpriced_only or e.total_cost is null)`;
+
+/**
+ * Opens a run. `trigger` names what started it by itself: null is answered where that has a run already.
+ */
+export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Promise<Run | null> {
+  const { rows } = await tx.query<Run>(
+    `insert into rerating_runs
+       (created_by, reason, dry_run, trigger, tenant_id, provider, model, from_time, to_time, unpriced_only)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (trigger) do nothing returning ${RUN}`,
+    [
+      run.actor,
+      run.reason,
+      run.dryRun,
+      trigger,
+      run.tenant,
+      run.provider,
+      run.model,
+      run.from,
+      run.to,
+      run.unpricedOnly,
+    ],
+  );
+  const [made] = rows;
+  if (made === undefined) return null;
+  await tx.query(
+    `update rerating_runs r set expected = (select count(*) from usage_events e
+        where (r.tenant_id is null or e.tenant_id = r.tenant_id) and ${SELECTED}) where id = $1`,
+    [made.id],
+  );
+  const { dryRun, tenant, provider, model, from, to, unpricedOnly, reason } = run;
+  const details = { id: made.id, dryRun, provider, model, from, to, unpricedOnly, reason };
+  await audit(tx, { actor: run.actor, action: 'rerating.start', tenantId: tenant, details });
+  return readRun(tx, made.id);
+}
+
+export async function readRun(tx: Tx, id: string): Promise<Run | null> {
+  const { rows } = await tx.query<Run>(`select ${RUN} from rerating_runs where id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Newest first, at most a hundred. */
+export async function listRuns(tx: Tx): Promise<readonly Run[]> {
+  const { rows } = await tx.query<Run>(
+    `select ${RUN} from rerating_runs order by rerating_runs.created_at desc, id limit 100`,
+  );
+  return rows;
+}
+
+export async function openRuns(tx: Tx): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    "select id::text from rerating_runs where status = 'running' order by created_at, id",
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Ends an open run; false where it is not open. */
+export async function endRun(
+  tx: Tx,
+  id: string,
+  status: Exclude<RunStatus, 'running'>,
+  error: string | null = null,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update rerating_runs set status = $2, error = $3, finished_at = now() where id = $1 and status = 'running'`,
+    [id, status, error],
+  );
+  return rowCount === 1;
+}
+
+/** Differences by day and model, the largest first; at most a thousand. */
+export async function readDifferences(tx: Tx, id: string): Promise<readonly DayDifference[]> {
+  const { rows } = await tx.query<DayDifference>(
+    `select tenant_id as tenant, day::text as day, provider, model, events::float8 as events, old_cost as old_usd,
+            new_cost as new_usd, old_unpriced::float8 as old_unpriced, new_unpriced::float8 as new_unpriced
+       from rerating_changes where run_id = $1
+      order by abs(new_cost - old_cost) desc, day, tenant_id, provider, model limit 1000`,
+    [id],
+  );
+  const plain = (usd: string) => printUsd(parseUsd(usd));
+  return rows.map((row) => ({ ...row, old_usd: plain(row.old_usd), new_usd: plain(row.new_usd) }));
+}
