@@ -8,6 +8,7 @@ import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { type Log, recorderLog } from './log.ts';
 import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
 import { createFeed, type Feed } from './record/feed.ts';
+import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
@@ -27,6 +28,8 @@ export interface AppContext {
   readonly sessionAuthenticator: Authenticator;
   readonly books: LiveBooks;
   readonly recorder: Recorder;
+  /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
+  readonly journal: Journal;
   readonly feed: Feed;
   readonly ingest: Ingest;
   readonly streams: StreamHub;
@@ -52,6 +55,8 @@ export interface OpenContext {
   close(): Promise<void>;
 }
 
+/** A larger part of the journal is recorded in a round of its own. */
+const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** How often the last use of keys is written down. */
 const FLUSH_KEYS_MS = 30_000;
 
@@ -77,6 +82,14 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     now,
     limits: { spoolBytes: config.recording.spoolBytes },
   });
+  const journal = await openJournal({
+    directory: join(config.dataDir, 'journal'),
+    limits: { spoolBytes: config.recording.spoolBytes, segmentBytes: JOURNAL_SEGMENT_BYTES },
+    recorder,
+    onRefused: (event, outcome) =>
+      log.error({ tenant: event.tenant, event_id: event.id, outcome }, 'Cost recording failed'),
+    onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
+  });
   const feed = await createFeed(db);
   const flushKeys = setInterval(() => {
     void authenticator.flush();
@@ -94,6 +107,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     sessionAuthenticator,
     books,
     recorder,
+    journal,
     feed,
     ingest: createIngest({
       recorder,
@@ -111,6 +125,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       context.streams.close();
       await feed.close();
       await books.close();
+      await journal.drain();
       await recorder.drain();
       await authenticator.flush();
       await db.close();

@@ -118,14 +118,12 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
 
 /** What the gateway works with. */
 function gatewayParts(context: AppContext): GatewayParts {
-  const { config, authenticator, tenants, recorder, log, isDraining, now } = context;
+  const { config, authenticator, tenants, journal, log, isDraining, now } = context;
   return {
     settings: config.gateway,
     identify: (key) => authenticator.verify(key),
     tenantExists: createKnownTenants(tenants).exists,
-    record: async (event) => {
-      await recorder.record([event]);
-    },
+    record: (event) => journal.keep(event),
     onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
     recording: config.recording.enabled,
     isDraining,

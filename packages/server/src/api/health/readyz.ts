@@ -14,6 +14,8 @@ export const readyz: Endpoint = {
         mode,
         queued_events: queuedEvents,
         spooled_events: spooledEvents,
+        // Durable, on their way into the ledger.
+        journal_events: context.journal.events,
         quarantined_events: quarantinedEvents,
       },
       // With a problem the last good prices are in force.

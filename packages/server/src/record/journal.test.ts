@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testEvent } from '../../../../tests/ledger/events.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { type Journal, openJournal } from './journal.ts';
+
+const LIMITS = { spoolBytes: 1_000_000, segmentBytes: 100_000 };
+
+let directory: string;
+let recorded: UsageEvent[][];
+let failing: Error | null;
+const delayed: unknown[] = [];
+const refused: string[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'farthing-journal-'));
+  recorded = [];
+  failing = null;
+  delayed.length = 0;
+  refused.length = 0;
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const open = (answer: (event: UsageEvent) => RecordOutcome = accepted): Promise<Journal> =>
+  openJournal({
+    directory,
+    limits: LIMITS,
+    recorder: {
+      record: async (events) => {
+        if (failing !== null) throw failing;
+        recorded.push([...events]);
+        return events.map(answer);
+      },
+    },
+    onRefused: (event) => refused.push(event.id),
+    onDelayed: (error) => delayed.push(error),
+  });
+const accepted = (event: UsageEvent): RecordOutcome => ({
+  status: 'accepted',
+  id: event.id,
+  costPicos: 0n,
+  unpriced: [],
+});
+const ids = () => recorded.flat().map((event) => event.id);
+
+describe('the journal', () => {
+  it('records what it was given, in order, many together', async () => {
+    const journal = await open();
+    const events = Array.from({ length: 50 }, (_, index) => testEvent({ id: `e${index}` }));
+    await Promise.all(events.map((event) => journal.keep(event)));
+    expect(recorded.length).toBe(0); // durable before anybody asked the ledger
+    await expect.poll(() => ids().length).toBe(50);
+    expect(ids()).toEqual(events.map((event) => event.id));
+    expect(recorded.length).toBeLessThan(10);
+    await expect.poll(() => journal.events).toBe(0);
+    await journal.drain();
+  });
+
+  it('keeps what the ledger cannot take and records it later', async () => {
+    const journal = await open();
+    failing = new Error('away');
+    await journal.keep(testEvent({ id: 'late' }));
+    await expect.poll(() => delayed.length).toBeGreaterThan(0);
+    failing = null;
+    await expect.poll(ids).toEqual(['late']);
+    await journal.drain();
+  });
+
+  it('hands over at the next start what a stop or a crash left', async () => {
+    const first = await open();
+    failing = new Error('away');
+    await first.keep(testEvent({ id: 'left' }));
+    await first.drain();
+    failing = null;
+    const second = await open();
+    await expect.poll(ids).toEqual(['left']);
+    await second.drain();
+  });
+
+  it('records everything before a stop ends', async () => {
+    const journal = await open();
+    await journal.keep(testEvent({ id: 'last' }));
+    await journal.drain();
+    expect(ids()).toEqual(['last']);
+  });
+
+  it('says which event the ledger refused', async () => {
+    const journal = await open((event) => ({ status: 'conflict', id: event.id, message: 'taken' }));
+    await journal.keep(testEvent({ id: 'twice' }));
+    await expect.poll(() => refused).toEqual(['twice']);
+    await journal.drain();
+  });
+
+  it('refuses an event past its bound instead of losing it', async () => {
+    const journal = await open();
+    failing = new Error('away');
+    const large = testEvent({ id: 'large', metadata: { text: 'x'.repeat(LIMITS.spoolBytes) } });
+    await expect(journal.keep(large)).rejects.toThrow(/full/);
+    await journal.drain();
+  });
+});
