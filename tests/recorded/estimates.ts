@@ -1,7 +1,4 @@
-/**
- * `FARTHING_FIXTURES=… node tests/recorded/estimates.ts`: how far the estimate of the output is from what providers
- * reported, over every recorded answer whose text is whole.
- */
+/** How far the estimate of the output is from what providers reported, over every recorded answer with whole text. */
 import { tokenTotals } from '@farthing/pricing';
 import { countGenerated, lacksUsage } from '../../packages/server/src/tokens/estimate.ts';
 import { countingFor, openTokenizer } from '../../packages/server/src/tokens/tokenizer.ts';
@@ -56,4 +53,43 @@ function familyOf(model: string): string {
   return (
     /claude|gemini|command|mistral|llama|grok|deepseek|qwen|palmyra/.exec(model.toLowerCase())?.[0] ?? 'other'
   );
+}
+
+export interface EstimateSummary {
+  readonly family: string;
+  readonly answers: number;
+  readonly of_which_streams: number;
+  /** Median of estimated ÷ reported − 1, in percent. */
+  readonly median_percent: number;
+  /** Median and 90th percentile of the distance, in percent. */
+  readonly median_off_percent: number;
+  readonly p90_off_percent: number;
+  /** All estimated ÷ all reported − 1, in percent. */
+  readonly sum_percent: number;
+}
+
+/** The errors by family, the largest first; families with fewer than five answers are left out. */
+export function summarise(answers: readonly EstimatedAnswer[]): EstimateSummary[] {
+  const families = Map.groupBy(answers, ({ family }) => family);
+  return [...families]
+    .filter(([, list]) => list.length >= 5)
+    .sort(([, one], [, other]) => other.length - one.length)
+    .map(([family, list]) => {
+      const errors = list.map(({ reported, estimated }) => (estimated / reported - 1) * 100);
+      const sum = (key: 'reported' | 'estimated') => list.reduce((all, answer) => all + answer[key], 0);
+      return {
+        family,
+        answers: list.length,
+        of_which_streams: list.filter(({ streamed }) => streamed).length,
+        median_percent: quantile(errors, 0.5),
+        median_off_percent: quantile(errors.map(Math.abs), 0.5),
+        p90_off_percent: quantile(errors.map(Math.abs), 0.9),
+        sum_percent: Math.round((sum('estimated') / sum('reported') - 1) * 1000) / 10,
+      };
+    });
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return Math.round((sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN) * 10) / 10;
 }
