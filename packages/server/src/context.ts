@@ -10,6 +10,8 @@ import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
 import { createFeed, type Feed } from './record/feed.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
+import { followPrices } from './rerating/follow-prices.ts';
+import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
@@ -30,6 +32,7 @@ export interface AppContext {
   readonly recorder: Recorder;
   /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
   readonly journal: Journal;
+  readonly rerater: Rerater;
   readonly feed: Feed;
   readonly ingest: Ingest;
   readonly streams: StreamHub;
@@ -90,6 +93,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       log.error({ tenant: event.tenant, event_id: event.id, outcome }, 'Cost recording failed'),
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
   });
+  const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
+  const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
   const flushKeys = setInterval(() => {
     void authenticator.flush();
@@ -108,6 +113,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     books,
     recorder,
     journal,
+    rerater,
     feed,
     ingest: createIngest({
       recorder,
@@ -124,7 +130,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       clearInterval(flushKeys);
       context.streams.close();
       await feed.close();
+      stopFollowing();
       await books.close();
+      await rerater.close();
       await journal.drain();
       await recorder.drain();
       await authenticator.flush();

@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly access: Access;
   /** `events`: a large body, handed over as bytes, gzip or plain. `json` (the default): a small JSON body. */
   readonly body?: 'json' | 'events';
+  /** Largest body where it is not the usual one. */
+  readonly bodyLimitBytes?: number;
   /** `long`: a stream that may stay open; no handler timeout. */
   readonly duration?: 'short' | 'long';
   /**

@@ -28,6 +28,7 @@ function addRoute(app: FastifyInstance, context: AppContext, key: string, endpoi
     config: { access: endpoint.access, ownDeadline: endpoint.body === 'events' },
     exposeHeadRoute: method === 'GET' && endpoint.duration !== 'long',
     ...(endpoint.body === 'events' ? { bodyLimit: context.config.http.bodyLimitBytes } : {}),
+    ...(endpoint.bodyLimitBytes === undefined ? {} : { bodyLimit: endpoint.bodyLimitBytes }),
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const data = await endpoint.handle(context, request, reply);
       if (data === SENT) return reply;

@@ -1,8 +1,13 @@
 /** Every endpoint of the API by method and URL. A URL's file lies under its path: `/api/usage/events` → `usage/`. */
+import { addPrice } from './admin/add-price.ts';
 import { createKey } from './admin/create-key.ts';
 import { createTenant } from './admin/create-tenant.ts';
+import { importPrices } from './admin/import-prices.ts';
 import { listKeys } from './admin/list-keys.ts';
+import { listPrices } from './admin/list-prices.ts';
 import { listTenants } from './admin/list-tenants.ts';
+import { removePrice } from './admin/remove-price.ts';
+import { cancelRerating, getRerating, listRerating, startRerating } from './admin/rerating.ts';
 import { revokeKey } from './admin/revoke-key.ts';
 import { getCostDashboard } from './cost/dashboard.ts';
 import { getCostSummary } from './cost/summary.ts';
@@ -40,4 +45,12 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/admin/keys': listKeys,
   'POST /api/admin/keys': createKey,
   'DELETE /api/admin/keys/:id': revokeKey,
+  'GET /api/admin/prices': listPrices,
+  'POST /api/admin/prices': addPrice,
+  'POST /api/admin/prices/import': importPrices,
+  'DELETE /api/admin/prices/:kind/:id': removePrice,
+  'GET /api/admin/rerating': listRerating,
+  'POST /api/admin/rerating': startRerating,
+  'GET /api/admin/rerating/:id': getRerating,
+  'POST /api/admin/rerating/:id/cancel': cancelRerating,
 };
