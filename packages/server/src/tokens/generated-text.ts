@@ -89,10 +89,24 @@ function readJson(text: string, found: Found): void {
   if (Array.isArray(whole)) for (const event of whole) addEvent(event, found);
   else if (whole !== null) addEvent(whole, found);
   else {
-    const lines = text.split('\n').map(parse);
-    for (const line of lines) addEvent(line, found);
-    if (lines.every((line) => line === null)) addTorn(text, found);
+    readLines(text, found);
   }
+}
+
+/** Lines that are none of JSON: so many tell that the rest is none either. A refused line costs more than a read one. */
+const MAX_REFUSED_LINES = 50;
+
+function readLines(text: string, found: Found): void {
+  let read = 0;
+  let refused = 0;
+  for (const line of text.split('\n')) {
+    const event = line.trimStart().startsWith('{') ? parse(line) : null;
+    if (event === null) refused += 1;
+    else read += 1;
+    if (refused > MAX_REFUSED_LINES && read === 0) break;
+    addEvent(event, found);
+  }
+  if (read === 0) addTorn(text, found);
 }
 
 function parse(text: string): Json {
