@@ -20,7 +20,7 @@ describe('the effort of counting', () => {
   ])('is bounded in calls and in the length of each: %s', (_name, text) => {
     const lengths: number[] = [];
     countText(text, (piece) => lengths.push(piece.length));
-    expect(lengths.length).toBeLessThanOrEqual(1025);
+    expect(lengths.length).toBeLessThanOrEqual(513);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(PIECE_LENGTH);
   });
 

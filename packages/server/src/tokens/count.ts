@@ -6,7 +6,7 @@ export type Encode = (text: string) => number;
 /** Longest text that is encoded at once. An encoder's effort grows with the square of a run without a break. */
 export const PIECE_LENGTH = 128;
 /** Longest text that is read whole; of a longer one as much is read, spread evenly, and the rest follows from it. */
-export const MAX_READ = 65_536;
+export const MAX_READ = 32_768;
 
 export interface TextCount {
   readonly tokens: number;
@@ -15,7 +15,7 @@ export interface TextCount {
 }
 
 /**
- * Counts tokens in pieces of at most {@link PIECE_LENGTH} characters: at most 1025 short calls of `encode`, whatever the
+ * Counts tokens in pieces of at most {@link PIECE_LENGTH} characters: at most 513 short calls of `encode`, whatever the
  * text. Pieces end at a space where one is near, since tokens begin with theirs; elsewhere a cut costs a token at most.
  *
  * @example countText('a farthing', encode) // { tokens: 4, sampled: false }
