@@ -19,6 +19,9 @@ const BIN = {
   vite: at('node_modules/vite/bin/vite.js'),
 };
 
+/** How long a stopped npm goes unnoticed at most. */
+const PARENT_CHECK_MS = 200;
+
 const [command = '', ...args] = process.argv.slice(2);
 
 const COMMANDS = {
@@ -69,7 +72,7 @@ async function readyDashboard(node) {
 /**
  * Runs a program to its end with our standard streams and returns its exit code. SIGTERM and SIGHUP are passed on. So
  * is SIGINT, except from a terminal, which sends Ctrl-C to the child as well: twice would mean "at once" to a server
- * that is draining.
+ * that is draining. npm gives SIGTERM to its shell only, which dies of it: a parent that has gone means SIGTERM too.
  */
 function run(program, programArgs) {
   return new Promise((resolve, reject) => {
@@ -84,7 +87,9 @@ function run(program, programArgs) {
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, passOn);
+    const parentWatch = watchNpm(() => child.kill('SIGTERM'));
     const done = () => {
+      clearInterval(parentWatch);
       for (const signal of signals) process.off(signal, passOn);
     };
     child.on('error', (error) => {
@@ -99,6 +104,18 @@ function run(program, programArgs) {
   });
 }
 
+/** Calls once when the npm that started us has gone. Without npm the parent is free to go. */
+function watchNpm(onGone) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_CHECK_MS);
+  return timer.unref();
+}
+
 /** Runs several long-lived programs; the first to end ends the others. */
 async function runTogether(programs) {
   const children = programs.map(([program, programArgs, cwd = root]) =>
@@ -109,6 +126,7 @@ async function runTogether(programs) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  watchNpm(() => stop('SIGTERM'));
   const ended = children.map(
     (child) =>
       new Promise((resolve) => {

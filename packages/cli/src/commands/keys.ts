@@ -107,6 +107,8 @@ function readTime(text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime()))
     throw new CliError(`"${text}" is not a time such as 2027-01-31T00:00:00Z`);
+  if (time.getTime() <= Date.now())
+    throw new CliError(`--expires ${text} has passed: the key would never be good`);
   return time;
 }
 
