@@ -18,9 +18,20 @@ export async function withClient<Result>(
   });
   client.on('error', () => undefined); // what breaks the connection also rejects the statement under way
   try {
-    await client.connect();
+    await client.connect().catch((error: Error) => {
+      throw new Error(noConnection(client, error), { cause: error });
+    });
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Says where the connection was to go, never with which password. */
+function noConnection({ host, port, database, user }: pg.Client, error: Error): string {
+  const place = host.startsWith('/') ? host : `${host}:${port}`;
+  return (
+    `No connection to PostgreSQL at ${place}, database ${database ?? ''}, as ${user ?? ''}: ` +
+    `${error.message || 'no answer'}. Start it, or correct DATABASE_URL (unset, Farthing starts its own).`
+  );
 }
