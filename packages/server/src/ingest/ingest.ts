@@ -98,7 +98,11 @@ async function checkTenant(event: UsageEvent, { tenantExists }: IngestOptions): 
   if (await tenantExists(event.tenant)) return { event };
   return {
     id: event.id,
-    rejection: new Rejection('unknown_tenant', 'There is no such tenant. Create it first.', 'tenant'),
+    rejection: new Rejection(
+      'unknown_tenant',
+      'There is no such tenant. An admin creates it with POST /api/admin/tenants.',
+      'tenant',
+    ),
   };
 }
 

@@ -139,7 +139,10 @@ async function createKey(tx: Tx, key: NewKey, actor: string): Promise<CreatedKey
   if (tenantId !== null) {
     const { rowCount } = await tx.query('select 1 from tenants where id = $1', [tenantId]);
     if (rowCount === 0)
-      throw new AppError('unknown_tenant', `There is no tenant "${tenantId}". Create it first.`);
+      throw new AppError(
+        'unknown_tenant',
+        `There is no tenant "${tenantId}". An admin creates it with POST /api/admin/tenants.`,
+      );
   }
   const secret = makeKey();
   const row = await insertKey(tx, { ...key, tenantId, projectId, secret });
