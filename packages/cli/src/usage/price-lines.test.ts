@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { createPriceBook } from '@farthing/pricing';
+import { openLineEstimator } from '@farthing/server';
 import { describe, expect, it } from 'vitest';
 import { priceLine } from './price-line.ts';
 import { priceLines } from './price-lines.ts';
@@ -153,5 +154,31 @@ describe('a source of lines', () => {
     }
     await priceLines(counted(), slow, { book, now: () => NOW });
     expect(most).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a line without usage', () => {
+  const silent = JSON.stringify({
+    id: '1',
+    provider: 'openai',
+    surface: 'chat',
+    format: 'json',
+    request: { model: 'gpt-test', messages: [{ role: 'user', content: 'hi there' }] },
+    body: { model: 'gpt-test', choices: [{ message: { content: 'hello you' } }] },
+  });
+
+  it('is unpriced, and priced by an estimate only where that is asked for', async () => {
+    expect(priceLine(silent, 1, { book, now: NOW })).toMatchObject({
+      source: 'none',
+      cost_usd: null,
+      unpriced: ['usage'],
+    });
+    const estimate = await openLineEstimator();
+    expect(priceLine(silent, 1, { book, now: NOW, estimate })).toMatchObject({
+      source: 'estimated',
+      quantities: { input_uncached: 9, output_text: 2 },
+      cost_usd: '0.0000425',
+      anomalies: [{ code: 'estimated_usage' }],
+    });
   });
 });
