@@ -8,6 +8,8 @@ import { keysCommand } from './commands/keys.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { priceCommand } from './commands/price.ts';
+import { pricesCommand } from './commands/prices.ts';
+import { repriceCommand } from './commands/reprice.ts';
 import { serveCommand } from './commands/serve.ts';
 import { usageCommand } from './commands/usage.ts';
 import { CliError, EXIT } from './output.ts';
@@ -31,6 +33,8 @@ export function createProgram(): Command {
     .addCommand(importCommand())
     .addCommand(usageCommand())
     .addCommand(priceCommand())
+    .addCommand(pricesCommand())
+    .addCommand(repriceCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand());
   for (const one of withSubcommands(program)) one.exitOverride();

@@ -51,7 +51,7 @@ export function createRerater(options: ReraterOptions): Rerater {
   let closing = false;
   let working: Promise<void> | null = null;
   let again = false;
-  let size = Math.min(100, batchEvents);
+  let size = Math.min(50, batchEvents);
 
   function work(): void {
     if (closing) return;

@@ -1,0 +1,45 @@
+/** Requests to the API of a server, for commands that administer it. */
+import { readCliEnv } from '../env.ts';
+import type { Target } from '../import/send-batch.ts';
+import { CliError } from '../output.ts';
+import { withServer } from '../server-access.ts';
+
+/** Asks for a path and answers the data. What the server refuses is thrown, with the particulars it gave. */
+export type Ask = <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Data>;
+
+/** Calls `work` with a way to ask the server at `url`, else that of FARTHING_URL, else the one of this machine. */
+export function withApi<Result>(
+  { url }: { readonly url?: string | undefined },
+  work: (ask: Ask) => Promise<Result>,
+): Promise<Result> {
+  const env = readCliEnv();
+  const remote = { url: (url ?? env.url)?.replace(/\/+$/, '') ?? null, apiKey: env.apiKey };
+  return withServer(remote, (target) => work(askOf(target)));
+}
+
+/** One request. */
+export function askServer<Data>(
+  server: { readonly url?: string | undefined },
+  ...request: Parameters<Ask>
+): Promise<Data> {
+  return withApi(server, (ask) => ask<Data>(...request));
+}
+
+function askOf(target: Target): Ask {
+  return async <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Data> => {
+    const response = await fetch(`${target.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${target.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as
+      | { readonly success: true; readonly data: Data }
+      | { readonly success: false; readonly error: { readonly message: string; readonly details?: unknown } };
+    if (answer.success) return answer.data;
+    const { message, details } = answer.error;
+    throw new CliError(details === undefined ? message : `${message}\n${JSON.stringify(details, null, 2)}`);
+  };
+}

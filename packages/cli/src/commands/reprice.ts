@@ -1,0 +1,110 @@
+/** `farthing reprice`: rates history again, first dry. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { type Ask, withApi } from '../api/ask-server.ts';
+import { command, run } from '../command.ts';
+import { EXIT, type Output, table } from '../output.ts';
+
+interface RepriceOptions {
+  readonly json?: boolean;
+  readonly url?: string;
+  readonly tenant?: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly unpriced?: boolean;
+  readonly apply?: boolean;
+  readonly reason: string;
+  readonly cancel?: string;
+}
+
+interface RunBody {
+  readonly id: string;
+  readonly status: string;
+  readonly dry_run: boolean;
+  readonly expected: number;
+  readonly scanned: number;
+  readonly changed: number;
+  readonly error: string | null;
+  readonly differences: readonly {
+    readonly tenant: string;
+    readonly day: string;
+    readonly provider: string;
+    readonly model: string;
+    readonly events: number;
+    readonly old_usd: string;
+    readonly new_usd: string;
+    readonly old_unpriced: number;
+    readonly new_unpriced: number;
+  }[];
+}
+
+const POLL_MS = 500;
+
+export function repriceCommand(): Command {
+  return command(
+    'reprice',
+    'rate stored events again with the prices in force; without --apply only show what changes',
+  )
+    .option('--url <url>', 'a server elsewhere; its key in FARTHING_API_KEY')
+    .option('--tenant <id>', 'only events of this tenant')
+    .option('--provider <name>', 'only events of this provider')
+    .option('--model <name>', 'only events of this model, as it stands in the ledger')
+    .option('--from <time>', 'only events from this time on, RFC 3339')
+    .option('--to <time>', 'only events before this time')
+    .option('--unpriced', 'only events without a price')
+    .option('--apply', 'change them; every change leaves an adjustment')
+    .option('--reason <text>', 'why; stands in every adjustment', 'farthing reprice')
+    .option('--cancel <id>', 'stop the run of this id instead')
+    .action(
+      run<RepriceOptions>((options, output) =>
+        withApi(options, async (ask) => {
+          if (options.cancel !== undefined) {
+            const cancelled = await ask<RunBody>('POST', `/api/admin/rerating/${options.cancel}/cancel`);
+            output.result(
+              cancelled,
+              () => `cancelled after ${cancelled.scanned} of ${cancelled.expected} events`,
+            );
+            return EXIT.ok;
+          }
+          const done = await follow(ask, options, output);
+          output.result(done, () => runText(done));
+          return done.status === 'done' ? EXIT.ok : EXIT.failed;
+        }),
+      ),
+    );
+}
+
+async function follow(ask: Ask, options: RepriceOptions, output: Output): Promise<RunBody> {
+  const { tenant, provider, model, from, to, reason } = options;
+  const which = { tenant, provider, model, from, to, unpriced_only: options.unpriced === true };
+  const how = { dry_run: options.apply !== true, reason };
+  const { id } = await ask<RunBody>('POST', '/api/admin/rerating', { ...which, ...how });
+  output.note(`run ${id}; Ctrl-C leaves it running, farthing reprice --cancel ${id} stops it`);
+  for (let seen = -1; ; ) {
+    const now = await ask<RunBody>('GET', `/api/admin/rerating/${id}`);
+    if (now.status !== 'running') return now;
+    if (now.scanned !== seen) output.note(`${now.scanned} of ${now.expected} events, ${now.changed} changed`);
+    seen = now.scanned;
+    await sleep(POLL_MS);
+  }
+}
+
+function runText(done: RunBody): string {
+  const rows = done.differences.map((one) => [
+    one.day,
+    one.tenant,
+    `${one.provider}/${one.model}`,
+    String(one.events),
+    cost(one.old_usd, one.old_unpriced),
+    cost(one.new_usd, one.new_unpriced),
+  ]);
+  const verb = done.dry_run ? 'would change' : 'changed';
+  const end = `${done.status}: ${done.changed} of ${done.scanned} events ${verb}${done.error === null ? '' : `: ${done.error}`}`;
+  return rows.length === 0
+    ? end
+    : `${table(['day (UTC)', 'tenant', 'model', 'events', 'old USD', 'new USD'], rows)}\n${end}`;
+}
+
+const cost = (usd: string, unpriced: number) => (unpriced === 0 ? usd : `${usd} + ${unpriced} unpriced`);
