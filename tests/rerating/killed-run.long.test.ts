@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { killedRun, totalOf } from './killed-run.ts';
+
+const EVENTS = 200_000;
+
+test('a run over 200,000 events whose server is killed in the middle goes on and ends with the same totals, while events come in', async () => {
+  const { longestMs, meanwhile, ...run } = await killedRun(EVENTS, 5);
+  console.log(`re-rating: longest transaction ${longestMs} ms, ${meanwhile} events recorded meanwhile`);
+  expect(meanwhile).toBeGreaterThan(0);
+  expect(run).toEqual({ broken: [], kills: 5, scanned: EVENTS, adjustments: EVENTS, total: totalOf(EVENTS) });
+}, 900_000);
