@@ -25,9 +25,8 @@ describe('attribution on the wire', () => {
       fc.property(attribution, attribution, (outer, inner) => {
         const wire = wireAttribution(mergeAttribution(outer, inner));
         expect(usageEventInput.safeParse({ ...wire, usage: {} }).error?.issues ?? []).toEqual([]);
-        const texts = [...Object.keys(wire.tags ?? {}), ...Object.values({ ...wire, ...wire.tags })].map(
-          String,
-        );
+        const { tags = {}, ...names } = wire;
+        const texts = [...Object.values(names), ...Object.entries(tags).flat()];
         expect(texts.every((text) => text.isWellFormed() && !text.includes('\0'))).toBe(true);
       }),
     );
