@@ -26,7 +26,7 @@ describe('attribution on the wire', () => {
         const wire = wireAttribution(mergeAttribution(outer, inner));
         expect(usageEventInput.safeParse({ ...wire, usage: {} }).error?.issues ?? []).toEqual([]);
         const { tags = {}, ...names } = wire;
-        const texts = [...Object.values(names), ...Object.entries(tags).flat()];
+        const texts = [...Object.values(names), ...Object.entries(tags).flat()].map(String);
         expect(texts.every((text) => text.isWellFormed() && !text.includes('\0'))).toBe(true);
       }),
     );
