@@ -11,6 +11,7 @@ import { priceCommand } from './commands/price.ts';
 import { pricesCommand } from './commands/prices.ts';
 import { repriceCommand } from './commands/reprice.ts';
 import { serveCommand } from './commands/serve.ts';
+import { tenantsCommand } from './commands/tenants.ts';
 import { usageCommand } from './commands/usage.ts';
 import { CliError, EXIT } from './output.ts';
 
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     .addCommand(demoCommand())
     .addCommand(migrateCommand())
     .addCommand(loginCommand())
+    .addCommand(tenantsCommand())
     .addCommand(keysCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())

@@ -50,6 +50,12 @@ async function importAll(files: readonly string[], options: ImportOptions, outpu
   const progress = await showProgress(files);
   const tally = new Tally((line) => progress.say(rejection(line)));
   const { dataDir } = loadConfig(readEnv());
+  const onInterrupt = () => {
+    progress.stop();
+    console.error('farthing: interrupted; what was sent is recorded. Start the same import again to go on.');
+    process.exit(EXIT.failed);
+  };
+  process.once('SIGINT', onInterrupt);
   try {
     if (options.dryRun) {
       for (const path of files)
@@ -67,6 +73,7 @@ async function importAll(files: readonly string[], options: ImportOptions, outpu
       });
     }
   } finally {
+    process.off('SIGINT', onInterrupt);
     progress.stop();
   }
   const summary = tally.summary();

@@ -100,7 +100,7 @@ async function checkTenant(event: UsageEvent, { tenantExists }: IngestOptions): 
     id: event.id,
     rejection: new Rejection(
       'unknown_tenant',
-      'There is no such tenant. An admin creates it with POST /api/admin/tenants.',
+      'There is no such tenant. Make it with "farthing tenants create" or POST /api/admin/tenants.',
       'tenant',
     ),
   };

@@ -217,7 +217,7 @@ function written(entry: Entry, status: 'accepted' | 'superseded'): Verdict {
 
 function unknownTenant(entry: Entry): Verdict {
   const { id, tenant } = entry.rated.event;
-  const message = `There is no tenant "${tenant}". An admin creates it with POST /api/admin/tenants.`;
+  const message = `There is no tenant "${tenant}". Make it with "farthing tenants create" or POST /api/admin/tenants.`;
   return { outcome: { status: 'rejected', id, code: 'unknown_tenant', message }, standing: null };
 }
 

@@ -73,11 +73,25 @@ describe('tenants and keys', () => {
   });
 
   it('does not know an expired key', async () => {
-    const expiresAt = new Date(Date.now() - 1_000);
+    const expiresAt = new Date(Date.now() + 150);
     const { secret } = await store.createKey(
-      { name: 'gone', role: 'tenant', tenantId: 'acme', expiresAt },
+      { name: 'gone soon', role: 'tenant', tenantId: 'acme', expiresAt },
       'test',
     );
-    expect(await store.findKey(hashKey(secret))).toBeNull();
+    await expect.poll(() => store.findKey(hashKey(secret))).toBeNull();
+  });
+
+  it('refuses to make a key that has expired already', async () => {
+    const past = {
+      name: 'gone',
+      role: 'tenant',
+      tenantId: 'acme',
+      expiresAt: new Date(Date.now() - 1_000),
+    } as const;
+    await expect(store.createKey(past, 'test')).rejects.toMatchObject({ code: 'invalid_body' });
+  });
+
+  it('refuses an id that no tenant can have, in words', async () => {
+    await expect(store.createTenant({ id: 'Acme!' }, 'test')).rejects.toMatchObject({ code: 'invalid_body' });
   });
 });

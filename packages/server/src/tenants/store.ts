@@ -101,6 +101,8 @@ export function createTenantStore(db: Database): TenantStore {
   };
 }
 
+/** The same as the table's check. */
+const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SELECT_TENANT = 'select id, name, time_zone, created_at from tenants';
 const KEY_COLUMNS =
@@ -108,6 +110,12 @@ const KEY_COLUMNS =
 
 async function createTenant(tx: Tx, tenant: NewTenant, actor: string): Promise<Tenant> {
   const { id, name = id, timeZone = 'UTC' } = tenant;
+  if (!TENANT_ID.test(id)) {
+    throw new AppError(
+      'invalid_body',
+      `"${id}" cannot be a tenant's id: lower-case letters, digits, - and _, at most 63, beginning with a letter or digit.`,
+    );
+  }
   if (!isTimeZone(timeZone)) {
     throw new AppError(
       'invalid_body',
@@ -133,6 +141,12 @@ async function createKey(tx: Tx, key: NewKey, actor: string): Promise<CreatedKey
       `The name ${GIVEN_KEY_NAME} is kept for the key of the environment; choose another.`,
     );
   }
+  if (key.expiresAt !== undefined && key.expiresAt.getTime() <= Date.now()) {
+    throw new AppError(
+      'invalid_body',
+      'expires_at has passed: the key would never be good. Give a time to come.',
+    );
+  }
   if ((key.role === 'admin') !== (tenantId === null)) {
     throw new AppError('invalid_body', 'A tenant key needs a tenant; an admin key has none.');
   }
@@ -141,7 +155,7 @@ async function createKey(tx: Tx, key: NewKey, actor: string): Promise<CreatedKey
     if (rowCount === 0)
       throw new AppError(
         'unknown_tenant',
-        `There is no tenant "${tenantId}". An admin creates it with POST /api/admin/tenants.`,
+        `There is no tenant "${tenantId}". Make it with "farthing tenants create ${tenantId}" or POST /api/admin/tenants.`,
       );
   }
   const secret = makeKey();

@@ -1,0 +1,60 @@
+/** `farthing tenants`: the paying organisations of this ledger. */
+import { createTenantStore, type Tenant } from '@farthing/server';
+import { Command } from 'commander';
+import { command, run } from '../command.ts';
+import { table } from '../output.ts';
+import { withDatabase } from '../store-access.ts';
+
+const ACTOR = 'cli';
+
+interface CreateOptions {
+  readonly json?: boolean;
+  readonly name?: string;
+  readonly timeZone?: string;
+}
+
+export function tenantsCommand(): Command {
+  return new Command('tenants')
+    .description('make and list tenants')
+    .addCommand(createCommand())
+    .addCommand(listCommand());
+}
+
+function createCommand(): Command {
+  return command('create', 'make a tenant')
+    .argument('<id>', 'lower-case letters, digits, - and _; events name it so')
+    .option('--name <text>', 'what people call it (default: the id)')
+    .option('--time-zone <zone>', 'IANA zone of its days and months (default: UTC)')
+    .action((id: string, options: CreateOptions) =>
+      run<CreateOptions>(async ({ name, timeZone }, output) => {
+        const tenant = await withDatabase((database) =>
+          createTenantStore(database).createTenant({ id, name, timeZone }, ACTOR),
+        );
+        output.result(
+          listed(tenant),
+          () => `Made ${tenant.id}. A key for it: farthing keys create --tenant ${tenant.id}`,
+        );
+        return undefined;
+      })(options),
+    );
+}
+
+function listCommand(): Command {
+  return command('list', 'list tenants').action(
+    run(async (_options, output) => {
+      const tenants = await withDatabase((database) => createTenantStore(database).listTenants());
+      output.result(tenants.map(listed), () =>
+        table(
+          ['id', 'name', 'time zone', 'made'],
+          tenants.map((tenant) => [tenant.id, tenant.name, tenant.timeZone, tenant.createdAt.toISOString()]),
+        ),
+      );
+      return undefined;
+    }),
+  );
+}
+
+/** As the API prints a tenant. */
+function listed({ id, name, timeZone, createdAt }: Tenant): object {
+  return { id, name, time_zone: timeZone, created_at: createdAt };
+}
