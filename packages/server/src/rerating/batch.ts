@@ -26,8 +26,16 @@ export interface StepResult {
 const ALONG_INDEXES = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_seqscan', 'off', true)`;
 
-/** Does up to `limit` events of the run. */
-export type Step = (run: string, limit: number) => Promise<StepResult>;
+/**
+ * Does up to `limit` events of the run. With a `budgetMs` the transaction is given up, and nothing of it happened, once
+ * rows were locked for that long: {@link TooLong}, or a cancelled statement. Then try fewer.
+ */
+export type Step = (run: string, limit: number, budgetMs: number | null) => Promise<StepResult>;
+
+/** Rows were locked for longer than they may be; the transaction was rolled back. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+}
 
 interface RunRow {
   id: string;
@@ -54,9 +62,9 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
   const localDay = createLocalDay();
 
   /** In the order of the write path: ids, events, cards, rollups. */
-  async function apply(tx: Tx, run: RunRow, changes: readonly Change[]): Promise<void> {
+  async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
-    await writeChanges(tx, run, changes, books);
+    await writeChanges(tx, run, changes, books, watch.check);
     const zoneOf = await zones.of(
       tx,
       changes.map(({ facts }) => facts.tenant),
@@ -66,10 +74,12 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
       { facts, sign: 1 },
     ]);
     const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC', localDay);
-    await addToRollups(tx, await rowTypes(tx), deltas);
+    const types = await rowTypes(tx);
+    await watch.bound(tx, 2);
+    await addToRollups(tx, types, deltas);
   }
 
-  return (id, limit) =>
+  return (id, limit, budgetMs) =>
     db.asWriter(async (tx) => {
       const { rows } = await tx.query<RunRow>(
         `select id::text, dry_run, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
@@ -86,14 +96,17 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
         return { state: 'ended', changed: 0, lockedMs: 0 };
       }
       const began = performance.now();
+      const watch = createWatch(began, run.dry_run ? null : budgetMs);
+      await watch.bound(tx, 1);
       const events = await readCharged(
         tx,
         last.tenant,
         keys.map((key) => key.id),
         !run.dry_run,
       );
+      watch.check();
       const changes = changesOf(events, books, terms);
-      if (!run.dry_run) await apply(tx, run, changes);
+      if (!run.dry_run) await apply(tx, run, changes, watch);
       await writeDifferences(tx, id, changes);
       await tx.query(
         `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
@@ -110,6 +123,29 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
       );
       return { state: 'more', changed: changes.length, lockedMs: performance.now() - began };
     });
+}
+
+interface Watch {
+  /** Throws {@link TooLong} past the budget. */
+  check(): void;
+  /** Lets the next statements, so many of them, take no longer than what is left. */
+  bound(tx: Tx, statements: number): Promise<void>;
+}
+
+function createWatch(began: number, budgetMs: number | null): Watch {
+  if (budgetMs === null) return { check: () => undefined, bound: async () => undefined };
+  const left = () => budgetMs - (performance.now() - began);
+  const check = () => {
+    if (left() < budgetMs / 4) throw new TooLong('A batch locked rows for too long.');
+  };
+  return {
+    check,
+    async bound(tx, statements) {
+      check();
+      const ms = String(Math.max(1, Math.floor(left() / statements)));
+      await tx.query("select set_config('statement_timeout', $1, true)", [ms]);
+    },
+  };
 }
 
 async function stateOf(tx: Tx, id: string): Promise<'busy' | 'ended'> {

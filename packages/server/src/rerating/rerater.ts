@@ -1,12 +1,13 @@
 /** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
+import { sqlState } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { CHANNEL, encodeFeed } from '../record/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { storeFault } from '../record/store-faults.ts';
 import { audit } from '../tenants/audit.ts';
-import { createStep } from './batch.ts';
+import { createStep, TooLong } from './batch.ts';
 import type { DayDifference, NewRun, Run } from './run.ts';
 import { endRun, insertRun, listRuns, openRuns, readDifferences, readRun } from './store.ts';
 
@@ -36,17 +37,19 @@ export interface ReraterOptions {
   readonly now?: () => number;
   /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
-  /** Most events of one transaction. Default 500. */
+  /** Most events of one transaction. Default 250. */
   readonly batchEvents?: number;
 }
 
 const SMALLEST_BATCH = 10;
 /** Batches grow and shrink around this: rows stay locked far less than the 200 ms that are promised. */
-const AIM_MS = 60;
+const AIM_MS = 40;
+/** Past this a batch is given up and tried again with fewer events, down to the smallest. */
+const BUDGET_MS = 150;
 const RETRY_MS = 250;
 
 export function createRerater(options: ReraterOptions): Rerater {
-  const { db, books, terms, log, now = Date.now, lookEveryMs = 15_000, batchEvents = 500 } = options;
+  const { db, books, terms, log, now = Date.now, lookEveryMs = 15_000, batchEvents = 250 } = options;
   const step = createStep({ db, books, terms, now });
   let closing = false;
   let working: Promise<void> | null = null;
@@ -77,13 +80,17 @@ export function createRerater(options: ReraterOptions): Rerater {
     let changed = 0;
     while (!closing) {
       try {
-        const result = await step(id, size);
+        const result = await step(id, size, size > SMALLEST_BATCH ? BUDGET_MS : null);
         if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
         longest = Math.max(longest, result.lockedMs);
         changed += result.changed;
         if (result.state === 'ended') break;
         size = nextSize(size, result.lockedMs, batchEvents);
       } catch (error) {
+        if (size > SMALLEST_BATCH && (error instanceof TooLong || sqlState(error) === '57014')) {
+          size = Math.max(SMALLEST_BATCH, Math.floor(size / 2));
+          continue;
+        }
         const fault = storeFault(error);
         if (fault === 'away') throw error; // the run stays open
         if (fault !== 'contention') {

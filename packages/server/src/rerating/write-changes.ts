@@ -10,6 +10,7 @@ export async function writeChanges(
   run: { readonly id: string; readonly reason: string; readonly created_by: string },
   changes: readonly Change[],
   books: PriceBooks,
+  checkTime: () => void,
 ): Promise<void> {
   const columns = [
     changes.map(({ facts }) => facts.tenant),
@@ -36,6 +37,7 @@ export async function writeChanges(
     columns,
   );
   if (rowCount !== changes.length) throw new Error(`Re-rated ${changes.length} events, found ${rowCount}.`);
+  checkTime();
   await tx.query(
     {
       name: 'rerate_adjustments',
@@ -56,6 +58,7 @@ export async function writeChanges(
       run.id,
     ],
   );
+  checkTime();
   await insertCards(tx, cardsOf(changes, books));
 }
 
