@@ -105,6 +105,6 @@ function describe(summary: ImportSummary, dryRun: boolean): string {
   return [
     `${lines} lines: ${parts.join(', ')}.`,
     ...(unpriced > 0 ? [`${unpriced} of the accepted are unpriced.`] : []),
-    ...(models.length > 0 ? ['Without a price:', ...models] : []),
+    ...(unpriced > 0 && models.length > 0 ? ['Without a price:', ...models] : []),
   ].join('\n');
 }
