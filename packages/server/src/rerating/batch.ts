@@ -40,6 +40,7 @@ export class TooLong extends Error {
 interface RunRow {
   id: string;
   dry_run: boolean;
+  unpriced_only: boolean;
   reason: string;
   created_by: string;
   tenant_id: string | null;
@@ -82,7 +83,7 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
   return (id, limit, budgetMs) =>
     db.asWriter(async (tx) => {
       const { rows } = await tx.query<RunRow>(
-        `select id::text, dry_run, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
+        `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
            from rerating_runs where id = $1 and status = 'running' for update skip locked`,
         [id],
       );
@@ -157,7 +158,7 @@ async function stateOf(tx: Tx, id: string): Promise<'busy' | 'ended'> {
 async function following(tx: Tx, run: RunRow, limit: number): Promise<readonly Cursor[]> {
   const { cursor_tenant: tenant, cursor_time: time, cursor_id: id } = run;
   if (tenant !== null && time !== null && id !== null) {
-    const keys = await nextKeys(tx, run.id, tenant, { tenant, time, id }, limit);
+    const keys = await nextKeys(tx, run, tenant, { tenant, time, id }, limit);
     if (keys.length > 0) return keys;
   }
   const { rows } = await tx.query<{ id: string }>(
@@ -166,7 +167,7 @@ async function following(tx: Tx, run: RunRow, limit: number): Promise<readonly C
     [run.tenant_id, tenant],
   );
   for (const row of rows) {
-    const keys = await nextKeys(tx, run.id, row.id, null, limit);
+    const keys = await nextKeys(tx, run, row.id, null, limit);
     if (keys.length > 0) return keys;
   }
   return [];

@@ -4,7 +4,7 @@ import type { Tx } from '../db/database.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { Chargeable } from '../record/rate-event.ts';
-import { SELECTED } from './store.ts';
+import { selected } from './store.ts';
 
 /** A stored event with its present charge. */
 export interface Charged {
@@ -59,7 +59,7 @@ interface Row {
 /** Keys of the next `limit` events of one tenant after `after`; nothing is locked. */
 export async function nextKeys(
   tx: Tx,
-  run: string,
+  run: { readonly id: string; readonly unpriced_only: boolean },
   tenant: string,
   after: Cursor | null,
   limit: number,
@@ -70,8 +70,8 @@ export async function nextKeys(
       : 'e.event_time >= $4::timestamptz and (e.event_time, e.id) > ($4::timestamptz, $5::text)';
   const { rows } = await tx.query<{ id: string; event_time: Date }>(
     `select e.id, e.event_time from rerating_runs r join usage_events e on e.tenant_id = $2
-      where r.id = $1 and ${SELECTED} and ${beyond} order by e.event_time, e.id limit $3`,
-    after === null ? [run, tenant, limit] : [run, tenant, limit, after.time, after.id],
+      where r.id = $1 and ${selected(run.unpriced_only)} and ${beyond} order by e.event_time, e.id limit $3`,
+    after === null ? [run.id, tenant, limit] : [run.id, tenant, limit, after.time, after.id],
   );
   return rows.map((row) => ({ tenant, time: row.event_time, id: row.id }));
 }

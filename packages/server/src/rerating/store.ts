@@ -11,10 +11,13 @@ const RUN = `id::text, status, dry_run, reason, ${utc('created_at')}, created_by
   expected::float8 as expected, scanned::float8 as scanned, changed::float8 as changed, longest_ms, error`;
 
 /** What the events of a run must satisfy; `r` is the run's row. Later arrivals are rated by the newer prices already. */
-export const SELECTED = `e.received_at <= r.created_at
+const SELECTED = `e.received_at <= r.created_at
   and (r.provider is null or e.provider = r.provider) and (r.model is null or e.model = r.model)
-  and (r.from_time is null or e.event_time >= r.from_time) and (r.to_time is null or e.event_time < r.to_time)
-  and (not r.unpriced_only or e.total_cost is null)`;
+  and (r.from_time is null or e.event_time >= r.from_time) and (r.to_time is null or e.event_time < r.to_time)`;
+
+/** The same; runs over what is unpriced go along the index that holds nothing else. */
+export const selected = (unpricedOnly: boolean): string =>
+  unpricedOnly ? `${SELECTED} and e.total_cost is null` : SELECTED;
 
 /**
  * Opens a run. `trigger` names what started it by itself: null is answered where that has a run already.
@@ -41,7 +44,7 @@ export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Pr
   if (made === undefined) return null;
   await tx.query(
     `update rerating_runs r set expected = (select count(*) from usage_events e
-        where (r.tenant_id is null or e.tenant_id = r.tenant_id) and ${SELECTED}) where id = $1`,
+        where (r.tenant_id is null or e.tenant_id = r.tenant_id) and ${selected(run.unpricedOnly)}) where id = $1`,
     [made.id],
   );
   const { dryRun, tenant, provider, model, from, to, unpricedOnly, reason } = run;
