@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';
 import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
 import { createFeed, type Feed } from './record/feed.ts';
@@ -89,8 +90,10 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     directory: join(config.dataDir, 'journal'),
     limits: { spoolBytes: config.recording.spoolBytes, segmentBytes: JOURNAL_SEGMENT_BYTES },
     recorder,
-    onRefused: (event, outcome) =>
-      log.error({ tenant: event.tenant, event_id: event.id, outcome }, 'Cost recording failed'),
+    quarantine: async (event, reason) => {
+      await db.asWriter((tx) => quarantine(tx, event, reason));
+      log.error({ tenant: event.tenant, event_id: event.id, quarantined: reason }, 'Cost recording failed');
+    },
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
   });
   const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });

@@ -12,13 +12,15 @@ let directory: string;
 let recorded: UsageEvent[][];
 let failing: Error | null;
 const delayed: unknown[] = [];
-const refused: string[] = [];
+const quarantined: string[] = [];
+let quarantineFails: Error | null;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'farthing-journal-'));
   recorded = [];
   failing = null;
   delayed.length = 0;
-  refused.length = 0;
+  quarantined.length = 0;
+  quarantineFails = null;
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -33,7 +35,10 @@ const open = (answer: (event: UsageEvent) => RecordOutcome = accepted): Promise<
         return events.map(answer);
       },
     },
-    onRefused: (event) => refused.push(event.id),
+    quarantine: async (event, reason) => {
+      if (quarantineFails !== null) throw quarantineFails;
+      quarantined.push(`${event.id}: ${reason}`);
+    },
     onDelayed: (error) => delayed.push(error),
   });
 const accepted = (event: UsageEvent): RecordOutcome => ({
@@ -85,10 +90,15 @@ describe('the journal', () => {
     expect(ids()).toEqual(['last']);
   });
 
-  it('says which event the ledger refused', async () => {
+  it('quarantines with its reason what the ledger refuses, and lets go of it only then', async () => {
     const journal = await open((event) => ({ status: 'conflict', id: event.id, message: 'taken' }));
+    quarantineFails = new Error('away');
     await journal.keep(testEvent({ id: 'twice' }));
-    await expect.poll(() => refused).toEqual(['twice']);
+    await expect.poll(() => delayed.length).toBeGreaterThan(0);
+    expect(journal.events).toBe(1);
+    quarantineFails = null;
+    await expect.poll(() => quarantined).toEqual(['twice: taken']);
+    await expect.poll(() => journal.events).toBe(0);
     await journal.drain();
   });
 

@@ -4,7 +4,7 @@
  * recorded at the next start, and its ids make a second time harmless.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { Recorder } from './recorder-types.ts';
 import { openSpool, type SpoolLimits, type SpoolSegment } from './spool/spool.ts';
 
@@ -22,8 +22,8 @@ export interface JournalOptions {
   readonly directory: string;
   readonly limits: SpoolLimits;
   readonly recorder: Pick<Recorder, 'record'>;
-  /** An event that the ledger did not take; it stands in the log, since nobody waits for its outcome. */
-  readonly onRefused: (event: UsageEvent, outcome: RecordOutcome) => void;
+  /** Keeps an event that the ledger did not take, with the reason: it was acknowledged, so it is never dropped. */
+  readonly quarantine: (event: UsageEvent, reason: string) => Promise<void>;
   /** The ledger cannot take events right now; the journal keeps them and tries again. */
   readonly onDelayed: (error: unknown) => void;
 }
@@ -34,7 +34,7 @@ const LONGEST_RETRY_MS = 2_000;
 
 /** Opens the journal and begins to record what an earlier process left in it. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { recorder, onRefused, onDelayed } = options;
+  const { recorder, quarantine, onDelayed } = options;
   const file = await openSpool(options.directory, options.limits);
   const stopping = new AbortController();
   let working: Promise<void> | null = null;
@@ -62,9 +62,11 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const outcomes = await recorder.record(segment.events);
     for (const [index, outcome] of outcomes.entries()) {
       const event = segment.events[index];
-      if (event !== undefined && (outcome.status === 'conflict' || outcome.status === 'rejected'))
-        onRefused(event, outcome);
+      if (event === undefined) continue;
+      if (outcome.status === 'conflict' || outcome.status === 'rejected')
+        await quarantine(event, outcome.message);
     }
+    // Only now: a failed quarantine leaves the segment to be tried again, and what is recorded is recognised by its id.
     await file.remove(segment);
   }
 
