@@ -4,7 +4,7 @@ export { creationTime, LATEST_AHEAD_MS } from './creation-time.ts';
 export { ExtractError, type ExtractErrorCode } from './errors.ts';
 export { extractBody, extractUsage } from './extract-body.ts';
 export { parseJson } from './parse-json.ts';
-export { providerOfModel, resolveProvider } from './provider.ts';
+export { providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
 export { type ResponseReading, ratingRequest, readResponseLine } from './response-line.ts';
 export type { ExtractHint } from './shape.ts';
 export { openStream, type StreamExtractor } from './stream.ts';

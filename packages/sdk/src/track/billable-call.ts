@@ -1,5 +1,6 @@
 /** Which requests are model calls, and whose. */
 import type { UsageEventInput } from '@farthing/contract';
+import { providerOfUrl } from '@farthing/pricing/extract';
 
 /** The kinds of client {@link clientKind} tells apart. */
 export type ClientKind = 'openai' | 'anthropic';
@@ -24,25 +25,6 @@ const PATHS: readonly (readonly [RegExp, BillableCall['operation'], BillableCall
   [/\/audio\/(transcriptions|translations)$/, 'transcription', 'other'],
 ];
 
-/** Hosts of providers that are used through another provider's client. */
-const HOSTS: readonly (readonly [RegExp, string])[] = [
-  [/\.(openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/, 'azure'],
-  [/^generativelanguage\.googleapis\.com$/, 'google'],
-  [/aiplatform\.googleapis\.com$/, 'vertex'],
-  [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'bedrock'],
-  [/(^|\.)x\.ai$/, 'xai'],
-  [/(^|\.)groq\.com$/, 'groq'],
-  [/(^|\.)mistral\.ai$/, 'mistral'],
-  [/(^|\.)deepseek\.com$/, 'deepseek'],
-  [/(^|\.)together\.(xyz|ai)$/, 'together'],
-  [/(^|\.)fireworks\.ai$/, 'fireworks'],
-  [/(^|\.)cerebras\.ai$/, 'cerebras'],
-  [/(^|\.)openrouter\.ai$/, 'openrouter'],
-  [/(^|\.)perplexity\.ai$/, 'perplexity'],
-  [/(^|\.)moonshot\.(ai|cn)$/, 'moonshot'],
-  [/(^|\.)z\.ai$/, 'zai'],
-];
-
 /**
  * Reads a request's URL; nothing where it is no billable call.
  *
@@ -58,7 +40,7 @@ export function billableCall(
   const path = url.pathname.replace(/\/+$/, '');
   const known = PATHS.find(([pattern]) => pattern.test(path));
   if (known === undefined) return undefined;
-  const byHost = HOSTS.find(([pattern]) => pattern.test(url.hostname))?.[1];
+  const byHost = providerOfUrl(url.href);
   return { provider: provider ?? byHost ?? kind, operation: known[1], shape: known[2], host: url.hostname };
 }
 
