@@ -67,10 +67,12 @@ const CAPABILITIES = [
   'record',
   'tokens',
   'rerating',
+  'retention',
   'ingest',
   'gateway',
   'insights',
   'alerts',
+  'exports',
   'reports',
 ] as const;
 
@@ -96,12 +98,15 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   tokens: { may: [] },
   // Rates history again with the write path's own pieces, in its order of locks.
   rerating: { may: [...THROUGH_ROLLUPS, 'record'] },
+  // Lets go of what is past its time and of what a person wants erased, in the write path's order of locks.
+  retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
   gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
   // Readers: everything left of the write path, never the write path itself.
   insights: { may: THROUGH_ROLLUPS },
   alerts: { may: [...THROUGH_ROLLUPS, 'insights'] },
-  reports: { may: [...THROUGH_ROLLUPS, 'insights', 'alerts'] },
+  exports: { may: [...THROUGH_ROLLUPS, 'insights'] },
+  reports: { may: [...THROUGH_ROLLUPS, 'insights', 'alerts', 'exports'] },
   http: { may: THROUGH_TENANTS },
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
