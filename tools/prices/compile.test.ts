@@ -3,10 +3,10 @@ import { calcPrice, waitForUpdate } from '@pydantic/genai-prices';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createPriceBook } from '../../packages/pricing/src/book.ts';
 import { rate } from '../../packages/pricing/src/rate.ts';
+import { decimalText, type Repair } from '../../packages/server/src/price-book/compile/decimal-text.ts';
+import { convertTable } from '../../packages/server/src/price-book/compile/genai.ts';
+import { mergeOwnPrices, ownPrices } from '../../packages/server/src/price-book/compile/own.ts';
 import { BOOK_PATH, type Compiled, compileBook, SCHEMA_PATH, schemaText } from './compile.ts';
-import { decimalText, type Repair } from './decimal-text.ts';
-import { convertTable } from './genai.ts';
-import { mergeOwnPrices, ownPrices } from './own.ts';
 
 describe('the compiled price book', () => {
   let compiled: Compiled;

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { waitForUpdate } from '@pydantic/genai-prices';
 import { z } from 'zod';
 import type { BookData } from '../../packages/pricing/src/book.ts';
-import type { Provenance } from '../../packages/pricing/src/price-book.ts';
-import { convertTable, type TableReport } from './genai.ts';
-import { mergeOwnPrices, ownPrices, readOwnPrices } from './own.ts';
+import { compileTable } from '../../packages/server/src/price-book/compile/compile-book.ts';
+import type { TableReport } from '../../packages/server/src/price-book/compile/genai.ts';
+import { ownPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const BOOK_PATH = join(ROOT, 'packages/pricing/src/generated/book-data.js');
@@ -36,16 +36,8 @@ export async function compileBook(): Promise<Compiled> {
   const date = TABLE_DATES[version];
   if (date === undefined) throw new Error(`genai-prices ${version}: add its publish date to TABLE_DATES`);
   const report: TableReport = { repairs: [], free: [], unknown: [] };
-  const url = 'https://github.com/pydantic/genai-prices';
-  const sources: Provenance[] = [{ table: 'genai-prices', version, date, url }];
   const own = readOwnPrices(join(ROOT, 'prices'));
-  const providers = mergeOwnPrices(convertTable(table, report), own, sources);
-  const ownDate = own
-    .map((file) => file.source.date)
-    .sort()
-    .at(-1);
-  const bookVersion = `genai-prices@${version}${ownDate === undefined ? '' : `+farthing@${ownDate}`}`;
-  const data: BookData = { version: bookVersion, sources, providers };
+  const data = compileTable({ providers: table, version, date }, own, report);
   return { data, module: moduleText(data), report };
 }
 

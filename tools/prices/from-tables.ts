@@ -10,9 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { waitForUpdate } from '@pydantic/genai-prices';
 import { createPriceBook } from '../../packages/pricing/src/book.ts';
 import type { PriceBook, RateCard } from '../../packages/pricing/src/price-book.ts';
-import { convertTable } from './genai.ts';
-import { mergeOwnPrices, type OwnPrices, readFolder } from './own.ts';
-import type { OwnCard } from './own-schema.ts';
+import { convertTable } from '../../packages/server/src/price-book/compile/genai.ts';
+import {
+  mergeOwnPrices,
+  type OwnPrices,
+  readFolder,
+} from '../../packages/server/src/price-book/compile/own.ts';
+import type { OwnCard } from '../../packages/server/src/price-book/compile/own-schema.ts';
 import { disagreementsText } from './tables/disagreements-text.ts';
 import type { TableModel } from './tables/facts.ts';
 import { addedFees, addedOneHour } from './tables/fees.ts';

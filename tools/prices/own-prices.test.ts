@@ -5,7 +5,7 @@ import { book } from '../../packages/pricing/src/generated/book.ts';
 import { METERS, type Meter } from '../../packages/pricing/src/meters.ts';
 import type { PriceQuery, RateCard } from '../../packages/pricing/src/price-book.ts';
 import { rate } from '../../packages/pricing/src/rate.ts';
-import { type OwnPrices, readOwnPrices } from './own.ts';
+import { type OwnPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
 import { compare } from './tables/decide.ts';
 
 const PRICES = fileURLToPath(new URL('../../prices', import.meta.url));

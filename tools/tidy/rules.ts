@@ -127,7 +127,7 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
 /** Folders outside the product that may read some of it; all others may not. */
 export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
   // Compiles the price book with the same money, meters and card types that rate with it.
-  'tools/prices/': ['packages/pricing/src/'],
+  'tools/prices/': ['packages/pricing/src/', 'packages/server/src/price-book/'],
 };
 
 /** Names that have no reason to refuse anything. */

@@ -2,6 +2,7 @@ export * from './book.ts';
 export * from './estimate.ts';
 export * from './explain.ts';
 export * from './explain-text.ts';
+export { compileRule, type MatchRule } from './match-model.ts';
 export * from './meters.ts';
 export * from './money.ts';
 export * from './overrides.ts';

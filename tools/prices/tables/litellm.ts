@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Meter } from '../../../packages/pricing/src/meters.ts';
-import { multiply } from '../derive.ts';
+import { multiply } from '../../../packages/server/src/price-book/compile/derive.ts';
 import { scaled, type TableInfo, type TableMode, type TableModel, type TablePrice } from './facts.ts';
 
 export const LITELLM: TableInfo = {

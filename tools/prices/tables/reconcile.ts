@@ -2,8 +2,8 @@
 
 import { METERS, type Meter } from '../../../packages/pricing/src/meters.ts';
 import type { RateCard } from '../../../packages/pricing/src/price-book.ts';
-import { multiply } from '../derive.ts';
-import type { OwnCard } from '../own-schema.ts';
+import { multiply } from '../../../packages/server/src/price-book/compile/derive.ts';
+import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { compare, decide, ratioOf, rounds, type Stated, same } from './decide.ts';
 import {
   modeOf,

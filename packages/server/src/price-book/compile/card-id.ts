@@ -1,7 +1,7 @@
 /** Content-addressed ids of rate cards. */
 import { createHash } from 'node:crypto';
-import { type CardData, cardContent, expandCard, type RateData } from '../../packages/pricing/src/book.ts';
-import type { Meter } from '../../packages/pricing/src/meters.ts';
+import type { Meter } from '@farthing/pricing';
+import { type CardData, cardContent, expandCard, type RateData } from '@farthing/pricing';
 
 /** Adds to a card's data the id that follows from what it says, wherever it was read. */
 export function withId(provider: string, model: string, card: Omit<CardData, 'id'>): CardData {

@@ -1,18 +1,17 @@
 /** Reads our own price facts and lays them over the table. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type {
   AliasData,
   CardData,
+  Meter,
   ModelData,
+  Provenance,
   ProviderData,
   RateData,
-} from '../../packages/pricing/src/book.ts';
-import { compileRule } from '../../packages/pricing/src/match-model.ts';
-import type { Meter } from '../../packages/pricing/src/meters.ts';
-import type { Provenance } from '../../packages/pricing/src/price-book.ts';
-import { canonicalProvider } from '../../packages/pricing/src/providers.ts';
+} from '@farthing/pricing';
+import { canonicalProvider, compileRule } from '@farthing/pricing';
+import { z } from 'zod';
 import { withId } from './card-id.ts';
 import { deriveCards } from './derive.ts';
 import { type OwnCard, type OwnDerived, type OwnPrices, type OwnSource, ownPrices } from './own-schema.ts';

@@ -1,16 +1,17 @@
 /** Reads the table of `@pydantic/genai-prices` into our price book's data. */
-import type { ModelPrice, Provider } from '@pydantic/genai-prices';
+
+import type { Meter } from '@farthing/pricing';
 import {
   type CardData,
+  canonicalProvider,
   type ModelData,
   type ProviderData,
   type RateData,
   usualPer,
-} from '../../packages/pricing/src/book.ts';
-import type { Meter } from '../../packages/pricing/src/meters.ts';
-import { canonicalProvider } from '../../packages/pricing/src/providers.ts';
+} from '@farthing/pricing';
+import type { ModelPrice, Provider } from '@pydantic/genai-prices';
 import { withId } from './card-id.ts';
-import { decimalText, type Repair } from './decimal-text.ts';
+import { decimalText, NotAPrice, type Repair } from './decimal-text.ts';
 
 /** The table's price keys: which meters a price is for, and for how many of their units it is stated. */
 const KEYS: { readonly [key: string]: { readonly meters: readonly Meter[]; readonly per: number } } = {
@@ -62,19 +63,52 @@ export interface TableReport {
   readonly unknown: string[];
 }
 
-/** Converts the whole table. Throws on a price key or a constraint it does not know. */
-export function convertTable(table: readonly Provider[], report: TableReport): ProviderData[] {
+/** A model that could not be read, and why. */
+export interface RefusedModel {
+  readonly provider: string;
+  readonly model: string;
+  readonly meter: string | null;
+  readonly value: string;
+  readonly problem: 'not_a_number' | 'negative' | 'unusable';
+  readonly message: string;
+}
+
+/**
+ * Converts the whole table. Throws on a price key or a constraint it does not know; with `refused` such a model is
+ * put there and left out.
+ */
+export function convertTable(
+  table: readonly Provider[],
+  report: TableReport,
+  refused?: RefusedModel[],
+): ProviderData[] {
   const providers = table.map((provider): ProviderData => {
     const id = canonicalProvider(provider.id);
     const fallback = (provider.fallback_model_providers ?? []).map(canonicalProvider);
     return {
       id,
       ...(fallback.length === 0 ? {} : { fallback }),
-      models: provider.models.map((model) => convertModel(id, model, report)),
+      models: provider.models.flatMap((model) => {
+        try {
+          return [convertModel(id, model, report)];
+        } catch (error) {
+          if (refused === undefined) throw error;
+          refused.push({ provider: id, model: model.id, ...flawOf(error) });
+          return [];
+        }
+      }),
     };
   });
   // Vertex sells Google's and Anthropic's models; the table prices them under those names.
   return [...providers, { id: 'vertex', fallback: ['google', 'anthropic'], models: [] }];
+}
+
+function flawOf(error: unknown): Omit<RefusedModel, 'provider' | 'model'> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof NotAPrice)) return { meter: null, value: '', problem: 'unusable', message };
+  const { where, value } = error;
+  const problem = typeof value === 'number' && value < 0 ? 'negative' : 'not_a_number';
+  return { meter: where.split(' ').at(-1) ?? null, value: String(value).slice(0, 40), problem, message };
 }
 
 interface PriceRow {

@@ -1,11 +1,23 @@
 /** Numbers of a price table as exact decimal text. */
-import { parseDecimal, printDecimal } from '../../packages/pricing/src/money.ts';
+import { parseDecimal, printDecimal } from '@farthing/pricing';
 
 /** A number that did not look like a price a human wrote. */
 export interface Repair {
   readonly where: string;
   readonly read: string;
   readonly written: string;
+}
+
+/** What a table states instead of a price. */
+export class NotAPrice extends Error {
+  override readonly name = 'NotAPrice';
+  readonly where: string;
+  readonly value: unknown;
+  constructor(where: string, value: unknown) {
+    super(`${where}: ${String(value)} is not a price`);
+    this.where = where;
+    this.value = value;
+  }
 }
 
 const NOISE_DIGITS = 15;
@@ -17,7 +29,7 @@ const PLAUSIBLE_DIGITS = 10;
  * Both are reported. Refuses negatives and non-numbers.
  */
 export function decimalText(value: number, where: string, repairs: Repair[]): string {
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${where}: ${value} is not a price`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new NotAPrice(where, value);
   const exact = printDecimal(parseDecimal(String(value)));
   if (significantDigits(exact) < NOISE_DIGITS) return exact;
   const short = printDecimal(parseDecimal(value.toPrecision(12)));

@@ -1,7 +1,8 @@
 /** The shape of our own price files, `prices/*.json` and `prices/from-tables/*.json`. */
+
+import type { MatchRule } from '@farthing/pricing';
+import { METER_NAMES, type Meter } from '@farthing/pricing';
 import { z } from 'zod';
-import type { MatchRule } from '../../packages/pricing/src/match-model.ts';
-import { METER_NAMES, type Meter } from '../../packages/pricing/src/meters.ts';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'USD as plain decimal text, like "0.15"');
 const instant = z.iso.datetime();

@@ -1,7 +1,6 @@
 /** Multiplies cards: a rule such as "a batch costs half" becomes explicit rows with exact decimals. */
-import type { CardData, RateData } from '../../packages/pricing/src/book.ts';
-import { METERS, type Meter } from '../../packages/pricing/src/meters.ts';
-import { parseDecimal, printDecimal } from '../../packages/pricing/src/money.ts';
+import type { CardData, RateData } from '@farthing/pricing';
+import { METERS, type Meter, parseDecimal, printDecimal } from '@farthing/pricing';
 import type { OwnDerived } from './own-schema.ts';
 
 /** The product of two decimal texts, exactly. */

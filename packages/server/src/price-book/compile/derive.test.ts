@@ -1,6 +1,6 @@
+import { parseDecimal, printDecimal } from '@farthing/pricing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDecimal, printDecimal } from '../../packages/pricing/src/money.ts';
 import { deriveCards, multiply } from './derive.ts';
 import type { OwnDerived } from './own-schema.ts';
 
