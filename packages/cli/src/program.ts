@@ -9,6 +9,7 @@ import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { priceCommand } from './commands/price.ts';
 import { pricesCommand } from './commands/prices.ts';
+import { reportingCommand } from './commands/reporting.ts';
 import { repriceCommand } from './commands/reprice.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantsCommand } from './commands/tenants.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     .addCommand(loginCommand())
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
+    .addCommand(reportingCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())
     .addCommand(usageCommand())

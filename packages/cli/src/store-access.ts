@@ -54,12 +54,14 @@ export async function withStore<Result>(work: (store: Store) => Promise<Result>)
 }
 
 /** The same with pools and roles, on the newest schema: a key can be made before the first start. */
-export function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+export function withDatabase<Result>(
+  work: (database: Database, connectionString: string) => Promise<Result>,
+): Promise<Result> {
   return withStore(async ({ connectionString }) => {
     await migrate({ connectionString });
     const database = createDatabase({ connectionString, log: quietLog, max: 2 });
     try {
-      return await work(database);
+      return await work(database, connectionString);
     } finally {
       await database.close();
     }

@@ -8,6 +8,12 @@ export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export type { ApiKey, Role } from './tenants/api-key.ts';
+export {
+  createReportingLogin,
+  listReportingLogins,
+  type ReportingLogin,
+  removeReportingLogin,
+} from './tenants/reporting-logins.ts';
 export { createSessionStore, LOGIN_LINK_MINUTES, loginUrl, type SessionStore } from './tenants/session.ts';
 export {
   type CreatedKey,

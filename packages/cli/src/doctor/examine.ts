@@ -6,13 +6,14 @@ import {
   ConfigError,
   createDatabase,
   type Database,
+  listReportingLogins,
   loadConfig,
   readEnv,
   readMigrations,
 } from '@farthing/server';
 import { findServer } from '../server-file.ts';
 import { openStore, quietLog, type Store } from '../store-access.ts';
-import { psqlLine } from './psql-line.ts';
+import { psqlLine, reportingPsqlLine } from './psql-line.ts';
 import { measureSpool } from './spool.ts';
 
 export interface Finding {
@@ -86,8 +87,12 @@ async function databaseFindings(config: Config, showSecret: boolean): Promise<Fi
   }
   const database = createDatabase({ connectionString: store.connectionString, log: quietLog, max: 2 });
   try {
-    const psql = info('psql', psqlLine(store.connectionString, showSecret));
-    return [...(await versions(database, config)), psql, ...(await contents(database))];
+    return [
+      ...(await versions(database, config)),
+      info('owner', psqlLine(store.connectionString, showSecret)),
+      ...(await reporting(database, store.connectionString)),
+      ...(await contents(database)),
+    ];
   } catch (error) {
     return [bad('database', messageOf(error))];
   } finally {
@@ -120,6 +125,20 @@ async function versions(database: Database, config: Config): Promise<Finding[]> 
       ? good('schema', `version ${schema}`)
       : bad('schema', `version ${schema}, this release has ${latest}: run \`farthing migrate\``),
   ];
+}
+
+/** How to ask the ledger in SQL: row-level security shows its owner nothing, a reporting login its tenants. */
+async function reporting(database: Database, connectionString: string): Promise<Finding[]> {
+  const ready = await database.asOwner((tx) =>
+    tx.query<{ found: boolean }>("select to_regclass('reporting_logins') is not null as found"),
+  );
+  if (ready.rows[0]?.found !== true) return [];
+  const logins = await listReportingLogins(database);
+  return logins.length === 0
+    ? [info('psql', 'make a login that reads the reporting views: `farthing reporting create <login>`')]
+    : logins.map(({ login, tenantId }) =>
+        info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
+      );
 }
 
 /** How full the ledger is, and what waits for somebody to look at it. */

@@ -12,3 +12,15 @@ export function psqlLine(connectionString: string, showSecret: boolean): string 
   const line = `psql '${url.href.replaceAll("'", '%27')}'`;
   return showSecret || url.username === '' ? line : `${line}  (password: farthing doctor --show-secret)`;
 }
+
+/**
+ * `psql '<url>'` of a reporting login in the same database. Without its password psql asks for it.
+ *
+ * @example reportingPsqlLine('postgres://farthing:x@localhost/farthing', 'grafana', 'y') // psql 'postgres://grafana:y@localhost/farthing'
+ */
+export function reportingPsqlLine(connectionString: string, login: string, password = ''): string {
+  const url = new URL(connectionString);
+  url.username = login;
+  url.password = password;
+  return `psql '${url.href.replaceAll("'", '%27')}'`;
+}

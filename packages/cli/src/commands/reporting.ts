@@ -1,0 +1,76 @@
+/** `farthing reporting`: logins for psql, BI and Grafana on the schema `reporting`. */
+import { createReportingLogin, listReportingLogins, removeReportingLogin } from '@farthing/server';
+import { Command } from 'commander';
+import { command, run } from '../command.ts';
+import { reportingPsqlLine } from '../doctor/psql-line.ts';
+import { CliError, table } from '../output.ts';
+import { withDatabase } from '../store-access.ts';
+
+const ACTOR = 'cli';
+
+interface CreateOptions {
+  readonly json?: boolean;
+  readonly tenant?: string;
+}
+
+export function reportingCommand(): Command {
+  return new Command('reporting')
+    .description('read-only database logins for psql, BI and Grafana')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(removeCommand());
+}
+
+function createCommand(): Command {
+  return command('create', 'make a login that reads the schema "reporting"')
+    .argument('<login>', 'name of the role in PostgreSQL')
+    .option('--tenant <id>', 'sees this tenant only (default: every tenant)')
+    .action((login: string, options: CreateOptions) =>
+      run<CreateOptions>(async ({ tenant = null }, output) => {
+        const made = await withDatabase(async (database, connectionString) => {
+          const password = await createReportingLogin(database, { login, tenantId: tenant }, ACTOR);
+          return { password, psql: reportingPsqlLine(connectionString, login, password) };
+        });
+        output.result(
+          { login, tenant, ...made },
+          () =>
+            `Made ${login}; its password is shown this once.\n${made.psql} -c 'select * from cost_by_model'`,
+        );
+        return undefined;
+      })(options),
+    );
+}
+
+function listCommand(): Command {
+  return command('list', 'list the logins').action(
+    run(async (_options, output) => {
+      const logins = await withDatabase(listReportingLogins);
+      output.result(
+        logins.map(({ login, tenantId, createdAt }) => ({ login, tenant: tenantId, created_at: createdAt })),
+        () =>
+          table(
+            ['login', 'tenant', 'made'],
+            logins.map(({ login, tenantId, createdAt }) => [
+              login,
+              tenantId ?? 'every tenant',
+              createdAt.toISOString(),
+            ]),
+          ),
+      );
+      return undefined;
+    }),
+  );
+}
+
+function removeCommand(): Command {
+  return command('remove', 'remove a login from the database')
+    .argument('<login>')
+    .action((login: string, options: { readonly json?: boolean }) =>
+      run<{ json?: boolean }>(async (_options, output) => {
+        const removed = await withDatabase((database) => removeReportingLogin(database, login, ACTOR));
+        if (!removed) throw new CliError(`There is no reporting login "${login}".`);
+        output.result({ removed: login }, () => `Removed ${login}.`);
+        return undefined;
+      })(options),
+    );
+}
