@@ -1,9 +1,10 @@
 /** The gateway with everything but the ledger: events are built and dropped. Shows what recording costs. */
 import { fastify } from 'fastify';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
+import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 const [, , upstream = '', key = ''] = process.argv;
-const identity = { keyId: 'bench', role: 'admin', tenantId: null, projectId: null } as const;
+const identity = makeIdentity({ keyId: 'bench', role: 'admin', tenantId: null });
 const app = fastify();
 await app.register(gatewayRoutes, {
   settings: {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => dashboard.stop());
 
 test('a session for one tenant sees that tenant alone on every page, whatever the address says', async () => {
-  const { page, problems } = await dashboard.signIn({}, { role: 'tenant', tenantId: 'acme' });
+  const { page, problems } = await dashboard.signIn({}, { role: 'member', tenantId: 'acme' });
   const seen: string[] = [];
   page.on('response', async (response) => {
     if (response.url().includes('/trpc/')) seen.push(await response.text().catch(() => ''));
@@ -56,7 +56,7 @@ test('a session for one tenant sees that tenant alone on every page, whatever th
 });
 
 test('the live stream of a session for one tenant tells of that tenant alone', async () => {
-  const { page } = await dashboard.signIn({}, { role: 'tenant', tenantId: 'acme' });
+  const { page } = await dashboard.signIn({}, { role: 'member', tenantId: 'acme' });
   await settled(page);
   await page.evaluate(() => {
     const heard: string[] = [];
@@ -73,4 +73,4 @@ test('the live stream of a session for one tenant tells of that tenant alone', a
 });
 
 test('a link for a tenant that does not exist is refused', () =>
-  expect(dashboard.loginLink({ role: 'tenant', tenantId: 'nobody' })).rejects.toThrow('There is no tenant'));
+  expect(dashboard.loginLink({ role: 'member', tenantId: 'nobody' })).rejects.toThrow('There is no tenant'));

@@ -3,18 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withEstimate } from '../../packages/server/src/gateway/estimate.ts';
 import { createIngest } from '../../packages/server/src/ingest/ingest.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
+import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { removeFolder, testRecorder } from '../ledger/recorders.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import { FARTHING_KEY, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
 
-const IDENTITY = {
+const IDENTITY = makeIdentity({
   keyId: '00000000-0000-4000-8000-000000000001',
-  role: 'tenant',
+  role: 'member',
   tenantId: 'default',
-  projectId: null,
-} as Identity;
+});
 const PROMPT = 'What is a farthing, and why would anybody count in quarters of a penny?';
 const CHAT = { model: 'gpt-5-mini', messages: [{ role: 'user', content: PROMPT }] };
 const MESSAGE = { ...CHAT, model: 'claude-sonnet-4-5', max_tokens: 500 };

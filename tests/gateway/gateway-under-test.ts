@@ -10,7 +10,7 @@ import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
 import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
+import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 export const FARTHING_KEY = 'frt_test_key';
 
@@ -40,12 +40,11 @@ export interface GatewayTestOptions {
   readonly record?: (event: UsageEvent) => Promise<void>;
 }
 
-const TENANT_IDENTITY = {
+const TENANT_IDENTITY = makeIdentity({
   keyId: '00000000-0000-4000-8000-000000000001',
-  role: 'tenant',
+  role: 'member',
   tenantId: 'acme',
-  projectId: null,
-} as Identity;
+});
 
 export async function startGatewayUnderTest(options: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
   const provider = await startFakeProvider(options.provider ?? {});

@@ -1,7 +1,7 @@
 /** What goes up to the provider, and what never does. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
+import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { FARTHING_KEY, type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
 import { connect, post, type RawUpstream, rawCall, readAnswer, startRawUpstream } from './raw-http.ts';
 
@@ -154,7 +154,7 @@ describe('attribution', () => {
   it('of an admin key names its tenant, which must exist', async () => {
     const admin = await startGatewayUnderTest({
       upstream: upstream.url,
-      identity: { keyId: 'k', role: 'admin', tenantId: null, projectId: null } as Identity,
+      identity: makeIdentity({ keyId: 'k', role: 'admin', tenantId: null }),
       tenantExists: async (id) => id === 'globex',
     });
     const as = async (tenant: string) =>

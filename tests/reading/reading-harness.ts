@@ -5,7 +5,7 @@ import pino from 'pino';
 import { registerApi } from '../../packages/server/src/api/register.ts';
 import type { AppContext } from '../../packages/server/src/context.ts';
 import { createHttpServer } from '../../packages/server/src/http/server.ts';
-import type { Identity } from '../../packages/server/src/tenants/api-key.ts';
+import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { registerTrpc } from '../../packages/server/src/trpc/register.ts';
 import { seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
@@ -69,5 +69,5 @@ export async function startReading(now: number): Promise<ReadingServer> {
 function identityOf(who: string | undefined): Identity | null {
   if (who === undefined) return null;
   const admin = who === 'admin';
-  return { keyId: who, role: admin ? 'admin' : 'tenant', tenantId: admin ? null : who, projectId: null };
+  return makeIdentity({ keyId: who, role: admin ? 'admin' : 'member', tenantId: admin ? null : who });
 }

@@ -312,7 +312,7 @@ describe('the dashboard’s procedures', () => {
 
   it('tell who is signed in and which tenants they may choose from', async () => {
     const own = (await server.call('acme', 'session.me')).body.result.data;
-    expect(own).toMatchObject({ role: 'tenant', tenant: 'acme', timezone: 'Europe/Berlin' });
+    expect(own).toMatchObject({ role: 'member', tenant: 'acme', timezone: 'Europe/Berlin' });
     expect(own.tenants.map((tenant: { id: string }) => tenant.id)).toEqual(['acme']);
     const admin = (await server.call('admin', 'session.me')).body.result.data;
     expect(admin.tenants.map((tenant: { id: string }) => tenant.id)).toEqual(['acme', 'default', 'globex']);

@@ -9,6 +9,7 @@ import {
   startFakeProvider,
 } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { readEvent } from '../../packages/server/src/ingest/read-event.ts';
+import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { type Collector, startCollector } from './collector.ts';
 
 let provider: FakeProvider;
@@ -24,7 +25,7 @@ afterAll(async () => {
 });
 
 const messages = [{ role: 'user' as const, content: 'Say something about ledgers.' }];
-const identity = { keyId: 'key', role: 'tenant' as const, tenantId: 'acme', projectId: null };
+const identity = makeIdentity({ keyId: 'key', role: 'member', tenantId: 'acme' });
 
 /** The collected events as the ledger would keep them. */
 function read() {

@@ -95,7 +95,7 @@ test('a link and a session that are too old are worth nothing', async () => {
 });
 
 test('a session for one tenant cannot read another by any input of tRPC or REST', async () => {
-  const { cookie } = await signIn({ role: 'tenant', tenantId: 'acme' });
+  const { cookie } = await signIn({ role: 'member', tenantId: 'acme' });
   const theirs = encodeURIComponent(JSON.stringify({ tenant: 'globex' }));
   const event = encodeURIComponent(JSON.stringify({ tenant: 'globex', id: 'x' }));
   const urls = [

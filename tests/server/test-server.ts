@@ -68,7 +68,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const server = await startServer(config, { log });
   const keyOf = async (id: string) => {
     await server.context.tenants.createTenant({ id }, 'test');
-    return (await server.context.tenants.createKey({ name: id, role: 'tenant', tenantId: id }, 'test'))
+    return (await server.context.tenants.createKey({ name: id, role: 'member', tenantId: id }, 'test'))
       .secret;
   };
   const acmeKey = await keyOf('acme');

@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './admin.ts';
 export * from './app-error.ts';
 export * from './error-codes.ts';

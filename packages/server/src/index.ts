@@ -7,7 +7,8 @@ export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
-export type { ApiKey, Role } from './tenants/api-key.ts';
+export type { ApiKey } from './tenants/api-key.ts';
+export type { CreatedKey, NewKey } from './tenants/key-store.ts';
 export {
   createReportingLogin,
   listReportingLogins,
@@ -15,12 +16,6 @@ export {
   removeReportingLogin,
 } from './tenants/reporting-logins.ts';
 export { createSessionStore, LOGIN_LINK_MINUTES, loginUrl, type SessionStore } from './tenants/session.ts';
-export {
-  type CreatedKey,
-  createTenantStore,
-  type NewKey,
-  type NewTenant,
-  type TenantStore,
-} from './tenants/store.ts';
+export { createTenantStore, type NewTenant, type TenantStore } from './tenants/store.ts';
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
 export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

@@ -71,7 +71,7 @@ async function makeKey({ context: { tenants } }: RunningServer): Promise<string>
   const old = await tenants.listKeys(DEMO_TENANT);
   for (const key of old)
     if (key.revokedAt === null && key.name === KEY_NAME) await tenants.revokeKey(key.id, ACTOR);
-  return (await tenants.createKey({ name: KEY_NAME, role: 'tenant', tenantId: DEMO_TENANT }, ACTOR)).secret;
+  return (await tenants.createKey({ name: KEY_NAME, role: 'member', tenantId: DEMO_TENANT }, ACTOR)).secret;
 }
 
 function welcome(url: string, login: string, key: string): string {

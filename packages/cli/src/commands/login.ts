@@ -21,7 +21,7 @@ export function loginCommand(): Command {
         const base = config.http.publicUrl ?? server?.url ?? `http://${config.http.host}:${config.http.port}`;
         const token = await withDatabase((database) =>
           createSessionStore(database).createLink(
-            tenant === undefined ? { role: 'admin' } : { role: 'tenant', tenantId: tenant },
+            tenant === undefined ? { role: 'admin' } : { role: 'member', tenantId: tenant },
             'cli',
           ),
         );

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { Attribution } from '../ledger/usage-event.ts';
-import type { Identity } from '../tenants/api-key.ts';
+import type { Identity } from '../tenants/identity.ts';
 import { readAttribution, readTenant } from './attribution.ts';
 import { single } from './headers.ts';
 
@@ -24,8 +24,8 @@ const PROVIDER_KEY_HEADERS = ['authorization', 'x-api-key', 'api-key'] as const;
 /**
  * Checks the Farthing key and reads who the call belongs to.
  *
- * @throws AppError no valid key, a Farthing key in the place of the provider's, malformed attribution
- * @throws Rejection a tenant or project that the key may not write to
+ * @throws AppError no valid key, one that may not write, a Farthing key in the place of the provider's, malformed attribution
+ * @throws Rejection a tenant or an attribution that the key may not write to
  */
 export async function admit(headers: IncomingHttpHeaders, gatekeeper: Gatekeeper): Promise<Admitted> {
   for (const name of PROVIDER_KEY_HEADERS) {
@@ -42,6 +42,12 @@ export async function admit(headers: IncomingHttpHeaders, gatekeeper: Gatekeeper
     throw new AppError(
       'unauthorized',
       'send a valid Farthing API key in the header x-farthing-key; the provider key stays where it is.',
+    );
+  }
+  if (!identity.permissions.has('events:write')) {
+    throw new AppError(
+      'forbidden',
+      'this key may not call through the gateway: it lacks the permission "events:write".',
     );
   }
   const tenant = readTenant(headers, identity);

@@ -2,33 +2,34 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, MAX_NAME_LENGTH, MAX_TAGS } from '@farthing/contract';
-import { projectOf, tenantOf } from '../ingest/attribution.ts';
+import { bindAttribution, tenantOf } from '../ingest/attribution.ts';
 import type { Attribution } from '../ledger/usage-event.ts';
-import type { Identity } from '../tenants/api-key.ts';
+import type { Identity } from '../tenants/identity.ts';
 import { OWN_PREFIX, single } from './headers.ts';
 
 /**
  * Reads who a call belongs to. Values may be percent-encoded UTF-8, since a header carries only ASCII safely.
  *
  * @throws AppError a value that is too long or malformed
- * @throws Rejection a project other than the key's own
+ * @throws Rejection an attribution other than what the key is bound to
  *
  * @example readAttribution({ 'x-farthing-agent': 'crawler' }, identity).agent // 'crawler'
  */
 export function readAttribution(headers: IncomingHttpHeaders, identity: Identity): Attribution {
   const requestId = name(headers, 'request-id');
   return {
-    project: projectOf(identity, name(headers, 'project') ?? undefined),
-    environment: name(headers, 'environment'),
-    agent: name(headers, 'agent'),
-    user: name(headers, 'user'),
-    apiKeyId: identity.keyId,
+    ...bindAttribution(identity, {
+      project: name(headers, 'project'),
+      environment: name(headers, 'environment'),
+      agent: name(headers, 'agent'),
+      user: name(headers, 'user'),
+      tags: readTags(single(headers, `${OWN_PREFIX}tags`)),
+    }),
     // A call that names no workflow is one of its own.
     workflow: name(headers, 'workflow') ?? requestId,
     task: name(headers, 'task'),
     session: name(headers, 'session'),
     requestId,
-    tags: readTags(single(headers, `${OWN_PREFIX}tags`)),
   };
 }
 

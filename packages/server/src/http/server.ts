@@ -8,7 +8,8 @@ import {
   fastify,
   LogController,
 } from 'fastify';
-import type { Identity } from '../tenants/api-key.ts';
+import type { Identity } from '../tenants/identity.ts';
+import { requirePermission } from './access.ts';
 import { readJsonBodies } from './body.ts';
 import { answerError } from './errors.ts';
 import { requestId } from './request-id.ts';
@@ -65,7 +66,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
-    const access = request.is404 ? 'tenant' : request.routeOptions.config.access;
+    // An unknown address is told only to who has a key, whatever it may do.
+    const access = request.is404 ? 'anyone known' : request.routeOptions.config.access;
     if (options.isDraining() && access !== 'public') {
       reply.header('connection', 'close');
       throw new AppError('shutting_down', 'The server is stopping; try again shortly.', { retryAfter: 2 });
@@ -76,9 +78,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (identity === null) {
       throw new AppError('unauthorized', 'A valid API key is needed: send "Authorization: Bearer <key>".');
     }
-    if (access !== 'tenant' && identity.role !== 'admin') {
-      throw new AppError('forbidden', 'This needs an admin key.');
-    }
+    if (access === undefined) throw new Error('A route without access was registered.');
+    if (access !== 'anyone known') requirePermission(identity, access);
     request.identity = identity;
   });
   // A connection that was busy when the stop began would otherwise stay open, idle, until its time-out.

@@ -1,8 +1,11 @@
 /** Whose an event is: what the key says comes first, then the item, then the defaults of the request. */
-
-import type { Identity } from '../tenants/api-key.ts';
+import { MAX_TAGS } from '@farthing/contract';
+import type { Attribution } from '../ledger/usage-event.ts';
+import { type Identity, UNBOUND } from '../tenants/identity.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { Rejection } from './rejection.ts';
+
+type Tags = Attribution['tags'];
 
 /** Attribution for items that state none. */
 export interface Defaults {
@@ -28,13 +31,56 @@ export function tenantOf(identity: Identity, asked: string | undefined): string 
   );
 }
 
-/** The project of an item; a key that is bound to one writes to no other. */
-export function projectOf(identity: Identity, asked: string | undefined): string | null {
-  if (identity.projectId === null) return asked ?? null;
-  if (asked === undefined || asked === identity.projectId) return identity.projectId;
+/** What a caller says about an item where a key may have said it already. */
+export interface Asked {
+  readonly project?: string | null | undefined;
+  readonly environment?: string | null | undefined;
+  readonly agent?: string | null | undefined;
+  readonly user?: string | null | undefined;
+  readonly tags?: { readonly [key: string]: string } | undefined;
+}
+
+type Bindable = Pick<Attribution, 'project' | 'environment' | 'agent' | 'user' | 'apiKeyId' | 'tags'>;
+
+/**
+ * The attribution of an item as far as a key can fix it. What the key fixes holds where the caller says nothing;
+ * a caller who says something else is refused, since the event would not be what he believes.
+ *
+ * @throws Rejection a value other than the key's own, or too many tags together with the key's
+ *
+ * @example bindAttribution(identity, { project: 'web', tags: { team: 'a' } })
+ */
+export function bindAttribution(identity: Identity, asked: Asked): Bindable {
+  const { bound } = identity;
+  return {
+    project: bind(bound.project, asked.project, 'project'),
+    environment: bind(bound.environment, asked.environment, 'environment'),
+    agent: bind(bound.agent, asked.agent, 'agent'),
+    user: bind(bound.user, asked.user, 'user'),
+    // A browser's session is no key: what it records came from none.
+    apiKeyId: identity.kind === 'key' ? identity.keyId : null,
+    tags: bound.tags === UNBOUND.tags ? { ...asked.tags } : bindTags(bound.tags, asked.tags),
+  };
+}
+
+function bind(fixed: string | null, asked: string | null | undefined, field: string): string | null {
+  if (fixed === null) return asked ?? null;
+  if (asked === undefined || asked === null || asked === fixed) return fixed;
   throw new Rejection(
     'invalid_event',
-    'This key is bound to one project and cannot write to another.',
-    'project',
+    `This key is bound to one ${field} and cannot write to another.`,
+    field,
   );
+}
+
+function bindTags(fixed: Tags, asked: Tags | undefined): Tags {
+  const tags = { ...asked, ...fixed };
+  for (const [key, value] of Object.entries(asked ?? {})) {
+    if (tags[key] === value) continue;
+    throw new Rejection('invalid_event', 'This key is bound to another value of this tag.', `tags.${key}`);
+  }
+  if (Object.keys(tags).length > MAX_TAGS) {
+    throw new Rejection('invalid_event', `With the key's own there are more than ${MAX_TAGS} tags.`, 'tags');
+  }
+  return tags;
 }

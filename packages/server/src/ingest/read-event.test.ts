@@ -1,11 +1,12 @@
 import type { Json } from '@farthing/pricing';
 import { describe, expect, it } from 'vitest';
+import { makeIdentity } from '../tenants/identity.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { readResponseItem } from './read-response.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const context = (overrides: Partial<ItemContext> = {}): ItemContext => ({
-  identity: { keyId: 'key-1', role: 'tenant', tenantId: 'acme', projectId: null },
+  identity: makeIdentity({ keyId: 'key-1', role: 'member', tenantId: 'acme' }),
   door: 'api',
   defaults: {},
   now: NOW,
@@ -182,13 +183,18 @@ describe('reading an event', () => {
   });
 
   it('binds a key to its project', () => {
-    const identity = { keyId: 'k', role: 'tenant', tenantId: 'acme', projectId: 'web' } as const;
+    const identity = makeIdentity({
+      keyId: 'k',
+      role: 'member',
+      tenantId: 'acme',
+      bound: { project: 'web' },
+    });
     expect(readEvent(usage, context({ identity })).attribution.project).toBe('web');
     expect(rejectionOf({ ...usage, project: 'other' }, { identity })).toBe('invalid_event project');
   });
 
   it('lets an admin key name a tenant, the default one where it names none', () => {
-    const identity = { keyId: 'k', role: 'admin', tenantId: null, projectId: null } as const;
+    const identity = makeIdentity({ keyId: 'k', role: 'admin', tenantId: null });
     expect(readEvent({ ...usage, tenant: 'globex' }, context({ identity })).tenant).toBe('globex');
     expect(readEvent(usage, context({ identity })).tenant).toBe('default');
   });

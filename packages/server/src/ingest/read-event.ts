@@ -11,8 +11,8 @@ import {
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Door, UsageEvent } from '../ledger/usage-event.ts';
-import type { Identity } from '../tenants/api-key.ts';
-import { type Defaults, projectOf, tenantOf } from './attribution.ts';
+import type { Identity } from '../tenants/identity.ts';
+import { bindAttribution, type Defaults, tenantOf } from './attribution.ts';
 import { checkCounts, checkStorable, isObject } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
@@ -71,16 +71,17 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
     traceId: null,
     spanId: null,
     attribution: {
-      project: projectOf(context.identity, input.project ?? context.defaults.project),
-      environment: input.environment ?? context.defaults.environment ?? null,
-      agent: input.agent ?? context.defaults.agent ?? null,
-      user: input.user ?? null,
-      apiKeyId: context.identity.keyId,
+      ...bindAttribution(context.identity, {
+        project: input.project ?? context.defaults.project,
+        environment: input.environment ?? context.defaults.environment,
+        agent: input.agent ?? context.defaults.agent,
+        user: input.user,
+        tags: { ...context.defaults.tags, ...input.tags },
+      }),
       workflow: input.workflow ?? input.request_id ?? null,
       task: input.task ?? null,
       session: input.session ?? null,
       requestId: input.request_id ?? null,
-      tags: { ...context.defaults.tags, ...input.tags },
     },
     metadata: (input.metadata as JsonObject | undefined) ?? null,
   };

@@ -5,7 +5,7 @@ import { creationTime, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
-import { projectOf, tenantOf } from './attribution.ts';
+import { bindAttribution, tenantOf } from './attribution.ts';
 import { checkStorable, isObject } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import type { ItemContext } from './read-event.ts';
@@ -50,16 +50,11 @@ export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
     traceId: null,
     spanId: null,
     attribution: {
-      project: projectOf(context.identity, context.defaults.project),
-      environment: context.defaults.environment ?? null,
-      agent: context.defaults.agent ?? null,
-      user: null,
-      apiKeyId: context.identity.keyId,
+      ...bindAttribution(context.identity, context.defaults),
       workflow: null,
       task: null,
       session: null,
       requestId: null,
-      tags: { ...context.defaults.tags },
     },
     metadata: null,
   };

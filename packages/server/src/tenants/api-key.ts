@@ -1,18 +1,11 @@
-/** API keys: how they look, what is kept of them, and who they make their bearer. */
+/** API keys: how they look and what is kept of them. */
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Permission, Role } from '@farthing/contract';
+import type { BoundAttribution } from './identity.ts';
 
-export type Role = 'admin' | 'tenant';
-
-/** Who is calling. */
-export interface Identity {
-  readonly keyId: string;
-  readonly role: Role;
-  /** The tenant of a tenant key; null for an admin key, which may name any. */
-  readonly tenantId: string | null;
-  /** When set, everything written with the key belongs to this project. */
-  readonly projectId: string | null;
-}
+export type { Role } from '@farthing/contract';
+export type { Identity } from './identity.ts';
 
 /** A key as it is listed: everything but the secret and its hash. */
 export interface ApiKey {
@@ -20,12 +13,16 @@ export interface ApiKey {
   readonly name: string;
   readonly role: Role;
   readonly tenantId: string | null;
-  readonly projectId: string | null;
+  /** Null: everything its role may. */
+  readonly scopes: readonly Permission[] | null;
+  readonly bound: BoundAttribution;
   readonly prefix: string;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** When the secret before the last rotation stops working; null when there is none or it has. */
+  readonly overlapUntil: Date | null;
 }
 
 const KEY_START = 'frt_';

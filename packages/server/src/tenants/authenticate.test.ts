@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hashKey, makeKey } from './api-key.ts';
 import { createAuthenticator } from './authenticate.ts';
-import type { StoredKey } from './store.ts';
+import { makeIdentity } from './identity.ts';
+import type { StoredKey } from './key-rows.ts';
 
 /** A store in memory that can be switched off, a clock that is set by hand. */
 function setUp() {
@@ -27,7 +28,7 @@ function setUp() {
     const raw = makeKey();
     keys.set(hashKey(raw).toString('hex'), {
       keyId,
-      identity: { keyId, role: 'tenant', tenantId: 'acme', projectId: null },
+      identity: makeIdentity({ keyId, role: 'member', tenantId: 'acme' }),
       expiresAt,
     });
     return raw;

@@ -5,11 +5,13 @@
  * so there is no timing to measure.
  */
 import { hash } from 'node:crypto';
-import { type Identity, isPlausibleKey, MAX_KEY_LENGTH } from './api-key.ts';
-import type { StoredKey, TenantStore } from './store.ts';
+import { isPlausibleKey, MAX_KEY_LENGTH } from './api-key.ts';
+import type { Identity } from './identity.ts';
+import type { StoredKey } from './key-rows.ts';
+import type { KeyStore } from './key-store.ts';
 
 export interface AuthenticatorOptions {
-  readonly store: Pick<TenantStore, 'findKey' | 'touchKeys'>;
+  readonly store: Pick<KeyStore, 'findKey' | 'touchKeys'>;
   /** Unix milliseconds. */
   readonly now?: () => number;
   /** How long a key is believed without asking again. A key revoked by another process works this much longer. */

@@ -3,11 +3,12 @@
  * it prints at its start, gets a link that works once; the link makes a session that a cookie carries.
  */
 import { randomBytes } from 'node:crypto';
-import { AppError } from '@farthing/contract';
+import { AppError, type MemberRole, type Role } from '@farthing/contract';
 import type { Database, Tx } from '../db/database.ts';
-import { hashKey, type Role } from './api-key.ts';
+import { hashKey } from './api-key.ts';
 import { audit } from './audit.ts';
-import type { StoredKey } from './store.ts';
+import { makeIdentity } from './identity.ts';
+import type { StoredKey } from './key-rows.ts';
 
 /** How long a link waits to be opened. */
 export const LOGIN_LINK_MINUTES = 15;
@@ -17,7 +18,7 @@ export const SESSION_DAYS = 30;
 /** Whose view of the ledger a session opens: everything, or one tenant's. */
 export type SessionScope =
   | { readonly role: 'admin' }
-  | { readonly role: 'tenant'; readonly tenantId: string };
+  | { readonly role: MemberRole; readonly tenantId: string };
 
 export interface SessionStore {
   /** Makes a one-time token for a sign-in link. Refuses a tenant that does not exist (`unknown_tenant`). */
@@ -117,7 +118,7 @@ async function findSession(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   if (row === undefined) return null;
   return {
     keyId: row.id,
-    identity: { keyId: row.id, role: row.role, tenantId: row.tenant_id, projectId: null },
+    identity: makeIdentity({ keyId: row.id, role: row.role, tenantId: row.tenant_id, kind: 'session' }),
     expiresAt: new Date(row.expires_at),
   };
 }

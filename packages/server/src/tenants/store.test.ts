@@ -44,7 +44,7 @@ describe('tenants and keys', () => {
 
   it('keeps only the hash of a key', async () => {
     await store.createTenant({ id: 'acme', timeZone: 'Europe/Berlin' }, 'test');
-    const { key, secret } = await store.createKey({ name: 'ci', role: 'tenant', tenantId: 'acme' }, 'test');
+    const { key, secret } = await store.createKey({ name: 'ci', role: 'member', tenantId: 'acme' }, 'test');
     const { rows } = await database.database.asOperator((tx) => tx.query('select * from api_keys'));
     expect(JSON.stringify(rows)).not.toContain(secret.slice(4, 40));
     expect(secret.startsWith(key.prefix)).toBe(true);
@@ -56,15 +56,15 @@ describe('tenants and keys', () => {
     await expect(store.createTenant({ id: 'zone', timeZone: 'Mars/Base' }, 'test')).rejects.toMatchObject({
       code: 'invalid_body',
     });
-    const nobody = store.createKey({ name: 'x', role: 'tenant', tenantId: 'nobody' }, 'test');
+    const nobody = store.createKey({ name: 'x', role: 'member', tenantId: 'nobody' }, 'test');
     await expect(nobody).rejects.toMatchObject({ code: 'unknown_tenant' });
-    await expect(store.createKey({ name: 'x', role: 'tenant' }, 'test')).rejects.toMatchObject({
+    await expect(store.createKey({ name: 'x', role: 'member' }, 'test')).rejects.toMatchObject({
       code: 'invalid_body',
     });
   });
 
   it('revokes a key once and says so in the audit log', async () => {
-    const { key, secret } = await store.createKey({ name: 'old', role: 'tenant', tenantId: 'acme' }, 'test');
+    const { key, secret } = await store.createKey({ name: 'old', role: 'member', tenantId: 'acme' }, 'test');
     await store.revokeKey(key.id, 'test');
     await store.revokeKey(key.id, 'test');
     expect(await store.findKey(hashKey(secret))).toBeNull();
@@ -75,7 +75,7 @@ describe('tenants and keys', () => {
   it('does not know an expired key', async () => {
     const expiresAt = new Date(Date.now() + 150);
     const { secret } = await store.createKey(
-      { name: 'gone soon', role: 'tenant', tenantId: 'acme', expiresAt },
+      { name: 'gone soon', role: 'member', tenantId: 'acme', expiresAt },
       'test',
     );
     await expect.poll(() => store.findKey(hashKey(secret))).toBeNull();
@@ -84,7 +84,7 @@ describe('tenants and keys', () => {
   it('refuses to make a key that has expired already', async () => {
     const past = {
       name: 'gone',
-      role: 'tenant',
+      role: 'member',
       tenantId: 'acme',
       expiresAt: new Date(Date.now() - 1_000),
     } as const;

@@ -15,7 +15,7 @@ const MAX_BATCH_SIZE = 20;
  * @example registerTrpc(app, { db, now: Date.now });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
-  app.get<{ Params: { path: string } }>('/trpc/:path', { config: { access: 'tenant' } }, (request, reply) =>
+  app.get<{ Params: { path: string } }>('/trpc/:path', { config: { access: 'usage:read' } }, (request, reply) =>
     fastifyRequestHandler({
       req: request,
       res: reply,

@@ -1,4 +1,5 @@
 /** Who is signed in and what they may see. */
+import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
 import { readableTenant } from '../http/access.ts';
 import { withScope } from '../insights/scope.ts';
@@ -12,7 +13,7 @@ export interface TenantChoice {
 }
 
 export interface SessionInfo {
-  readonly role: 'admin' | 'tenant';
+  readonly role: Role;
   /** The tenant of a tenant's key; null for an administrator, who may choose. */
   readonly tenant: string | null;
   /** The tenants the picker offers. */

@@ -5,7 +5,7 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { toAnswer } from '../http/errors.ts';
 import { inputProblems } from '../http/parse.ts';
-import type { Identity } from '../tenants/api-key.ts';
+import type { Identity } from '../tenants/identity.ts';
 import type { DashboardServices } from './services.ts';
 
 /** What a procedure knows: who asks (null: nobody yet) and what it works with. */

@@ -1,6 +1,8 @@
 /** How tenants and keys look on the wire. */
-import type { KeyBody, TenantBody } from '@farthing/contract';
-import type { ApiKey, Identity } from '../../tenants/api-key.ts';
+import type { createKeyInput, KeyBody, TenantBody } from '@farthing/contract';
+import type { z } from 'zod';
+import type { ApiKey } from '../../tenants/api-key.ts';
+import type { BoundAttribution } from '../../tenants/identity.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 
 export function tenantBody(tenant: Tenant): TenantBody {
@@ -18,14 +20,21 @@ export function keyBody(key: ApiKey): KeyBody {
     name: key.name,
     role: key.role,
     tenant: key.tenantId,
-    project: key.projectId,
+    scopes: key.scopes,
+    ...key.bound,
     prefix: key.prefix,
     created_at: key.createdAt.toISOString(),
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
+    overlap_until: key.overlapUntil?.toISOString() ?? null,
   };
 }
 
-/** The caller in the audit log. */
-export const actorOf = (identity: Identity): string => `key:${identity.keyId}`;
+export { actorOf } from '../../tenants/identity.ts';
+
+/** What the body of a new key fixes of everything written with it. */
+export function boundOf(input: z.output<typeof createKeyInput>): BoundAttribution {
+  const { project = null, environment = null, agent = null, user = null, tags = {} } = input;
+  return { project, environment, agent, user, tags };
+}

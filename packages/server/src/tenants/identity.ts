@@ -1,0 +1,74 @@
+/** Who is calling: made once, when a key or a session was found good, and asked for permissions from then on. */
+import { type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
+
+/** What a key fixes of everything written with it; null and no tags: the caller says. */
+export interface BoundAttribution {
+  readonly project: string | null;
+  readonly environment: string | null;
+  readonly agent: string | null;
+  readonly user: string | null;
+  readonly tags: { readonly [key: string]: string };
+}
+
+/** A key or session that fixes nothing. */
+export const UNBOUND: BoundAttribution = {
+  project: null,
+  environment: null,
+  agent: null,
+  user: null,
+  tags: {},
+};
+
+/** Who is calling. */
+export interface Identity {
+  /** Id of the key; of the session for a browser. */
+  readonly keyId: string;
+  readonly kind: 'key' | 'session';
+  /** The person signed in; null for keys, and for sessions that a link of the server's machine made. */
+  readonly userId: string | null;
+  readonly role: Role;
+  /** The tenant of every role but `admin`; null for an administrator, who may name any. */
+  readonly tenantId: string | null;
+  readonly bound: BoundAttribution;
+  /** What the caller may do: those of the role, or fewer where the key has scopes. */
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** What makes an identity; whatever is absent is "nothing special". */
+export interface IdentityFacts {
+  readonly keyId: string;
+  readonly role: Role;
+  readonly tenantId: string | null;
+  readonly kind?: 'key' | 'session';
+  readonly userId?: string | null;
+  readonly bound?: Partial<BoundAttribution>;
+  readonly scopes?: readonly Permission[] | null;
+}
+
+/**
+ * Makes an identity. Scopes narrow a role and never widen it.
+ *
+ * @example makeIdentity({ keyId: 'k1', role: 'viewer', tenantId: 'acme' }).permissions.has('usage:read') // true
+ */
+export function makeIdentity(facts: IdentityFacts): Identity {
+  const { keyId, role, tenantId, kind = 'key', userId = null, bound = {}, scopes = null } = facts;
+  if ((role === 'admin') !== (tenantId === null)) {
+    throw new Error(`A ${role} ${tenantId === null ? 'without' : 'with'} a tenant is nobody.`);
+  }
+  const ofRole: ReadonlySet<Permission> = new Set<Permission>(ROLE_PERMISSIONS[role]);
+  return {
+    keyId,
+    kind,
+    userId,
+    role,
+    tenantId,
+    bound: { ...UNBOUND, ...bound },
+    permissions: scopes === null ? ofRole : new Set(scopes.filter((scope) => ofRole.has(scope))),
+  };
+}
+
+/** The caller in the audit log: `key:<id>`, `user:<id>` for a person, `session:<id>` for a browser without one. */
+export function actorOf(identity: Identity): string {
+  if (identity.userId !== null) return `user:${identity.userId}`;
+  return `${identity.kind}:${identity.keyId}`;
+}
