@@ -1,7 +1,7 @@
 /**
  * Makes a {@link PriceBook} from data: the compiled one, or a layer of overrides.
  */
-import { type DatedCard, datedCard, instant, noCard, pickCard } from './card-choice.ts';
+import { type CardChoice, type DatedCard, datedCard, instant, noCard, pickCard } from './card-choice.ts';
 import { BoundedMemo, compileRule, type MatchRule, type Predicate, spellings } from './match-model.ts';
 import { METERS, type Meter } from './meters.ts';
 import type {
@@ -116,7 +116,7 @@ interface ModelEntry {
   /** The entry whose prices for standard calls this one shares. */
   readonly base: ModelEntry | null;
   matches: Predicate | null;
-  cards: readonly DatedCard[] | null;
+  choice: CardChoice | null;
 }
 
 interface ProviderEntry {
@@ -125,7 +125,7 @@ interface ProviderEntry {
   readonly byId: ReadonlyMap<string, ModelEntry>;
   readonly aliases: ReadonlyMap<string, readonly AliasData[]>;
   readonly fallback: readonly string[];
-  readonly regionClasses: { readonly [region: string]: string };
+  readonly regionClasses: ReadonlyMap<string, string>;
   /** Entries over models of fallback providers, made when first asked for. */
   readonly extensions: Map<ModelEntry, ModelEntry>;
   readonly memo: BoundedMemo<ModelEntry | null>;
@@ -142,7 +142,7 @@ export function createPriceBook(data: BookData): PriceBook {
 
   function* cards(): Iterable<RateCard> {
     for (const provider of providers.values()) {
-      for (const model of provider.models) for (const dated of datedCards(model, data)) yield dated.card;
+      for (const model of provider.models) for (const dated of choiceOf(model, data).cards) yield dated.card;
     }
   }
   const lookup = (query: PriceQuery): CardLookup => {
@@ -150,8 +150,7 @@ export function createPriceBook(data: BookData): PriceBook {
     if (entry === undefined) return UNKNOWN_PROVIDER;
     const model = findModel(providers, entry, query);
     if (model === null) return UNKNOWN_MODEL;
-    const regionClass = query.region === null ? null : (entry.regionClasses[query.region] ?? null);
-    return pickCard(datedCards(model, data), query, regionClass);
+    return pickCard(choiceOf(model, data), query, entry.regionClasses);
   };
   return {
     version: data.version,
@@ -207,7 +206,7 @@ const REASON_WEIGHT: { readonly [R in NoCardReason]: number } = {
 
 function providerEntry(data: ProviderData): ProviderEntry {
   const models = data.models.map(
-    (model): ModelEntry => ({ data: model, provider: data.id, base: null, matches: null, cards: null }),
+    (model): ModelEntry => ({ data: model, provider: data.id, base: null, matches: null, choice: null }),
   );
   const aliases = new Map<string, AliasData[]>();
   for (const alias of data.aliases ?? []) {
@@ -224,7 +223,7 @@ function providerEntry(data: ProviderData): ProviderEntry {
     ),
     aliases,
     fallback: data.fallback ?? [],
-    regionClasses: data.regionClasses ?? {},
+    regionClasses: new Map(Object.entries(data.regionClasses ?? {})),
     extensions: new Map(),
     memo: new BoundedMemo(MEMO_SIZE),
   };
@@ -261,7 +260,7 @@ function extension(entry: ProviderEntry, base: ModelEntry): ModelEntry {
   const { id, match } = base.data;
   const own = entry.models.find((one) => one.data.extends === base.provider && one.data.id === id);
   const data = own?.data ?? { id, match, cards: [] };
-  const made: ModelEntry = { data, provider: entry.id, base, matches: null, cards: null };
+  const made: ModelEntry = { data, provider: entry.id, base, matches: null, choice: null };
   entry.extensions.set(base, made);
   return made;
 }
@@ -290,9 +289,9 @@ function matched(entry: ProviderEntry, names: readonly string[]): ModelEntry | n
   return null;
 }
 
-function datedCards(model: ModelEntry, data: BookData): readonly DatedCard[] {
-  model.cards ??= [...ownCards(model, data), ...sharedCards(model, data)];
-  return model.cards;
+function choiceOf(model: ModelEntry, data: BookData): CardChoice {
+  model.choice ??= { cards: [...ownCards(model, data), ...sharedCards(model, data)], answers: [] };
+  return model.choice;
 }
 
 function ownCards(model: ModelEntry, data: BookData): DatedCard[] {
@@ -304,7 +303,7 @@ function ownCards(model: ModelEntry, data: BookData): DatedCard[] {
 /** Objects of the base's own, so that each card is compiled once. */
 function sharedCards({ base }: ModelEntry, data: BookData): readonly DatedCard[] {
   if (base === null) return [];
-  return datedCards(base, data).filter(
+  return choiceOf(base, data).cards.filter(
     ({ card }) => card.tier === 'standard' && card.speed === 'standard' && card.region === null,
   );
 }

@@ -35,29 +35,76 @@ export function datedCard(card: RateCard): DatedCard {
   };
 }
 
+/** An answer, and the queries to which it is the answer: of this tier, speed and region, at a time in [from, to). */
+interface Answer {
+  readonly tier: PriceQuery['tier'];
+  readonly speed: PriceQuery['speed'];
+  readonly region: string | null;
+  readonly from: number;
+  readonly to: number;
+  /** Null: it depends on the hour, and is found among the candidates each time. */
+  readonly found: CardLookup | null;
+  readonly candidates: readonly DatedCard[];
+}
+
+/** The cards of one model, best first, with the answers given last: calls of a model mostly ask the same thing. */
+export interface CardChoice {
+  readonly cards: readonly DatedCard[];
+  readonly answers: Answer[];
+}
+
+/** Regions come from outside, so that answers must not pile up. */
+const MOST_ANSWERS = 8;
+
 /**
- * The first card in force. `regionClass` is the class the query's region belongs to, where its provider has
- * one; a card of the very region or of its class wins over one for any region.
+ * The first card in force. `regionClasses` names the class a region belongs to, where its provider has one; a card
+ * of the very region or of its class wins over one for any region.
  */
 export function pickCard(
-  cards: readonly DatedCard[],
+  { cards, answers }: CardChoice,
   query: PriceQuery,
-  regionClass: string | null,
+  regionClasses: ReadonlyMap<string, string>,
 ): CardLookup {
-  const speed = query.speed ?? 'standard';
-  let anyRegion: CardLookup | null = null;
-  let rightTier = false;
-  for (const dated of cards) {
-    const { card } = dated;
-    if (card.tier !== query.tier || card.speed !== speed) continue;
-    if (card.region !== null && card.region !== query.region && card.region !== regionClass) continue;
-    rightTier = true;
-    if (query.at < dated.from || query.at >= dated.to) continue;
-    if (dated.window !== null && !inWindow(dated.window, query.at)) continue;
-    if (card.region !== null || query.region === null) return dated.found;
-    anyRegion ??= dated.found;
+  const { tier, speed, region, at } = query;
+  for (const answer of answers) {
+    if (answer.tier !== tier || answer.speed !== speed || answer.region !== region) continue;
+    if (at >= answer.from && at < answer.to) return answer.found ?? firstInForce(answer.candidates, query);
   }
-  return anyRegion ?? (rightTier ? NO_TIME : NO_TIER);
+  const regionClass = region === null ? null : (regionClasses.get(region) ?? null);
+  const candidates = cards.filter(
+    ({ card }) =>
+      card.tier === tier &&
+      card.speed === (speed ?? 'standard') &&
+      (card.region === null || card.region === region || card.region === regionClass),
+  );
+  const found = firstInForce(candidates, query);
+  const hourly = candidates.some(({ window }) => window !== null);
+  const holds = hourly ? ALWAYS : between(candidates, at);
+  if (answers.length >= MOST_ANSWERS) answers.shift();
+  answers.push({ tier, speed, region, ...holds, found: hourly ? null : found, candidates });
+  return found;
+}
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
+function firstInForce(candidates: readonly DatedCard[], { at, region }: PriceQuery): CardLookup {
+  let anyRegion: CardLookup | null = null;
+  for (const { card, found, from, to, window } of candidates) {
+    if (at < from || at >= to) continue;
+    if (window !== null && !inWindow(window, at)) continue;
+    if (card.region !== null || region === null) return found;
+    anyRegion ??= found;
+  }
+  return anyRegion ?? (candidates.length > 0 ? NO_TIME : NO_TIER);
+}
+
+/** The widest [from, to) around an instant in which none of the cards begins or ends. */
+function between(cards: readonly DatedCard[], at: number): { readonly from: number; readonly to: number } {
+  const bounds = cards.flatMap(({ from, to }) => [from, to]);
+  return {
+    from: Math.max(Number.NEGATIVE_INFINITY, ...bounds.filter((bound) => bound <= at)),
+    to: Math.min(Number.POSITIVE_INFINITY, ...bounds.filter((bound) => bound > at)),
+  };
 }
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 /**
  * A rate card made ready for arithmetic, once per card: prices as fractions of whole numbers, fallbacks resolved.
  */
-import { METER_NAMES, METERS, type Meter } from './meters.ts';
+import { METER_NAMES, METERS, type Meter, type MeterDirection } from './meters.ts';
 import { MoneyError, PICOS_PER_USD, parseDecimal } from './money.ts';
 import type { Rate, RateCard } from './price-book.ts';
 
@@ -12,9 +12,16 @@ export interface PricePoint {
   readonly usd: string;
   readonly numerator: bigint;
   readonly denominator: bigint;
+  /** True where the denominator is 1: a unit costs a whole number of picos. */
+  readonly whole: boolean;
 }
 
 export interface CompiledRate {
+  /** The meter it prices. */
+  readonly meter: Meter;
+  /** Position of the meter among METERS: the order of charge lines. */
+  readonly position: number;
+  readonly direction: MeterDirection;
   readonly per: number;
   readonly base: PricePoint;
   /** Ascending; null where there are none. */
@@ -28,8 +35,8 @@ export interface CompiledCard {
   readonly id: string;
   /** True where the card prices a meter that counts without being reported. */
   readonly hasImplied: boolean;
-  /** The rate of a meter, its own or an inherited one; null = this card does not price it. */
-  rate(meter: Meter): CompiledRate | null;
+  /** The rate of each meter that the card prices, its own or an inherited one. */
+  readonly rates: ReadonlyMap<Meter, CompiledRate>;
 }
 
 const COMPILED = new WeakMap<RateCard, CompiledCard>();
@@ -38,21 +45,20 @@ const COMPILED = new WeakMap<RateCard, CompiledCard>();
 export function compileCard(card: RateCard): CompiledCard {
   const known = COMPILED.get(card);
   if (known !== undefined) return known;
-  const rates = new Map<Meter, CompiledRate | null>();
+  const own = new Map<Meter, CompiledRate | null>();
   for (const meter of METER_NAMES) {
     const rate = card.rates[meter];
-    if (rate !== undefined) rates.set(meter, compileRate(rate));
+    if (rate !== undefined) own.set(meter, compileRate(meter, rate));
   }
-  for (const meter of card.unpriced ?? []) rates.set(meter, null);
-  const own = new Map(rates);
-  for (const meter of METER_NAMES) if (!own.has(meter)) rates.set(meter, inherited(own, meter));
-  const compiled: CompiledCard = {
-    id: card.id,
-    hasImplied: METER_NAMES.some(
-      (meter) => METERS[meter].implied === true && (own.get(meter) ?? null) !== null,
-    ),
-    rate: (meter) => rates.get(meter) ?? null,
-  };
+  for (const meter of card.unpriced ?? []) own.set(meter, null);
+  const rates = new Map<Meter, CompiledRate>();
+  for (const meter of METER_NAMES) {
+    const rate = own.get(meter);
+    const found = rate === undefined ? inherited(own, meter) : rate;
+    if (found !== null) rates.set(meter, found);
+  }
+  const hasImplied = METER_NAMES.some((meter) => METERS[meter].implied === true && rates.has(meter));
+  const compiled: CompiledCard = { id: card.id, hasImplied, rates };
   COMPILED.set(card, compiled);
   return compiled;
 }
@@ -65,17 +71,22 @@ function inherited(own: ReadonlyMap<Meter, CompiledRate | null>, meter: Meter): 
     const rate = own.get(from);
     // A price that is not known is not known for what would take it over either.
     if (rate === null) return null;
-    if (rate !== undefined) return { ...rate, inheritedFrom: from };
+    if (rate !== undefined) return { ...rate, ...placeOf(meter), inheritedFrom: from };
   }
   return null;
 }
 
-function compileRate(rate: Rate): CompiledRate {
+function placeOf(meter: Meter) {
+  return { meter, position: METER_NAMES.indexOf(meter), direction: METERS[meter].direction };
+}
+
+function compileRate(meter: Meter, rate: Rate): CompiledRate {
   if (!Number.isSafeInteger(rate.per) || rate.per <= 0) {
     throw new MoneyError(`a rate must be per a whole number of units, not ${rate.per}`);
   }
   const steps = (rate.steps ?? []).map((step) => pricePoint(step.from, step.usd, rate.per));
   return {
+    ...placeOf(meter),
     per: rate.per,
     base: pricePoint(0, rate.usd, rate.per),
     steps: steps.length === 0 ? null : steps.sort((a, b) => a.from - b.from),
@@ -91,7 +102,8 @@ function pricePoint(from: number, usd: string, per: number): PricePoint {
   const numerator = mantissa * PICOS_PER_USD;
   const denominator = 10n ** BigInt(scale) * BigInt(per);
   const divisor = greatestCommonDivisor(numerator, denominator);
-  return { from, usd, numerator: numerator / divisor, denominator: denominator / divisor };
+  const lowest = denominator / divisor;
+  return { from, usd, numerator: numerator / divisor, denominator: lowest, whole: lowest === 1n };
 }
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {

@@ -63,8 +63,8 @@ function dearest(
   let best = first;
   let bestPrice = -1n;
   for (const meter of meters) {
-    const own = compiled.rate(meter);
-    if (own === null) continue;
+    const own = compiled.rates.get(meter);
+    if (own === undefined) continue;
     const point = (own.steps ?? []).filter((step) => context >= step.from).at(-1) ?? own.base;
     // A common denominator of 10^30 compares fractions of picos exactly enough to rank prices.
     const price = (point.numerator * 10n ** 30n) / point.denominator;
