@@ -1,0 +1,156 @@
+/** Periodic work: started after everything else, one owner at a time across processes, visible, stopped before the rest. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database, Log } from '../db/database.ts';
+import { sqlState } from '../db/store-errors.ts';
+import type { Job, JobStatus, JobsStatus } from './job.ts';
+import { runJob } from './run-job.ts';
+import { readStates } from './store.ts';
+import type { Worker } from './worker.ts';
+
+export interface JobsOptions {
+  readonly db: Database;
+  readonly connectionString: string;
+  readonly jobs: readonly Job[];
+  readonly log: Log;
+  /** False: this process leaves the work to others and only tells of it. */
+  readonly enabled: boolean;
+  /** A start does not wait for the queue; it is opened so much later. Default 1,000 ms. */
+  readonly delayMs?: number;
+}
+
+export interface Jobs {
+  status(): Promise<JobsStatus>;
+  /** Queues a job, due now. False where this process takes no part, or knows no such job. */
+  trigger(name: string): Promise<boolean>;
+  /** Ends what runs at its next step and lets go of the queue. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 600_000;
+
+/**
+ * Opens the queue in the background. Where that fails the server works on without it: the reason stands in the log and in
+ * `status()`, and it is tried again.
+ */
+export function startJobs(options: JobsOptions): Jobs {
+  const { db, jobs, log, enabled, delayMs = 1_000 } = options;
+  const stopping = new AbortController();
+  let worker: Worker | null = null;
+  let state: JobsStatus['state'] = enabled ? 'starting' : 'off';
+  let reason: string | null = enabled
+    ? null
+    : 'FARTHING_JOBS is false: another process does the periodic work.';
+
+  async function open(): Promise<Worker> {
+    // The library is loaded when it is needed: a start that ends at once does without.
+    const { openWorker } = await import('./worker.ts');
+    const opened = await openWorker({
+      connectionString: options.connectionString,
+      jobs,
+      runJob: (job, lock) => runJob(job, lock, { db, log, stopping: stopping.signal }),
+      log,
+    });
+    try {
+      for (const name of await dueAtStart(db, jobs, opened)) await opened.enqueue(name);
+    } catch (error) {
+      await opened.stop();
+      throw error;
+    }
+    worker = opened;
+    state = 'running';
+    reason = null;
+    return opened;
+  }
+
+  async function supervise(): Promise<void> {
+    let wait = delayMs;
+    let retry = FIRST_RETRY_MS;
+    while (!stopping.signal.aborted) {
+      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      try {
+        const opened = await open();
+        retry = FIRST_RETRY_MS;
+        await opened.ended;
+        if (!stopping.signal.aborted) await opened.stop();
+      } catch (error) {
+        reason = await explain(db, error).catch(() => String(error));
+        log.error({ err: error, reason }, 'Periodic work is not done by this process');
+      }
+      worker = null;
+      if (!stopping.signal.aborted) state = 'unavailable';
+      wait = retry;
+      retry = Math.min(retry * 3, LONGEST_RETRY_MS);
+    }
+  }
+
+  const supervised = enabled ? supervise() : Promise.resolve();
+  let stopped: Promise<void> | null = null;
+  return {
+    async status() {
+      const states = await readStates(db);
+      const now = Date.now();
+      return {
+        state,
+        reason,
+        jobs: jobs.map((job): JobStatus => {
+          const last = states.get(job.name) ?? null;
+          return {
+            name: job.name,
+            about: job.about,
+            schedule: job.schedule,
+            last,
+            next: worker?.next(job.name, now) ?? null,
+            runs: last?.runs ?? 0,
+            failures: last?.failures ?? 0,
+          };
+        }),
+      };
+    },
+    async trigger(name) {
+      if (worker === null || !jobs.some((job) => job.name === name)) return false;
+      await worker.enqueue(name);
+      return true;
+    },
+    stop() {
+      stopped ??= (async () => {
+        stopping.abort();
+        await worker?.stop();
+        await supervised;
+        state = 'stopped';
+      })();
+      return stopped;
+    },
+  };
+}
+
+/** Jobs of the start that have not succeeded since their last turn would have been. */
+async function dueAtStart(db: Database, jobs: readonly Job[], worker: Worker): Promise<readonly string[]> {
+  const states = await readStates(db);
+  return jobs
+    .filter((job) => {
+      if (!job.atStart) return false;
+      const last = states.get(job.name);
+      if (last === undefined || last.outcome !== 'done') return true;
+      const next = worker.next(job.name, last.startedAt.getTime());
+      return next === null || next.getTime() <= Date.now();
+    })
+    .map((job) => job.name);
+}
+
+/** What an administrator must do, where that is known. */
+async function explain(db: Database, error: unknown): Promise<string> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (sqlState(error) !== '42501') return message;
+  const { rows } = await db.asOwner((tx) =>
+    tx.query<{ grant: string }>(
+      "select format('grant create on database %I to %I;', current_database(), current_user) as grant",
+    ),
+  );
+  return (
+    `${message}: the job queue keeps its tables in a schema of its own, graphile_worker, which this login may not ` +
+    `create. Ask an administrator to run: ${rows[0]?.grant ?? ''} Or set FARTHING_JOBS=false where another process ` +
+    'does the periodic work.'
+  );
+}

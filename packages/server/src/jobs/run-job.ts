@@ -1,0 +1,56 @@
+/** One run of a job: alone among all processes, bounded, noted whatever becomes of it. */
+import type { Database, Log } from '../db/database.ts';
+import type { Job } from './job.ts';
+import { noteEnd, noteStart } from './store.ts';
+
+/** A connection that is ours while the job runs; its end sets the lock free, also when the process was killed. */
+export interface LockClient {
+  query(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ readonly rows: readonly { readonly taken?: boolean }[] }>;
+}
+
+export interface RunParts {
+  readonly db: Database;
+  readonly log: Log;
+  /** Aborted when the process stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** First half of the advisory locks of jobs; the second is a hash of the name. */
+const LOCK_CLASS = 471_522;
+
+/**
+ * Runs the job unless some process is at it. Never throws for what the job does wrong: that is noted and logged, and the
+ * next tick is the next try. Answers whether it ran.
+ */
+export async function runJob(job: Job, lock: LockClient, parts: RunParts): Promise<boolean> {
+  const key = [LOCK_CLASS, job.name];
+  const { rows } = await lock.query('select pg_try_advisory_lock($1, hashtext($2)) as taken', key);
+  if (rows[0]?.taken !== true) return false;
+  try {
+    await attempt(job, parts);
+  } finally {
+    await lock.query('select pg_advisory_unlock($1, hashtext($2))', key);
+  }
+  return true;
+}
+
+async function attempt(job: Job, { db, log, stopping }: RunParts): Promise<void> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(job.deadlineMs)]);
+  const began = performance.now();
+  try {
+    await noteStart(db, job.name);
+    const note = await job.run(signal);
+    const durationMs = performance.now() - began;
+    await noteEnd(db, job.name, { durationMs, note, error: null });
+    log.info({ job: job.name, duration_ms: Math.round(durationMs), ...note }, 'Job done');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const durationMs = performance.now() - began;
+    log.error({ job: job.name, duration_ms: Math.round(durationMs), err: error }, 'Job failed');
+    // Where the store is away this cannot be written either; the log line above has it.
+    await noteEnd(db, job.name, { durationMs, note: null, error: reason }).catch(() => undefined);
+  }
+}

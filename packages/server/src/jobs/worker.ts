@@ -1,0 +1,121 @@
+/** graphile-worker as we use it: cron items, a queue that all processes share, a pool of its own. */
+import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker';
+import pg from 'pg';
+import type { Log } from '../db/database.ts';
+import type { Job } from './job.ts';
+import type { LockClient } from './run-job.ts';
+import { type Matches, nextRun } from './schedule.ts';
+
+/** Jobs of one process at once. */
+const CONCURRENCY = 2;
+/** One connection listens, each running job holds one for its lock, and the queue is asked over the rest. */
+const CONNECTIONS = CONCURRENCY + 2;
+/** New jobs announce themselves; polling only finds what an announcement was lost for. */
+const POLL_MS = 30_000;
+/** A stop waits so long for the queue, then leaves it: whatever ran is done, or comes again. */
+const STOP_MS = 5_000;
+
+export interface WorkerOptions {
+  readonly connectionString: string;
+  readonly jobs: readonly Job[];
+  /** Runs a job under its lock. */
+  readonly runJob: (job: Job, lock: LockClient) => Promise<unknown>;
+  readonly log: Log;
+}
+
+export interface Worker {
+  /** Puts a job into the queue, due now; however often that is done before it runs, it runs once. */
+  enqueue(name: string): Promise<void>;
+  /** Start of the next run by schedule. */
+  next(name: string, after: number): Date | null;
+  /** Resolves when the worker has ended, by `stop` or because it broke. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Brings the queue's own schema up to date and begins to work. Rejects where the database does not let it. */
+export async function openWorker({ connectionString, jobs, runJob, log }: WorkerOptions): Promise<Worker> {
+  const pool = new pg.Pool({
+    connectionString,
+    max: CONNECTIONS,
+    application_name: 'farthing jobs',
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 20_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) =>
+    log.warn({ error: error.message }, 'Idle database connection of the jobs lost'),
+  );
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const items = new Map(jobs.map((job) => [job.name, cronItem(job)]));
+  try {
+    const runner = await run(
+      {
+        pgPool: pool,
+        concurrency: CONCURRENCY,
+        pollInterval: POLL_MS,
+        noHandleSignals: true,
+        logger: logger(log),
+      },
+      Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, runJob)])),
+      [...items.values()],
+    );
+    const ended = runner.promise.catch((error: unknown) => {
+      log.warn({ err: error }, 'The job queue broke');
+    });
+    return {
+      async enqueue(name) {
+        await runner.addJob(name, {}, { jobKey: name, jobKeyMode: 'replace', maxAttempts: 1 });
+      },
+      next: (name, after) => nextRun(items.get(name)?.match as Matches, after),
+      ended,
+      async stop() {
+        await within(
+          STOP_MS,
+          runner.stop().catch(() => undefined),
+        );
+        await within(STOP_MS, pool.end());
+      },
+    };
+  } catch (error) {
+    await within(STOP_MS, pool.end());
+    throw error;
+  }
+}
+
+/** A key of its own: a job still waiting is not queued twice, and one whose process was killed blocks nothing. */
+function cronItem({ name, schedule }: Job): ParsedCronItem {
+  return parseCronItem({
+    task: name,
+    match: schedule,
+    options: { jobKey: name, jobKeyMode: 'replace', maxAttempts: 1 },
+    identifier: name,
+  });
+}
+
+function taskOf(job: Job, runJob: WorkerOptions['runJob']) {
+  return async (
+    _payload: unknown,
+    helpers: { withPgClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> },
+  ) => {
+    await helpers.withPgClient((client) =>
+      runJob(job, { query: (text, values) => client.query(text, [...values]) }),
+    );
+  };
+}
+
+/** Its chatter stays out of our log; what it warns of does not. */
+function logger(log: Log): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === 'error' || level === 'warning') log.warn({ queue: message }, 'The job queue reports');
+  });
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
