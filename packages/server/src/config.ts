@@ -1,6 +1,6 @@
 /** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
 import { resolve } from 'node:path';
-import { canonicalProvider } from '@farthing/pricing';
+import { canonicalProvider, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
 import type { GatewaySettings } from './gateway/settings.ts';
 
@@ -48,6 +48,10 @@ export interface Config {
       readonly reported: readonly string[];
     };
     readonly spoolBytes: number;
+  };
+  readonly agents: {
+    /** Monthly limit of an agent that has none of its own. */
+    readonly defaultLimitPicos: bigint;
   };
   /** Prices over the installed ones: JSON or the path of a file; null = none. */
   readonly priceOverrides: string | null;
@@ -110,12 +114,14 @@ export function loadConfig(env: Env): Config {
       },
       spoolBytes: read.integer('FARTHING_SPOOL_BYTES', 1_048_576, Number.MAX_SAFE_INTEGER),
     },
+    agents: { defaultLimitPicos: read.usd('AGENT_MAX_MONTHLY_COST_USD', 1_000_000_000n) },
     priceOverrides: read.text('COST_PRICING_OVERRIDES').trim() || null,
   };
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return config;
 }
 
+const PLAIN_DECIMAL = /^\d{1,20}(\.\d{1,12})?$/;
 const defaults = new Map<VariableName, string | null>(VARIABLES.map((one) => [one.name, one.default]));
 
 /** Reads typed values and collects what is wrong with them, never showing the value of a secret. */
@@ -152,6 +158,17 @@ class Reader {
     const text = this.text(name).trim().toLowerCase();
     if (text === '' || text === 'none') return [];
     return text.split(',').map((one) => canonicalProvider(one.trim()));
+  }
+
+  /** An amount in picos, at most so many dollars. */
+  usd(name: VariableName, max: bigint): bigint {
+    const text = this.text(name).trim();
+    const picos = PLAIN_DECIMAL.test(text) ? parseUsd(text) : -1n;
+    if (picos >= 0n && picos <= max * PICOS_PER_USD) return picos;
+    this.problems.push(
+      `${name} must be an amount in USD from 0 to ${max}, such as 50 or 12.50, not "${text}"`,
+    );
+    return 0n;
   }
 
   flag(name: VariableName): boolean {

@@ -78,6 +78,11 @@ export const VARIABLES = [
     meaning: 'Your own prices over the installed ones: a JSON list of cards, or the path of a file with one.',
   },
   {
+    name: 'AGENT_MAX_MONTHLY_COST_USD',
+    default: '50',
+    meaning: 'What an agent may spend in a month, USD, until it is given a limit of its own.',
+  },
+  {
     name: 'FARTHING_DB_CONNECTIONS',
     default: '10',
     meaning: 'Most connections to PostgreSQL.',

@@ -19,7 +19,7 @@ export interface RestoreResult {
 }
 
 /** Rows that a server's first start makes by itself: they give way to the backup's. */
-const MADE_AT_START = new Set(['tenants', 'api_keys', 'audit_log']);
+const MADE_AT_START = new Set(['tenants', 'api_keys', 'audit_log', 'agent_defaults']);
 
 /**
  * Loads a backup in one transaction and verifies each table's row count and checksum. Refuses a ledger that holds

@@ -1,0 +1,161 @@
+/** What may be changed about an agent. Every change is stored and audited in one transaction. */
+import { AppError } from '@farthing/contract';
+import { printUsd } from '@farthing/pricing';
+import type { Database, Tx } from '../db/database.ts';
+import { audit } from '../tenants/audit.ts';
+import type { Agent, MonthSpend } from './agent.ts';
+import { findAgents } from './agent-rows.ts';
+
+/** One change. */
+export type AgentChange =
+  /** Sets its own monthly limit; null goes back to the deployment's. */
+  | { readonly kind: 'limit'; readonly limitPicos: bigint | null }
+  /** Lets this month's spend count from now on. */
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'pause'; readonly reason: string | null }
+  | { readonly kind: 'unpause' };
+
+/** Which agent, and who asks. */
+export interface AgentTarget {
+  /** Null: whichever tenant has it; for administrators only. */
+  readonly tenant: string | null;
+  readonly idOrName: string;
+  /** For the audit log. */
+  readonly actor: string;
+}
+
+export interface AgentRegistry {
+  /**
+   * Makes a change and answers the agent as it is then. What changes nothing (pausing a paused agent, the limit it
+   * has) leaves no trace. Refuses an agent that is not there (`not_found`), and a name that several tenants have
+   * (`conflict`). Nothing is made.
+   */
+  change(target: AgentTarget, change: AgentChange): Promise<Agent>;
+}
+
+export interface AgentRegistryOptions {
+  readonly db: Database;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** What the agent's month has cost, asked inside the transaction of a reset. */
+  readonly monthSpend: (tx: Tx, agent: Agent) => Promise<MonthSpend>;
+}
+
+/** The registry on Postgres. */
+export function createAgentRegistry({ db, now, monthSpend }: AgentRegistryOptions): AgentRegistry {
+  return {
+    change: (target, change) =>
+      db.asOperator(async (tx) => {
+        const agent = only(await findAgents(tx, { ...target, lock: true }));
+        const at = new Date(now());
+        const particulars = await apply(tx, agent, { change, at, actor: target.actor, monthSpend });
+        if (particulars === null) return agent;
+        await audit(tx, {
+          actor: target.actor,
+          action: ACTIONS[change.kind],
+          tenantId: agent.tenant,
+          details: { agent: agent.name, agent_id: agent.id, ...particulars },
+        });
+        return only(await findAgents(tx, { tenant: agent.tenant, idOrName: agent.id }));
+      }),
+  };
+}
+
+const ACTIONS: { readonly [K in AgentChange['kind']]: string } = {
+  limit: 'agent.set_limit',
+  reset: 'agent.reset_spend',
+  pause: 'agent.pause',
+  unpause: 'agent.unpause',
+};
+
+function only(found: readonly Agent[]): Agent {
+  const [agent, other] = found;
+  if (agent === undefined) throw new AppError('not_found', 'There is no such agent.');
+  if (other !== undefined) {
+    throw new AppError('conflict', 'Several tenants have an agent of this name: say which with ?tenant=.');
+  }
+  return agent;
+}
+
+interface Applied {
+  readonly change: AgentChange;
+  readonly at: Date;
+  readonly actor: string;
+  readonly monthSpend: AgentRegistryOptions['monthSpend'];
+}
+
+type Particulars = Readonly<Record<string, string | number | null>>;
+
+/** Writes the change; answers what the audit log says of it, null where nothing changed. */
+function apply(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
+  const { change } = applied;
+  switch (change.kind) {
+    case 'limit':
+      return setLimit(tx, agent, change.limitPicos);
+    case 'reset':
+      return resetSpend(tx, agent, applied);
+    case 'pause':
+      return pause(tx, agent, change.reason, applied);
+    case 'unpause':
+      return unpause(tx, agent, applied);
+  }
+}
+
+const AGENT = 'tenant_id = $1 and id = $2';
+const keyOf = (agent: Agent) => [agent.tenant, agent.id];
+
+async function setLimit(tx: Tx, agent: Agent, limitPicos: bigint | null): Promise<Particulars | null> {
+  if (limitPicos === agent.ownLimitPicos) return null;
+  const to = limitPicos === null ? null : printUsd(limitPicos);
+  await tx.query(`update agents set max_monthly_cost_usd = $3 where ${AGENT}`, [...keyOf(agent), to]);
+  return { from_usd: agent.ownLimitPicos === null ? null : printUsd(agent.ownLimitPicos), to_usd: to };
+}
+
+async function resetSpend(tx: Tx, agent: Agent, { at, monthSpend }: Applied): Promise<Particulars | null> {
+  const { month, costPicos, requests } = await monthSpend(tx, agent);
+  const before = agent.spendReset?.month === month ? agent.spendReset : { costPicos: 0n, requests: 0 };
+  if (before.costPicos === costPicos && before.requests === requests) return null;
+  const cost = printUsd(costPicos);
+  await tx.query(
+    `update agents set spend_reset_at = $3, spend_reset_month = $4, spend_reset_cost_usd = $5, spend_reset_requests = $6
+      where ${AGENT}`,
+    [...keyOf(agent), at, month, cost, requests],
+  );
+  return { month: month.slice(0, 7), month_cost_usd: cost, month_requests: requests };
+}
+
+async function pause(
+  tx: Tx,
+  agent: Agent,
+  reason: string | null,
+  applied: Applied,
+): Promise<Particulars | null> {
+  if (agent.status === 'paused') return null;
+  await tx.query(
+    `update agents set status = 'paused', paused_at = $3, paused_by = $4, pause_reason = $5 where ${AGENT}`,
+    [...keyOf(agent), applied.at, applied.actor, reason],
+  );
+  await remember(tx, agent, { ...applied, reason });
+  return { reason };
+}
+
+async function unpause(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
+  if (agent.status === 'active') return null;
+  await tx.query(
+    `update agents set status = 'active', paused_at = null, paused_by = null, pause_reason = null where ${AGENT}`,
+    keyOf(agent),
+  );
+  await remember(tx, agent, { ...applied, reason: null });
+  return {};
+}
+
+async function remember(
+  tx: Tx,
+  agent: Agent,
+  event: Applied & { readonly reason: string | null },
+): Promise<void> {
+  await tx.query(
+    'insert into pause_events (tenant_id, agent_id, at, action, actor, reason) values ($1, $2, $3, $4, $5, $6)',
+    [agent.tenant, agent.id, event.at, event.change.kind, event.actor, event.reason],
+  );
+}
