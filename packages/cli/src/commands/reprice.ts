@@ -23,7 +23,7 @@ interface RunBody {
   readonly id: string;
   readonly status: string;
   readonly dry_run: boolean;
-  readonly expected: number;
+  readonly expected: number | null;
   readonly scanned: number;
   readonly changed: number;
   readonly error: string | null;
@@ -62,10 +62,7 @@ export function repriceCommand(): Command {
         withApi(options, async (ask) => {
           if (options.cancel !== undefined) {
             const cancelled = await ask<RunBody>('POST', `/api/admin/rerating/${options.cancel}/cancel`);
-            output.result(
-              cancelled,
-              () => `cancelled after ${cancelled.scanned} of ${cancelled.expected} events`,
-            );
+            output.result(cancelled, () => `cancelled after ${progress(cancelled)}`);
             return EXIT.ok;
           }
           const done = await follow(ask, options, output);
@@ -85,11 +82,15 @@ async function follow(ask: Ask, options: RepriceOptions, output: Output): Promis
   for (let seen = -1; ; ) {
     const now = await ask<RunBody>('GET', `/api/admin/rerating/${id}`);
     if (now.status !== 'running') return now;
-    if (now.scanned !== seen) output.note(`${now.scanned} of ${now.expected} events, ${now.changed} changed`);
+    if (now.scanned !== seen) output.note(`${progress(now)}, ${now.changed} changed`);
     seen = now.scanned;
     await sleep(POLL_MS);
   }
 }
+
+/** `40 of 1000 events`; the whole is not known until it is counted. */
+const progress = ({ scanned, expected }: Pick<RunBody, 'scanned' | 'expected'>) =>
+  expected === null ? `${scanned} events` : `${scanned} of ${expected} events`;
 
 function runText(done: RunBody): string {
   const rows = done.differences.map((one) => [

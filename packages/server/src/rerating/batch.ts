@@ -1,5 +1,6 @@
 /** One step of a run: one transaction that changes some events, their sums and the run's cursor together, or nothing. */
 import type { Database, Tx } from '../db/database.ts';
+import { sqlState } from '../db/store-errors.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
@@ -15,7 +16,7 @@ export interface StepResult {
   /** `busy`: another process is at it. `ended`: the run is over (finished, cancelled or gone). */
   readonly state: 'more' | 'busy' | 'ended';
   readonly changed: number;
-  /** How long rows were locked, milliseconds; the commit not counted. */
+  /** How long rows were locked, milliseconds, the commit included, as this process saw it. */
   readonly lockedMs: number;
 }
 
@@ -27,15 +28,42 @@ const ALONG_INDEXES = `select set_config('enable_sort', 'off', true), set_config
   set_config('enable_seqscan', 'off', true)`;
 
 /**
- * Does up to `limit` events of the run. With a `budgetMs` the transaction is given up, and nothing of it happened, once
- * rows were locked for that long: {@link TooLong}, or a cancelled statement. Then try fewer.
+ * What the transaction may take once rows are locked. `budgetMs`: past it no statement is begun and none goes on.
+ * `endMs`: the database ends the transaction, whatever this process is busy with (PostgreSQL 17 and newer).
  */
-export type Step = (run: string, limit: number, budgetMs: number | null) => Promise<StepResult>;
+export interface Bounds {
+  readonly budgetMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * Does up to `limit` events of the run. With bounds the transaction is given up, and nothing of it happened, once rows
+ * were locked for that long: {@link tookTooLong} tells. Then try fewer. `previousMs` is what the batch before took: it
+ * is known after its commit only.
+ */
+export type Step = (
+  run: string,
+  limit: number,
+  bounds: Bounds | null,
+  previousMs: number,
+) => Promise<StepResult>;
 
 /** Rows were locked for longer than they may be; the transaction was rolled back. */
-export class TooLong extends Error {
+class TooLong extends Error {
   override readonly name = 'TooLong';
 }
+
+/** True where a step was given up because of its bounds: by itself, by a cancelled statement, by the database. */
+export function tookTooLong(error: unknown): boolean {
+  const state = sqlState(error);
+  return error instanceof TooLong || state === '57014' || state === '25P04';
+}
+
+/**
+ * Rows are free again before the write-ahead log reached the disk. Nothing can be lost by it: the cursor, the events
+ * and their sums are one transaction, so what a crash of the database undoes is done again; the end of a run waits.
+ */
+const COMMIT_AT_ONCE = "set_config('synchronous_commit', 'off', true)";
 
 interface RunRow {
   id: string;
@@ -80,66 +108,91 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
     await addToRollups(tx, types, deltas);
   }
 
-  return (id, limit, budgetMs) =>
-    db.asWriter(async (tx) => {
-      const { rows } = await tx.query<RunRow>(
-        `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
-           from rerating_runs where id = $1 and status = 'running' for update skip locked`,
-        [id],
-      );
-      await tx.query(ALONG_INDEXES);
-      const [run] = rows;
-      if (run === undefined) return { state: await stateOf(tx, id), changed: 0, lockedMs: 0 };
-      const keys = await following(tx, run, limit);
-      const last = keys.at(-1);
-      if (last === undefined) {
-        await tx.query("update rerating_runs set status = 'done', finished_at = now() where id = $1", [id]);
-        return { state: 'ended', changed: 0, lockedMs: 0 };
-      }
-      const began = performance.now();
-      const watch = createWatch(began, run.dry_run ? null : budgetMs);
-      await watch.bound(tx, 1);
-      const events = await readCharged(
-        tx,
-        last.tenant,
-        keys.map((key) => key.id),
-        !run.dry_run,
-      );
-      watch.check();
-      const changes = changesOf(events, books, terms);
-      if (!run.dry_run) await apply(tx, run, changes, watch);
-      await writeDifferences(tx, id, changes);
-      await tx.query(
-        `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
-                changed = changed + $6, longest_ms = greatest(longest_ms, $7) where id = $1`,
-        [
-          id,
-          last.tenant,
-          last.time,
-          last.id,
-          keys.length,
-          changes.length,
-          Math.ceil(performance.now() - began),
-        ],
-      );
-      return { state: 'more', changed: changes.length, lockedMs: performance.now() - began };
-    });
+  return async (id, limit, bounds, previousMs) => {
+    let began: number | null = null;
+    const lock = () => {
+      began = performance.now();
+      return began;
+    };
+    const result = await db.asWriter((tx) => stepIn(tx, { id, limit, bounds, previousMs, lock }));
+    return { ...result, lockedMs: began === null ? 0 : performance.now() - began };
+  };
+
+  async function stepIn(tx: Tx, given: Given): Promise<Omit<StepResult, 'lockedMs'>> {
+    const { id, limit, bounds, previousMs } = given;
+    const { rows } = await tx.query<RunRow>(
+      `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
+         from rerating_runs where id = $1 and status = 'running' for update skip locked`,
+      [id],
+    );
+    await tx.query(ALONG_INDEXES);
+    const [run] = rows;
+    if (run === undefined) return { state: await stateOf(tx, id), changed: 0 };
+    const keys = await following(tx, run, limit);
+    const last = keys.at(-1);
+    if (last === undefined) {
+      await tx.query("update rerating_runs set status = 'done', finished_at = now() where id = $1", [id]);
+      return { state: 'ended', changed: 0 };
+    }
+    const watch = createWatch(given.lock(), run.dry_run ? null : bounds);
+    await watch.begin(tx);
+    await watch.bound(tx, 1);
+    const events = await readCharged(
+      tx,
+      last.tenant,
+      keys.map((key) => key.id),
+      !run.dry_run,
+    );
+    watch.check();
+    const changes = changesOf(events, books, terms);
+    if (!run.dry_run) await apply(tx, run, changes, watch);
+    await writeDifferences(tx, id, changes);
+    await tx.query(
+      `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
+              changed = changed + $6, longest_ms = greatest(longest_ms, $7) where id = $1`,
+      [id, last.tenant, last.time, last.id, keys.length, changes.length, Math.ceil(previousMs)],
+    );
+    return { state: 'more', changed: changes.length };
+  }
+}
+
+interface Given {
+  readonly id: string;
+  readonly limit: number;
+  readonly bounds: Bounds | null;
+  readonly previousMs: number;
+  /** Says that rows are locked from now on; answers when that is. */
+  lock(): number;
 }
 
 interface Watch {
+  /** Sets what holds for the rest of the transaction. */
+  begin(tx: Tx): Promise<void>;
   /** Throws {@link TooLong} past the budget. */
   check(): void;
   /** Lets the next statements, so many of them, take no longer than what is left. */
   bound(tx: Tx, statements: number): Promise<void>;
 }
 
-function createWatch(began: number, budgetMs: number | null): Watch {
-  if (budgetMs === null) return { check: () => undefined, bound: async () => undefined };
+function createWatch(began: number, bounds: Bounds | null): Watch {
+  if (bounds === null) {
+    return {
+      begin: async (tx) => void (await tx.query(`select ${COMMIT_AT_ONCE}`)),
+      check: () => undefined,
+      bound: async () => undefined,
+    };
+  }
+  const { budgetMs, endMs } = bounds;
   const left = () => budgetMs - (performance.now() - began);
   const check = () => {
     if (left() < budgetMs / 4) throw new TooLong('A batch locked rows for too long.');
   };
   return {
+    async begin(tx) {
+      const end = `case when current_setting('transaction_timeout', true) is not null
+        then set_config('transaction_timeout', $1, true) end`;
+      await tx.query(`select ${COMMIT_AT_ONCE}, ${end}`, [String(endMs)]);
+    },
     check,
     async bound(tx, statements) {
       check();

@@ -1,15 +1,23 @@
 /** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
-import { sqlState } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { CHANNEL, encodeFeed } from '../record/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { storeFault } from '../record/store-faults.ts';
 import { audit } from '../tenants/audit.ts';
-import { createStep, TooLong } from './batch.ts';
+import { type Bounds, createStep, tookTooLong } from './batch.ts';
 import type { DayDifference, NewRun, Run } from './run.ts';
-import { endRun, insertRun, listRuns, openRuns, readDifferences, readRun } from './store.ts';
+import {
+  countSelected,
+  endRun,
+  insertRun,
+  listRuns,
+  noteLongest,
+  openRuns,
+  readDifferences,
+  readRun,
+} from './store.ts';
 
 export interface Rerater {
   /** Opens a run and begins with it; the answer does not wait for its end. */
@@ -41,11 +49,12 @@ export interface ReraterOptions {
   readonly batchEvents?: number;
 }
 
-const SMALLEST_BATCH = 10;
 /** Batches grow and shrink around this: rows stay locked far less than the 200 ms that are promised. */
-const AIM_MS = 40;
-/** Past this a batch is given up and tried again with fewer events, down to the smallest. */
-const BUDGET_MS = 150;
+const AIM_MS = 60;
+/** Past these a batch is given up and tried again with half the events, down to a single one. */
+const BOUNDS: Bounds = { budgetMs: 120, endMs: 180 };
+/** So often a single event is tried within bounds; where a machine is that slow, it is done without at last. */
+const PATIENCE = 30;
 const RETRY_MS = 250;
 
 export function createRerater(options: ReraterOptions): Rerater {
@@ -76,19 +85,30 @@ export function createRerater(options: ReraterOptions): Rerater {
   }
 
   async function carryOut(id: string): Promise<void> {
+    await count(id);
     let longest = 0;
+    let previous = 0;
     let changed = 0;
+    let givenUp = 0;
     while (!closing) {
       try {
-        const result = await step(id, size, size > SMALLEST_BATCH ? BUDGET_MS : null);
+        const result = await step(id, size, givenUp < PATIENCE ? BOUNDS : null, previous);
         if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
-        longest = Math.max(longest, result.lockedMs);
+        previous = result.lockedMs;
+        longest = Math.max(longest, previous);
         changed += result.changed;
+        givenUp = 0;
         if (result.state === 'ended') break;
-        size = nextSize(size, result.lockedMs, batchEvents);
+        size = nextSize(size, previous, batchEvents);
       } catch (error) {
-        if (size > SMALLEST_BATCH && (error instanceof TooLong || sqlState(error) === '57014')) {
-          size = Math.max(SMALLEST_BATCH, Math.floor(size / 2));
+        if (tookTooLong(error)) {
+          if (size === 1) {
+            givenUp += 1;
+            if (givenUp === PATIENCE)
+              log.warn({ run: id }, 'An event is re-rated without a bound on its time');
+            await sleep(RETRY_MS * Math.random());
+          }
+          size = Math.max(1, Math.floor(size / 2));
           continue;
         }
         const fault = storeFault(error);
@@ -102,8 +122,18 @@ export function createRerater(options: ReraterOptions): Rerater {
       }
       await sleep(0); // requests of this process go first
     }
+    if (longest > 0) await db.asOperator((tx) => noteLongest(tx, id, longest));
     if (changed > 0) await announce(db);
     log.info({ run: id, changed, longest_ms: Math.ceil(longest) }, 'Re-rating came to an end or a pause');
+  }
+
+  async function count(id: string): Promise<void> {
+    try {
+      await db.asOperator((tx) => countSelected(tx, id));
+    } catch (error) {
+      if (!tookTooLong(error)) throw error;
+      log.info({ run: id }, 'The events of a re-rating run are too many to be counted first');
+    }
   }
 
   const timer = setInterval(work, lookEveryMs);
@@ -149,7 +179,7 @@ export function createRerater(options: ReraterOptions): Rerater {
 
 /** Smaller at once when rows were locked for long, larger step by step. */
 function nextSize(size: number, lockedMs: number, most: number): number {
-  if (lockedMs > AIM_MS) return Math.max(SMALLEST_BATCH, Math.floor((size * AIM_MS) / lockedMs / 1.5));
+  if (lockedMs > AIM_MS) return Math.max(1, Math.floor((size * AIM_MS) / lockedMs / 1.5));
   return lockedMs < AIM_MS / 2 ? Math.min(most, Math.ceil(size * 1.25)) : size;
 }
 

@@ -35,11 +35,12 @@ export interface Run {
   readonly from: string | null;
   readonly to: string | null;
   readonly unpriced_only: boolean;
-  /** Events selected when it began, seen so far, and changed (or that would be). */
-  readonly expected: number;
+  /** Events selected when it began; null until they are counted, or where counting them takes too long. */
+  readonly expected: number | null;
+  /** Events seen so far, and changed (or that would be). */
   readonly scanned: number;
   readonly changed: number;
-  /** The longest transaction of the run, milliseconds: how long ingest could have waited for a row. */
+  /** The longest transaction of the run, milliseconds, its commit included: how long ingest could have waited for a row. */
   readonly longest_ms: number;
   readonly error: string | null;
 }

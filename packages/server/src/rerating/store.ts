@@ -42,15 +42,44 @@ export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Pr
   );
   const [made] = rows;
   if (made === undefined) return null;
-  await tx.query(
-    `update rerating_runs r set expected = (select count(*) from usage_events e
-        where (r.tenant_id is null or e.tenant_id = r.tenant_id) and ${selected(run.unpricedOnly)}) where id = $1`,
-    [made.id],
-  );
   const { dryRun, tenant, provider, model, from, to, unpricedOnly, reason } = run;
   const details = { id: made.id, dryRun, provider, model, from, to, unpricedOnly, reason };
   await audit(tx, { actor: run.actor, action: 'rerating.start', tenantId: tenant, details });
-  return readRun(tx, made.id);
+  return made;
+}
+
+/** A count of many millions of events is not worth more: progress is shown without it then. */
+const COUNT_MS = 20_000;
+
+/**
+ * Counts the events of a run that nobody has begun with, for its progress. Nothing is locked meanwhile; cancelled by the
+ * database past {@link COUNT_MS}.
+ */
+export async function countSelected(tx: Tx, id: string): Promise<void> {
+  const { rows } = await tx.query<{ unpriced_only: boolean }>(
+    'select unpriced_only from rerating_runs where id = $1 and expected is null and cursor_id is null',
+    [id],
+  );
+  const [run] = rows;
+  if (run === undefined) return;
+  await tx.query("select set_config('statement_timeout', $1, true)", [String(COUNT_MS)]);
+  const counted = await tx.query<{ events: string }>(
+    `select count(*) as events from rerating_runs r join usage_events e on ${selected(run.unpriced_only)}
+      where r.id = $1 and (r.tenant_id is null or e.tenant_id = r.tenant_id)`,
+    [id],
+  );
+  await tx.query('update rerating_runs set expected = $2 where id = $1 and expected is null', [
+    id,
+    counted.rows[0]?.events ?? '0',
+  ]);
+}
+
+/** Notes how long the longest transaction of a run took, milliseconds. */
+export async function noteLongest(tx: Tx, id: string, ms: number): Promise<void> {
+  await tx.query('update rerating_runs set longest_ms = greatest(longest_ms, $2) where id = $1', [
+    id,
+    Math.ceil(ms),
+  ]);
 }
 
 export async function readRun(tx: Tx, id: string): Promise<Run | null> {
