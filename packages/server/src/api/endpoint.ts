@@ -1,22 +1,179 @@
 /** An endpoint: what one URL and method does. Its file is found by its URL; `routes.ts` lists them all. */
+import type { ErrorCode } from '@farthing/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { AppContext } from '../context.ts';
-import type { Access } from '../http/access.ts';
+import { type Access, identityOf } from '../http/access.ts';
+import { parseBody, parseParameters, parseTags, splitTags } from '../http/parse.ts';
+import type { Identity } from '../tenants/identity.ts';
+import type { Answer, Answered } from './answer-kinds.ts';
 
-export interface Endpoint {
+/** No parameters, no members: anything sent is refused. */
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+
+/** Groups of the reference, in its order. */
+export const GROUPS = [
+  'events',
+  'costs',
+  'agents',
+  'alerts',
+  'reports',
+  'exports',
+  'access',
+  'prices',
+  'retention',
+  'operations',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** Everything a handler works with; `params`, `query` and `body` have been checked. */
+export interface Call<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Tags extends z.ZodType,
+  Body extends z.ZodType,
+> {
+  readonly context: AppContext;
+  /** Who is calling; null where the endpoint is public. */
+  readonly identity: A extends 'public' ? Identity | null : Identity;
+  readonly params: z.output<Params>;
+  readonly query: z.output<Query>;
+  /** `tag.<key>` parameters by key. */
+  readonly queryTags: z.output<Tags>;
+  readonly body: z.output<Body>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** One way to call an endpoint. The reference shows it, a test runs it. */
+export interface Example<Params = unknown, Query = unknown, Tags = unknown, Body = unknown> {
+  readonly name: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly queryTags?: Tags;
+  readonly body?: Body;
+  /** The body of an endpoint that takes bytes, as JSON. */
+  readonly bytes?: unknown;
+}
+
+/** What the reference says of an endpoint. */
+export interface Described {
+  /** `public`, or the permission its caller needs. */
   readonly access: Access;
-  /** `events`: a large body, handed over as bytes, gzip or plain. `json` (the default): a small JSON body. */
-  readonly body?: 'json' | 'events';
+  /** One line. */
+  readonly summary: string;
+  /** More than one line, in Markdown. */
+  readonly description?: string;
+  readonly tags: readonly Group[];
+  /** Status of a good answer; 200 where absent. */
+  readonly status?: 200 | 201 | 202;
+  /** What it may refuse beside the common errors. */
+  readonly errors?: readonly ErrorCode[];
+  /** Stands beside `data` in the envelope. */
+  readonly meta?: { readonly [name: string]: string };
+  /** The answer gets a weak ETag; who has it already gets 304. For answers that stay the same for a while. */
+  readonly etag?: boolean;
   /** Largest body where it is not the usual one. */
   readonly bodyLimitBytes?: number;
   /** `long`: a stream that may stay open; no handler timeout. */
   readonly duration?: 'short' | 'long';
-  /**
-   * Answers the request. What it returns becomes `{success: true, data}`; throw an `AppError` to refuse.
-   * Return {@link SENT} when the reply was sent or taken over by hand.
-   */
-  handle(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> | unknown;
+  /** A large body, handed over in `request.body` as bytes, gzip or plain: its media types and one item's shape. */
+  readonly bytes?: { readonly types: readonly string[]; readonly item: z.ZodType };
 }
 
-/** Says that the endpoint has answered by itself. */
-export const SENT = Symbol('sent');
+/** What {@link endpoint} is given. */
+export interface Definition<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Tags extends z.ZodType,
+  Body extends z.ZodType,
+  Ans extends Answer,
+> extends Described {
+  readonly access: A;
+  /** Parts of the path; every `:name` of the URL. */
+  readonly params?: Params;
+  /** A strict object: what it does not name is refused. */
+  readonly query?: Query;
+  /** Takes `tag.<key>=<value>` too: a record of values by key. */
+  readonly queryTags?: Tags;
+  readonly body?: Body;
+  /** Shape of `data`, or another kind of answer (`answer-kinds.ts`). Types check `handle` against it, tests what is sent. */
+  readonly answer: Ans;
+  readonly examples: readonly Example<
+    z.input<NoInfer<Params>>,
+    z.input<NoInfer<Query>>,
+    z.input<NoInfer<Tags>>,
+    z.input<NoInfer<Body>>
+  >[];
+  /** Answers the request; throws an `AppError` to refuse. */
+  handle(call: Call<A, Params, Query, Tags, Body>): Promise<Answered<NoInfer<Ans>>> | Answered<NoInfer<Ans>>;
+}
+
+/** An endpoint as the frame sees it. */
+export interface Endpoint extends Described {
+  readonly params: z.ZodType;
+  readonly query: z.ZodType;
+  /** Null: takes no `tag.<key>`. */
+  readonly queryTags: z.ZodType | null;
+  /** Null: takes no body. */
+  readonly body: z.ZodType | null;
+  readonly answer: Answer;
+  readonly examples: readonly Example[];
+  /** Checks what came and answers it. */
+  call(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+}
+
+/**
+ * Makes an endpoint. Parameters and bodies are checked before `handle` runs: what is unknown or does not fit never
+ * reaches it.
+ *
+ * @example
+ * export const getThing = endpoint({
+ *   access: 'usage:read', summary: 'One thing.', tags: ['costs'],
+ *   params: z.strictObject({ id: z.uuid() }),
+ *   answer: z.object({ id: z.string(), cost_usd: usdText }),
+ *   examples: [{ name: 'by id', params: { id: '0190b6a0-0000-7000-8000-000000000000' } }],
+ *   handle: ({ context, identity, params }) => readThing(context.db, identity.tenantId, params.id),
+ * });
+ */
+export function endpoint<
+  const A extends Access,
+  Ans extends Answer,
+  Params extends z.ZodType = Nothing,
+  Query extends z.ZodType = Nothing,
+  Tags extends z.ZodType = Nothing,
+  Body extends z.ZodType = Nothing,
+>(definition: Definition<A, Params, Query, Tags, Body, Ans>): Endpoint {
+  const { handle, ...described } = definition;
+  // Where a schema is absent its type is `Nothing`, the default of its parameter above.
+  const params = (definition.params ?? nothing) as Params;
+  const query = (definition.query ?? nothing) as Query;
+  const body = (definition.body ?? nothing) as Body;
+  const tags = definition.queryTags;
+  const takesBytes = definition.bytes !== undefined;
+  return {
+    ...described,
+    params,
+    query,
+    queryTags: tags ?? null,
+    body: definition.body ?? null,
+    async call(context, request, reply) {
+      const asked = tags === undefined ? null : splitTags(request.query);
+      return handle({
+        context,
+        identity: (definition.access === 'public' ? request.identity : identityOf(request)) as Identity,
+        params: parseParameters(params, request.params),
+        query: parseParameters(query, asked === null ? request.query : asked.plain),
+        queryTags: (tags === undefined || asked === null
+          ? {}
+          : parseTags(tags, asked.tags)) as z.output<Tags>,
+        body: (takesBytes ? {} : parseBody(body, request.body)) as z.output<Body>,
+        request,
+        reply,
+      });
+    },
+  };
+}

@@ -1,5 +1,6 @@
 /** Query parameters that several reading routes take. */
 import { z } from 'zod';
+import { TAG } from '../http/parse.ts';
 import {
   CORE_DIMENSIONS,
   EVENT_DIMENSIONS,
@@ -35,31 +36,19 @@ export const filterParameters = Object.fromEntries(
   FILTER_DIMENSIONS.map((dimension) => [dimension, oneOrMore]),
 ) as { readonly [D in (typeof FILTER_DIMENSIONS)[number]]: typeof oneOrMore };
 
-const TAG = 'tag.';
-
-/** Sets `tag.<key>` parameters apart from those with fixed names. */
-export function splitTags(query: unknown): {
-  readonly plain: { readonly [name: string]: unknown };
-  readonly tags: ReadonlyMap<string, unknown>;
-} {
-  const entries = Object.entries(query ?? {});
-  const isTag = ([name]: [string, unknown]) => name.startsWith(TAG) && name.length > TAG.length;
-  return {
-    plain: Object.fromEntries(entries.filter((entry) => !isTag(entry))),
-    tags: new Map(entries.filter(isTag).map(([name, value]) => [name.slice(TAG.length), value])),
-  };
-}
+/** `tag.<key>` as a filter: one value or several. */
+export const tagFilters = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 /** The filters among parsed parameters and tags, in the form `CostQuery` takes. */
 export function toFilters(
   parameters: { readonly [D in (typeof FILTER_DIMENSIONS)[number]]?: string | string[] | undefined },
-  tags: ReadonlyMap<string, unknown>,
+  tags: z.output<typeof tagFilters>,
 ): z.input<typeof filtersInput> {
   const filters: { [dimension: string]: string[] } = {};
   for (const dimension of FILTER_DIMENSIONS) {
     const wanted = parameters[dimension];
     if (wanted !== undefined) filters[dimension] = [wanted].flat();
   }
-  for (const [key, wanted] of tags) filters[`${TAG}${key}`] = [wanted].flat().map(String);
+  for (const [key, wanted] of Object.entries(tags)) filters[`${TAG}${key}`] = [wanted].flat();
   return filters;
 }

@@ -1,6 +1,6 @@
 /** Reads parameters and bodies by schema; what does not fit becomes a 400 that names every place. */
 import { AppError } from '@farthing/contract';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** One thing wrong with the input. `path` is dotted: `tags.team`. */
 export interface InputProblem {
@@ -30,6 +30,43 @@ export function parseParameters<Schema extends z.ZodType>(schema: Schema, input:
     throw new AppError('unknown_parameter', `Unknown parameter: ${quoted(unknown.keys)}.`, { details });
   }
   throw new AppError('invalid_parameter', sentence(details), { details });
+}
+
+/** What begins the name of a parameter that is a tag: `tag.team`. */
+export const TAG = 'tag.';
+
+const isTag = (name: string): boolean => name.startsWith(TAG) && name.length > TAG.length;
+
+/** Sets `tag.<key>` parameters apart from those with fixed names. */
+export function splitTags(query: unknown): {
+  readonly plain: { readonly [name: string]: unknown };
+  readonly tags: { readonly [key: string]: unknown };
+} {
+  const plain: [string, unknown][] = [];
+  const tags: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (isTag(name)) tags.push([name.slice(TAG.length), value]);
+    else plain.push([name, value]);
+  }
+  return { plain: Object.fromEntries(plain), tags: Object.fromEntries(tags) };
+}
+
+/** `tag.<key>` parameters, by a schema for a record of values by key. */
+export function parseTags<Schema extends z.ZodType>(
+  schema: Schema,
+  tags: { readonly [key: string]: unknown },
+): z.output<Schema> {
+  // No schema for records sees this key, so nothing would refuse it.
+  if (Object.hasOwn(tags, '__proto__')) {
+    const details = [{ path: 'tag.__proto__', message: 'cannot be the name of a tag' }];
+    throw new AppError('invalid_parameter', sentence(details), { details });
+  }
+  // What TypeScript cannot follow: the member `tag` of this object is what `schema` makes of it.
+  return (
+    parseParameters(z.object({ tag: schema }) as z.ZodType, { tag: tags }) as {
+      readonly tag: z.output<Schema>;
+    }
+  ).tag;
 }
 
 /** A JSON body; what does not fit is `invalid_body`. */

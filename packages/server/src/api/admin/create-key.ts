@@ -14,7 +14,10 @@ export const createKey = endpoint({
   body: createKeyInput,
   status: 201,
   answer: z
-    .object({ ...keyFields, key: z.string().meta({ description: 'The key itself; it stands nowhere else.' }) })
+    .object({
+      ...keyFields,
+      key: z.string().meta({ description: 'The key itself; it stands nowhere else.' }),
+    })
     .meta({ id: 'CreatedApiKey', description: 'A new key with its secret.' }),
   errors: ['unknown_tenant'],
   examples: [{ name: 'for a worker of one tenant', body: { name: 'worker', tenant: 'acme' } }],

@@ -1,20 +1,44 @@
 /** `POST /api/admin/prices/import`: a table of prices; with `dry_run` only what it would change. */
 import { importPricesInput } from '@farthing/contract';
-import { identityOf } from '../../http/access.ts';
-import { parseBody } from '../../http/parse.ts';
+import { z } from 'zod';
 import { propose } from '../../price-book/price-changes.ts';
 import { readLiteLlm, readOwnCards } from '../../price-book/read-cards.ts';
 import { addCards, readPrices, removePrice } from '../../price-book/store.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
+import { count } from '../schemas.ts';
 import { actorOf } from './bodies.ts';
+import { priceChange } from './price-schemas.ts';
 import { doubtfulFirst, refuseUnconfirmed } from './unconfirmed.ts';
 
-export const importPrices: Endpoint = {
-  access: 'admin',
+export const importPrices = endpoint({
+  access: 'instance:manage',
+  summary: 'Takes a table of prices over; with `dry_run` it only says what would change.',
+  description:
+    'Prices that look wrong (a jump of more than 50 %, no number, a model that vanished from the table) are not taken over without `"confirm": true`.',
+  tags: ['prices'],
   bodyLimitBytes: 16_777_216,
-  async handle(context, request) {
-    const input = parseBody(importPricesInput, request.body);
-    const actor = actorOf(identityOf(request));
+  body: importPricesInput,
+  answer: z.object({
+    read: count,
+    doubtful: count,
+    added: count,
+    removed: count,
+    changes: z.array(priceChange).meta({ description: 'The doubtful ones first, 500 at most.' }),
+  }),
+  errors: ['conflict'],
+  examples: [
+    {
+      name: 'what a table would change',
+      body: {
+        format: 'litellm',
+        table: 'litellm',
+        data: { 'gpt-5.2': { litellm_provider: 'openai', mode: 'chat', input_cost_per_token: 1.75e-6 } },
+        dry_run: true,
+      },
+    },
+  ],
+  async handle({ context, identity, body: input }) {
+    const actor = actorOf(identity);
     const table = input.table ?? input.format;
     const date = new Date(context.now()).toISOString().slice(0, 10);
     const { url } = input;
@@ -37,4 +61,4 @@ export const importPrices: Endpoint = {
     await context.books.reload();
     return { ...counts, added: cards.length, removed: vanished.length, changes: doubtfulFirst(changes) };
   },
-};
+});

@@ -1,15 +1,17 @@
 /** `GET /api/admin/keys`: every key, or those of one tenant; never a secret. */
 import { z } from 'zod';
-import { parseParameters } from '../../http/parse.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
+import { keyAnswer } from './access-schemas.ts';
 import { keyBody } from './bodies.ts';
 
-const parameters = z.strictObject({ tenant: z.string().max(63).optional() });
-
-export const listKeys: Endpoint = {
-  access: 'admin',
-  async handle(context, request) {
-    const { tenant } = parseParameters(parameters, request.query);
-    return { keys: (await context.tenants.listKeys(tenant)).map(keyBody) };
+export const listKeys = endpoint({
+  access: 'keys:manage',
+  summary: 'API keys, revoked ones too; never their secrets.',
+  tags: ['access'],
+  query: z.strictObject({ tenant: z.string().max(63).optional() }),
+  answer: z.object({ keys: z.array(keyAnswer) }),
+  examples: [{ name: 'all' }, { name: 'of one tenant', query: { tenant: 'acme' } }],
+  async handle({ context, query }) {
+    return { keys: (await context.tenants.listKeys(query.tenant)).map(keyBody) };
   },
-};
+});

@@ -1,13 +1,16 @@
 /** `GET /api/admin/tenants`: every tenant. */
 import { z } from 'zod';
-import { parseParameters } from '../../http/parse.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
+import { tenantAnswer } from './access-schemas.ts';
 import { tenantBody } from './bodies.ts';
 
-export const listTenants: Endpoint = {
-  access: 'admin',
-  async handle(context, request) {
-    parseParameters(z.strictObject({}), request.query);
+export const listTenants = endpoint({
+  access: 'instance:manage',
+  summary: 'Every tenant.',
+  tags: ['access'],
+  answer: z.object({ tenants: z.array(tenantAnswer) }),
+  examples: [{ name: 'all' }],
+  async handle({ context }) {
     return { tenants: (await context.tenants.listTenants()).map(tenantBody) };
   },
-};
+});

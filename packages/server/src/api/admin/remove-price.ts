@@ -1,25 +1,30 @@
 /** `DELETE /api/admin/prices/:kind/:id`: takes one of one's own prices back. Its row stays, with who and when. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { identityOf } from '../../http/access.ts';
-import { parseParameters } from '../../http/parse.ts';
 import { removePrice as remove } from '../../price-book/store.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
 import { actorOf } from './bodies.ts';
+import { bookStatusFields, priceKind } from './price-schemas.ts';
 
 const path = z.strictObject({
-  kind: z.enum(['card', 'alias', 'override']),
+  kind: priceKind,
   id: z.string().regex(/^\d{1,18}$/, 'must be the number of a price'),
 });
 
-export const removePrice: Endpoint = {
-  access: 'admin',
-  async handle(context, request) {
-    const { kind, id } = parseParameters(path, request.params);
-    const actor = actorOf(identityOf(request));
+export const removePrice = endpoint({
+  access: 'instance:manage',
+  summary: "Takes one of one's own prices back.",
+  description: 'Its row stays, with who took it back and when.',
+  tags: ['prices'],
+  params: path,
+  answer: z.object({ kind: priceKind, id: z.string(), ...bookStatusFields }),
+  errors: ['not_found'],
+  examples: [{ name: 'a card', params: { kind: 'card', id: '1' } }],
+  async handle({ context, identity, params: { kind, id } }) {
+    const actor = actorOf(identity);
     const removed = await context.db.asOperator((tx) => remove(tx, kind, id, actor));
     if (!removed) throw new AppError('not_found', `There is no ${kind} with this id, or it was taken back.`);
     await context.books.reload();
     return { kind, id, ...context.books.status() };
   },
-};
+});

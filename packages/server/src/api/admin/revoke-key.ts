@@ -1,20 +1,22 @@
 /** `DELETE /api/admin/keys/:id`: revokes a key. At once here, within seconds in other processes. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { identityOf } from '../../http/access.ts';
-import { parseParameters } from '../../http/parse.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
+import { keyAnswer } from './access-schemas.ts';
 import { actorOf, keyBody } from './bodies.ts';
 
-const path = z.strictObject({ id: z.string() });
-
-export const revokeKey: Endpoint = {
-  access: 'admin',
-  async handle(context, request) {
-    const { id } = parseParameters(path, request.params);
-    const key = await context.tenants.revokeKey(id, actorOf(identityOf(request)));
+export const revokeKey = endpoint({
+  access: 'keys:manage',
+  summary: 'Revokes an API key: at once here, within seconds in other processes.',
+  tags: ['access'],
+  params: z.strictObject({ id: z.string() }),
+  answer: keyAnswer,
+  errors: ['not_found'],
+  examples: [{ name: 'one key', params: { id: '01930000-0000-7000-8000-00000000000a' } }],
+  async handle({ context, identity, params }) {
+    const key = await context.tenants.revokeKey(params.id, actorOf(identity));
     if (key === null) throw new AppError('not_found', 'There is no key with this id.');
     context.authenticator.forget(key.id);
     return keyBody(key);
   },
-};
+});

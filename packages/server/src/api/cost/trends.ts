@@ -1,30 +1,62 @@
 /** `GET /api/cost/trends`: day by day, month to date, projection. */
 import { z } from 'zod';
-import { identityOf, readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';
 import { filtersInput } from '../../insights/cost-query.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
-import { timeZoneInput } from '../../insights/time-range.ts';
+import { withScope } from '../../insights/scope.ts';
 import { MAX_TREND_DAYS, readTrends } from '../../insights/trends.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { filterParameters, integerParameter, splitTags, toFilters } from '../query-parameters.ts';
+import { endpoint } from '../endpoint.ts';
+import {
+  filterParameters,
+  integerParameter,
+  rangeParameters,
+  tagFilters,
+  toFilters,
+} from '../query-parameters.ts';
+import { count, day, usdNumber } from '../schemas.ts';
 
-const parameters = z.strictObject({
-  tenant: tenantInput.optional(),
-  timezone: timeZoneInput.optional(),
-  days: integerParameter(1, MAX_TREND_DAYS).default(30),
-  ...filterParameters,
-});
-
-export const getCostTrends: Endpoint = {
-  access: 'tenant',
-  async handle({ db, now }, request) {
-    const { plain, tags } = splitTags(request.query);
-    const asked = parseParameters(parameters, plain);
-    const filters = parseParameters(filtersInput, toFilters(asked, tags));
-    const tenant = readableTenant(identityOf(request), asked.tenant);
-    const { days, timezone } = asked;
+export const getCostTrends = endpoint({
+  access: 'usage:read',
+  summary: 'Day by day, with the month to date and its projection.',
+  description:
+    'Every day up to today, 0 where nothing happened; today carries `partial`. The average is that of the complete days listed, from the first with an event on.',
+  tags: ['costs'],
+  etag: true,
+  query: z.strictObject({
+    tenant: rangeParameters.tenant,
+    timezone: rangeParameters.timezone,
+    days: integerParameter(1, MAX_TREND_DAYS)
+      .default(30)
+      .meta({ description: 'Days listed, today included.' }),
+    ...filterParameters,
+  }),
+  queryTags: tagFilters,
+  answer: z.object({
+    timezone: z.string(),
+    days: z.array(
+      z.object({
+        date: day,
+        total_cost: usdNumber,
+        operation_count: count,
+        input_tokens: count,
+        output_tokens: count,
+        partial: z.boolean(),
+      }),
+    ),
+    month_to_date: usdNumber,
+    average_daily_cost: usdNumber,
+    projected_monthly_cost: usdNumber,
+    confidence: z.enum(['high', 'medium', 'low']),
+  }),
+  examples: [
+    { name: 'thirty days' },
+    { name: 'a week of one model', query: { days: '7', model: 'gpt-5.2' } },
+  ],
+  async handle({ context: { db, now }, identity, query, queryTags }) {
+    const filters = parseParameters(filtersInput, toFilters(query, queryTags));
+    const tenant = readableTenant(identity, query.tenant);
+    const { days, timezone } = query;
     const trends = await withScope(db, tenant, (scope) =>
       readTrends(scope, { days, timezone, filters }, now()),
     );
@@ -44,4 +76,4 @@ export const getCostTrends: Endpoint = {
       confidence: trends.confidence,
     };
   },
-};
+});

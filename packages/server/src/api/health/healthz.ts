@@ -1,7 +1,12 @@
 /** `GET /healthz`: the process is up and answers. Asks nothing else. */
-import type { Endpoint } from '../endpoint.ts';
+import { z } from 'zod';
+import { endpoint } from '../endpoint.ts';
 
-export const healthz: Endpoint = {
+export const healthz = endpoint({
   access: 'public',
-  handle: () => ({ status: 'ok' }),
-};
+  summary: 'Whether the process is up.',
+  tags: ['operations'],
+  answer: z.object({ status: z.literal('ok') }),
+  examples: [{ name: 'ask' }],
+  handle: () => ({ status: 'ok' as const }),
+});

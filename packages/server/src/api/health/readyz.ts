@@ -1,24 +1,43 @@
 /** `GET /readyz`: whether to send traffic here. 503 while the database is away or the server stops. */
 import { AppError } from '@farthing/contract';
-import type { Endpoint } from '../endpoint.ts';
+import { z } from 'zod';
+import { bookStatus } from '../admin/price-schemas.ts';
+import { endpoint } from '../endpoint.ts';
+import { count } from '../schemas.ts';
 
-export const readyz: Endpoint = {
+export const readyz = endpoint({
   access: 'public',
-  async handle(context) {
+  summary: 'Whether to send traffic here.',
+  description:
+    '503 while the database is away or the server stops; the particulars are then in `error.details`. Events are taken and kept on disk while the database is away (`recorder.mode` is `spooling`).',
+  tags: ['operations'],
+  answer: z.object({
+    status: z.literal('ready'),
+    database: z.object({ ok: z.boolean(), latency_ms: z.number().nullable() }),
+    recorder: z.object({
+      mode: z.enum(['open', 'spooling', 'replaying', 'closed']),
+      queued_events: count,
+      spooled_events: count,
+      journal_events: count.meta({ description: 'Durable, on their way into the ledger.' }),
+      quarantined_events: count,
+    }),
+    prices: bookStatus.meta({ description: 'With a problem the last good prices are in force.' }),
+    streams: count,
+  }),
+  errors: ['shutting_down', 'store_unavailable'],
+  examples: [{ name: 'ask' }],
+  async handle({ context }) {
     const { ok, latencyMs } = await context.db.health();
     const { mode, queuedEvents, spooledEvents, quarantinedEvents } = context.recorder.status();
     const state = {
       database: { ok, latency_ms: latencyMs === null ? null : Math.round(latencyMs * 100) / 100 },
-      // Events are taken and kept on disk while the database is away: `spooling`.
       recorder: {
         mode,
         queued_events: queuedEvents,
         spooled_events: spooledEvents,
-        // Durable, on their way into the ledger.
         journal_events: context.journal.events,
         quarantined_events: quarantinedEvents,
       },
-      // With a problem the last good prices are in force.
       prices: context.books.status(),
       streams: context.streams.size,
     };
@@ -29,12 +48,9 @@ export const readyz: Endpoint = {
       throw new AppError(
         'store_unavailable',
         'The database does not answer; events are kept on disk meanwhile.',
-        {
-          details: state,
-          retryAfter: 2,
-        },
+        { details: state, retryAfter: 2 },
       );
     }
-    return { status: 'ready', ...state };
+    return { status: 'ready' as const, ...state };
   },
-};
+});

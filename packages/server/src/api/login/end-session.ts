@@ -1,25 +1,29 @@
 /** `POST /api/session/end`: signs out. */
 import { AppError } from '@farthing/contract';
-import { identityOf } from '../../http/access.ts';
+import { z } from 'zod';
 import { endedSessionCookie, sessionSecretOf } from '../../http/session-cookie.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
 
-export const endSession: Endpoint = {
-  access: 'tenant',
-  async handle(context, request, reply) {
+export const endSession = endpoint({
+  access: 'usage:read',
+  summary: 'Signs a browser out.',
+  tags: ['access'],
+  answer: z.object({ ended: z.literal(true) }),
+  errors: ['bad_request'],
+  examples: [{ name: 'sign out' }],
+  async handle({ context, identity, request, reply }) {
     if (sessionSecretOf(request.method, request.headers) === null) {
       throw new AppError(
         'bad_request',
         'Only a dashboard session can be ended; an API key is revoked instead.',
       );
     }
-    const { keyId } = identityOf(request);
-    await context.sessions.revoke(keyId, `session:${keyId}`);
-    context.sessionAuthenticator.forget(keyId);
+    await context.sessions.revoke(identity.keyId, `session:${identity.keyId}`);
+    context.sessionAuthenticator.forget(identity.keyId);
     reply.header(
       'set-cookie',
       endedSessionCookie(context.config.http.publicUrl?.startsWith('https:') ?? false),
     );
-    return { ended: true };
+    return { ended: true as const };
   },
-};
+});

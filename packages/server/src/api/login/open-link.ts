@@ -2,15 +2,21 @@
 import { z } from 'zod';
 import { sessionCookie } from '../../http/session-cookie.ts';
 import { SESSION_DAYS } from '../../tenants/session.ts';
-import { type Endpoint, SENT } from '../endpoint.ts';
+import { redirect } from '../answer-kinds.ts';
+import { endpoint } from '../endpoint.ts';
 
-const query = z.strictObject({ token: z.string().min(1).max(128) });
-
-export const openLoginLink: Endpoint = {
+export const openLoginLink = endpoint({
   access: 'public',
-  async handle(context, request, reply) {
+  summary: 'Opens a one-time link: signs the browser in and leads to the overview.',
+  description:
+    'A used or unknown link leads to the overview too: whoever is signed in stays so, others are told what to do.',
+  tags: ['access'],
+  query: z.strictObject({ token: z.string().max(128).optional() }),
+  answer: redirect,
+  examples: [{ name: 'a used link', query: { token: 'used' } }],
+  async handle({ context, query, request, reply }) {
     // A program that only looks (a chat's link preview asks by HEAD first) must not use the link up.
-    const token = request.method === 'GET' ? query.safeParse(request.query).data?.token : undefined;
+    const token = request.method === 'GET' && query.token !== '' ? query.token : undefined;
     const secret = token === undefined ? null : await context.sessions.redeem(token);
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
     if (secret !== null) {
@@ -23,8 +29,6 @@ export const openLoginLink: Endpoint = {
         ),
       );
     }
-    // A used link of somebody who is signed in already leads to the overview as well; else the page says what to do.
-    await reply.redirect('/', 303);
-    return SENT;
+    return '/';
   },
-};
+});

@@ -1,43 +1,45 @@
 /** `GET /api/usage/events`: newest first, by cursor. */
 import { z } from 'zod';
-import { identityOf, readableTenant } from '../../http/access.ts';
-import { parseParameters } from '../../http/parse.ts';
+import { readableTenant } from '../../http/access.ts';
 import { eventListInput, listEvents } from '../../insights/list-events.ts';
 import { withScope } from '../../insights/scope.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { integerParameter, rangeParameters, splitTags } from '../query-parameters.ts';
+import { endpoint } from '../endpoint.ts';
+import { integerParameter, rangeParameters } from '../query-parameters.ts';
+import { nextCursor } from '../schemas.ts';
+import { eventSummary } from './event-schemas.ts';
 
 const { tags: tagFilter, ...columnFilters } = eventFilterInput.shape;
 
-const parameters = z.strictObject({
-  ...rangeParameters,
-  ...columnFilters,
-  unpriced: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional(),
-  cursor: eventListInput.shape.cursor,
-  limit: integerParameter(1, MAX_EVENT_PAGE).default(50),
-});
-
-export const listUsageEvents: Endpoint = {
-  access: 'tenant',
-  async handle({ db }, request) {
-    const query = splitTags(request.query);
-    const {
-      tenant: askedTenant,
-      from,
-      to,
-      timezone,
-      cursor,
-      limit,
-      ...filter
-    } = parseParameters(parameters, query.plain);
-    const tags = parseParameters(z.object({ tag: tagFilter }), { tag: Object.fromEntries(query.tags) }).tag;
-    const tenant = readableTenant(identityOf(request), askedTenant);
-    return withScope(db, tenant, (scope) =>
+export const listUsageEvents = endpoint({
+  access: 'usage:read',
+  summary: 'Events, newest first, page by page.',
+  description:
+    'One value per filter; an empty one means "has none". Each event appears once while the pages are walked, also while newer ones arrive.',
+  tags: ['events'],
+  query: z.strictObject({
+    ...rangeParameters,
+    ...columnFilters,
+    unpriced: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional()
+      .meta({ description: '`true`: only events without a price; `false`: only priced ones.' }),
+    cursor: eventListInput.shape.cursor.meta({ description: '`next_cursor` of the page before.' }),
+    limit: integerParameter(1, MAX_EVENT_PAGE).default(50).meta({ description: 'Events of one page.' }),
+  }),
+  queryTags: tagFilter.unwrap(),
+  answer: z.object({ events: z.array(eventSummary), next_cursor: nextCursor }),
+  errors: ['unknown_tenant'],
+  examples: [
+    { name: 'the newest' },
+    { name: 'one page of a model', query: { model: 'gpt-5.2', limit: '2' } },
+    { name: 'one team, unpriced', query: { unpriced: 'true' }, queryTags: { team: 'search' } },
+  ],
+  async handle({ context: { db }, identity, query, queryTags: tags }) {
+    const { tenant: asked, from, to, timezone, cursor, limit, ...filter } = query;
+    return withScope(db, readableTenant(identity, asked), (scope) =>
       listEvents(scope, { from, to, timezone, cursor, limit, filter: { ...filter, tags } }),
     );
   },
-};
+});

@@ -1,25 +1,31 @@
 /** `GET /api/usage/stream`: server-sent events, one message per commit or few, each naming the events that arrived. */
 import { z } from 'zod';
-import { identityOf, readableTenant } from '../../http/access.ts';
-import { parseParameters } from '../../http/parse.ts';
-import { type Endpoint, SENT } from '../endpoint.ts';
+import { readableTenant } from '../../http/access.ts';
+import { tenantInput } from '../../insights/scope.ts';
+import { SENT, serverSentEvents } from '../answer-kinds.ts';
+import { endpoint } from '../endpoint.ts';
+import { instant } from '../schemas.ts';
 
-const parameters = z.strictObject({
-  /** Admin keys: one tenant; all of them where absent. */
-  tenant: z.string().max(63).optional(),
-});
-
-/**
- * Sends `event: usage` with `{events: [{tenant, id, time}], overflow}`; `overflow` says that more arrived than are
- * named. What they cost is at `/api/usage/events/<id>`. A stream that was interrupted does not repeat what it
- * missed: read the newest from `/api/usage/events`.
- */
-export const streamEvents: Endpoint = {
-  access: 'tenant',
+export const streamEvents = endpoint({
+  access: 'usage:read',
+  summary: 'Server-sent events: which events have just been recorded.',
+  description:
+    'One message per commit or few. `overflow` says that more arrived than are named. What they cost is at `/api/usage/events/{id}`. A stream that was interrupted does not repeat what it missed: read the newest from `/api/usage/events`.',
+  tags: ['events'],
   duration: 'long',
-  handle(context, request, reply) {
-    const { tenant } = parseParameters(parameters, request.query);
-    const scope = readableTenant(identityOf(request), tenant);
+  query: z.strictObject({
+    tenant: tenantInput.optional().meta({ description: 'For an administrator: one tenant instead of all.' }),
+  }),
+  answer: serverSentEvents({
+    usage: z.object({
+      events: z.array(z.object({ tenant: z.string(), id: z.string(), time: instant })),
+      overflow: z.boolean(),
+    }),
+  }),
+  errors: ['overloaded', 'shutting_down'],
+  examples: [{ name: 'follow' }],
+  handle({ context, identity, query, reply }) {
+    const scope = readableTenant(identity, query.tenant);
     const stream = context.streams.open(reply);
     const unsubscribe = context.feed.subscribe(scope, ({ items, overflow }) => {
       const events = items.map((item) => ({ ...item, time: new Date(item.time).toISOString() }));
@@ -28,4 +34,4 @@ export const streamEvents: Endpoint = {
     stream.onClose(unsubscribe);
     return SENT;
   },
-};
+});
