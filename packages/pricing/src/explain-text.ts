@@ -1,5 +1,6 @@
 /** The explanation of a charge as a table for a terminal. */
 import type { ExplainedCard, ExplainedLine, Explanation } from './explain.ts';
+import type { Provenance } from './price-book.ts';
 
 /**
  * Prints an explanation: a head, one row per charge line, the total, then where the prices come from.
@@ -17,7 +18,7 @@ export function explanationText(explanation: Explanation): string {
   if (reported !== undefined && reported !== null) {
     parts.push(`stated by the provider: $${reported.usd} (${reported.field})`);
   }
-  for (const card of explanation.cards) parts.push(cardLine(card));
+  for (const card of explanation.cards) parts.push(cardLine(card), ...sourceLines(card, explanation.lines));
   parts.push(`price book ${explanation.price_book}`);
   return parts.join('\n');
 }
@@ -80,9 +81,26 @@ function cardLine(card: ExplainedCard): string {
     .filter((text) => text !== '' && text !== 'standard')
     .map((text) => `, ${text}`)
     .join('');
-  const { table: name, version, date, checked } = card.source;
-  const read = checked === undefined ? '' : `, page checked ${checked}`;
-  return `card ${card.id}: ${card.provider} ${card.model}${limits}${from}${until}${window} (${name} ${version} of ${date}${read})`;
+  return `card ${card.id}: ${card.provider} ${card.model}${limits}${from}${until}${window}`;
+}
+
+/** Where the rates of a card that were used were read, and which, where they were read in several places. */
+function sourceLines(card: ExplainedCard, lines: readonly ExplainedLine[]): string[] {
+  const labels = new Map<string, Set<string>>();
+  for (const line of lines) {
+    if (line.card !== card.id || line.source === null) continue;
+    const source = sourceText(line.source);
+    labels.set(source, (labels.get(source) ?? new Set()).add(line.label));
+  }
+  if (labels.size === 0) return [`  ${sourceText(card.source)}`];
+  if (labels.size === 1) return [...labels.keys()].map((source) => `  ${source}`);
+  return [...labels].map(([source, of]) => `  ${[...of].join('; ')}: ${source}`);
+}
+
+function sourceText({ table, version, date, url, checked }: Provenance): string {
+  const dated = version === date ? date : `${version} of ${date}`;
+  const read = checked === undefined ? '' : `, page read on ${checked}`;
+  return `${table} ${dated}${read}${url === undefined ? '' : `, ${url}`}`;
 }
 
 /** Digits in groups of three, without a locale: the text is the same on every machine. */

@@ -3,9 +3,9 @@
  */
 import { METERS, type Meter } from './meters.ts';
 import { printUsd } from './money.ts';
-import type { PriceBook, RateCard, TimeOfDay } from './price-book.ts';
+import type { PriceBook, Provenance, RateCard, TimeOfDay } from './price-book.ts';
 import { mergeSegments, tokenTotals } from './quantities.ts';
-import type { Charge, RatingRequest, UnpricedReason } from './rate.ts';
+import type { Charge, ChargeLine, RatingRequest, UnpricedReason } from './rate.ts';
 import type { Anomaly, Json, ReportedCost, UsageSource } from './usage.ts';
 
 /** How the quantities were read; what an extractor says, or the caller of the API. */
@@ -34,6 +34,8 @@ export interface ExplainedLine {
   /** The threshold (tokens, inclusive) whose price was used, with the tokens compared with it. */
   readonly threshold: { readonly from: number; readonly context_tokens: number } | null;
   readonly unpriced_reason: UnpricedReason | null;
+  /** Where this very rate was read; null = unpriced, or the book no longer holds the card. */
+  readonly source: Provenance | null;
 }
 
 export interface ExplainedCard {
@@ -46,7 +48,8 @@ export interface ExplainedCard {
   readonly tier: RateCard['tier'];
   readonly speed: RateCard['speed'];
   readonly region: string | null;
-  readonly source: RateCard['provenance'];
+  /** Where the card was read; a rate that was read elsewhere says so on its line. */
+  readonly source: Provenance;
 }
 
 /** Raw usage → convention → quantities → cards → lines → amount. Ready for JSON: amounts are decimal text. */
@@ -104,7 +107,7 @@ export function explain(
     input_tokens: totals.input,
     output_tokens: totals.output,
     cards: explainCards(book, charge),
-    lines: explainLines(request, charge),
+    lines: explainLines(book, request, charge),
     input_usd: printUsd(charge.inputPicos),
     output_usd: printUsd(charge.outputPicos),
     other_usd: printUsd(charge.otherPicos),
@@ -115,7 +118,7 @@ export function explain(
   };
 }
 
-function explainLines(request: RatingRequest, charge: Charge): ExplainedLine[] {
+function explainLines(book: PriceBook, request: RatingRequest, charge: Charge): ExplainedLine[] {
   return charge.lines.map((line) => {
     const segment = request.segments[line.segment];
     return {
@@ -134,8 +137,14 @@ function explainLines(request: RatingRequest, charge: Charge): ExplainedLine[] {
       threshold:
         line.step === undefined ? null : { from: line.step, context_tokens: segment?.contextTokens ?? 0 },
       unpriced_reason: line.reason ?? null,
+      source: sourceOf(book, line),
     };
   });
+}
+
+function sourceOf(book: PriceBook, { cardId, meter, inheritedFrom, rate }: ChargeLine): Provenance | null {
+  const card = cardId === null || rate === null ? null : book.card(cardId);
+  return card === null ? null : (card.rates[inheritedFrom ?? meter]?.provenance ?? card.provenance);
 }
 
 function explainCards(book: PriceBook, charge: Charge): ExplainedCard[] {

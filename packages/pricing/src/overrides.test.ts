@@ -35,6 +35,19 @@ describe('price overrides', () => {
     expect(stacked.card(azure?.id ?? '')).toBe(azure);
   });
 
+  test('say where they were read, card by card, where that is known', () => {
+    const other = { ...card, model: 'gpt-4o-mini' };
+    const read = { table: 'contract', version: '7', date: '2026-10-01', url: 'https://acme.example/7' };
+    const provenance = (position: number) => (position === 1 ? read : undefined);
+    const own = overrideBook([card, other], { ...options, provenance });
+    const sources = [...own.cards()].map((one) => [one.model, one.provenance.table]);
+    expect(sources).toEqual([
+      ['gpt-4o', 'override'],
+      ['gpt-4o-mini', 'contract'],
+    ]);
+    expect(own.find({ ...query, provider: 'azure', model: 'gpt-4o-mini' })?.provenance).toEqual(read);
+  });
+
   test('count in their dates only', () => {
     const dated = { ...card, from: '2026-11-02T00:00:00Z', to: '2026-12-01T00:00:00Z' };
     const own = overrideBook([dated], options);

@@ -8,7 +8,7 @@ import {
   type ProviderData,
 } from './book.ts';
 import { isMeter } from './meters.ts';
-import type { PriceBook } from './price-book.ts';
+import type { PriceBook, Provenance } from './price-book.ts';
 import { canonicalProvider } from './providers.ts';
 
 /** The overrides say something impossible. Names every card at fault and what it should say. */
@@ -28,6 +28,8 @@ export interface OverrideOptions {
   readonly date: string;
   /** Hex SHA-256 of a text; this package computes none itself. */
   readonly sha256: (text: string) => string;
+  /** Where the card of this position in the list was read; what it does not know is an `override` of the date. */
+  readonly provenance?: (position: number) => Provenance | undefined;
   /** Models whose names an override of the same provider and model takes over. */
   readonly known?: readonly ProviderData[];
 }
@@ -71,15 +73,15 @@ type CheckedCard = Omit<CardData, 'id' | 'source'> & { readonly provider: string
 
 function dataOf(
   cards: readonly CheckedCard[],
-  { version, date, sha256, known = [] }: OverrideOptions,
+  { version, date, sha256, provenance, known = [] }: OverrideOptions,
 ): BookData {
-  const sources = [{ table: 'override', version, date }];
+  const sources = cards.map((_, position) => provenance?.(position) ?? { table: 'override', version, date });
   const providers = new Map<string, Map<string, CardData[]>>();
-  for (const { provider, model, ...facts } of cards) {
+  for (const [source, { provider, model, ...facts }] of cards.entries()) {
     const id = canonicalProvider(provider);
-    const content = cardContent(expandCard({ ...facts, id: '' }, id, model, sources));
+    const content = cardContent(expandCard({ ...facts, id: '', source }, id, model, sources));
     const models = providers.get(id) ?? new Map<string, CardData[]>();
-    models.set(model, [...(models.get(model) ?? []), { ...facts, id: sha256(content).slice(0, 20) }]);
+    models.set(model, [...(models.get(model) ?? []), { ...facts, id: sha256(content).slice(0, 20), source }]);
     providers.set(id, models);
   }
   return {

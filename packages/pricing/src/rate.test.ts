@@ -303,6 +303,30 @@ describe('around rate', () => {
     expect(text).toContain('genai-prices');
   });
 
+  test('an explanation says of each rate where it was read, also on a card made of several sources', () => {
+    const asked = request('openai', 'gpt-4o', { input_uncached: 1_000, code_sessions: 1 });
+    const explained = explain(book, asked, rate(book, asked));
+    const tables = explained.lines.map(({ meter, source }) => [meter, source?.table]);
+    expect(tables).toEqual([
+      ['input_uncached', 'genai-prices'],
+      ['code_sessions', 'litellm'],
+    ]);
+    for (const { source } of explained.lines) expect(source?.url).toMatch(/^https:/);
+    const text = explanationText(explained);
+    expect(text).toMatch(/ {2}input, uncached: genai-prices \S+ of \S+, https:/);
+    expect(text).toMatch(/ {2}code sessions: litellm \S+, https:/);
+  });
+
+  test('a rate that a meter inherits has the source of the meter it is inherited from', () => {
+    const sources = ['a', 'b'].map((table) => ({ table, version: '1', date: '2026-01-01' }));
+    const rates = { input_uncached: '1', output_text: { usd: '2', source: 1 } };
+    const models = [{ id: 'm', match: { equals: 'm' }, cards: [{ id: 'c', rates }] }];
+    const own = createPriceBook({ version: 'test', sources, providers: [{ id: 'acme', models }] });
+    const asked = request('acme', 'm', { input_uncached: 1, output_reasoning: 1, web_searches: 1 });
+    const explained = explain(own, asked, rate(own, asked));
+    expect(explained.lines.map(({ source }) => source?.table ?? null)).toEqual(['a', 'b', null]);
+  });
+
   test('every fallback leads to a meter of the same unit and side', () => {
     for (const { fallback = [], unit, direction } of Object.values(METERS)) {
       for (const meter of fallback) expect(METERS[meter]).toMatchObject({ unit, direction });

@@ -73,7 +73,9 @@ function listBook(
 ): PriceBook {
   const layers = [base];
   if (cards.length > 0) {
-    layers.unshift(overrideBook(cards.map(cardFields), { version, date: dateOf(cards), sha256, known }));
+    const provenance = (position: number) => cards[position]?.provenance;
+    const date = dateOf(cards);
+    layers.unshift(overrideBook(cards.map(cardFields), { version, date, sha256, provenance, known }));
   }
   return aliasedBook(
     stackBooks(version, layers),
