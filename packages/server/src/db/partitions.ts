@@ -56,6 +56,40 @@ export function createPartitions(database: Pick<Database, 'asOwner'>): Partition
   };
 }
 
+export interface Partition {
+  readonly month: Month;
+  /** Half-open, UTC. */
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** The months that have a partition, in order. */
+export async function listPartitions(tx: Tx): Promise<readonly Partition[]> {
+  const { rows } = await tx.query<{ month: Month }>(
+    `select regexp_replace(relname, '^usage_events_y(\\d{4})m(\\d{2})$', '\\1-\\2') as month
+       from pg_inherits join pg_class c on c.oid = inhrelid
+      where inhparent = 'usage_events'::regclass order by 1`,
+  );
+  return rows.map(({ month }) => ({
+    month,
+    from: new Date(`${month}-01T00:00:00Z`),
+    to: new Date(nextMonth(month)),
+  }));
+}
+
+/** The month of `time` (Unix milliseconds) and the `ahead` following ones, as times in them for `ensure`. */
+export function monthsAhead(time: number, ahead: number): readonly number[] {
+  const now = new Date(time);
+  return Array.from({ length: ahead + 1 }, (_, index) =>
+    Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + index, 1),
+  );
+}
+
+/** Drops a month with all that is in it. As owner; set a lock_timeout first, for it waits for whoever reads the table. */
+export async function dropPartition(tx: Tx, month: Month): Promise<void> {
+  await tx.query(`drop table if exists ${partitionName(month)}`);
+}
+
 const LOCK_KEY = '4715228403';
 
 /**
