@@ -71,8 +71,10 @@ export async function commitEntries(
   const verdicts = new Map<string, Verdict>();
   const homed: Entry[] = [];
   for (const entry of entries) {
-    if (zones.has(entry.rated.event.tenant)) homed.push(entry);
-    else verdicts.set(entry.key, unknownTenant(entry));
+    const { tenant, time } = entry.rated.event;
+    if (!zones.has(tenant)) verdicts.set(entry.key, unknownTenant(entry));
+    else if (time < (parts.zones.eventsFrom(tenant) ?? time)) verdicts.set(entry.key, pastRetention(entry));
+    else homed.push(entry);
   }
   homed.sort((a, b) => (a.key < b.key ? -1 : 1));
 
@@ -219,6 +221,14 @@ function unknownTenant(entry: Entry): Verdict {
   const { id, tenant } = entry.rated.event;
   const message = `There is no tenant "${tenant}". Make it with "farthing tenants create" or POST /api/admin/tenants.`;
   return { outcome: { status: 'rejected', id, code: 'unknown_tenant', message }, standing: null };
+}
+
+/** Whether it was there before cannot be told any more: its id may be forgotten, its sums stand in the rollups. */
+function pastRetention(entry: Entry): Verdict {
+  const { id } = entry.rated.event;
+  const message =
+    'The time of this event is past the retention of its tenant: events of that time have been let go of, their sums stay.';
+  return { outcome: { status: 'rejected', id, code: 'past_retention', message }, standing: null };
 }
 
 function gone(entry: Entry): RecordOutcome {
