@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   unknown_meter: { status: 400 },
   invalid_quantity: { status: 400 },
   time_out_of_range: { status: 400 },
+  past_retention: { status: 410 },
   unknown_tenant: { status: 400 },
   tenant_not_allowed: { status: 403 },
   event_conflict: { status: 409 },
