@@ -1,28 +1,57 @@
 /** The ledger's invariants as queries: what must hold at every moment between two transactions. */
 import type { Database } from '../../packages/server/src/db/database.ts';
-import { ROLLUP_DIMENSIONS } from '../../packages/server/src/rollups/dimensions.ts';
+import { LATENCY_BINS, LATENCY_EDGES_SQL, latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
 
-const SUMS = [
-  'requests',
-  'errors',
-  'unpriced_requests',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'reasoning_tokens',
+const COUNTS = {
+  requests: 'count(*)',
+  errors: "count(*) filter (where status <> 'ok')",
+  unpriced_requests: 'count(*) filter (where total_cost is null)',
+  input_tokens: 'sum(input_tokens)',
+  output_tokens: 'sum(output_tokens)',
+  cache_read_tokens: 'sum(cache_read_tokens)',
+  cache_write_tokens: 'sum(cache_write_tokens)',
+  reasoning_tokens: 'sum(reasoning_tokens)',
+  timed_requests: 'count(latency_ms)',
+  latency_us: `coalesce(sum(${latencyUsSql('latency_ms')}), 0)`,
+};
+
+const COSTS = [
   'input_cost',
   'output_cost',
   'other_cost',
   'total_cost',
+  'cache_read_cost',
+  'cache_write_cost',
+  'reasoning_cost',
+  'list_cost',
 ];
 
-const VALUE_COLUMNS: { readonly [dimension: string]: string } = {
-  all: "''",
-  agent: "coalesce(agent, '')",
-  project: "coalesce(project, '')",
-  user: "coalesce(user_id, '')",
+const BINS = Object.fromEntries(
+  Array.from({ length: LATENCY_BINS }, (_, bin) => [
+    `l${String(bin).padStart(2, '0')}`,
+    `count(*) filter (where width_bucket(${latencyUsSql('latency_ms')}, ${LATENCY_EDGES_SQL}) = ${bin + 1})`,
+  ]),
+);
+
+/** Every column of a rollup as a sum over events. */
+const SUMS: { readonly [column: string]: string } = {
+  ...COUNTS,
+  ...Object.fromEntries(
+    COSTS.map((cost) => [cost, `coalesce(sum(${cost}) filter (where total_cost is not null), 0)`]),
+  ),
+  ...BINS,
 };
+
+/** Where an event stands in a dimension, and with which value; in none, where it has no value. */
+const PLACES = `
+  select 'all' as dimension, '' as value
+  union all select 'project', project where project <> ''
+  union all select 'environment', environment where environment <> ''
+  union all select 'agent', agent where agent <> ''
+  union all select 'api_key', api_key_id::text where api_key_id is not null
+  union all select 'user', user_id where user_id <> ''
+  union all select 'workflow', workflow where workflow <> ''
+  union all select 'tag.' || tag.key, tag.value from jsonb_each_text(tags) tag where tag.value <> ''`;
 
 /**
  * Sentences about what is wrong; none when the ledger is whole.
@@ -52,37 +81,47 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
          (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(e.charge) line)
          or (e.total_cost is not null and e.total_cost <> e.input_cost + e.output_cost + e.other_cost)`,
     );
-    for (const { name } of ROLLUP_DIMENSIONS) {
-      const value = VALUE_COLUMNS[name];
-      if (value === undefined)
-        throw new Error(`Tell this check which column dimension "${name}" stands for.`);
-      const quarter = "date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z')";
-      await count(`differences in rollups_15m by ${name}`, difference('rollups_15m', name, quarter, value));
-      const day = '(event_time at time zone t.time_zone)::date';
-      await count(`differences in rollups_day by ${name}`, difference('rollups_day', name, day, value));
+    await count(
+      'costs of cache or reasoning that are not those of their lines',
+      `select count(*) as n from usage_events e cross join lateral (
+         select coalesce(sum(amount) filter (where meter like '%cache_read'), 0) as read,
+                coalesce(sum(amount) filter (where meter like 'input_cache_write%'), 0) as written,
+                coalesce(sum(amount) filter (where meter = 'output_reasoning'), 0) as reasoning
+           from (select line ->> 0 as meter, (line ->> 4)::numeric as amount
+                   from jsonb_array_elements(e.charge) line) lines) parts
+        where (cache_read_cost, cache_write_cost, reasoning_cost) <> (read, written, reasoning)`,
+    );
+    const quarter = "date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z')";
+    const day = '(event_time at time zone t.time_zone)::date';
+    for (const [table, bucket] of [
+      ['rollups_15m', quarter],
+      ['rollups_day', day],
+    ] as const) {
+      const { rows } = await tx.query<{ dimension: string; n: string }>(differences(table, bucket));
+      for (const { dimension, n } of rows) broken.push(`${n} differences in ${table} by ${dimension}`);
     }
     return broken;
   });
 }
 
-function difference(table: string, dimension: string, bucket: string, value: string): string {
-  const priced = (column: string) => `coalesce(sum(${column}) filter (where total_cost is not null), 0)`;
+function differences(table: string, bucket: string): string {
+  const kept = Object.keys(SUMS).map((column) => `coalesce(${column}, 0) as ${column}`);
   return `
     with wanted as (
-      select e.tenant_id, ${bucket} as bucket, ${value} as value, provider, model, operation,
-             count(*) as requests, count(*) filter (where status <> 'ok') as errors,
-             count(*) filter (where total_cost is null) as unpriced_requests,
-             sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens,
-             sum(cache_read_tokens) as cache_read_tokens, sum(cache_write_tokens) as cache_write_tokens,
-             sum(reasoning_tokens) as reasoning_tokens,
-             ${priced('input_cost')} as input_cost, ${priced('output_cost')} as output_cost,
-             ${priced('other_cost')} as other_cost, ${priced('total_cost')} as total_cost
-        from usage_events e join tenants t on t.id = e.tenant_id
-       group by 1, 2, 3, 4, 5, 6
+      select e.tenant_id, dimension, ${bucket} as bucket, value, provider, model, operation,
+             ${Object.entries(SUMS).map(([column, sum]) => `${sum} as ${column}`)}
+        from usage_events e join tenants t on t.id = e.tenant_id cross join lateral (${PLACES}) places
+       group by 1, 2, 3, 4, 5, 6, 7
     ), kept as (
-      select * from ${table} where dimension = '${dimension}'
-         and (${SUMS.map((sum) => `${sum} <> 0`).join(' or ')})
+      select tenant_id, dimension, bucket, value, provider, model, operation, ${kept.join(', ')} from ${table}
+       where ${Object.keys(SUMS)
+         .map((column) => `coalesce(${column}, 0) <> 0`)
+         .join(' or ')}
     )
-    select count(*) as n from wanted full join kept using (tenant_id, bucket, value, provider, model, operation)
-     where ${SUMS.map((sum) => `wanted.${sum} is distinct from kept.${sum}`).join(' or ')}`;
+    select dimension, count(*) as n from wanted
+      full join kept using (tenant_id, dimension, bucket, value, provider, model, operation)
+     where ${Object.keys(SUMS)
+       .map((column) => `wanted.${column} is distinct from kept.${column}`)
+       .join(' or ')}
+     group by 1 order by 1`;
 }

@@ -23,6 +23,14 @@ const OID = {
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const MS_PER_DAY = 86_400_000;
 
+/** A null takes its type and a length of -1. */
+const NULL_BYTES = 8;
+const NULLS = Buffer.alloc(64 * NULL_BYTES);
+for (let at = 0; at < NULLS.length; at += NULL_BYTES) {
+  NULLS.writeInt32BE(OID.int8, at);
+  NULLS.writeInt32BE(-1, at + 4);
+}
+
 /** Writes rows of one composite type one after another. Columns must come in the type's order. */
 export class RowWriter {
   #bytes: Buffer;
@@ -88,6 +96,21 @@ export class RowWriter {
     this.#int64(value);
   }
 
+  /**
+   * `columns` columns of int8 of which most are null. `filled` holds column (from 0) and value by turns, in any order,
+   * each column once; values are safe integers.
+   */
+  sparseInt8(columns: number, filled: readonly number[]): void {
+    this.#reserve(columns * 16);
+    let column = 0;
+    for (const [next, value] of inOrder(filled)) {
+      this.#nulls(next - column);
+      this.int8(value);
+      column = next + 1;
+    }
+    this.#nulls(columns - column);
+  }
+
   /** Unix milliseconds. */
   timestamptz(unixMs: number): void {
     this.#header(OID.timestamptz, 8);
@@ -119,6 +142,13 @@ export class RowWriter {
   #int64(value: number): void {
     this.#length = this.#bytes.writeInt32BE(Math.floor(value / 4_294_967_296), this.#length);
     this.#length = this.#bytes.writeUInt32BE(value >>> 0, this.#length);
+  }
+
+  #nulls(count: number): void {
+    for (let left = count; left > 0; left -= NULLS.length / NULL_BYTES) {
+      const bytes = Math.min(left * NULL_BYTES, NULLS.length);
+      this.#length += NULLS.copy(this.#bytes, this.#length, 0, bytes);
+    }
   }
 
   #null(oid: number): void {
@@ -153,6 +183,13 @@ export class RowWriter {
     this.#length = unfinished.length;
     this.#rowStart = 0;
   }
+}
+
+/** Pairs of column and value, by column. */
+function inOrder(filled: readonly number[]): readonly (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = [];
+  for (let at = 0; at < filled.length; at += 2) pairs.push([filled[at] ?? 0, filled[at + 1] ?? 0]);
+  return pairs.length < 2 ? pairs : pairs.sort((a, b) => a[0] - b[0]);
 }
 
 /** Base-10000 digits, most significant first; none for zero. */

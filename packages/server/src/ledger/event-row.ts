@@ -1,10 +1,10 @@
-/** A rated event as a row of `usage_event_row_2`, in Postgres' binary format. */
+/** A rated event as a row of `usage_event_row_3`, in Postgres' binary format. */
 import { RowWriter } from '../db/binary-rows.ts';
 import { chargeJson } from './charge-json.ts';
 import type { RatedEvent } from './rated-event.ts';
 import type { UsageEvent } from './usage-event.ts';
 
-/** Columns of `usage_event_row_2`, in its order; `received_at` is the database's own clock. */
+/** Columns of `usage_event_row_3`, in its order; `received_at` is the database's own clock. */
 export const EVENT_COLUMNS = [
   'tenant_id',
   'id',
@@ -38,6 +38,9 @@ export const EVENT_COLUMNS = [
   'other_cost',
   'total_cost',
   'list_cost',
+  'cache_read_cost',
+  'cache_write_cost',
+  'reasoning_cost',
   'reported_cost',
   'usage_source',
   'usage',
@@ -91,7 +94,7 @@ function writeAttribution(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.responseId);
 }
 
-function writeAmounts(rows: RowWriter, { event, charge, listPicos, tokens }: RatedEvent): void {
+function writeAmounts(rows: RowWriter, { event, charge, listPicos, parts, tokens }: RatedEvent): void {
   rows.text(event.tier);
   rows.int8(tokens.input);
   rows.int8(tokens.output);
@@ -103,6 +106,9 @@ function writeAmounts(rows: RowWriter, { event, charge, listPicos, tokens }: Rat
   rows.picos(charge.otherPicos);
   rows.picos(charge.totalPicos);
   rows.picos(listPicos);
+  rows.picos(parts.cacheReadPicos);
+  rows.picos(parts.cacheWritePicos);
+  rows.picos(parts.reasoningPicos);
   rows.text(event.reportedCost?.usd ?? null);
   rows.text(event.source);
 }

@@ -17,7 +17,7 @@ export async function insertEvents(tx: Tx, rowType: number, rows: readonly Buffe
   await tx.query(
     {
       name: 'insert_events',
-      text: `insert into usage_events (${COLUMNS}) select ${COLUMNS} from unnest($1::usage_event_row_2[])`,
+      text: `insert into usage_events (${COLUMNS}) select ${COLUMNS} from unnest($1::usage_event_row_3[])`,
     },
     [rowArray(rowType, rows)],
   );
@@ -29,7 +29,7 @@ export async function replaceEvent(tx: Tx, rowType: number, oldTime: number, row
     {
       name: 'replace_event',
       text: `update usage_events e set (${COLUMNS}) = (select ${EVENT_COLUMNS.map((column) => `r.${column}`).join(', ')})
-             from unnest($1::usage_event_row_2[]) r
+             from unnest($1::usage_event_row_3[]) r
              where e.tenant_id = r.tenant_id and e.id = r.id and e.event_time = $2`,
     },
     [rowArray(rowType, [row]), new Date(oldTime)],

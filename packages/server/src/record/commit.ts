@@ -22,7 +22,7 @@ export interface Entry {
   readonly rated: RatedEvent;
   /** `eventKey` of the event. */
   readonly key: string;
-  /** As `usage_event_row_2`. */
+  /** As `usage_event_row_3`. */
   readonly row: Buffer;
 }
 
@@ -90,7 +90,7 @@ export async function commitEntries(
   if (fresh.length > 0) {
     await insertEvents(
       tx,
-      types.usage_event_row_2,
+      types.usage_event_row_3,
       fresh.map((entry) => entry.row),
     );
   }
@@ -167,7 +167,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_2, old.facts.time, entry.row);
+    await replaceEvent(tx, types.usage_event_row_3, old.facts.time, entry.row);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,

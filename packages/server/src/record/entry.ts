@@ -46,6 +46,11 @@ function unstorableName({ id, tenant, provider, model, attribution }: UsageEvent
   if (isUnstorable(attribution.agent)) return 'agent';
   if (isUnstorable(attribution.project)) return 'project';
   if (isUnstorable(attribution.user)) return 'user';
+  if (isUnstorable(attribution.environment)) return 'environment';
+  if (isUnstorable(attribution.workflow)) return 'workflow';
+  for (const key in attribution.tags) {
+    if (isUnstorable(key) || isUnstorable(attribution.tags[key] ?? null)) return 'tags';
+  }
   return null;
 }
 

@@ -9,6 +9,7 @@ import {
   settle,
   tokenTotals,
 } from '@farthing/pricing';
+import { partCosts } from '../ledger/part-costs.ts';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
@@ -31,7 +32,14 @@ export const USUAL_TERMS: ChargingTerms = { tier: 'production', reported: PROVID
  * overrides, a deployment that records without charging) belongs here and nowhere else.
  */
 export function rateEvent(event: UsageEvent, books: PriceBooks, terms: ChargingTerms): RatedEvent {
-  return { event, ...chargeFor(event, books, terms), tokens: tokenTotals(quantitiesOf(event)) };
+  const { charge, listPicos } = chargeFor(event, books, terms);
+  return {
+    event,
+    charge,
+    listPicos,
+    parts: partCosts(charge.lines),
+    tokens: tokenTotals(quantitiesOf(event)),
+  };
 }
 
 /** The facts of an event that its price depends on. */

@@ -1,6 +1,7 @@
 /** What rating again makes of stored events. Pure. */
 import type { SettledCharge } from '@farthing/pricing';
 import { chargeJson } from '../ledger/charge-json.ts';
+import { partCosts } from '../ledger/part-costs.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type ChargingTerms, chargeFor } from '../record/rate-event.ts';
@@ -11,7 +12,6 @@ export interface Change {
   readonly old: Charged;
   readonly facts: LedgerFacts;
   readonly charge: SettledCharge;
-  readonly listPicos: bigint | null;
   readonly chargeJson: string;
 }
 
@@ -27,12 +27,19 @@ export function changesOf(
     const json = chargeJson(charge.lines);
     const same =
       charge.totalPicos === old.facts.totalPicos &&
-      listPicos === old.listPicos &&
+      listPicos === old.facts.listPicos &&
       json === JSON.stringify(JSON.parse(old.charge));
     if (same) continue;
     const { inputPicos, outputPicos, otherPicos, totalPicos } = charge;
-    const facts = { ...old.facts, inputPicos, outputPicos, otherPicos, totalPicos };
-    changes.push({ old, facts, charge, listPicos, chargeJson: json });
+    const amounts = {
+      inputPicos,
+      outputPicos,
+      otherPicos,
+      totalPicos,
+      listPicos,
+      ...partCosts(charge.lines),
+    };
+    changes.push({ old, facts: { ...old.facts, ...amounts }, charge, chargeJson: json });
   }
   return changes;
 }

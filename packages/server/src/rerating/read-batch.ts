@@ -1,7 +1,8 @@
 /** The next events of a run, locked, as re-rating needs them. */
-import { parseUsd, type UsageSegment } from '@farthing/pricing';
+import type { UsageSegment } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
+import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { Chargeable } from '../record/rate-event.ts';
 import { selected } from './store.ts';
@@ -11,7 +12,6 @@ export interface Charged {
   readonly id: string;
   readonly facts: LedgerFacts;
   readonly subject: Chargeable;
-  readonly listPicos: bigint | null;
   /** The `charge` column, JSON text as Postgres prints it. */
   readonly charge: string;
 }
@@ -23,28 +23,11 @@ export interface Cursor {
   readonly id: string;
 }
 
-interface Row {
-  tenant_id: string;
+interface Row extends FactRow {
   id: string;
-  event_time: Date;
-  provider: string;
-  model: string;
   operation: UsageEvent['operation'];
   status: UsageEvent['status'];
-  project: string | null;
-  agent: string | null;
-  user_id: string | null;
   service_tier: UsageEvent['tier'];
-  input_tokens: string;
-  output_tokens: string;
-  cache_read_tokens: string;
-  cache_write_tokens: string;
-  reasoning_tokens: string;
-  input_cost: string;
-  output_cost: string;
-  other_cost: string;
-  total_cost: string | null;
-  list_cost: string | null;
   reported_cost: string | null;
   usage: {
     readonly segments: readonly UsageSegment[];
@@ -91,10 +74,7 @@ export async function readCharged(
     );
   }
   const { rows } = await tx.query<Row>(
-    `select e.tenant_id, e.id, e.event_time, e.provider, e.model, e.operation, e.status, e.project, e.agent, e.user_id,
-            e.service_tier, e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens,
-            e.reasoning_tokens, e.input_cost, e.output_cost, e.other_cost, e.total_cost, e.list_cost, e.reported_cost,
-            e.usage, e.charge::text as charge
+    `select ${FACT_COLUMNS}, e.id, e.service_tier, e.reported_cost, e.usage, e.charge::text as charge
        from event_ids ids
        join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
       where ids.tenant_id = $1 and ids.id = any($2::text[])`,
@@ -105,20 +85,17 @@ export async function readCharged(
 
 function charged(row: Row): Charged {
   const { usage } = row;
-  const identity = {
-    tenant: row.tenant_id,
-    time: row.event_time.getTime(),
-    provider: row.provider,
-    model: row.model,
-    operation: row.operation,
-    status: row.status,
-  };
   return {
     id: row.id,
     charge: row.charge,
-    listPicos: picos(row.list_cost),
+    facts: storedFacts(row),
     subject: {
-      ...identity,
+      tenant: row.tenant_id,
+      time: row.time_ms,
+      provider: row.provider,
+      model: row.model,
+      operation: row.operation,
+      status: row.status,
       tier: row.service_tier,
       speed: usage.speed,
       region: usage.region,
@@ -129,24 +106,5 @@ function charged(row: Row): Charged {
           ? null
           : { usd: row.reported_cost, field: usage.reported_cost_field ?? 'reported' },
     },
-    facts: {
-      ...identity,
-      project: row.project,
-      agent: row.agent,
-      user: row.user_id,
-      tokens: {
-        input: Number(row.input_tokens),
-        output: Number(row.output_tokens),
-        cacheRead: Number(row.cache_read_tokens),
-        cacheWrite: Number(row.cache_write_tokens),
-        reasoning: Number(row.reasoning_tokens),
-      },
-      inputPicos: parseUsd(row.input_cost),
-      outputPicos: parseUsd(row.output_cost),
-      otherPicos: parseUsd(row.other_cost),
-      totalPicos: picos(row.total_cost),
-    },
   };
 }
-
-const picos = (usd: string | null): bigint | null => (usd === null ? null : parseUsd(usd));

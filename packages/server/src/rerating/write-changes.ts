@@ -20,18 +20,24 @@ export async function writeChanges(
     changes.map(({ facts }) => printUsd(facts.outputPicos)),
     changes.map(({ facts }) => printUsd(facts.otherPicos)),
     changes.map(({ facts }) => usd(facts.totalPicos)),
-    changes.map(({ listPicos }) => usd(listPicos)),
+    changes.map(({ facts }) => usd(facts.listPicos)),
     changes.map((change) => change.chargeJson),
     changes.map(({ charge }) => charge.bookVersion),
+    changes.map(({ facts }) => printUsd(facts.cacheReadPicos)),
+    changes.map(({ facts }) => printUsd(facts.cacheWritePicos)),
+    changes.map(({ facts }) => printUsd(facts.reasoningPicos)),
   ];
   const { rowCount } = await tx.query(
     {
       name: 'rerate_events',
       text: `update usage_events e set input_cost = c.input, output_cost = c.output, other_cost = c.other,
-                    total_cost = c.total, list_cost = c.list, charge = c.charge, price_version = c.version
+                    total_cost = c.total, list_cost = c.list, charge = c.charge, price_version = c.version,
+                    cache_read_cost = c.cache_read, cache_write_cost = c.cache_write, reasoning_cost = c.reasoning
                from unnest($1::text[], $2::timestamptz[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[],
-                           $7::numeric[], $8::numeric[], $9::jsonb[], $10::text[])
-                    as c(tenant, time, id, input, output, other, total, list, charge, version)
+                           $7::numeric[], $8::numeric[], $9::jsonb[], $10::text[], $11::numeric[], $12::numeric[],
+                           $13::numeric[])
+                    as c(tenant, time, id, input, output, other, total, list, charge, version, cache_read,
+                         cache_write, reasoning)
               where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`,
     },
     columns,

@@ -1,7 +1,8 @@
 /** Sums of events per bucket and dimension, as changes to be added to the stored rollups. Pure. */
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { type LocalDay, quarterHour } from './calendar.ts';
-import { ROLLUP_DIMENSIONS } from './dimensions.ts';
+import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION, tagDimension } from './dimensions.ts';
+import { isNothing, merge, noSums, requireExact, type Sums, sumsOf } from './sums.ts';
 
 /** What one rollup row changes by. */
 export interface RollupDelta {
@@ -15,18 +16,7 @@ export interface RollupDelta {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  requests: number;
-  errors: number;
-  unpricedRequests: number;
-  inputTokens: number;
-  outputTokens: number;
-  cacheReadTokens: number;
-  cacheWriteTokens: number;
-  reasoningTokens: number;
-  inputPicos: bigint;
-  outputPicos: bigint;
-  otherPicos: bigint;
-  totalPicos: bigint;
+  readonly sums: Sums;
 }
 
 /** An event that enters (+1) or leaves (-1, superseded) the sums. */
@@ -43,135 +33,102 @@ export interface RollupDeltas {
 
 /**
  * Adds contributions up. `zoneOf` names a tenant's reporting zone.
- * Throws a RangeError when a sum of tokens leaves the safe integers, instead of losing one.
+ * Throws a RangeError when a count leaves the safe integers, instead of losing one.
  */
 export function aggregate(
   contributions: readonly Contribution[],
   zoneOf: (tenant: string) => string,
   localDay: LocalDay,
 ): RollupDeltas {
+  const cells = new Map<string, Cell>();
+  for (const { facts, sign } of contributions) addEvent(cellOf(cells, facts), facts, sumsOf(facts, sign));
+  const days = new Map<string, Cell>();
+  for (const cell of cells.values()) {
+    const bucket = localDay(zoneOf(cell.tenant), cell.bucket);
+    const day = findCell(days, { ...cell, bucket });
+    // A day is the sum of its quarter hours: days are made from these few sums, not from the events again.
+    for (const [dimension, values] of cell.dimensions) {
+      for (const [value, sums] of values) merge(sumsFor(day, dimension, value), sums);
+    }
+  }
+  return { quarterHours: deltasOf(cells), days: deltasOf(days) };
+}
+
+/** What all rows of one bucket, model and operation have in common; its rows by dimension and value. */
+interface Cell {
+  readonly tenant: string;
+  readonly bucket: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly operation: string;
+  readonly dimensions: Map<string, Map<string, Sums>>;
+}
+
+function cellOf(cells: Map<string, Cell>, facts: LedgerFacts): Cell {
+  const { tenant, provider, model, operation } = facts;
+  return findCell(cells, { tenant, bucket: quarterHour(facts.time), provider, model, operation });
+}
+
+function findCell(cells: Map<string, Cell>, of: Omit<Cell, 'dimensions'>): Cell {
+  const { tenant, bucket, provider, model, operation } = of;
   // A zero character parts the keys: no stored text can hold one.
-  const quarterHours = new Map<string, RollupDelta>();
-  for (const { facts, sign } of contributions) {
-    const bucket = quarterHour(facts.time);
-    const head = `${facts.tenant}\0`;
-    const middle = `\0${bucket}\0`;
-    const tail = `\0${facts.provider}\0${facts.model}\0${facts.operation}`;
-    for (const dimension of ROLLUP_DIMENSIONS) {
-      const value = dimension.value(facts);
-      const key = head + dimension.name + middle + value + tail;
-      let delta = quarterHours.get(key);
-      if (delta === undefined) {
-        delta = emptyDelta(key, facts.tenant, dimension.name, bucket, value, facts);
-        quarterHours.set(key, delta);
+  const key = `${tenant}\0${bucket}\0${provider}\0${model}\0${operation}`;
+  let cell = cells.get(key);
+  if (cell === undefined) {
+    cell = { tenant, bucket, provider, model, operation, dimensions: new Map() };
+    cells.set(key, cell);
+  }
+  return cell;
+}
+
+function addEvent(cell: Cell, facts: LedgerFacts, sums: Sums): void {
+  merge(sumsFor(cell, BASE_DIMENSION, ''), sums);
+  for (const dimension of ATTRIBUTED_DIMENSIONS) {
+    const value = dimension.value(facts);
+    if (value !== null && value !== '') merge(sumsFor(cell, dimension.name, value), sums);
+  }
+  for (const key in facts.tags) {
+    const value = facts.tags[key];
+    if (value !== undefined && value !== '') merge(sumsFor(cell, tagDimension(key), value), sums);
+  }
+}
+
+function sumsFor(cell: Cell, dimension: string, value: string): Sums {
+  let values = cell.dimensions.get(dimension);
+  if (values === undefined) {
+    values = new Map();
+    cell.dimensions.set(dimension, values);
+  }
+  let sums = values.get(value);
+  if (sums === undefined) {
+    sums = noSums();
+    values.set(value, sums);
+  }
+  return sums;
+}
+
+function deltasOf(cells: ReadonlyMap<string, Cell>): RollupDelta[] {
+  const deltas: RollupDelta[] = [];
+  for (const { tenant, bucket, provider, model, operation, dimensions } of cells.values()) {
+    const tail = `\0${provider}\0${model}\0${operation}`;
+    for (const [dimension, values] of dimensions) {
+      const head = `${tenant}\0${dimension}\0${bucket}\0`;
+      for (const [value, sums] of values) {
+        requireExact(sums);
+        if (isNothing(sums)) continue;
+        deltas.push({
+          key: head + value + tail,
+          tenant,
+          dimension,
+          bucket,
+          value,
+          provider,
+          model,
+          operation,
+          sums,
+        });
       }
-      contribute(delta, facts, sign);
     }
   }
-  return {
-    quarterHours: sorted(quarterHours),
-    days: sorted(toDays(quarterHours.values(), zoneOf, localDay)),
-  };
-}
-
-/** A day is the sum of its quarter hours: days are made from the few rows above, not from the events again. */
-function toDays(
-  quarterHours: Iterable<RollupDelta>,
-  zoneOf: (tenant: string) => string,
-  localDay: LocalDay,
-): Map<string, RollupDelta> {
-  const days = new Map<string, RollupDelta>();
-  for (const part of quarterHours) {
-    const day = localDay(zoneOf(part.tenant), part.bucket);
-    const key = `${part.tenant}\0${part.dimension}\0${day}\0${part.value}\0${part.provider}\0${part.model}\0${part.operation}`;
-    let delta = days.get(key);
-    if (delta === undefined) {
-      delta = emptyDelta(key, part.tenant, part.dimension, day, part.value, part);
-      days.set(key, delta);
-    }
-    merge(delta, part);
-  }
-  return days;
-}
-
-function emptyDelta(
-  key: string,
-  tenant: string,
-  dimension: string,
-  bucket: number,
-  value: string,
-  { provider, model, operation }: { provider: string; model: string; operation: string },
-): RollupDelta {
-  return {
-    key,
-    tenant,
-    dimension,
-    bucket,
-    value,
-    provider,
-    model,
-    operation,
-    requests: 0,
-    errors: 0,
-    unpricedRequests: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    inputPicos: 0n,
-    outputPicos: 0n,
-    otherPicos: 0n,
-    totalPicos: 0n,
-  };
-}
-
-function contribute(delta: RollupDelta, facts: LedgerFacts, sign: 1 | -1): void {
-  const { tokens } = facts;
-  delta.requests += sign;
-  if (facts.status !== 'ok') delta.errors += sign;
-  delta.inputTokens += sign * tokens.input;
-  delta.outputTokens += sign * tokens.output;
-  delta.cacheReadTokens += sign * tokens.cacheRead;
-  delta.cacheWriteTokens += sign * tokens.cacheWrite;
-  delta.reasoningTokens += sign * tokens.reasoning;
-  if (facts.totalPicos === null) {
-    delta.unpricedRequests += sign;
-  } else if (sign === 1) {
-    delta.inputPicos += facts.inputPicos;
-    delta.outputPicos += facts.outputPicos;
-    delta.otherPicos += facts.otherPicos;
-    delta.totalPicos += facts.totalPicos;
-  } else {
-    delta.inputPicos -= facts.inputPicos;
-    delta.outputPicos -= facts.outputPicos;
-    delta.otherPicos -= facts.otherPicos;
-    delta.totalPicos -= facts.totalPicos;
-  }
-}
-
-function merge(into: RollupDelta, part: RollupDelta): void {
-  into.requests += part.requests;
-  into.errors += part.errors;
-  into.unpricedRequests += part.unpricedRequests;
-  into.inputTokens += part.inputTokens;
-  into.outputTokens += part.outputTokens;
-  into.cacheReadTokens += part.cacheReadTokens;
-  into.cacheWriteTokens += part.cacheWriteTokens;
-  into.reasoningTokens += part.reasoningTokens;
-  into.inputPicos += part.inputPicos;
-  into.outputPicos += part.outputPicos;
-  into.otherPicos += part.otherPicos;
-  into.totalPicos += part.totalPicos;
-}
-
-function sorted(deltas: ReadonlyMap<string, RollupDelta>): RollupDelta[] {
-  const list = [...deltas.values()];
-  for (const { inputTokens, outputTokens } of list) {
-    // The other three are parts of these two.
-    if (!Number.isSafeInteger(inputTokens) || !Number.isSafeInteger(outputTokens)) {
-      throw new RangeError('The tokens of this batch add up to more than can be counted exactly.');
-    }
-  }
-  return list.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return deltas.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
