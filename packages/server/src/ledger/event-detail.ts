@@ -23,6 +23,16 @@ export interface ChargeLineDetail {
   readonly reason: string | null;
 }
 
+/** Where a price was read. */
+export interface ProvenanceDetail {
+  readonly table: string;
+  readonly version: string;
+  readonly date: string;
+  readonly url: string | null;
+  /** Day on which that page was read; null = it was not. */
+  readonly checked: string | null;
+}
+
 /** A rate card that priced at least one line. */
 export interface PriceCardDetail {
   readonly id: string;
@@ -41,14 +51,10 @@ export interface PriceCardDetail {
     readonly usd: string;
     readonly per: number;
     readonly steps: readonly { readonly from: number; readonly usd: string }[];
+    /** That of the card, or of the rate itself where it was read elsewhere. */
+    readonly provenance: ProvenanceDetail;
   }[];
-  readonly provenance: {
-    readonly table: string;
-    readonly version: string;
-    readonly date: string;
-    readonly url: string | null;
-    readonly checked: string | null;
-  };
+  readonly provenance: ProvenanceDetail;
 }
 
 export interface SegmentDetail {

@@ -168,9 +168,14 @@ async function readCards(tx: Tx, lines: readonly ChargeLineDetail[]): Promise<Pr
       usd: rate.usd,
       per: rate.per,
       steps: rate.steps ?? [],
+      provenance: provenanceOf(rate.provenance ?? card.provenance),
     })),
-    provenance: { url: null, checked: null, ...card.provenance },
+    provenance: provenanceOf(card.provenance),
   }));
+}
+
+function provenanceOf(read: RateCard['provenance']): PriceCardDetail['provenance'] {
+  return { url: null, checked: null, ...read };
 }
 
 async function readAdjustments(tx: Tx, tenant: string, id: string): Promise<AdjustmentDetail[]> {

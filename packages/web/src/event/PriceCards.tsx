@@ -2,6 +2,13 @@
 import { formatUsdExact } from '../format/money.ts';
 import type { EventDetail } from './types.ts';
 
+type Card = EventDetail['pricing']['cards'][number];
+
+/** A card can be made of several sources: a fee that was read elsewhere than the token prices, say. */
+function isElsewhere({ provenance }: Card['rates'][number], card: Card): boolean {
+  return provenance.table !== card.provenance.table || provenance.date !== card.provenance.date;
+}
+
 export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing'] }) {
   if (pricing.cards.length === 0)
     return <p className="panel-note">No price card matched. Price book {pricing.price_version}.</p>;
@@ -42,6 +49,11 @@ export function PriceCards({ pricing }: { readonly pricing: EventDetail['pricing
                         from {step.from.toLocaleString('en-US')} tokens of context {formatUsdExact(step.usd)}
                       </div>
                     ))}
+                    {isElsewhere(rate, card) ? (
+                      <div className="panel-note">
+                        from {rate.provenance.table}, {rate.provenance.date}
+                      </div>
+                    ) : null}
                   </td>
                 </tr>
               ))}

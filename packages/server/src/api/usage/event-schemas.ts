@@ -63,6 +63,14 @@ const chargeLine = z.object({
   reason: label,
 });
 
+const provenance = z.object({
+  table: z.string(),
+  version: z.string(),
+  date: z.string(),
+  url: label,
+  checked: label,
+});
+
 const card = z.object({
   id: z.string(),
   provider: z.string(),
@@ -80,15 +88,10 @@ const card = z.object({
       usd: z.string(),
       per: z.number(),
       steps: z.array(z.object({ from: z.number(), usd: z.string() })),
+      provenance,
     }),
   ),
-  provenance: z.object({
-    table: z.string(),
-    version: z.string(),
-    date: z.string(),
-    url: label,
-    checked: label,
-  }),
+  provenance,
 });
 
 const pricing = z.object({
