@@ -214,13 +214,15 @@ async function following(tx: Tx, run: RunRow, limit: number): Promise<readonly C
     const keys = await nextKeys(tx, run, tenant, { tenant, time, id }, limit);
     if (keys.length > 0) return keys;
   }
-  const { rows } = await tx.query<{ id: string }>(
-    `select id from tenants where ($1::text is null or id = $1) and ($2::text is null or id collate "C" > $2)
+  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
+    `select id, events_from from tenants where ($1::text is null or id = $1) and ($2::text is null or id collate "C" > $2)
       order by id collate "C"`,
     [run.tenant_id, tenant],
   );
   for (const row of rows) {
-    const keys = await nextKeys(tx, run, row.id, null, limit);
+    // What lies below the watermark is going: its sums in the rollups are the record now.
+    const watermark = row.events_from === null ? null : { tenant: row.id, time: row.events_from, id: '' };
+    const keys = await nextKeys(tx, run, row.id, watermark, limit);
     if (keys.length > 0) return keys;
   }
   return [];
