@@ -21,11 +21,17 @@ export interface SeedEvent {
   readonly user: string | null;
   readonly workflow: string | null;
   readonly environment: string | null;
+  /** A uuid. */
+  readonly apiKey: string | null;
+  readonly task: string | null;
+  readonly session: string | null;
   readonly tags: { readonly [key: string]: string };
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Null = unpriced. */
+  readonly cacheReadTokens: number;
+  /** Null = unpriced. A quarter of it, rounded down, is output cost, the rest input cost, a third of that cache reads. */
   readonly costPicos: bigint | null;
+  readonly latencyMs: number | null;
 }
 
 /** An event with defaults for everything but what is given. */
@@ -42,10 +48,15 @@ export function seedEvent(given: Partial<SeedEvent> & { readonly time: number })
     user: null,
     workflow: null,
     environment: null,
+    apiKey: null,
+    task: null,
+    session: null,
     tags: {},
     inputTokens: 100,
     outputTokens: 10,
+    cacheReadTokens: 0,
     costPicos: 1_000_000n,
+    latencyMs: null,
     ...given,
   };
 }
@@ -68,19 +79,22 @@ export async function seedEvents(database: Database, events: readonly SeedEvent[
       `create temporary table seeded on commit drop as
        select * from jsonb_to_recordset($1::jsonb) as seed (
          tenant_id text, id text, event_time timestamptz, provider text, model text, operation text, status text,
-         agent text, project text, user_id text, workflow text, environment text, tags jsonb,
-         input_tokens bigint, output_tokens bigint, total_cost numeric)`,
+         agent text, project text, user_id text, workflow text, environment text, api_key_id uuid, task text,
+         session text, tags jsonb, input_tokens bigint, output_tokens bigint, cache_read_tokens bigint,
+         input_cost numeric, output_cost numeric, cache_read_cost numeric, total_cost numeric,
+         latency_ms double precision)`,
       [JSON.stringify(events.map(toRow))],
     );
     await tx.query(`insert into event_ids (tenant_id, id, event_time, content_hash)
       select tenant_id, id, event_time, sha256(id::bytea) from seeded`);
     await tx.query(`insert into usage_events (tenant_id, id, event_time, door, provider, model, operation, status, agent,
-        project, user_id, workflow, environment, tags, service_tier, input_tokens, output_tokens, cache_read_tokens,
-        cache_write_tokens, reasoning_tokens, input_cost, output_cost, other_cost, total_cost, usage_source, usage, charge,
-        price_version)
+        project, user_id, workflow, environment, api_key_id, task, session, tags, service_tier, input_tokens,
+        output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_cost, output_cost, other_cost,
+        cache_read_cost, total_cost, list_cost, usage_source, usage, charge, price_version, latency_ms)
       select tenant_id, id, event_time, 'api', provider, model, operation, status, agent, project, user_id, workflow,
-        environment, tags, 'standard', input_tokens, output_tokens, 0, 0, 0, coalesce(total_cost, 0), 0, 0, total_cost,
-        'reported', '{"segments": []}', '[]', 'test'
+        environment, api_key_id, task, session, tags, 'standard', input_tokens, output_tokens, cache_read_tokens, 0, 0,
+        input_cost, output_cost, 0, cache_read_cost, total_cost, total_cost, 'reported', '{"segments": []}', '[]',
+        'test', latency_ms
         from seeded`);
     await tx.query(`insert into agents (tenant_id, name) select distinct tenant_id, agent from seeded
       where agent is not null on conflict do nothing`);
@@ -89,50 +103,90 @@ export async function seedEvents(database: Database, events: readonly SeedEvent[
   });
 }
 
-const toRow = (event: SeedEvent) => ({
-  tenant_id: event.tenant,
-  id: event.id,
-  event_time: new Date(event.time).toISOString(),
-  provider: event.provider,
-  model: event.model,
-  operation: event.operation,
-  status: event.status,
-  agent: event.agent,
-  project: event.project,
-  user_id: event.user,
-  workflow: event.workflow,
-  environment: event.environment,
-  tags: Object.keys(event.tags).length === 0 ? null : event.tags,
-  input_tokens: event.inputTokens,
-  output_tokens: event.outputTokens,
-  total_cost: event.costPicos === null ? null : printUsd(event.costPicos),
-});
+const usd = (picos: bigint) => printUsd(picos);
 
-const ADDED = [
-  'requests',
-  'errors',
-  'unpriced_requests',
-  'input_tokens',
-  'output_tokens',
-  'input_cost',
-  'total_cost',
-];
+const toRow = (event: SeedEvent) => {
+  const output = (event.costPicos ?? 0n) / 4n;
+  const input = (event.costPicos ?? 0n) - output;
+  return {
+    tenant_id: event.tenant,
+    id: event.id,
+    event_time: new Date(event.time).toISOString(),
+    provider: event.provider,
+    model: event.model,
+    operation: event.operation,
+    status: event.status,
+    agent: event.agent,
+    project: event.project,
+    user_id: event.user,
+    workflow: event.workflow,
+    environment: event.environment,
+    api_key_id: event.apiKey,
+    task: event.task,
+    session: event.session,
+    tags: Object.keys(event.tags).length === 0 ? null : event.tags,
+    input_tokens: event.inputTokens,
+    output_tokens: event.outputTokens,
+    cache_read_tokens: event.cacheReadTokens,
+    input_cost: usd(input),
+    output_cost: usd(output),
+    cache_read_cost: usd(input / 3n),
+    total_cost: event.costPicos === null ? null : usd(event.costPicos),
+    latency_ms: event.latencyMs,
+  };
+};
 
+const BINS = Array.from({ length: 40 }, (_, bin) => `l${String(bin).padStart(2, '0')}`);
+
+/** How each sum is made of the seeded rows; what is not named stays 0. */
+const SUMS: { readonly [column: string]: string } = {
+  requests: 'count(*)',
+  errors: "count(*) filter (where status <> 'ok')",
+  unpriced_requests: 'count(*) filter (where total_cost is null)',
+  input_tokens: 'sum(input_tokens)',
+  output_tokens: 'sum(output_tokens)',
+  cache_read_tokens: 'sum(cache_read_tokens)',
+  cache_write_tokens: '0',
+  reasoning_tokens: '0',
+  timed_requests: 'count(latency_ms)',
+  latency_us: 'coalesce(sum(floor(latency_ms * 1000 + 0.5)::bigint), 0)',
+  input_cost: 'coalesce(sum(input_cost) filter (where total_cost is not null), 0)',
+  output_cost: 'coalesce(sum(output_cost) filter (where total_cost is not null), 0)',
+  cache_read_cost: 'coalesce(sum(cache_read_cost) filter (where total_cost is not null), 0)',
+  other_cost: '0',
+  total_cost: 'coalesce(sum(total_cost), 0)',
+  list_cost: 'coalesce(sum(total_cost), 0)',
+  ...Object.fromEntries(
+    BINS.map((column, bin) => [
+      column,
+      `nullif(count(*) filter (where latency_bin(floor(latency_ms * 1000 + 0.5)::bigint) = ${bin}), 0)`,
+    ]),
+  ),
+};
+
+/** An event stands in `all` and in each dimension it has a value of. */
 async function rollUp(
   tx: Parameters<Parameters<Database['asOperator']>[0]>[0],
   table: 'rollups_15m' | 'rollups_day',
   bucket: string,
 ): Promise<void> {
-  await tx.query(`insert into ${table} (tenant_id, dimension, bucket, value, provider, model, operation, requests, errors,
-      unpriced_requests, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_cost,
-      output_cost, other_cost, total_cost)
-    select tenant_id, dimension, ${bucket}, value, provider, model, operation, count(*),
-           count(*) filter (where status <> 'ok'), count(*) filter (where total_cost is null),
-           sum(input_tokens), sum(output_tokens), 0, 0, 0, coalesce(sum(total_cost), 0), 0, 0, coalesce(sum(total_cost), 0)
+  const columns = Object.keys(SUMS);
+  const add = (column: string) =>
+    BINS.includes(column)
+      ? `${column} = nullif(coalesce(${table}.${column}, 0) + coalesce(excluded.${column}, 0), 0)`
+      : `${column} = ${table}.${column} + excluded.${column}`;
+  await tx.query(`insert into ${table}
+      (tenant_id, dimension, bucket, value, provider, model, operation, ${columns.join(', ')})
+    select tenant_id, dimension, ${bucket}, value, provider, model, operation, ${Object.values(SUMS).join(', ')}
       from seeded join (select id as zone_tenant, time_zone from tenants) zones on zone_tenant = tenant_id
-     cross join lateral (values ('all', ''), ('agent', coalesce(agent, '')), ('project', coalesce(project, '')),
-                                ('user', coalesce(user_id, ''))) as further (dimension, value)
+     cross join lateral (
+       select dimension, value
+         from (values ('project', project), ('environment', environment), ('agent', agent),
+                      ('api_key', api_key_id::text), ('user', user_id), ('workflow', workflow)) own (dimension, value)
+        where value <> ''
+       union all select 'all', ''
+       union all select 'tag.' || key, value from jsonb_each_text(tags) where value <> '') as further
      group by 1, 2, 3, 4, 5, 6, 7
      on conflict (tenant_id, dimension, bucket, value, provider, model, operation) do update set
-       ${ADDED.map((column) => `${column} = ${table}.${column} + excluded.${column}`).join(', ')}`);
+       ${columns.map(add).join(', ')}`);
 }

@@ -1,22 +1,24 @@
 /** Everything there is. Day rollups hold it whatever the zone, since no day is cut. */
 
-import { SUM_COLUMNS } from './compile-columns.ts';
 import type { InsightScope } from './scope.ts';
-import { readSums, type SumRow, type Sums } from './sums.ts';
+import { readSums, SUM_COLUMNS, type SumRow, type Sums } from './sums.ts';
+
+const FIELDS = ['costPicos', 'requests', 'unpricedRequests'] as const;
 
 export interface AllTime {
-  readonly sums: Sums;
+  readonly sums: Pick<Sums, (typeof FIELDS)[number]>;
   /** Day of the earliest event in its tenant's reporting zone, `2026-11-22`; null without events. */
   readonly since: string | null;
 }
 
 export async function readAllTime(scope: InsightScope): Promise<AllTime> {
+  const sums = FIELDS.map((field) => SUM_COLUMNS[field]);
   const { rows } = await scope.tx.query<SumRow & { since: string | null }>(
-    `select min(bucket) as since, ${SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0)::text as ${column}`).join(', ')}
+    `select min(bucket) as since, ${sums.map((column) => `coalesce(sum(${column}), 0)::text as ${column}`).join(', ')}
        from rollups_day where tenant_id = any($1::text[]) and dimension = 'all'`,
     [scope.tenants.map((tenant) => tenant.id)],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('an aggregate without groups answers one row');
-  return { sums: readSums(row), since: row.since };
+  return { sums: readSums(row, FIELDS), since: row.since };
 }

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { filterValueInput } from '../ledger/event-filter.ts';
+import type { Measure, StandardMeasure } from './measures.ts';
 import type { Sums } from './sums.ts';
 
 /** The table that answers a stretch of time. */
@@ -18,19 +19,13 @@ export type Bucket = (typeof BUCKETS)[number];
 
 /** What every rollup row carries: free to group and filter by, alone or together. */
 export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
-/** One of these at a time is answered from a rollup; two at once are answered from events. */
-export const ROLLUP_DIMENSIONS = ['project', 'agent', 'user'] as const;
+/**
+ * One of these, or one tag, at a time is answered from rollups; two at once are answered from events, within
+ * {@link MAX_EVENT_SCAN_DAYS}.
+ */
+export const ROLLUP_DIMENSIONS = ['project', 'environment', 'agent', 'api_key', 'user', 'workflow'] as const;
 /** Always answered from events, within {@link MAX_EVENT_SCAN_DAYS}. */
-export const EVENT_DIMENSIONS = [
-  'environment',
-  'api_key',
-  'workflow',
-  'task',
-  'session',
-  'request_id',
-  'status',
-  'door',
-] as const;
+export const EVENT_DIMENSIONS = ['task', 'session', 'request_id', 'status', 'door'] as const;
 
 export type CoreDimension = (typeof CORE_DIMENSIONS)[number];
 export type RollupDimension = (typeof ROLLUP_DIMENSIONS)[number];
@@ -50,17 +45,6 @@ export const MAX_GROUP_BY = 4;
 /** Most values in one filter. */
 export const MAX_FILTER_VALUES = 100;
 
-/** Names of the sums, by which groups may be ranked. */
-export const MEASURES = [
-  'cost',
-  'requests',
-  'errors',
-  'unpriced_requests',
-  'input_tokens',
-  'output_tokens',
-] as const;
-export type Measure = (typeof MEASURES)[number];
-
 /** Which period stands beside the asked one. */
 export type Comparison =
   /** The same length immediately before. */
@@ -74,7 +58,7 @@ export type Comparison =
 /** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
 export type Filters = { readonly [D in Dimension]?: readonly string[] };
 
-export interface CostQuery {
+export interface CostQuery<M extends Measure = StandardMeasure> {
   /** Half-open interval, Unix milliseconds, answered exactly. */
   readonly from: number;
   readonly to: number;
@@ -83,7 +67,9 @@ export interface CostQuery {
   readonly bucket: Bucket | null;
   readonly groupBy: readonly Dimension[];
   readonly filters: Filters;
-  /** Ranks the groups, highest first. */
+  /** What is computed; absent: everything but the latency. Asking for less is faster. */
+  readonly measures?: readonly M[];
+  /** Ranks the groups, highest first; what cannot be said (a rate of nothing) comes last. */
   readonly rankBy: Measure;
   readonly compare: Comparison;
   /** Groups named; what lies below is summed as `other`. */
@@ -91,16 +77,17 @@ export interface CostQuery {
 }
 
 /** Sums of one thing: over the whole period, per bucket (empty without buckets), and over the compared period. */
-export interface CostCell {
-  readonly sums: Sums;
-  readonly series: readonly Sums[];
+export interface CostCell<S = Sums> {
+  readonly sums: S;
+  readonly series: readonly S[];
   /** Null where nothing was compared. */
-  readonly previous: Sums | null;
-  readonly previousSeries: readonly Sums[];
+  readonly previous: S | null;
+  /** Bucket by bucket beside `series`; inner edges are those of the period shifted, at a full quarter hour. */
+  readonly previousSeries: readonly S[];
 }
 
 /** One group: its values in the order of `groupBy`; "" where the events carry none. */
-export interface CostGroup extends CostCell {
+export interface CostGroup<S = Sums> extends CostCell<S> {
   readonly values: readonly string[];
 }
 
@@ -114,15 +101,15 @@ export interface BucketSpan {
 }
 
 /** The answer. Σ groups + other = total, exactly, per bucket too. */
-export interface CostAnswer {
+export interface CostAnswer<S = Sums> {
   readonly from: number;
   readonly to: number;
   readonly timezone: string;
   readonly buckets: readonly BucketSpan[];
-  readonly total: CostCell;
-  readonly groups: readonly CostGroup[];
+  readonly total: CostCell<S>;
+  readonly groups: readonly CostGroup<S>[];
   /** The sum of what is not named; null when every group is. */
-  readonly other: CostCell | null;
+  readonly other: CostCell<S> | null;
   /** How many groups there are, named or not. */
   readonly groupCount: number;
   readonly previous: { readonly from: number; readonly to: number } | null;
@@ -146,7 +133,7 @@ export function isDimension(name: string): name is Dimension {
 /** A dimension's name, checked. */
 export const dimensionInput = z.custom<Dimension>(
   (value) => typeof value === 'string' && isDimension(value),
-  'is not a dimension: use provider, model, operation, project, agent, user, environment, api_key, workflow, task, session, status, door or tag.<key>',
+  'is not a dimension: use provider, model, operation, tenant, project, environment, agent, api_key, user, workflow, task, session, request_id, status, door or tag.<key>',
 );
 
 /** Filters as the dashboard sends them: `{model: ["gpt-5.2"], "tag.team": ["search"]}`. */

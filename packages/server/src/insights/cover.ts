@@ -1,62 +1,77 @@
 /** Which tables together cover an interval exactly: whole days, whole quarter hours, and the ragged ends from events. */
-import { Temporal } from 'temporal-polyfill';
-import { DAY_MS, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
+import { DAY_MS, dayOf, isDayStart, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
 import type { Source } from './cost-query.ts';
+import type { ScopedTenant } from './scope.ts';
 
-/** A stretch answered by one table. */
+/** A stretch answered by one table for some tenants. */
 export interface Piece {
   readonly source: Source;
   readonly from: number;
   readonly to: number;
+  readonly tenants: readonly string[];
+  /** The zone whose days these are; null for other tables. */
+  readonly zone: string | null;
 }
 
-/** What may answer: day rows only where their zone is the asked one and every inner edge is a midnight. */
-export interface Coverage {
-  /** Zone of the day rows, or null where they must not answer. */
-  readonly dayZone: string | null;
-  /** False: only events know what is asked. */
-  readonly rollups: boolean;
+/** What is to be covered. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** Where one bucket ends and the next begins. */
+  readonly innerEdges: readonly number[];
 }
 
-/** Cuts `[from, to)` into pieces, coarsest table first choice. Their union is the interval, without overlap. */
-export function cover(from: number, to: number, coverage: Coverage): Piece[] {
-  if (from >= to) return [];
-  if (!coverage.rollups) return [{ source: 'usage_events', from, to }];
-  if (coverage.dayZone === null) return coverByQuarterHours(from, to);
-  const firstDay = ceilDay(from, coverage.dayZone);
-  const lastDay = startOf('day', to, coverage.dayZone);
-  if (firstDay >= lastDay) return coverByQuarterHours(from, to);
-  return [
-    ...coverByQuarterHours(from, firstDay),
-    { source: 'rollups_day', from: firstDay, to: lastDay },
-    ...coverByQuarterHours(lastDay, to),
-  ];
-}
-
-function coverByQuarterHours(from: number, to: number): Piece[] {
+/**
+ * Cuts a stretch into pieces, coarsest table first choice. For each tenant their union is the stretch, without
+ * overlap. Day rows answer for the tenants in whose reporting zone every inner edge is a midnight, so that no day is
+ * cut. `rollupsKnow` false: only events know what is asked.
+ */
+export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollupsKnow: boolean): Piece[] {
+  const { from, to, innerEdges } = stretch;
+  const ids = tenants.map((tenant) => tenant.id);
+  if (from >= to || ids.length === 0) return [];
+  const events = (start: number, end: number) => piecesOf('usage_events', start, end, ids, null);
   const first = Math.ceil(from / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   const last = Math.floor(to / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
-  if (first >= last) return events(from, to);
-  return [...events(from, first), { source: 'rollups_15m', from: first, to: last }, ...events(last, to)];
+  if (!rollupsKnow || first >= last || !innerEdges.every(isQuarterHour)) return events(from, to);
+  const pieces = [...events(from, first), ...events(last, to)];
+  for (const [zone, own] of Map.groupBy(tenants, (tenant) => tenant.timezone)) {
+    const names = own.map((tenant) => tenant.id);
+    const days = daysWithin(first, last, innerEdges, zone);
+    if (days === null) pieces.push(...piecesOf('rollups_15m', first, last, names, null));
+    else {
+      pieces.push(...piecesOf('rollups_15m', first, days.from, names, null));
+      pieces.push(...piecesOf('rollups_day', days.from, days.to, names, zone));
+      pieces.push(...piecesOf('rollups_15m', days.to, last, names, null));
+    }
+  }
+  return pieces;
 }
 
-const events = (from: number, to: number): Piece[] =>
-  from < to ? [{ source: 'usage_events', from, to }] : [];
+function piecesOf(
+  source: Source,
+  from: number,
+  to: number,
+  tenants: readonly string[],
+  zone: string | null,
+): Piece[] {
+  return from < to ? [{ source, from, to, tenants, zone }] : [];
+}
+
+/** The whole days of a zone in a stretch; null where there are none or an edge would cut one. */
+function daysWithin(from: number, to: number, innerEdges: readonly number[], zone: string) {
+  const days = { from: ceilDay(from, zone), to: startOf('day', to, zone) };
+  return days.from < days.to && innerEdges.every((edge) => isDayStart(edge, zone)) ? days : null;
+}
 
 function ceilDay(at: number, zone: string): number {
-  const start = startOf('day', at, zone);
-  return start === at ? at : startOfNext('day', at, zone);
+  return isDayStart(at, zone) ? at : startOfNext('day', at, zone);
 }
 
 /** True where an instant is a boundary of 15-minute buckets. */
-export const isQuarterHour = (at: number): boolean => at % QUARTER_HOUR_MS === 0;
-
-/** True where an instant is a midnight of the zone. */
-export const isDayStart = (at: number, zone: string): boolean => startOf('day', at, zone) === at;
+const isQuarterHour = (at: number): boolean => at % QUARTER_HOUR_MS === 0;
 
 /** The calendar day that begins at an instant, as the day table's key. */
-export function dayKey(at: number, zone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().toString();
-}
+export const dayKey = dayOf;
 
 export const daysIn = (from: number, to: number): number => (to - from) / DAY_MS;

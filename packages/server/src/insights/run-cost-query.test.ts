@@ -297,7 +297,8 @@ describe('runCostQuery', () => {
     expect((await ask('initech', day)).sources).toEqual(['rollups_15m']);
     expect((await ask('acme', { ...day, groupBy: ['agent'] })).sources).toEqual(['rollups_day']);
     expect((await ask('acme', { ...day, groupBy: ['agent', 'project'] })).sources).toEqual(['usage_events']);
-    expect((await ask('acme', { ...day, groupBy: ['workflow'] })).sources).toEqual(['usage_events']);
+    expect((await ask('acme', { ...day, groupBy: ['workflow'] })).sources).toEqual(['rollups_day']);
+    expect((await ask('acme', { ...day, groupBy: ['status'] })).sources).toEqual(['usage_events']);
     expect(
       (await ask('acme', { ...day, filters: { agent: ['crawler'] }, groupBy: ['model'] })).sources,
     ).toEqual(['rollups_day']);
@@ -332,7 +333,7 @@ describe('runCostQuery', () => {
 
   it('refuses a question to events that reaches too far, and a chart of too many bars', async () => {
     const year = { ...plain, from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 11, 31), timezone: 'UTC' };
-    await expect(ask('acme', { ...year, groupBy: ['workflow'] })).rejects.toMatchObject({
+    await expect(ask('acme', { ...year, groupBy: ['workflow', 'agent'] })).rejects.toMatchObject({
       code: 'invalid_parameter',
     });
     await expect(ask('acme', { ...year, bucket: 'hour' })).rejects.toMatchObject({

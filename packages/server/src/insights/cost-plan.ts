@@ -1,0 +1,97 @@
+/** How a `CostQuery` will be answered: from which tables, in which pieces, reading which sums. */
+import { bucketSpans, comparisonShift, QUARTER_HOUR_MS } from './calendar.ts';
+import { type FurtherDimension, type RollupReach, rollupReach } from './compile-columns.ts';
+import {
+  type BucketSpan,
+  type CostQuery,
+  type Dimension,
+  MAX_EVENT_SCAN_DAYS,
+  ROLLUP_DIMENSIONS,
+} from './cost-query.ts';
+import { cover, daysIn, type Piece } from './cover.ts';
+import { type FieldOf, fieldsOf, type Measure, STANDARD_MEASURES } from './measures.ts';
+import { refuseParameter } from './refuse.ts';
+import type { InsightScope } from './scope.ts';
+import type { SumField } from './sums.ts';
+import type { Interval } from './time-range.ts';
+
+/** One of the two periods a statement sums, cut into pieces. */
+export interface PlannedPeriod extends Interval {
+  readonly which: 'current' | 'previous';
+  readonly pieces: readonly Piece[];
+  /** Where one bucket ends and the next begins; empty for a single one. Ascending. */
+  readonly innerEdges: readonly number[];
+}
+
+export interface CostPlan {
+  readonly query: Pick<CostQuery<Measure>, 'groupBy' | 'filters' | 'rankBy' | 'limit'>;
+  readonly buckets: readonly BucketSpan[];
+  /** The one dimension that the rollups are read by beside their core; null: none, or only events are read. */
+  readonly further: FurtherDimension | null;
+  /** The asked period, then the one it is compared with. */
+  readonly periods: readonly PlannedPeriod[];
+  /** What is answered. */
+  readonly fields: readonly SumField[];
+  /** What has to be read for it: the answered fields, and those that ranking needs. */
+  readonly readFields: readonly SumField[];
+}
+
+/** The sums that a query answers. */
+export function answeredFields<M extends Measure>(query: CostQuery<M>): readonly FieldOf<M>[] {
+  // Where measures are left out, M is StandardMeasure: so says the type's default.
+  return fieldsOf(query.measures ?? (STANDARD_MEASURES as readonly Measure[] as readonly M[]));
+}
+
+/**
+ * Plans a query over the scope's tenants. Refuses more buckets than an answer holds, and a question to single events
+ * over more than {@link MAX_EVENT_SCAN_DAYS} days. `eventsOnly` leaves rollups out where they would do.
+ */
+export function planCostQuery<M extends Measure>(
+  scope: Pick<InsightScope, 'tenants'>,
+  query: CostQuery<M>,
+  { eventsOnly = false } = {},
+): CostPlan {
+  const buckets =
+    query.bucket === null ? [] : bucketSpans(query.from, query.to, query.timezone, query.bucket);
+  const reach: RollupReach = eventsOnly ? { known: false } : rollupReach(dimensionsOf(query));
+  const edges = buckets.slice(1).map((span) => span.start);
+  const plan = (which: PlannedPeriod['which'], { from, to }: Interval, innerEdges: readonly number[]) => {
+    if (!reach.known && daysIn(from, to) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
+    const pieces = cover({ from, to, innerEdges }, scope.tenants, reach.known);
+    return { which, from, to, pieces, innerEdges };
+  };
+  const periods = [plan('current', query, edges)];
+  if (query.compare !== null) {
+    const shift = comparisonShift(query.compare, query.from, query.to, query.timezone);
+    const previous = { from: shift(query.from), to: shift(query.to) };
+    const shifted = edges.map((edge) => within(previous, floorQuarterHour(shift(edge))));
+    periods.push(plan('previous', previous, shifted));
+  }
+  const fields = answeredFields(query);
+  return {
+    query,
+    buckets,
+    further: reach.known ? reach.further : null,
+    periods,
+    fields,
+    readFields: [...new Set<SumField>([...fields, ...fieldsOf([query.rankBy])])],
+  };
+}
+
+function* dimensionsOf(query: CostQuery<Measure>): Iterable<Dimension> {
+  yield* query.groupBy;
+  yield* Object.keys(query.filters) as Dimension[];
+}
+
+/** A shifted edge that cuts a quarter hour would leave it to single events: where such a bucket ends is ours to say. */
+const floorQuarterHour = (at: number): number => Math.floor(at / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+
+const within = ({ from, to }: Interval, at: number): number => Math.min(Math.max(at, from), to);
+
+function refuseScan(query: CostQuery<Measure>) {
+  const names = [...new Set(dimensionsOf(query))].join(', ');
+  return refuseParameter(
+    'from',
+    `${names} together are answered from single events, over at most ${MAX_EVENT_SCAN_DAYS} days: shorten the range, or ask by only one of ${ROLLUP_DIMENSIONS.join(', ')} or a tag at a time, beside provider, model, operation and tenant`,
+  );
+}
