@@ -24,7 +24,9 @@ export const integerParameter = (min: number, max: number) =>
     .string()
     .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .pipe(z.int().min(min).max(max));
+    .pipe(z.int().min(min).max(max))
+    // What the reference shows; on the wire it is text.
+    .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
 
 /** Dimensions to filter by; the tenant has a parameter of its own. */
 export const FILTER_DIMENSIONS = [...CORE_DIMENSIONS, ...ROLLUP_DIMENSIONS, ...EVENT_DIMENSIONS] as const;
