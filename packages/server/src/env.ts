@@ -83,9 +83,19 @@ export const VARIABLES = [
     meaning: 'What an agent may spend in a month, USD, until it is given a limit of its own.',
   },
   {
+    name: 'FARTHING_RETENTION_DAYS',
+    default: null,
+    meaning: 'Days that events are kept at most, whatever their tenant asks for; their sums stay. Unset: for ever.',
+  },
+  {
+    name: 'FARTHING_JOBS',
+    default: 'true',
+    meaning: 'false: this process leaves periodic work to another one on the same database.',
+  },
+  {
     name: 'FARTHING_DB_CONNECTIONS',
     default: '10',
-    meaning: 'Most connections to PostgreSQL.',
+    meaning: 'Most connections to PostgreSQL; periodic work has up to 4 of its own beside them.',
   },
   {
     name: 'FARTHING_BODY_LIMIT_BYTES',
