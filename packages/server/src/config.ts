@@ -55,6 +55,14 @@ export interface Config {
   };
   /** Prices over the installed ones: JSON or the path of a file; null = none. */
   readonly priceOverrides: string | null;
+  readonly retention: {
+    /** Days every tenant's events are kept at most; null = for ever. */
+    readonly days: number | null;
+  };
+  readonly jobs: {
+    /** False: this process takes no part in periodic work. */
+    readonly enabled: boolean;
+  };
 }
 
 /** The environment asks for something impossible. Names every variable at fault and what it accepts. */
@@ -116,6 +124,10 @@ export function loadConfig(env: Env): Config {
     },
     agents: { defaultLimitPicos: read.usd('AGENT_MAX_MONTHLY_COST_USD', 1_000_000_000n) },
     priceOverrides: read.text('COST_PRICING_OVERRIDES').trim() || null,
+    retention: {
+      days: read.text('FARTHING_RETENTION_DAYS') === '' ? null : read.integer('FARTHING_RETENTION_DAYS', 1, 36_500),
+    },
+    jobs: { enabled: read.flag('FARTHING_JOBS') },
   };
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return config;
