@@ -27,7 +27,7 @@ export async function withServer<Result>(
     return withDatabase((database) => withKey(database, (key) => work({ url: running.url, key, ledger })));
   }
   const http = { ...config.http, port: 0, host: '127.0.0.1' };
-  const server = await startServer({ ...config, http, logLevel: 'silent' });
+  const server = await startServer({ ...config, http, logLevel: 'silent', jobs: { enabled: false } });
   try {
     return await withKey(server.context.db, (key) => work({ url: server.url, key, ledger }));
   } finally {
