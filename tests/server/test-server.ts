@@ -57,6 +57,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       FARTHING_DATA_DIR: dataDir,
       FARTHING_ADMIN_KEY: ADMIN_KEY,
       FARTHING_LOG_LEVEL: 'debug',
+      FARTHING_JOBS: 'false',
       ...env,
     }),
   );
