@@ -3,7 +3,8 @@
  *
  * From version 6 on totals hold their details. Version 5 passes on what the provider counts: with Anthropic
  * and Bedrock the input leaves the cache out; with Google and xAI thinking stands beside the output, which
- * the total tells. Of a call in several steps `totalUsage` is the sum and `usage` only the last step.
+ * the total tells. Of a call in several steps `totalUsage` is the sum and `usage` only the last step; where the
+ * steps themselves are there, they are read instead, see ai-sdk-steps.ts.
  */
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, JsonObject } from '../usage.ts';
@@ -76,14 +77,23 @@ function readSdk(body: JsonObject, context: ReadContext): Reading {
     },
   ]);
   if (Object.keys(cut.quantities).length === 0) return empty;
+  const contextTokens = contextOf(body, context.provider) ?? tokenTotals(cut.quantities).input;
   return {
     ...empty,
-    segments: [{ model: null, quantities: cut.quantities, contextTokens: tokenTotals(cut.quantities).input }],
+    segments: [{ model: null, quantities: cut.quantities, contextTokens }],
     source: 'reported',
     rawUsage: usage,
     convention: `ai-sdk: ${input.convention}; reasoning ${output.convention}`,
     anomalies: [...anomalies, ...cut.anomalies],
   };
+}
+
+/** No call has the context of all steps together: that of the last one, to which they grow, chooses the price. */
+function contextOf(body: JsonObject, provider: string): number | null {
+  const last = getObject(body, 'usage');
+  if (last === null || getObject(body, 'totalUsage') === null) return null;
+  const { total } = readInput(last, {}, provider, []);
+  return total;
 }
 
 interface InputCounts {

@@ -1,6 +1,7 @@
 /** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
 import { aiSdk } from './ai-sdk.ts';
+import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
 import { withBedrockHeaders } from './bedrock-headers.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
@@ -56,9 +57,23 @@ function readEvents(events: readonly Json[], hint: ExtractHint): ExtractedUsage 
 export function readShape(shape: Shape, body: JsonObject, hint: ExtractHint): ExtractedUsage {
   const provider = settleProvider(body, hint, shape);
   const context = { ...hint, provider };
-  const reading = readRaw(shape, body, context) ?? shape.read(body, context);
+  const reading = readSteps(shape, body, context) ?? readOne(shape, body, context);
   if (provider !== 'bedrock' || hint.headers === undefined) return { provider, ...reading };
   return { provider, ...withBedrockHeaders(reading, hint.headers) };
+}
+
+/** The calls of which a library's result is the sum. */
+function readSteps(shape: Shape, body: JsonObject, context: ReadContext): Reading | null {
+  const steps = shape === aiSdk ? stepsOf(body) : null;
+  if (steps === null) return null;
+  return joinSteps(
+    shape.read(body, context),
+    steps.map((step) => readOne(shape, step, context)),
+  );
+}
+
+function readOne(shape: Shape, body: JsonObject, context: ReadContext): Reading {
+  return readRaw(shape, body, context) ?? shape.read(body, context);
 }
 
 /** The provider's own usage object, where a library passes it on beside its own reading of it. */

@@ -112,6 +112,62 @@ describe('usage of the Vercel AI SDK', () => {
   });
 });
 
+describe('D14: a result of the AI SDK and its steps', () => {
+  const step = (modelId: string, inputTokens: number, outputTokens: number) => ({
+    finishReason: 'stop',
+    response: { id: `resp_${inputTokens}`, modelId },
+    usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
+  });
+  const first = step('gpt-4o', 150_000, 5);
+  const last = step('gpt-4o', 160_000, 7);
+  const totalUsage = { inputTokens: 310_000, outputTokens: 12, totalTokens: 310_012 };
+
+  it('is billed once: step by step, neither the last step nor the total on top', () => {
+    const read = extractBody({ ...last, totalUsage, steps: [first, last] }, { provider: 'openai' });
+    expect(used(read)).toEqual({ input_uncached: 310_000, output_text: 12 });
+    expect(read.segments.map(({ contextTokens }) => contextTokens)).toEqual([150_000, 160_000]);
+    expect(read).toMatchObject({ model: 'gpt-4o', responseId: 'resp_160000', anomalies: [] });
+  });
+
+  it('in version 4, whose usage is the sum', () => {
+    const old = (promptTokens: number, completionTokens: number) => ({
+      finishReason: 'stop',
+      usage: { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens },
+    });
+    const read = extractBody({ ...old(30, 12), steps: [old(10, 5), old(20, 7)] }, { provider: 'openai' });
+    expect(used(read)).toEqual({ input_uncached: 30, output_text: 12 });
+    expect(read.anomalies).toEqual([]);
+  });
+
+  it('bills each step at the model that ran it, from what its provider said', () => {
+    const raw = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 9 };
+    const other = { ...step('claude-haiku-4-5', 12, 4) };
+    const steps = [{ ...other, usage: { ...other.usage, raw } }, { ...step('claude-opus-4-5', 20, 6) }];
+    const read = extractBody(
+      { ...step('claude-opus-4-5', 20, 6), totalUsage: { inputTokens: 32, outputTokens: 10 }, steps },
+      { provider: 'anthropic' },
+    );
+    expect(read.segments).toMatchObject([
+      { model: 'claude-haiku-4-5', quantities: { input_uncached: 3, input_cache_read: 9, output_text: 4 } },
+      { model: null, quantities: { input_uncached: 20, output_text: 6 } },
+    ]);
+  });
+
+  it('flags a total that is not the sum of its steps, and counts the steps', () => {
+    const wrong = { inputTokens: 310_001, outputTokens: 12 };
+    const read = extractBody({ ...last, totalUsage: wrong, steps: [first, last] }, { provider: 'openai' });
+    expect(used(read)).toEqual({ input_uncached: 310_000, output_text: 12 });
+    expect(codes(read)).toEqual(['steps_total_mismatch']);
+  });
+
+  it('takes the total where a step does not say what it used, at the context of the last call', () => {
+    const steps = [{ finishReason: 'tool-calls' }, last];
+    const read = extractBody({ ...last, totalUsage, steps }, { provider: 'openai' });
+    expect(used(read)).toEqual({ input_uncached: 310_000, output_text: 12 });
+    expect(read.segments.map(({ contextTokens }) => contextTokens)).toEqual([160_000]);
+  });
+});
+
 describe('usage of LangChain', () => {
   const message = (usage_metadata: Json) => ({
     usage_metadata,
@@ -163,5 +219,66 @@ describe('usage of LangChain', () => {
     });
     expect(written(50)).toEqual(written(0));
     expect(written(60)).toMatchObject({ input_uncached: 40, input_cache_write: 10 });
+  });
+});
+
+describe('D14: a call of LangChain and the runs around it', () => {
+  const usage_metadata = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+  const message = (model_name: string) => ({ kwargs: { usage_metadata, response_metadata: { model_name } } });
+  const token_usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+  const result = (model: string) => ({
+    generations: [[{ text: 'hi', message: message(model) }]],
+    llm_output: { token_usage, model_name: model },
+  });
+  const sums = { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 };
+  const llm = (model: string) => ({ id: model, run_type: 'llm', ...sums, outputs: result(model) });
+  const read = (body: Json) => extractBody(body, { provider: 'openai' });
+
+  it('is billed once though the result repeats it', () => {
+    expect(used(read(result('gpt-4o')))).toEqual({ input_uncached: 10, output_text: 5 });
+    expect(read(result('gpt-4o')).model).toBe('gpt-4o');
+  });
+
+  it('is billed once though each of several answers repeats it, and once per prompt', () => {
+    const answer = { text: 'hi', message: message('gpt-4o') };
+    expect(used(read({ generations: [[answer, answer]] }))).toEqual({ input_uncached: 10, output_text: 5 });
+    expect(used(read({ generations: [[answer], [answer]] }))).toEqual({
+      input_uncached: 20,
+      output_text: 10,
+    });
+  });
+
+  it('is read from the result where its message does not say it', () => {
+    const silent = { generations: [[{ text: 'hi' }]], llm_output: { token_usage, model_name: 'gpt-4o' } };
+    expect(used(read(silent))).toEqual({ input_uncached: 10, output_text: 5 });
+    const camel = { promptTokens: 10, completionTokens: 5, totalTokens: 15 };
+    expect(used(read({ generations: [[]], llmOutput: { tokenUsage: camel } }))).toEqual({
+      input_uncached: 10,
+      output_text: 5,
+    });
+  });
+
+  it('is billed in the innermost run, at its own model, and never in the runs that sum it up', () => {
+    const inner = { id: 'b', run_type: 'chain', ...sums, child_runs: [llm('gpt-4o-mini')] };
+    const wrapped = { ...llm('gpt-4o'), child_runs: [llm('gpt-4o')] };
+    const tree = { id: 'a', run_type: 'chain', ...sums, outputs: {}, child_runs: [wrapped, inner] };
+    const usage = read(tree);
+    expect(usage).toMatchObject({ model: 'gpt-4o', responseId: 'a', anomalies: [] });
+    expect(usage.segments.map(({ model, quantities }) => [model, quantities])).toEqual([
+      [null, { input_uncached: 10, output_text: 5 }],
+      ['gpt-4o-mini', { input_uncached: 10, output_text: 5 }],
+    ]);
+  });
+
+  it('a run that only sums up what is not there is not billed, and says so', () => {
+    const usage = read({ id: 'a', run_type: 'chain', ...sums, outputs: {} });
+    expect(usage).toMatchObject({ source: 'none', segments: [] });
+    expect(codes(usage)).toEqual(['aggregate_without_calls']);
+  });
+
+  it('a tree without end is read without harm', () => {
+    let run: Json = llm('gpt-4o');
+    for (let depth = 0; depth < 500; depth++) run = { id: `${depth}`, run_type: 'chain', child_runs: [run] };
+    expect(read(run).source).toBe('none');
   });
 });

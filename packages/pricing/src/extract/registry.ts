@@ -12,6 +12,7 @@ import { geminiInteractions } from './gemini-interactions.ts';
 import { geminiLive } from './gemini-live.ts';
 import { getObject, hasAny } from './json.ts';
 import { langchain } from './langchain.ts';
+import { langchainResult, langchainRun } from './langchain-runs.ts';
 import { mistralOcr, mistralTranscription } from './mistral-media.ts';
 import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
@@ -34,6 +35,8 @@ export const SHAPES: readonly Shape[] = [
   mistralOcr,
   openaiChat,
   langchain,
+  langchainResult,
+  langchainRun,
   openaiResponses,
   aiSdk,
   anthropicMessages,
