@@ -16,7 +16,9 @@ import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
+import { createSignIn, type SignIn } from './tenants/sign-in.ts';
 import { createTenantStore, type TenantStore } from './tenants/store.ts';
+import { createUserStore, type UserStore } from './tenants/user-store.ts';
 
 export interface AppContext {
   readonly config: Config;
@@ -26,9 +28,11 @@ export interface AppContext {
   readonly db: Database;
   readonly tenants: TenantStore;
   readonly authenticator: Authenticator;
-  /** Dashboard sessions: made by one-time links, checked like keys. */
+  /** Dashboard sessions: made by one-time links or passwords, checked like keys. */
   readonly sessions: SessionStore;
   readonly sessionAuthenticator: Authenticator;
+  readonly users: UserStore;
+  readonly signIn: SignIn;
   readonly books: LiveBooks;
   readonly recorder: Recorder;
   /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
@@ -113,6 +117,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     authenticator,
     sessions,
     sessionAuthenticator,
+    users: createUserStore(db),
+    signIn: createSignIn({ db, now }),
     books,
     recorder,
     journal,

@@ -9,13 +9,17 @@ export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export type { ApiKey } from './tenants/api-key.ts';
 export type { CreatedKey, NewKey } from './tenants/key-store.ts';
+export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';
 export {
   createReportingLogin,
   listReportingLogins,
   type ReportingLogin,
   removeReportingLogin,
 } from './tenants/reporting-logins.ts';
-export { createSessionStore, LOGIN_LINK_MINUTES, loginUrl, type SessionStore } from './tenants/session.ts';
+export { createSessionStore, type SessionStore } from './tenants/session.ts';
+export { createSignIn } from './tenants/sign-in.ts';
 export { createTenantStore, type NewTenant, type TenantStore } from './tenants/store.ts';
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
+export type { User } from './tenants/user.ts';
+export { createUserStore, type UserStore } from './tenants/user-store.ts';
 export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

@@ -1,4 +1,4 @@
-/** Projects, agents and price cards are written down at first sight: a name in an event is enough to begin. */
+/** Projects, environments, agents and price cards are written down at first sight: a name in an event is enough to begin. */
 import type { PriceBook, RateCard } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import type { RatedEvent } from './rated-event.ts';
@@ -17,19 +17,26 @@ export interface Registrations {
 }
 
 export function createRegistrations(): Registrations {
-  const names = { projects: new Set<string>(), agents: new Set<string>() };
+  const names = {
+    projects: new Set<string>(),
+    environments: new Set<string>(),
+    agents: new Set<string>(),
+  };
   const cards = new Set<string>();
   return {
     async write(tx, events, bookOf) {
       const projects = unseen(names.projects, events, (rated) => rated.event.attribution.project);
+      const environments = unseen(names.environments, events, (rated) => rated.event.attribution.environment);
       const agents = unseen(names.agents, events, (rated) => rated.event.attribution.agent);
       const newCards = unseenCards(cards, events, bookOf);
       if (projects.length > 0) await insertNames(tx, 'projects', 'id', projects);
+      if (environments.length > 0) await insertNames(tx, 'environments', 'id', environments);
       if (agents.length > 0) await insertNames(tx, 'agents', 'name', agents);
       if (newCards.length > 0) await insertCards(tx, newCards);
       return {
         remember() {
           addAll(names.projects, projects);
+          addAll(names.environments, environments);
           addAll(names.agents, agents);
           addAll(
             cards,
@@ -79,7 +86,7 @@ function addAll(seen: Set<string>, keys: readonly string[]): void {
 
 async function insertNames(
   tx: Tx,
-  table: 'projects' | 'agents',
+  table: 'projects' | 'environments' | 'agents',
   column: 'id' | 'name',
   keys: readonly string[],
 ): Promise<void> {

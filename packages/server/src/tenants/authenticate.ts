@@ -29,6 +29,8 @@ export interface Authenticator {
   verify(raw: string): Promise<Identity | null>;
   /** Forgets a key at once, after it was revoked. */
   forget(keyId: string): void;
+  /** Looks a key up anew with its next use, after what it may do was changed. */
+  recheck(keyId: string): void;
   /** Writes down which keys were used; called now and then, and at the end. */
   flush(): Promise<void>;
 }
@@ -121,6 +123,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return lookUp(digest);
   }
 
+  function drop(keyId: string): void {
+    for (const [digest, { key }] of known) if (key.keyId === keyId) known.delete(digest);
+  }
+
   return {
     async verify(raw) {
       if (raw === '' || raw.length > MAX_KEY_LENGTH) return null;
@@ -132,8 +138,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     },
     forget(keyId) {
       revoked.add(keyId);
-      for (const [digest, { key }] of known) if (key.keyId === keyId) known.delete(digest);
+      drop(keyId);
     },
+    recheck: drop,
     async flush() {
       const ids = [...used];
       used.clear();

@@ -17,6 +17,16 @@ export interface TenantStore extends KeyStore {
   createTenant(tenant: NewTenant, actor: string): Promise<Tenant>;
   listTenants(): Promise<readonly Tenant[]>;
   findTenant(id: string): Promise<Tenant | null>;
+  /**
+   * Changes a tenant's name or zone; null when there is none. Days are cut in the zone: whoever changes it has the day
+   * rollups made anew (`PATCH /api/admin/tenants/:id` does).
+   */
+  updateTenant(id: string, change: TenantChange, actor: string): Promise<Tenant | null>;
+}
+
+export interface TenantChange {
+  readonly name?: string | undefined;
+  readonly timeZone?: string | undefined;
 }
 
 /** The store on Postgres. */
@@ -33,6 +43,7 @@ export function createTenantStore(db: Database): TenantStore {
         const { rows } = await tx.query<TenantRow>(`${SELECT_TENANT} where id = $1`, [id]);
         return rows[0] === undefined ? null : toTenant(rows[0]);
       }),
+    updateTenant: (id, change, actor) => db.asOperator((tx) => updateTenant(tx, id, change, actor)),
   };
 }
 
@@ -48,12 +59,7 @@ async function createTenant(tx: Tx, tenant: NewTenant, actor: string): Promise<T
       `"${id}" cannot be a tenant's id: lower-case letters, digits, - and _, at most 63, beginning with a letter or digit.`,
     );
   }
-  if (!isTimeZone(timeZone)) {
-    throw new AppError(
-      'invalid_body',
-      `"${timeZone}" is not an IANA time zone; use a name like Europe/Berlin or UTC.`,
-    );
-  }
+  requireTimeZone(timeZone);
   const { rows } = await tx.query<TenantRow>(
     `insert into tenants (id, name, time_zone) values ($1, $2, $3) on conflict (id) do nothing
      returning id, name, time_zone, created_at`,
@@ -62,6 +68,29 @@ async function createTenant(tx: Tx, tenant: NewTenant, actor: string): Promise<T
   const [row] = rows;
   if (row === undefined) throw new AppError('conflict', `There is already a tenant "${id}".`);
   await audit(tx, { actor, action: 'tenant.create', tenantId: id, details: { name, time_zone: timeZone } });
+  return toTenant(row);
+}
+
+function requireTimeZone(zone: string): void {
+  if (isTimeZone(zone)) return;
+  throw new AppError(
+    'invalid_body',
+    `"${zone}" is not an IANA time zone; use a name like Europe/Berlin or UTC.`,
+  );
+}
+
+async function updateTenant(tx: Tx, id: string, change: TenantChange, actor: string): Promise<Tenant | null> {
+  const { name, timeZone } = change;
+  if (timeZone !== undefined) requireTimeZone(timeZone);
+  const { rows } = await tx.query<TenantRow>(
+    `update tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone) where id = $1
+     returning id, name, time_zone, created_at`,
+    [id, name ?? null, timeZone ?? null],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const details = { name: name ?? null, time_zone: timeZone ?? null };
+  await audit(tx, { actor, action: 'tenant.change', tenantId: id, details });
   return toTenant(row);
 }
 

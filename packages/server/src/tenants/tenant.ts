@@ -7,7 +7,7 @@ export interface Tenant {
   readonly id: string;
   /** Name for people. */
   readonly name: string;
-  /** IANA zone in which the tenant's days are cut. Fixed at creation: day rollups depend on it. */
+  /** IANA zone in which the tenant's days are cut; day rollups are kept in it. */
   readonly timeZone: string;
   readonly createdAt: Date;
 }

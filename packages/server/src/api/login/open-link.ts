@@ -1,7 +1,7 @@
 /** `GET /login?token=…`: a one-time link becomes a session, then the overview. */
 import { z } from 'zod';
 import { sessionCookie } from '../../http/session-cookie.ts';
-import { SESSION_DAYS } from '../../tenants/session.ts';
+import { SESSION_DAYS } from '../../tenants/session-rows.ts';
 import { redirect } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
 

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { addressGroup, createThrottle } from './throttle.ts';
+
+const LIMIT = { burst: 3, everyMs: 10_000 };
+
+describe('throttle', () => {
+  it('lets a burst through, then one attempt after another, and says how long to wait', () => {
+    let now = 1_000_000;
+    const throttle = createThrottle({ now: () => now });
+    const one = [{ name: 'a', limit: LIMIT }];
+    for (let attempt = 0; attempt < 3; attempt++) throttle.take(one);
+    expect(() => throttle.take(one)).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 10 }));
+    now += 4_000;
+    expect(() => throttle.take(one)).toThrow(expect.objectContaining({ retryAfter: 6 }));
+    now += 6_000;
+    throttle.take(one);
+    expect(() => throttle.take(one)).toThrow('Too many attempts');
+  });
+
+  it('counts for nobody when one of several has none left, and forgets good attempts', () => {
+    const throttle = createThrottle({ now: () => 0 });
+    const account = { name: 'account', limit: { burst: 1, everyMs: 10 } };
+    const address = { name: 'address', limit: { burst: 2, everyMs: 10 } };
+    throttle.take([account, address]);
+    expect(() => throttle.take([account, address])).toThrow('Too many attempts');
+    throttle.take([address]);
+    throttle.giveBack([account]);
+    throttle.take([account]);
+  });
+
+  it('remembers a bounded number of names: the oldest makes room', () => {
+    const throttle = createThrottle({ now: () => 0, capacity: 2 });
+    const once = (name: string) => throttle.take([{ name, limit: { burst: 1, everyMs: 10 } }]);
+    for (const name of ['a', 'b', 'c']) once(name);
+    once('a');
+    expect(() => once('c')).toThrow('Too many attempts');
+  });
+
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['2001:db8:0:0:1::1', '2001:db8:0:0'],
+    ['2001:0db8::dead:beef', '2001:db8:0:0'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['::1', '0:0:0:0'],
+  ])('counts %s as %s: who has one address of a network has all of it', (address, group) => {
+    expect(addressGroup(address)).toBe(group);
+  });
+});

@@ -1,0 +1,88 @@
+/** Slows guessing down: so many attempts per account and per address, then one after another. In bounded memory. */
+import { isIPv6 } from 'node:net';
+import { AppError } from '@farthing/contract';
+
+/** `burst` attempts at once, then one each `everyMs`. */
+export interface Limit {
+  readonly burst: number;
+  readonly everyMs: number;
+}
+
+/** Something attempts are counted for. */
+export interface Counted {
+  readonly name: string;
+  readonly limit: Limit;
+}
+
+export interface Throttle {
+  /**
+   * Counts one attempt for each, before it is made.
+   *
+   * @throws AppError `rate_limited` with the seconds to wait, when any has none left; then none is counted
+   */
+  take(counted: readonly Counted[]): void;
+  /** Takes an attempt back: it was a good one. */
+  giveBack(counted: readonly Counted[]): void;
+}
+
+export interface ThrottleOptions {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Most names remembered; the one not heard of for longest makes room. */
+  readonly capacity?: number;
+}
+
+/** When a name's attempts are all forgotten: every attempt moves it by `everyMs`. Unix milliseconds. */
+type Clear = number;
+
+/** Makes the throttle of this process; several processes count apart. */
+export function createThrottle({ now, capacity = 10_000 }: ThrottleOptions): Throttle {
+  const used = new Map<string, Clear>();
+
+  /** What is not yet forgotten, in milliseconds. */
+  const debtOf = ({ name }: Counted): number => Math.max(0, (used.get(name) ?? 0) - now());
+  const set = (name: string, debt: number): void => {
+    used.delete(name);
+    if (debt <= 0) return;
+    if (used.size >= capacity) {
+      const [oldest] = used.keys();
+      if (oldest !== undefined) used.delete(oldest);
+    }
+    used.set(name, now() + debt);
+  };
+
+  return {
+    take(counted) {
+      const waits = counted.map((one) => debtOf(one) - (one.limit.burst - 1) * one.limit.everyMs);
+      const wait = Math.max(0, ...waits);
+      if (wait > 0) {
+        throw new AppError('rate_limited', 'Too many attempts; wait a little before the next one.', {
+          retryAfter: Math.ceil(wait / 1_000),
+        });
+      }
+      for (const one of counted) set(one.name, debtOf(one) + one.limit.everyMs);
+    },
+    giveBack(counted) {
+      for (const one of counted) set(one.name, debtOf(one) - one.limit.everyMs);
+    },
+  };
+}
+
+/**
+ * An address as it is counted: IPv6 by its /64, since whoever has one address there has them all; IPv4 written as IPv6 is
+ * IPv4.
+ *
+ * @example addressGroup('2001:db8::1') // '2001:db8:0:0'
+ */
+export function addressGroup(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.toLowerCase().split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array<string>(zeros).fill('0'), ...after]
+    .slice(0, 4)
+    .map((part) => part.replace(/^0+(?=.)/, ''))
+    .join(':');
+}
