@@ -128,6 +128,8 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
 export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
   // Compiles the price book with the same money, meters and card types that rate with it.
   'tools/prices/': ['packages/pricing/src/', 'packages/server/src/price-book/'],
+  // Writes the API's document down.
+  'tools/openapi.ts': ['packages/server/src/api/'],
 };
 
 /** Names that have no reason to refuse anything. */

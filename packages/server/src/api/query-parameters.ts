@@ -12,10 +12,18 @@ import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
 
 /** Which tenant, which range, in which zone. */
 export const rangeParameters = {
-  tenant: tenantInput.optional(),
-  from: pointInTimeInput.optional(),
-  to: pointInTimeInput.optional(),
-  timezone: timeZoneInput.optional(),
+  tenant: tenantInput
+    .optional()
+    .meta({ description: 'For an administrator: one tenant instead of all. Others may name their own.' }),
+  from: pointInTimeInput
+    .optional()
+    .meta({ description: 'RFC 3339, or a plain date: from the beginning of that day in the zone.' }),
+  to: pointInTimeInput
+    .optional()
+    .meta({ description: 'RFC 3339, exclusive, or a plain date: up to the end of that day in the zone.' }),
+  timezone: timeZoneInput.optional().meta({
+    description: "An IANA zone. Without it the tenant's reporting zone, UTC over tenants of several zones.",
+  }),
 };
 
 /** A whole number written as a parameter. */
@@ -31,7 +39,10 @@ export const integerParameter = (min: number, max: number) =>
 /** Dimensions to filter by; the tenant has a parameter of its own. */
 export const FILTER_DIMENSIONS = [...CORE_DIMENSIONS, ...ROLLUP_DIMENSIONS, ...EVENT_DIMENSIONS] as const;
 
-const oneOrMore = z.union([z.string(), z.array(z.string())]).optional();
+const oneOrMore = z
+  .union([z.string(), z.array(z.string())])
+  .meta({ id: 'FilterValues', description: 'Given twice: either value. Empty: those without a value.' })
+  .optional();
 
 /** `?model=a&model=b&agent=x`: the values of a dimension are joined by "or", dimensions by "and". */
 export const filterParameters = Object.fromEntries(

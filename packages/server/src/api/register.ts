@@ -3,14 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { readEventBodies } from '../http/body.ts';
+import { ALL_ROUTES } from './all-routes.ts';
 import { isEnvelope } from './answer-kinds.ts';
+import { registerReferencePages } from './docs/reference-pages.ts';
 import type { Endpoint } from './endpoint.ts';
-import { ROUTES } from './routes.ts';
 import { sendEnvelope, sendKind } from './send.ts';
 
-/** Registers every endpoint. */
+/** Registers every endpoint, and the pages of their reference. */
 export async function registerApi(app: FastifyInstance, context: AppContext): Promise<void> {
-  const entries = Object.entries(ROUTES);
+  registerReferencePages(app);
+  const entries = Object.entries(ALL_ROUTES);
   for (const [key, endpoint] of entries)
     if (endpoint.bytes === undefined) addRoute(app, context, key, endpoint);
   // Event bodies are read as bytes, in a scope of their own: content type parsers hold for a whole scope.

@@ -3,7 +3,7 @@ import { type Permission, ROLE_PERMISSIONS } from '@farthing/contract';
 import { type Endpoint, GROUPS, type Group } from '../endpoint.ts';
 import { createSchemas, type JsonSchema, type SchemaCollection } from './json-schema.ts';
 import { type Parameter, parametersOf, type RequestBody, requestBodyOf } from './request.ts';
-import { ERROR_SCHEMA, type Response, responsesOf } from './responses.ts';
+import { ERROR_SCHEMA, errorResponses, type FullResponse, type Response, responsesOf } from './responses.ts';
 
 /** One operation of the document. */
 export interface Operation {
@@ -29,6 +29,7 @@ export interface OpenApiDocument {
   readonly paths: { readonly [path: string]: { readonly [M in Method]?: Operation } };
   readonly components: {
     readonly schemas: { readonly [name: string]: JsonSchema };
+    readonly responses: { readonly [name: string]: FullResponse };
     readonly securitySchemes: { readonly [name: string]: unknown };
   };
 }
@@ -86,6 +87,7 @@ export function openApiDocument(
     paths,
     components: {
       schemas: sorted({ Error: ERROR_SCHEMA, ...schemas.components }),
+      responses: errorResponses(),
       securitySchemes: SECURITY_SCHEMES,
     },
   };

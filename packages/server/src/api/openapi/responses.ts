@@ -5,12 +5,17 @@ import type { Endpoint } from '../endpoint.ts';
 import { ERROR_TEXTS } from './error-texts.ts';
 import type { JsonSchema, SchemaCollection } from './json-schema.ts';
 
+/** An OpenAPI response object, or a reference to one with a description of its own. */
+export type Response = FullResponse | { readonly $ref: string; readonly description: string };
+
 /** An OpenAPI response object. */
-export interface Response {
+export interface FullResponse {
   readonly description: string;
   readonly headers?: { readonly [name: string]: unknown };
-  readonly content?: { readonly [type: string]: { readonly schema: JsonSchema } };
+  readonly content?: Content;
 }
+
+type Content = { readonly [type: string]: { readonly schema: JsonSchema } };
 
 /** The body of every error. */
 export const ERROR_SCHEMA: JsonSchema = {
@@ -75,11 +80,7 @@ const GOOD: { readonly [status: number]: string } = {
   303: 'Somewhere else.',
 };
 
-function contentOf(
-  answer: Answer,
-  { meta }: Endpoint,
-  schemas: SchemaCollection,
-): Response['content'] | null {
+function contentOf(answer: Answer, { meta }: Endpoint, schemas: SchemaCollection): Content | null {
   if (isEnvelope(answer)) {
     return {
       'application/json': { schema: envelope(schemas.convert(answer, 'output'), meta) },
@@ -157,13 +158,27 @@ function errorsOf(endpoint: Endpoint): { readonly [status: string]: Response } {
       .map(([status, codes]) => [
         status,
         {
+          $ref: `#/components/responses/Error${status}`,
           description: codes.map((code) => `\`${code}\`: ${ERROR_TEXTS[code] ?? ''}`).join('\n\n'),
-          headers: {
-            'x-request-id': REQUEST_ID,
-            ...(status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
-          },
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
         },
       ]),
+  );
+}
+
+/** The error answers that operations refer to: one per status. */
+export function errorResponses(): { readonly [name: string]: FullResponse } {
+  const statuses = [...new Set(Object.values(ERROR_CODES).map(({ status }) => status))].sort((a, b) => a - b);
+  return Object.fromEntries(
+    statuses.map((status) => [
+      `Error${status}`,
+      {
+        description: `An error with status ${status}.`,
+        headers: {
+          'x-request-id': REQUEST_ID,
+          ...(status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
+        },
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    ]),
   );
 }
