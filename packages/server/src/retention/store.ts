@@ -45,7 +45,7 @@ export async function listRetention(tx: Tx): Promise<readonly TenantRetention[]>
   return rows.map(toRetention);
 }
 
-/** Sets the tenant's own retention and says so in the audit log. */
+/** Sets the tenant's own retention and says so in the audit log; a tenant that does not exist is passed over. */
 export async function writeRetention(
   tx: Tx,
   change: { readonly tenant: string; readonly days: number | null; readonly actor: string },
@@ -56,7 +56,8 @@ export async function writeRetention(
      returning old.retention_days as before`,
     [tenant, days],
   );
-  const details = { before: rows[0]?.before ?? null, days };
+  if (rows[0] === undefined) return;
+  const details = { before: rows[0].before, days };
   await audit(tx, { actor, action: 'retention.set', tenantId: tenant, details });
 }
 

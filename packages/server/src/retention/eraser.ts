@@ -1,0 +1,127 @@
+/** Carries erasures out: in small transactions, one process at a time, going on where a crash ended it. */
+import type { Database, Log } from '../db/database.ts';
+import type { Job } from '../jobs/job.ts';
+import { storeFault } from '../record/store-faults.ts';
+import { createLocalDay } from '../rollups/calendar.ts';
+import { createEraseEvents, type StepState } from './erase-events.ts';
+import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase-rest.ts';
+import type { Erasure, NewErasure } from './erasure.ts';
+import {
+  endErasure,
+  insertErasure,
+  listErasures,
+  openErasures,
+  readErasure,
+  reopenErasures,
+} from './erasure-store.ts';
+
+export interface Eraser {
+  /** Opens an erasure and begins with it; the answer does not wait for its end. */
+  start(erasure: NewErasure): Promise<Erasure>;
+  /** With `tenant` only that tenant's. */
+  get(id: string, tenant: string | null): Promise<Erasure | null>;
+  list(tenant: string | null): Promise<readonly Erasure[]>;
+  /** Takes up what others left open, and persons whose events came in late. */
+  readonly job: Job;
+  /** Resolves once nothing is under way here. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EraserOptions {
+  readonly db: Database;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Tries of a step that others were in the way of. */
+const TRIES = 20;
+
+export function createEraser({ db, log, now }: EraserOptions): Eraser {
+  const events = createEraseEvents(db, createLocalDay(), now);
+  const closing = new AbortController();
+  let working: Promise<void> = Promise.resolve();
+
+  /** Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. */
+  async function carryOut(id: string, signal: AbortSignal): Promise<void> {
+    const step = async (work: () => Promise<StepState>) => {
+      let state: StepState = 'more';
+      while (state === 'more' && !signal.aborted) state = await persist(work);
+      return state === 'none';
+    };
+    if (!(await step(() => events.own(id)))) return;
+    for (const day of await taggedDays(db, id)) {
+      if (!(await step(() => events.tagged(id, day)))) return;
+    }
+    if (!(await step(async () => ((await eraseRollups(db, id)) ? 'more' : 'none')))) return;
+    await persist(() => eraseQuarantined(db, id));
+    await persist(() => eraseActors(db, id));
+    if (signal.aborted) return;
+    await db.asOperator((tx) => endErasure(tx, id, null));
+    log.info({ erasure: id }, 'Erased what was known of a person');
+  }
+
+  async function attempt(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await carryOut(id, signal);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error({ erasure: id, err: error }, 'An erasure was interrupted; it will be taken up again');
+      // A defect would come again and again: it is shown instead, and the erasure can be asked for once more.
+      if (storeFault(error) === 'fault') await db.asOperator((tx) => endErasure(tx, id, reason));
+    }
+  }
+
+  const later = (work: () => Promise<void>): Promise<void> => {
+    working = working.then(work, work).catch((error: unknown) => {
+      log.warn({ err: error }, 'Erasures wait');
+    });
+    return working;
+  };
+
+  return {
+    async start(erasure) {
+      const made = await db.asOperator((tx) => insertErasure(tx, erasure));
+      void later(() => attempt(made.id, closing.signal));
+      return made;
+    },
+    get: (id, tenant) => db.asOperator((tx) => readErasure(tx, id, tenant)),
+    list: (tenant) => db.asOperator((tx) => listErasures(tx, tenant)),
+    job: {
+      name: 'erasures',
+      about:
+        'Finishes erasures that were interrupted, and erases what came in late of persons erased before.',
+      schedule: '*/15 * * * *',
+      atStart: true,
+      deadlineMs: 14 * 60_000,
+      async run(signal) {
+        const reopened = await db.asOperator(reopenErasures);
+        const open = await db.asOperator(openErasures);
+        const both = AbortSignal.any([signal, closing.signal]);
+        await later(async () => {
+          for (const id of open) await attempt(id, both);
+        });
+        return { open: open.length, reopened };
+      },
+    },
+    async idle() {
+      await working;
+    },
+    async close() {
+      closing.abort();
+      await working;
+    },
+  };
+}
+
+/** Repeats what another transaction was in the way of. */
+async function persist<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (storeFault(error) !== 'contention' || tries === TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** How long a tenant's events are kept: asked for, tried out, set. What follows from it is done by a job. */
+import { AppError } from '@farthing/contract';
+import type { Database, Tx } from '../db/database.ts';
+import type { LocalDay } from '../rollups/calendar.ts';
+import { cutoffOf, effectiveDays } from './cutoff.ts';
+import { countBefore, readRetention, type TenantRetention, writeRetention } from './store.ts';
+
+/** A tenant's retention as it stands. */
+export interface RetentionStatus {
+  readonly tenant: string;
+  readonly timeZone: string;
+  /** The tenant's own setting; null = as long as the instance keeps. */
+  readonly days: number | null;
+  /** The instance's maximum; null = none. */
+  readonly instanceDays: number | null;
+  /** The stricter of both; null = for ever. */
+  readonly effectiveDays: number | null;
+  /** The watermark: from here on events are kept, before it sums alone. Null: nothing was let go. */
+  readonly eventsFrom: Date | null;
+}
+
+/** What a setting does, or would do. */
+export interface RetentionEffect extends RetentionStatus {
+  /** Where the next round of retention puts the watermark; null = it stays. */
+  readonly movesTo: Date | null;
+  /** Events that then lie below it. */
+  readonly eventsGoing: number;
+}
+
+export interface Retention {
+  /** Null where there is no such tenant. */
+  get(tenant: string): Promise<RetentionEffect | null>;
+  /** What `days` would do; nothing is changed. */
+  preview(tenant: string, days: number | null): Promise<RetentionEffect | null>;
+  /** Sets the tenant's own retention. The events go with the next round, so that a slip can be taken back until then. */
+  set(tenant: string, days: number | null, actor: string): Promise<RetentionEffect | null>;
+}
+
+export interface RetentionParts {
+  readonly db: Database;
+  readonly instanceDays: number | null;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly localDay: LocalDay;
+}
+
+export const MOST_DAYS = 36_500;
+
+export function createRetention({ db, instanceDays, now, localDay }: RetentionParts): Retention {
+  async function effectOf(tx: Tx, found: TenantRetention): Promise<RetentionEffect> {
+    const effective = effectiveDays(found.days, instanceDays);
+    const status = {
+      tenant: found.tenant,
+      timeZone: found.timeZone,
+      days: found.days,
+      instanceDays,
+      effectiveDays: effective,
+      eventsFrom: found.eventsFrom,
+    };
+    if (effective === null) return { ...status, movesTo: null, eventsGoing: 0 };
+    const cutoff = cutoffOf(effective, found.timeZone, now(), localDay);
+    if (found.eventsFrom !== null && found.eventsFrom.getTime() >= cutoff)
+      return { ...status, movesTo: null, eventsGoing: 0 };
+    const eventsGoing = await countBefore(tx, found.tenant, cutoff);
+    return { ...status, movesTo: new Date(cutoff), eventsGoing };
+  }
+
+  const read = (tenant: string, change: (found: TenantRetention) => TenantRetention) =>
+    db.asOperator(async (tx) => {
+      const found = await readRetention(tx, tenant);
+      return found === null ? null : effectOf(tx, change(found));
+    });
+
+  return {
+    get: (tenant) => read(tenant, (found) => found),
+    preview: (tenant, days) => read(tenant, (found) => ({ ...found, days: checked(days) })),
+    async set(tenant, days, actor) {
+      await db.asOperator((tx) => writeRetention(tx, { tenant, days: checked(days), actor }));
+      return read(tenant, (found) => found);
+    },
+  };
+}
+
+function checked(days: number | null): number | null {
+  if (days === null || (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS)) return days;
+  throw new AppError(
+    'invalid_parameter',
+    `A retention is a whole number of days from 1 to ${MOST_DAYS}, or null.`,
+  );
+}
