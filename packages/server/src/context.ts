@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';
 import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
@@ -13,6 +14,10 @@ import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
 import { followPrices } from './rerating/follow-prices.ts';
 import { createRerater, type Rerater } from './rerating/rerater.ts';
+import { createEraser, type Eraser } from './retention/eraser.ts';
+import { partitionsJob, retentionJob } from './retention/jobs.ts';
+import { createRetention, type Retention } from './retention/retention.ts';
+import { createLocalDay } from './rollups/calendar.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
@@ -38,6 +43,10 @@ export interface AppContext {
   /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
   readonly journal: Journal;
   readonly rerater: Rerater;
+  readonly retention: Retention;
+  readonly eraser: Eraser;
+  /** Periodic work: what there is, and when it ran. */
+  readonly jobs: Jobs;
   readonly feed: Feed;
   readonly ingest: Ingest;
   readonly streams: StreamHub;
@@ -103,6 +112,16 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
   const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
+  const localDay = createLocalDay();
+  const keeping = { db, instanceDays: config.retention.days, now, localDay };
+  const eraser = createEraser({ db, log, now });
+  const jobs = startJobs({
+    db,
+    connectionString: options.connectionString,
+    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job],
+    log,
+    enabled: config.jobs.enabled,
+  });
   const flushKeys = setInterval(() => {
     void authenticator.flush();
     void sessionAuthenticator.flush();
@@ -123,6 +142,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     recorder,
     journal,
     rerater,
+    retention: createRetention(keeping),
+    eraser,
+    jobs,
     feed,
     ingest: createIngest({
       recorder,
@@ -137,6 +159,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     context,
     async close() {
       clearInterval(flushKeys);
+      await jobs.stop();
+      await eraser.close();
       context.streams.close();
       await feed.close();
       stopFollowing();
