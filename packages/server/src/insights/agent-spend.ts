@@ -19,7 +19,8 @@ export interface AgentSpend {
   readonly utilizationPct: number;
   /** Calls of this month, since its last reset in it. */
   readonly requests: number;
-  /** When the month began. */
+  /** Since when it counts, Unix milliseconds: the start of the month, or the last reset in it. */
+  readonly since: number;
   readonly monthStart: number;
 }
 
@@ -33,8 +34,11 @@ export async function readAgentSpend(
   return agents.flatMap((agent) => {
     const month = spend.get(keyOf(agent));
     if (month === undefined) return [];
-    const since = spendSinceReset(agent, month);
-    return [{ agent, monthStart: month.start, ...utilization(agent, since, asked.defaultLimitPicos) }];
+    const counted = spendSinceReset(agent, month);
+    const since = agent.spendReset?.month === month.month ? agent.spendReset.at.getTime() : month.start;
+    return [
+      { agent, monthStart: month.start, since, ...utilization(agent, counted, asked.defaultLimitPicos) },
+    ];
   });
 }
 
@@ -60,9 +64,9 @@ export function byZone(tenants: readonly ScopedTenant[]): ReadonlyMap<string, re
 
 const keyOf = ({ tenant, name }: { readonly tenant: string; readonly name: string }) => `${tenant}\0${name}`;
 
-function utilization(agent: Agent, since: MonthSpend, defaultLimitPicos: bigint) {
+function utilization(agent: Agent, counted: MonthSpend, defaultLimitPicos: bigint) {
   const limitPicos = limitOf(agent, defaultLimitPicos);
-  const { costPicos, requests } = since;
+  const { costPicos, requests } = counted;
   return {
     limitPicos,
     currentPicos: costPicos,

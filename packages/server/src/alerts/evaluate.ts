@@ -1,0 +1,69 @@
+/** Holds what was spent against what may be spent, and tells what was reached. */
+import { listAgents } from '../budgets/agent-rows.ts';
+import type { Database } from '../db/database.ts';
+import type { Log } from '../db/log.ts';
+import { readAgentSpend } from '../insights/agent-spend.ts';
+import { type InsightScope, withScope } from '../insights/scope.ts';
+import { agentCrossings } from './agent-thresholds.ts';
+import type { Alert, Crossing } from './alert.ts';
+import { storeCrossings } from './alert-store.ts';
+import { amountCrossings } from './amount-crossings.ts';
+import type { ThresholdStore } from './threshold-store.ts';
+
+export interface EvaluationParts {
+  readonly db: Database;
+  readonly thresholds: Pick<ThresholdStore, 'inForce'>;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly defaultLimitPicos: bigint;
+}
+
+/** Agents looked at together. */
+const AGENTS_AT_ONCE = 1_000;
+
+/**
+ * Looks at the current day, week and month of one tenant, or (null) of all of them and of their sum; stores what has
+ * been reached and was not told before, and logs each as "Budget alert". Answers what is new.
+ */
+export async function evaluateAlerts(parts: EvaluationParts, tenant: string | null): Promise<Alert[]> {
+  const { db, thresholds, log, defaultLimitPicos } = parts;
+  const now = parts.now();
+  const inForce = await thresholds.inForce(tenant);
+  const crossings = await withScope(db, tenant, async (scope) => [
+    ...(await everyAgent(scope, { now, defaultLimitPicos })),
+    ...(await amountCrossings(scope, inForce, now)),
+  ]);
+  if (crossings.length === 0) return [];
+  const told = await db.asOperator((tx) => storeCrossings(tx, crossings));
+  for (const alert of told) log.warn(logged(alert), 'Budget alert');
+  return told;
+}
+
+async function everyAgent(
+  scope: InsightScope,
+  asked: { readonly now: number; readonly defaultLimitPicos: bigint },
+): Promise<Crossing[]> {
+  const tenants = scope.tenants.map(({ id }) => id);
+  const crossings: Crossing[] = [];
+  for (let after = null; ; ) {
+    const agents = await listAgents(scope.tx, { tenants, after, limit: AGENTS_AT_ONCE });
+    for (const spend of await readAgentSpend(scope, agents, asked)) crossings.push(...agentCrossings(spend));
+    const last = agents.at(-1);
+    if (last === undefined || agents.length < AGENTS_AT_ONCE) return crossings;
+    after = last;
+  }
+}
+
+const logged = (alert: Alert) => ({
+  alert: alert.alertName,
+  tenant: alert.tenant,
+  severity: alert.severity,
+  scope: alert.scope,
+  subject: alert.subject,
+  metric_value: alert.metricValue,
+  threshold: alert.threshold,
+  cost_usd: alert.costUsd,
+  limit_usd: alert.limitUsd,
+  words: alert.message,
+});

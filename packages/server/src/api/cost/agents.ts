@@ -1,0 +1,35 @@
+/** `GET /api/cost/agents`: every agent beside its monthly limit. */
+import { z } from 'zod';
+import { readableTenant } from '../../http/access.ts';
+import { agentPageInput, listAgentSpend } from '../../insights/agent-list.ts';
+import { tenantInput, withScope } from '../../insights/scope.ts';
+import { endpoint } from '../endpoint.ts';
+import { integerParameter } from '../query-parameters.ts';
+import { nextCursor } from '../schemas.ts';
+import { agentBudget, agentBudgetOf } from './agent-schemas.ts';
+
+export const listAgentBudgets = endpoint({
+  access: 'usage:read',
+  summary: 'Every agent beside what it may spend this month.',
+  description:
+    'Ordered by tenant and name. An agent is there from its first call on; its limit is the deployment’s (`AGENT_MAX_MONTHLY_COST_USD`) until it is given one of its own. A limit is not enforced yet: it is shown, and alerted on.',
+  tags: ['agents'],
+  query: z.strictObject({
+    tenant: tenantInput.optional(),
+    cursor: agentPageInput.shape.cursor.meta({ description: '`next_cursor` of the page before.' }),
+    limit: integerParameter(1, 1000).default(1000).meta({ description: 'Agents of one page.' }),
+  }),
+  answer: z.object({ agents: z.array(agentBudget), next_cursor: nextCursor }),
+  errors: ['unknown_tenant'],
+  examples: [{ name: 'all' }, { name: 'a page of two', query: { limit: '2' } }],
+  async handle({ context, identity, query: { tenant: asked, ...page } }) {
+    const { db, now, config } = context;
+    const { defaultLimitPicos } = config.agents;
+    const { agents, nextCursor: next_cursor } = await withScope(
+      db,
+      readableTenant(identity, asked),
+      (scope) => listAgentSpend(scope, page, { now: now(), defaultLimitPicos }),
+    );
+    return { agents: agents.map(agentBudgetOf), next_cursor };
+  },
+});

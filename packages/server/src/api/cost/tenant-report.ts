@@ -1,0 +1,45 @@
+/** `GET /api/cost/tenants/:id/report`: what a tenant spent, day by day, on average, projected to a month. */
+import { AppError } from '@farthing/contract';
+import { z } from 'zod';
+import { reportDateInput } from '../../insights/report-dates.ts';
+import { tenantInput, withScope } from '../../insights/scope.ts';
+import { readTenantReport } from '../../insights/tenant-report.ts';
+import { timeZoneInput } from '../../insights/time-range.ts';
+import { endpoint } from '../endpoint.ts';
+import { tenantReport, tenantReportOf } from './report-figures.ts';
+
+export const getTenantReport = endpoint({
+  access: 'usage:read',
+  summary: 'What a tenant spent: day by day, on average, and what that makes in a month.',
+  description:
+    'Whole days of the zone, both ends included; the thirty days before today and today where nothing is asked. A time stands for its day. The average is over the days on which something was used; the projection is thirty of them. Another tenant is answered as one that does not exist.',
+  tags: ['reports'],
+  params: z.strictObject({ id: tenantInput }),
+  query: z.strictObject({
+    start_date: reportDateInput.optional(),
+    end_date: reportDateInput.optional(),
+    timezone: timeZoneInput.optional(),
+  }),
+  answer: tenantReport,
+  errors: ['not_found'],
+  examples: [
+    { name: 'the last thirty days', params: { id: 'acme' } },
+    {
+      name: 'one month',
+      params: { id: 'acme' },
+      query: { start_date: '2026-11-01', end_date: '2026-11-30' },
+    },
+  ],
+  async handle({ context: { db, now }, identity, params: { id }, query }) {
+    if (identity.tenantId !== null && identity.tenantId !== id) throw noTenant();
+    const { start_date: start, end_date: end, timezone } = query;
+    const report = await withScope(db, id, (scope) =>
+      readTenantReport(scope, { start, end, timezone }, now()),
+    ).catch((error: unknown) => {
+      throw error instanceof AppError && error.code === 'unknown_tenant' ? noTenant() : error;
+    });
+    return tenantReportOf(id, report);
+  },
+});
+
+const noTenant = () => new AppError('not_found', 'There is no such tenant.');
