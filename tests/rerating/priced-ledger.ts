@@ -1,5 +1,5 @@
 /** A ledger whose prices can be changed, for tests of re-rating. */
-import { book, installedProviders } from '@farthing/pricing/book';
+import { installedData } from '@farthing/pricing/book';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import { type LiveBooks, openLiveBooks } from '../../packages/server/src/price-book/live-books.ts';
 import { addCards, type NewCard } from '../../packages/server/src/price-book/store.ts';
@@ -35,7 +35,11 @@ export const EVERYTHING: NewRun = {
 };
 
 export async function openPricedLedger(db: Database, lookEveryMs = 60_000): Promise<PricedLedger> {
-  const books = await openLiveBooks({ db, base: book, known: installedProviders, log: silent });
+  const books = await openLiveBooks({
+    db,
+    installed: { data: installedData, over: null },
+    log: silent,
+  });
   const spoolDirectory = await temporaryFolder();
   const log = { recorded() {}, failed() {}, notice() {} };
   const recorder = await createRecorder({ db, books, spoolDirectory, log });
@@ -72,6 +76,8 @@ const CARD: NewCard = {
   region: null,
   valid_from: null,
   valid_to: null,
+  time_of_day: null,
+  unpriced: null,
   rates: { input_uncached: '1', input_cache_read: '0.5', output_text: '2' },
   provenance: { table: 'own', version: 'test', date: '2026-11-22' },
 };

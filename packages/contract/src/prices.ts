@@ -8,6 +8,26 @@ const tier = z.enum(['standard', 'batch', 'flex', 'priority', 'scale']);
 const rates = z.record(z.string().max(60), z.unknown());
 const interval = { from: instant.optional(), to: instant.optional() };
 
+/**
+ * Why a change of a price needs a yes. `jump`: more than 50 % up or down. `zero`: something that cost would be free.
+ * `vanished`: a model, or the price of a meter, would be gone. The other three cannot be taken over at all; a yes leaves
+ * them out.
+ */
+export const PRICE_PROBLEMS = ['jump', 'zero', 'vanished', 'not_a_number', 'negative', 'unusable'] as const;
+export type PriceProblem = (typeof PRICE_PROBLEMS)[number];
+
+/** A yes to everything (`true`), or to some kinds of doubtful changes. */
+const confirm = z
+  .union([z.boolean(), z.array(z.enum(PRICE_PROBLEMS)).max(PRICE_PROBLEMS.length)])
+  .default(false);
+
+/** The hours a card holds in, UTC; `days` from 1, Monday, to 7. */
+const timeOfDay = z.strictObject({
+  start: z.string().max(8),
+  end: z.string().max(8),
+  days: z.array(z.int().min(1).max(7)).min(1).max(7).optional(),
+});
+
 /** One price to add. */
 export const addPriceInput = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -17,11 +37,15 @@ export const addPriceInput = z.discriminatedUnion('kind', [
     tier: tier.optional(),
     speed: z.enum(['standard', 'fast']).optional(),
     region: name.optional(),
+    /** The hours it holds in, beside its dates. */
+    timeOfDay: timeOfDay.optional(),
     rates,
+    /** Meters without a price that must not take that of a coarser one. */
+    unpriced: z.array(z.string().max(60)).min(1).max(50).optional(),
     ...interval,
     /** Where the price was read. */
     url: z.string().max(2000).optional(),
-    confirm: z.boolean().default(false),
+    confirm,
   }),
   z.strictObject({ kind: z.literal('alias'), provider: name, alias: name, model: name, ...interval }),
   z.strictObject({
@@ -53,11 +77,24 @@ export const importPricesInput = z.strictObject({
   table: z.string().min(1).max(100).optional(),
   from: instant.optional(),
   url: z.string().max(2000).optional(),
-  confirm: z.boolean().default(false),
+  confirm,
   /** Answer the differences and change nothing. */
   dry_run: z.boolean().default(false),
 });
 export type ImportPricesInput = z.input<typeof importPricesInput>;
+
+/** A refresh of the installed book from the price table that is installed now. */
+export const refreshPricesInput = z.strictObject({
+  /**
+   * From when prices that changed without a date hold: an instant, `now` (the default) or `always`. Prices of models that
+   * are new hold always.
+   */
+  from: z.union([instant, z.enum(['now', 'always'])]).default('now'),
+  confirm,
+  /** Answer the differences and change nothing. */
+  dry_run: z.boolean().default(false),
+});
+export type RefreshPricesInput = z.input<typeof refreshPricesInput>;
 
 export const listPricesQuery = z.strictObject({
   search: z.string().max(200).optional(),

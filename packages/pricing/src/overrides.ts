@@ -46,6 +46,7 @@ const CARD_KEYS = new Set([
   'speed',
   'region',
   'rates',
+  'unpriced',
 ]);
 const RATE_KEYS = new Set(['usd', 'per', 'steps', 'mode', 'minimum']);
 const TIERS = ['standard', 'batch', 'flex', 'priority', 'scale'];
@@ -123,6 +124,10 @@ function checkCard(value: unknown, where: string, problems: string[]): void {
   if (value['region'] !== undefined && typeof value['region'] !== 'string') fail('"region" must be a name');
   if (value['timeOfDay'] !== undefined && !isTimeOfDay(value['timeOfDay'])) {
     fail('"timeOfDay" must be {"start":"HH:MM:SS","end":"HH:MM:SS"}');
+  }
+  const { unpriced } = value;
+  if (unpriced !== undefined && !(Array.isArray(unpriced) && unpriced.every((one) => isMeter(String(one))))) {
+    fail('"unpriced" must be a list of meters');
   }
   const rates = value['rates'];
   if (!isFields(rates) || Object.keys(rates).length === 0) {

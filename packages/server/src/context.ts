@@ -1,14 +1,19 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
-import type { PriceBook, ProviderData } from '@farthing/pricing';
+import { keepAgentDefault } from './budgets/agent-default.ts';
+import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registry.ts';
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { readMonthSpend } from './insights/agent-spend.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';
+import type { PriceTable } from './price-book/compile/compile-book.ts';
+import type { InstalledPrices } from './price-book/installed-prices.ts';
 import { type LiveBooks, openLiveBooks } from './price-book/live-books.ts';
+import { readInstalledTable } from './price-book/read-table.ts';
 import { createFeed, type Feed } from './record/feed.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
@@ -38,7 +43,11 @@ export interface AppContext {
   readonly sessionAuthenticator: Authenticator;
   readonly users: UserStore;
   readonly signIn: SignIn;
+  /** Limits and pauses of agents. */
+  readonly agents: AgentRegistry;
   readonly books: LiveBooks;
+  /** Reads the price table that is installed now. */
+  readonly readPriceTable: () => Promise<PriceTable>;
   readonly recorder: Recorder;
   /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
   readonly journal: Journal;
@@ -57,8 +66,8 @@ export interface AppContext {
 export interface ContextOptions {
   readonly config: Config;
   readonly connectionString: string;
-  /** What lies under the prices kept in the database, and the names of its models. */
-  readonly prices: { readonly base: PriceBook; readonly known: readonly ProviderData[] };
+  /** What lies under the prices kept in the database. */
+  readonly prices: InstalledPrices;
   readonly log: Log;
   readonly isDraining: () => boolean;
   /** Unix milliseconds; the clock of the machine where absent. */
@@ -89,7 +98,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const authenticator = createAuthenticator({ store: tenants, now });
   const sessions = createSessionStore(db);
   const sessionAuthenticator = createAuthenticator({ store: sessions, now });
-  const books = await openLiveBooks({ db, ...prices, log });
+  await keepAgentDefault(db, config.agents.defaultLimitPicos);
+  const books = await openLiveBooks({ db, installed: prices, log });
   const recorder = await createRecorder({
     db,
     books,
@@ -138,7 +148,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     sessionAuthenticator,
     users: createUserStore(db),
     signIn: createSignIn({ db, now }),
+    agents: createAgentRegistry({ db, now, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now()) }),
     books,
+    readPriceTable: () => readInstalledTable(new Date(now()).toISOString().slice(0, 10)),
     recorder,
     journal,
     rerater,

@@ -1,7 +1,7 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { installedProviders } from '@farthing/pricing/book';
+import { installedData } from '@farthing/pricing/book';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from './api/register.ts';
 import type { Config } from './config.ts';
@@ -16,8 +16,8 @@ import { watchConnections } from './http/idle-connections.ts';
 import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
-import { overriddenBook } from './price-book/override-prices.ts';
-import type { Identity } from './tenants/api-key.ts';
+import { overridesOf } from './price-book/override-prices.ts';
+import type { Identity } from './tenants/identity.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { registerTrpc } from './trpc/register.ts';
 
@@ -70,8 +70,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       config,
       connectionString,
       prices: {
-        base: overriddenBook(config.priceOverrides, new Date(options.now?.() ?? Date.now())),
-        known: installedProviders,
+        data: installedData,
+        over: overridesOf(config.priceOverrides, new Date(options.now?.() ?? Date.now())),
       },
       log,
       isDraining: () => stopping !== null,

@@ -1,5 +1,5 @@
 /** The installed price book: compiled from the public table and `prices/` by `npm run prices`. */
-import { createPriceBook, type ProviderData } from '../book.ts';
+import { type BookData, createPriceBook, type ProviderData } from '../book.ts';
 import type { PriceBook } from '../price-book.ts';
 import { bookData } from './book-data.js';
 
@@ -7,3 +7,6 @@ export const book: PriceBook = createPriceBook(bookData);
 
 /** Its providers and the names of their models, for books that are laid over it. */
 export const installedProviders: readonly ProviderData[] = bookData.providers;
+
+/** All of it, for a book that replaces some of its models. */
+export const installedData: BookData = bookData;

@@ -6,6 +6,8 @@ import { importPrices } from './admin/import-prices.ts';
 import { listKeys } from './admin/list-keys.ts';
 import { listPrices } from './admin/list-prices.ts';
 import { listTenants } from './admin/list-tenants.ts';
+import { listPriceVersions, removePriceVersion } from './admin/price-versions.ts';
+import { refreshPrices } from './admin/refresh-prices.ts';
 import { removePrice } from './admin/remove-price.ts';
 import { cancelRerating, getRerating, listRerating, startRerating } from './admin/rerating.ts';
 import { revokeKey } from './admin/revoke-key.ts';
@@ -48,6 +50,9 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/admin/prices': listPrices,
   'POST /api/admin/prices': addPrice,
   'POST /api/admin/prices/import': importPrices,
+  'POST /api/admin/prices/refresh': refreshPrices,
+  'GET /api/admin/prices/versions': listPriceVersions,
+  'DELETE /api/admin/prices/versions/:id': removePriceVersion,
   'DELETE /api/admin/prices/:kind/:id': removePrice,
   'GET /api/admin/rerating': listRerating,
   'POST /api/admin/rerating': startRerating,

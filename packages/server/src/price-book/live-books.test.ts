@@ -1,4 +1,4 @@
-import { book, installedProviders } from '@farthing/pricing/book';
+import { installedData } from '@farthing/pricing/book';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { testEvent } from '../../../../tests/ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
@@ -19,8 +19,7 @@ const silent = { info() {}, warn() {}, error() {} };
 async function open(): Promise<LiveBooks> {
   const books = await openLiveBooks({
     db: store.database,
-    base: book,
-    known: installedProviders,
+    installed: { data: installedData, over: null },
     log: silent,
   });
   onTestFinished(() => books.close());
@@ -36,6 +35,8 @@ const card = (given: Partial<NewCard>): NewCard => ({
   region: null,
   valid_from: null,
   valid_to: null,
+  time_of_day: null,
+  unpriced: null,
   rates: { input_uncached: '1', output_text: '2' },
   provenance: PROVENANCE,
   ...given,

@@ -1,9 +1,12 @@
 /** Keeps the books in force up with the database: on every notice of a change, and every minute. */
-import type { PriceBook, ProviderData } from '@farthing/pricing';
-import type { Database, Log } from '../db/database.ts';
+import type { Database, Log, Tx } from '../db/database.ts';
 import type { PriceBooks } from './installed-book.ts';
-import { type BookGeneration, makeBooks } from './make-books.ts';
+import type { InstalledPrices } from './installed-prices.ts';
+import { type BaseBook, type BookGeneration, baseBook, makeBooks } from './make-books.ts';
+import type { PriceRows } from './price-rows.ts';
+import { type Refresh, refreshedData } from './refreshed-data.ts';
 import { readPrices } from './store.ts';
+import { readRefreshes } from './versions.ts';
 
 /** Notified by a trigger on the tables of prices. */
 export const PRICES_CHANNEL = 'farthing_prices';
@@ -18,6 +21,8 @@ export interface BookStatus {
 
 export interface LiveBooks extends PriceBooks {
   status(): BookStatus;
+  /** What was installed with this release, and what the environment lays over it. */
+  readonly installed: InstalledPrices;
   /** Reads the prices now and answers once they are in force (or were refused, see {@link status}). */
   reload(): Promise<void>;
   /** Calls back after each change of the prices in force. */
@@ -28,16 +33,15 @@ export interface LiveBooks extends PriceBooks {
 export interface LiveBooksOptions {
   readonly db: Database;
   /** What lies under the prices of the database. */
-  readonly base: PriceBook;
-  /** Models of the base book, whose rules for names one's own cards take over. */
-  readonly known: readonly ProviderData[];
+  readonly installed: InstalledPrices;
   readonly log: Log;
 }
 
-/** Opens the books; where the database is away or its prices are unusable the base book is in force at first. */
-export async function openLiveBooks({ db, base, known, log }: LiveBooksOptions): Promise<LiveBooks> {
-  const nothing = { cards: [], aliases: [], overrides: [] };
-  let current: BookGeneration = makeBooks(base, nothing, known);
+/** Opens the books; where the database is away or its prices are unusable the installed book is in force at first. */
+export async function openLiveBooks({ db, installed, log }: LiveBooksOptions): Promise<LiveBooks> {
+  const nothing: PriceRows = { cards: [], aliases: [], overrides: [], refreshes: [] };
+  const base = createBases(installed);
+  let current: BookGeneration = makeBooks(base([]), nothing);
   let problem: string | null = null;
   let reading: Promise<void> | null = null;
   let again = false;
@@ -47,7 +51,11 @@ export async function openLiveBooks({ db, base, known, log }: LiveBooksOptions):
     do {
       again = false;
       try {
-        const next = makeBooks(base, await db.asOperator((tx) => readPrices(tx)), known, current.cardOf);
+        const { rows, refreshes } = await db.asOperator(async (tx) => {
+          const found = await readPrices(tx);
+          return { rows: found, refreshes: await base.read(tx, found.refreshes) };
+        });
+        const next = makeBooks(base(refreshes), rows, current.cardOf);
         if (problem !== null) log.info({ price_book: next.fingerprint }, 'The price book is good again');
         problem = null;
         if (next.fingerprint === current.fingerprint) continue;
@@ -82,6 +90,7 @@ export async function openLiveBooks({ db, base, known, log }: LiveBooksOptions):
     forTenant: (tenant) => current.forTenant(tenant),
     forList: () => current.forList(),
     status: () => ({ version: current.fingerprint, problem }),
+    installed,
     reload,
     onChange: (listener) => void listeners.push(listener),
     async close() {
@@ -90,4 +99,21 @@ export async function openLiveBooks({ db, base, known, log }: LiveBooksOptions):
       await reading;
     },
   };
+}
+
+/** Makes base books, and keeps the last: refreshes are rare and large, looks at the database are not. */
+function createBases(installed: InstalledPrices) {
+  let last: { readonly key: string; readonly base: BaseBook } | null = null;
+  let known: readonly Refresh[] = [];
+  const make = (refreshes: readonly Refresh[]): BaseBook => {
+    const key = refreshes.map(({ id }) => id).join(',');
+    if (last?.key !== key)
+      last = { key, base: baseBook(installed, refreshedData(installed.data, refreshes)) };
+    return last.base;
+  };
+  const read = async (tx: Tx, ids: readonly string[]): Promise<readonly Refresh[]> => {
+    if (known.map(({ id }) => id).join(',') !== ids.join(',')) known = await readRefreshes(tx, ids);
+    return known;
+  };
+  return Object.assign(make, { read });
 }

@@ -1,6 +1,11 @@
-/** The books in force: tenants' overrides over one's own cards over the base book, kept up with the database. */
+/**
+ * The books in force: tenants' overrides over one's own cards over `COST_PRICING_OVERRIDES` over the installed book and
+ * its refreshes.
+ */
 import { createHash } from 'node:crypto';
 import {
+  type BookData,
+  createPriceBook,
   expandCard,
   overrideBook,
   type PriceBook,
@@ -12,6 +17,7 @@ import {
 } from '@farthing/pricing';
 import { aliasedBook } from './aliases.ts';
 import type { PriceBooks } from './installed-book.ts';
+import type { InstalledPrices } from './installed-prices.ts';
 import type { OverrideRow, OwnCardRow, PriceRows } from './price-rows.ts';
 import { type OverrideTerms, type TenantOverride, tenantBook } from './tenant-overrides.ts';
 
@@ -25,19 +31,31 @@ export interface BookGeneration extends PriceBooks {
 
 type CardOf = (tenant: string, id: string) => RateCard | null;
 
+/** The installed book with its refreshes, and what the environment lays over it. */
+export interface BaseBook {
+  readonly data: BookData;
+  readonly book: PriceBook;
+}
+
+/**
+ * Makes what lies under one's own prices.
+ *
+ * @example const base = baseBook({ data: installedData, over: null }, installedData);
+ */
+export function baseBook(installed: InstalledPrices, data: BookData): BaseBook {
+  const book = createPriceBook(data);
+  const { over } = installed;
+  return { data, book: over === null ? book : stackBooks(`${book.version}+${over.version}`, [over, book]) };
+}
+
 /**
  * Makes the books of the rows. Throws where a row is no price: then no book of them is in force. Cards of `previous`
  * are still found by id: an event rated just before a change is written just after it, and its card with it.
  *
- * @example const books = makeBooks(installed, await readPrices(tx), installedProviders);
+ * @example const books = makeBooks(base, await readPrices(tx));
  */
-export function makeBooks(
-  base: PriceBook,
-  rows: PriceRows,
-  known: readonly ProviderData[],
-  previous: CardOf = () => null,
-): BookGeneration {
-  const { list, tenants, cardOf } = booksOf(base, rows, known);
+export function makeBooks(base: BaseBook, rows: PriceRows, previous: CardOf = () => null): BookGeneration {
+  const { list, tenants, cardOf } = booksOf(base, rows);
   const remembering = (book: PriceBook, tenant: string): PriceBook => ({
     ...book,
     card: (id) => cardOf(tenant, id) ?? previous(tenant, id),
@@ -52,10 +70,11 @@ export function makeBooks(
   };
 }
 
-function booksOf(base: PriceBook, rows: PriceRows, known: readonly ProviderData[]) {
+function booksOf({ data, book: base }: BaseBook, rows: PriceRows) {
   const count = rows.cards.length + rows.aliases.length + rows.overrides.length;
   const hash = sha256(JSON.stringify(rows)).slice(0, 8);
-  const list = listBook(base, rows, known, count === 0 ? base.version : `${base.version}+own@${hash}`);
+  const version = count === 0 ? base.version : `${base.version}+own@${hash}`;
+  const list = listBook(base, rows, data.providers, version);
   const overrides = new Map<string, TenantOverride[]>();
   for (const row of rows.overrides) {
     overrides.set(row.tenant, [...(overrides.get(row.tenant) ?? []), overrideOf(row)]);
@@ -86,7 +105,16 @@ function listBook(
 /** What a card says, whoever keeps it. */
 export type CardFacts = Pick<
   OwnCardRow,
-  'provider' | 'model' | 'tier' | 'speed' | 'region' | 'valid_from' | 'valid_to' | 'rates'
+  | 'provider'
+  | 'model'
+  | 'tier'
+  | 'speed'
+  | 'region'
+  | 'valid_from'
+  | 'valid_to'
+  | 'time_of_day'
+  | 'rates'
+  | 'unpriced'
 >;
 
 /** A row as the book's own data writes a card. */
@@ -99,7 +127,9 @@ export function cardFields(row: CardFacts): { readonly [key: string]: unknown } 
     ...(row.region === null ? {} : { region: row.region }),
     ...(row.valid_from === null ? {} : { from: row.valid_from }),
     ...(row.valid_to === null ? {} : { to: row.valid_to }),
+    ...(row.time_of_day === null ? {} : { timeOfDay: row.time_of_day }),
     rates: row.rates,
+    ...(row.unpriced === null ? {} : { unpriced: row.unpriced }),
   };
 }
 

@@ -1,27 +1,26 @@
 /** Prices of `COST_PRICING_OVERRIDES`, laid over the installed book. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { overrideBook, type PriceBook, PriceOverrideError, stackBooks } from '@farthing/pricing';
-import { book, installedProviders } from '@farthing/pricing/book';
+import { overrideBook, type PriceBook, PriceOverrideError } from '@farthing/pricing';
+import { installedProviders } from '@farthing/pricing/book';
 
 /**
- * The book that prices every tenant's calls: the installed one, or that with the overrides over it. `setting` is
- * JSON (it starts with `[` or `{`) or the path of a file with such JSON. Throws a {@link PriceOverrideError} that
- * says what is wrong; a server does not start with half of its prices.
+ * The book of the overrides, to be laid over the installed one; null where there are none. `setting` is JSON (it starts
+ * with `[` or `{`) or the path of a file with such JSON. Throws a {@link PriceOverrideError} that says what is wrong; a
+ * server does not start with half of its prices.
  *
- * @example overriddenBook('./prices.json', new Date()).version === 'genai-prices@0.1.8+…+override@3f2a…'
+ * @example overridesOf('./prices.json', new Date())?.version === 'override@3f2a…'
  */
-export function overriddenBook(setting: string | null, now: Date): PriceBook {
-  if (setting === null) return book;
+export function overridesOf(setting: string | null, now: Date): PriceBook | null {
+  if (setting === null) return null;
   const text = textOf(setting);
   const hash = sha256(text).slice(0, 8);
-  const overrides = overrideBook(parse(text), {
+  return overrideBook(parse(text), {
     version: `override@${hash}`,
     date: now.toISOString().slice(0, 10),
     sha256,
     known: installedProviders,
   });
-  return stackBooks(`${book.version}+${overrides.version}`, [overrides, book]);
 }
 
 function textOf(setting: string): string {

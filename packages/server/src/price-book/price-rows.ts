@@ -1,5 +1,5 @@
 /** Rows of the tables of one's own prices, and their reading. Dates are RFC 3339 text. */
-import type { RateCard, RateData } from '@farthing/pricing';
+import type { Meter, RateCard, RateData, TimeOfDay } from '@farthing/pricing';
 
 /** What a row of each table has in common: who made it, when, and who took it back. */
 export interface PriceRowHistory {
@@ -19,7 +19,13 @@ export interface OwnCardRow extends PriceRowHistory {
   readonly tier: RateCard['tier'];
   readonly speed: RateCard['speed'];
   readonly region: string | null;
+  /** The hours (UTC) it holds in, beside its dates; null = all day. */
+  readonly time_of_day: TimeOfDay | null;
   readonly rates: { readonly [meter: string]: RateData };
+  /** Meters without a price here that must not take that of a coarser one; null = none. */
+  readonly unpriced: readonly Meter[] | null;
+  /** The import it came with; null = added by itself. */
+  readonly version_id: string | null;
   readonly provenance: RateCard['provenance'];
 }
 
@@ -42,6 +48,8 @@ export interface OverrideRow extends PriceRowHistory {
 
 /** Everything in force or still to come: the rows that nobody took back, newest first. */
 export interface PriceRows {
+  /** Refreshes in force, oldest first: what each changed is read by its id. */
+  readonly refreshes: readonly string[];
   readonly cards: readonly OwnCardRow[];
   readonly aliases: readonly AliasRow[];
   readonly overrides: readonly OverrideRow[];

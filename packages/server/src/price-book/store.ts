@@ -13,7 +13,7 @@ const HISTORY = `id::text, ${['valid_from', 'valid_to', 'created_at', 'removed_a
 export async function readPrices(tx: Tx, options: { readonly removed?: boolean } = {}): Promise<PriceRows> {
   const which = options.removed === true ? 'true' : 'removed_at is null';
   const cards = await tx.query<OwnCardRow>(
-    `select ${HISTORY}, provider, model, tier, speed, region, rates, provenance
+    `select ${HISTORY}, provider, model, tier, speed, region, time_of_day, rates, unpriced, version_id::text, provenance
        from own_price_cards where ${which} order by own_price_cards.id desc`,
   );
   const aliases = await tx.query<AliasRow>(
@@ -23,20 +23,34 @@ export async function readPrices(tx: Tx, options: { readonly removed?: boolean }
     `select ${HISTORY}, tenant_id as tenant, kind, provider, model, tier, percent, rates, note
        from price_overrides where ${which} order by price_overrides.id desc`,
   );
-  return { cards: cards.rows, aliases: aliases.rows, overrides: overrides.rows };
+  const refreshes = await tx.query<{ id: string }>(
+    "select id::text from price_versions where kind = 'refresh' and removed_at is null order by price_versions.id",
+  );
+  return {
+    cards: cards.rows,
+    aliases: aliases.rows,
+    overrides: overrides.rows,
+    refreshes: refreshes.rows.map((row) => row.id),
+  };
 }
 
 export type NewCard = CardFacts & Pick<OwnCardRow, 'provenance'>;
 export type NewAlias = Pick<AliasRow, 'provider' | 'alias' | 'model' | 'valid_from' | 'valid_to'>;
 export type NewOverride = Omit<OverrideRow, 'id' | 'created_at' | 'created_by' | 'removed_at' | 'removed_by'>;
 
-/** Appends cards; the newest wins where several apply. Answers their ids. */
-export async function addCards(tx: Tx, cards: readonly NewCard[], actor: string): Promise<string[]> {
+/** Appends cards, of an import or by themselves; the newest wins where several apply. Answers their ids. */
+export async function addCards(
+  tx: Tx,
+  cards: readonly NewCard[],
+  actor: string,
+  version: string | null = null,
+): Promise<string[]> {
   const ids: string[] = [];
   for (const card of cards) {
     const { rows } = await tx.query<{ id: string }>(
-      `insert into own_price_cards (provider, model, tier, speed, region, valid_from, valid_to, rates, provenance, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id::text`,
+      `insert into own_price_cards (provider, model, tier, speed, region, valid_from, valid_to, time_of_day, rates,
+                                    unpriced, provenance, version_id, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id::text`,
       [
         card.provider,
         card.model,
@@ -45,8 +59,11 @@ export async function addCards(tx: Tx, cards: readonly NewCard[], actor: string)
         card.region,
         card.valid_from,
         card.valid_to,
+        card.time_of_day === null ? null : JSON.stringify(card.time_of_day),
         JSON.stringify(card.rates),
+        card.unpriced === null ? null : [...card.unpriced],
         JSON.stringify(card.provenance),
+        version,
         actor,
       ],
     );
@@ -110,13 +127,22 @@ export async function addOverride(tx: Tx, override: NewOverride, actor: string):
 const TABLES = { card: 'own_price_cards', alias: 'price_aliases', override: 'price_overrides' } as const;
 export type PriceKind = keyof typeof TABLES;
 
-/** Takes a row back: from now on it is part of no book. False where there is none such. */
-export async function removePrice(tx: Tx, kind: PriceKind, id: string, actor: string): Promise<boolean> {
+/**
+ * Takes a row back: from now on it is part of no book. False where there is none such. `version` is the import in which
+ * a card vanished, so that it comes back with it.
+ */
+export async function removePrice(
+  tx: Tx,
+  kind: PriceKind,
+  id: string,
+  actor: string,
+  version: string | null = null,
+): Promise<boolean> {
   const tenant = kind === 'override' ? 'tenant_id' : 'null::text';
   const { rows } = await tx.query<{ tenant_id: string | null }>(
-    `update ${TABLES[kind]} set removed_at = now(), removed_by = $2
+    `update ${TABLES[kind]} set removed_at = now(), removed_by = $2 ${version === null ? '' : ', removed_version = $3'}
       where id = $1 and removed_at is null returning ${tenant} as tenant_id`,
-    [id, actor],
+    version === null ? [id, actor] : [id, actor, version],
   );
   const [row] = rows;
   if (row === undefined) return false;

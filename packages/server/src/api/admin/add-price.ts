@@ -3,13 +3,14 @@ import { type AddPriceInput, AppError, addPriceInput } from '@farthing/contract'
 import { canonicalProvider } from '@farthing/pricing';
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
+import { Unconfirmed, unconfirmed } from '../../price-book/guards.ts';
 import { propose } from '../../price-book/price-changes.ts';
 import { readOwnCards } from '../../price-book/read-cards.ts';
 import { addAlias, addCards, addOverride, type NewOverride, readPrices } from '../../price-book/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { actorOf } from './bodies.ts';
 import { bookStatusFields, priceKind } from './price-schemas.ts';
-import { refuseUnconfirmed } from './unconfirmed.ts';
+import { guarded } from './unconfirmed.ts';
 
 type Input = z.output<typeof addPriceInput>;
 type Kind<K extends AddPriceInput['kind']> = Extract<Input, { readonly kind: K }>;
@@ -18,7 +19,7 @@ export const addPrice = endpoint({
   access: 'instance:manage',
   summary: 'Adds a card, an alias, or what one tenant is charged instead.',
   description:
-    'A price that is more than 50 % away from the one in force needs a yes: the refusal names it, and `"confirm": true` gives it.',
+    'A price that is more than 50 % away from the one in force, that becomes 0 or is gone needs a yes: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may hold for some hours of the day (`timeOfDay`, UTC), within its dates.',
   tags: ['prices'],
   body: addPriceInput,
   status: 201,
@@ -78,9 +79,12 @@ async function addCard(context: AppContext, input: Kind<'card'>, actor: string):
     { cards, unreadable, table: null },
     context.now(),
   );
-  refuseUnconfirmed(proposal.changes, confirm);
-  const [id] = await context.db.asOperator((tx) => addCards(tx, cards, actor));
-  return id ?? '';
+  return guarded(async () => {
+    const needs = unconfirmed(proposal.changes, confirm);
+    if (Object.keys(needs).length > 0) throw new Unconfirmed(proposal.changes, needs);
+    const [id] = await context.db.asOperator((tx) => addCards(tx, cards, actor));
+    return id ?? '';
+  });
 }
 
 async function override(context: AppContext, input: Kind<'override'>, actor: string): Promise<string> {

@@ -1,28 +1,34 @@
 /** `POST /api/admin/prices/import`: a table of prices; with `dry_run` only what it would change. */
 import { importPricesInput } from '@farthing/contract';
 import { z } from 'zod';
-import { propose } from '../../price-book/price-changes.ts';
-import { readLiteLlm, readOwnCards } from '../../price-book/read-cards.ts';
-import { addCards, readPrices, removePrice } from '../../price-book/store.ts';
+import { importTable } from '../../price-book/import-table.ts';
+import { readOwnCards } from '../../price-book/read-cards.ts';
+import { readLiteLlm } from '../../price-book/read-litellm.ts';
 import { endpoint } from '../endpoint.ts';
 import { count } from '../schemas.ts';
 import { actorOf } from './bodies.ts';
 import { priceChange } from './price-schemas.ts';
-import { doubtfulFirst, refuseUnconfirmed } from './unconfirmed.ts';
+import { guarded, shown } from './unconfirmed.ts';
 
 export const importPrices = endpoint({
   access: 'instance:manage',
   summary: 'Takes a table of prices over; with `dry_run` it only says what would change.',
   description:
-    'Prices that look wrong (a jump of more than 50 %, no number, a model that vanished from the table) are not taken over without `"confirm": true`.',
+    'Prices that look wrong are not taken over without a yes: `"confirm": true`, or the kinds (`jump`, `zero`, `vanished`, `not_a_number`, `negative`, `unusable`). An import is a version and can be taken back.',
   tags: ['prices'],
   bodyLimitBytes: 16_777_216,
   body: importPricesInput,
   answer: z.object({
     read: count,
+    version: z.string().nullable().meta({ description: 'What the import is stored as; null = nothing was.' }),
     doubtful: count,
     added: count,
     removed: count,
+    skipped: z
+      .array(
+        z.object({ field: z.string(), reason: z.string(), models: count, examples: z.array(z.string()) }),
+      )
+      .meta({ description: 'Columns of the table that were not read.' }),
     changes: z.array(priceChange).meta({ description: 'The doubtful ones first, 500 at most.' }),
   }),
   errors: ['conflict'],
@@ -37,28 +43,21 @@ export const importPrices = endpoint({
       },
     },
   ],
-  async handle({ context, identity, body: input }) {
-    const actor = actorOf(identity);
-    const table = input.table ?? input.format;
-    const date = new Date(context.now()).toISOString().slice(0, 10);
-    const { url } = input;
-    const provenance = { table, version: `import ${date}`, date, ...(url === undefined ? {} : { url }) };
-    const from = input.from === undefined ? null : new Date(input.from).toISOString();
-    const read = input.format === 'litellm' ? readLiteLlm : readOwnCards;
-    const given = { ...read(input.data, { provenance, from }), table };
-    const own = await context.db.asOperator((tx) => readPrices(tx));
-    const { changes, cards, vanished } = propose(context.books.forList(), own.cards, given, context.now());
-    const counts = {
-      read: given.cards.length + given.unreadable.length,
-      doubtful: changes.filter((change) => change.problem !== null).length,
-    };
-    if (input.dry_run) return { ...counts, added: 0, removed: 0, changes: doubtfulFirst(changes) };
-    refuseUnconfirmed(changes, input.confirm);
-    await context.db.asOperator(async (tx) => {
-      await addCards(tx, cards, actor);
-      for (const row of vanished) await removePrice(tx, 'card', row.id, actor);
-    });
-    await context.books.reload();
-    return { ...counts, added: cards.length, removed: vanished.length, changes: doubtfulFirst(changes) };
-  },
+  handle: ({ context, identity, body: input }) =>
+    guarded(async () => {
+      const table = input.table ?? input.format;
+      const now = context.now();
+      const date = new Date(now).toISOString().slice(0, 10);
+      const { url } = input;
+      const provenance = { table, version: `import ${date}`, date, ...(url === undefined ? {} : { url }) };
+      const from = input.from === undefined ? null : new Date(input.from).toISOString();
+      const read = input.format === 'litellm' ? readLiteLlm : readOwnCards;
+      const given = read(input.data, { provenance, from });
+      const request = { given, table, confirmed: input.confirm, dryRun: input.dry_run, now };
+      const parts = { db: context.db, installed: context.books.installed };
+      const { changes, ...done } = await importTable(parts, { ...request, actor: actorOf(identity) });
+      if (done.version !== null) await context.books.reload();
+      const doubtful = changes.filter((change) => change.problem !== null).length;
+      return { ...done, doubtful, changes: shown(changes), skipped: [...given.skipped] };
+    }),
 });

@@ -1,4 +1,5 @@
 /** Prices and what changes them, as answers carry them. Prices are decimal text. */
+import { PRICE_PROBLEMS } from '@farthing/contract';
 import { z } from 'zod';
 import { count, instant } from '../schemas.ts';
 
@@ -43,6 +44,29 @@ const history = {
 
 const tier = z.string();
 
+const timeOfDay = z
+  .object({ start: z.string(), end: z.string(), days: z.array(z.number()).optional() })
+  .meta({ description: 'UTC; days from 1, Monday, to 7.' });
+
+/** A version of the prices kept in the database. */
+export const priceVersion = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['refresh', 'import']),
+    source: z.string(),
+    book: z.string().nullable().meta({ description: 'Of a refresh: the book that the table compiled to.' }),
+    added: count,
+    changed: count,
+    vanished: count,
+    unchanged: count,
+    confirmed: z.array(z.string()).meta({ description: 'Kinds of doubtful changes that were confirmed.' }),
+    created_at: instant,
+    created_by: z.string(),
+    removed_at: open,
+    removed_by: z.string().nullable(),
+  })
+  .meta({ id: 'PriceVersion', description: 'What a refresh or an import changed at one moment.' });
+
 /** The rows of one's own prices. */
 export const ownPrices = z.object({
   cards: z.array(
@@ -53,11 +77,15 @@ export const ownPrices = z.object({
       tier,
       speed: z.string(),
       region: z.string().nullable(),
+      time_of_day: timeOfDay.nullable(),
       rates,
+      unpriced: z.array(z.string()).nullable(),
+      version_id: z.string().nullable().meta({ description: 'The import it came with.' }),
       provenance,
     }),
   ),
   aliases: z.array(z.object({ ...history, provider: z.string(), alias: z.string(), model: z.string() })),
+  refreshes: z.array(z.string()).meta({ description: 'Refreshes in force, oldest first.' }),
   overrides: z.array(
     z.object({
       ...history,
@@ -81,7 +109,7 @@ export const rateCard = z
     model: z.string(),
     from: open,
     to: open,
-    timeOfDay: z.object({ start: z.string(), end: z.string() }).optional(),
+    timeOfDay: timeOfDay.optional(),
     tier,
     speed: z.string(),
     region: z.string().nullable(),
@@ -97,12 +125,15 @@ export const priceChange = z
     provider: z.string(),
     model: z.string(),
     tier,
-    meter: z.string().nullable(),
+    speed: z.string(),
+    region: z.string().nullable(),
+    meter: z.string().nullable().meta({ description: 'Null where the whole model or card is meant.' }),
     old_usd: z.string().nullable(),
     old_per: z.number().nullable(),
     new_usd: z.string().nullable(),
     new_per: z.number().nullable(),
-    problem: z.enum(['jump', 'not_a_number', 'negative', 'unusable', 'vanished']).nullable(),
+    percent: z.string().nullable().meta({ description: 'Of the price of one unit: "+12.5".' }),
+    problem: z.enum(PRICE_PROBLEMS).nullable(),
     message: z.string().nullable(),
   })
   .meta({ id: 'PriceChange', description: 'One price that changes; with a `problem` it needs a yes.' });

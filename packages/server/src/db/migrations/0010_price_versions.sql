@@ -33,6 +33,7 @@ create table price_version_models (
 
 alter table own_price_cards
   add column time_of_day jsonb,
+  add column unpriced text[],  -- meters without a price here that must not take a coarser meter's
   add column version_id bigint references price_versions,
   add column removed_version bigint references price_versions;  -- the import in which it vanished
 create index own_price_cards_version on own_price_cards (version_id) where version_id is not null;
