@@ -1,5 +1,6 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
+import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { keepAgentDefault } from './budgets/agent-default.ts';
 import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registry.ts';
 import type { Config } from './config.ts';
@@ -45,6 +46,8 @@ export interface AppContext {
   readonly signIn: SignIn;
   /** Limits and pauses of agents. */
   readonly agents: AgentRegistry;
+  /** Thresholds, and what has been reached. */
+  readonly alerts: Alerts;
   readonly books: LiveBooks;
   /** Reads the price table that is installed now. */
   readonly readPriceTable: () => Promise<PriceTable>;
@@ -149,6 +152,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     users: createUserStore(db),
     signIn: createSignIn({ db, now }),
     agents: createAgentRegistry({ db, now, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now()) }),
+    alerts: createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos }),
     books,
     readPriceTable: () => readInstalledTable(new Date(now()).toISOString().slice(0, 10)),
     recorder,

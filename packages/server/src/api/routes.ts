@@ -1,5 +1,10 @@
 /** Every endpoint of the API by method and URL. A URL's file lies under its path: `/api/usage/events` → `usage/`. */
+
 import { addPrice } from './admin/add-price.ts';
+import { pauseAgent } from './admin/agents/pause.ts';
+import { resetAgentBudget } from './admin/agents/reset-budget.ts';
+import { setAgentBudget } from './admin/agents/set-budget.ts';
+import { unpauseAgent } from './admin/agents/unpause.ts';
 import { createKey } from './admin/create-key.ts';
 import { createTenant } from './admin/create-tenant.ts';
 import { importPrices } from './admin/import-prices.ts';
@@ -11,18 +16,39 @@ import { refreshPrices } from './admin/refresh-prices.ts';
 import { removePrice } from './admin/remove-price.ts';
 import { cancelRerating, getRerating, listRerating, startRerating } from './admin/rerating.ts';
 import { revokeKey } from './admin/revoke-key.ts';
+import { listAgentBudgets } from './cost/agents.ts';
 import { getCostDashboard } from './cost/dashboard.ts';
+import { estimateCosts } from './cost/estimate.ts';
+import { listModelCosts } from './cost/models.ts';
+import { listOperationCosts } from './cost/operations.ts';
+import { listProjectCosts } from './cost/projects.ts';
 import { getCostSummary } from './cost/summary.ts';
+import { listTagCosts } from './cost/tags.ts';
+import { listTaskCosts } from './cost/tasks.ts';
+import { getTenantReport } from './cost/tenant-report.ts';
+import { listTenantCosts } from './cost/tenants.ts';
 import { getCostTrends } from './cost/trends.ts';
+import { listUserCosts } from './cost/users.ts';
+import { getWorkflowCosts } from './cost/workflow.ts';
+import { listWorkflowCosts } from './cost/workflows.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthz } from './health/healthz.ts';
 import { readyz } from './health/readyz.ts';
 import { endSession } from './login/end-session.ts';
 import { openLoginLink } from './login/open-link.ts';
+import { createAlertThreshold } from './ops/create-threshold.ts';
+import { getAlertThreshold } from './ops/get-threshold.ts';
+import { listAlerts } from './ops/list-alerts.ts';
+import { listAlertThresholds } from './ops/list-thresholds.ts';
+import { removeAlertThreshold } from './ops/remove-threshold.ts';
+import { replaceAlertThreshold } from './ops/replace-threshold.ts';
+import { listOpsEvents } from './ops/usage-events.ts';
+import { getUsageSummary } from './ops/usage-summary.ts';
 import { getUsageEvent } from './usage/get-event.ts';
 import { listUsageEvents } from './usage/list-events.ts';
 import { postEvents } from './usage/post-events.ts';
 import { streamEvents } from './usage/stream-events.ts';
+import { getCosts } from './v2/costs.ts';
 
 export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
@@ -41,6 +67,33 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/cost/dashboard': getCostDashboard,
   'GET /api/cost/summary': getCostSummary,
   'GET /api/cost/trends': getCostTrends,
+  'GET /api/cost/agents': listAgentBudgets,
+  'GET /api/cost/models': listModelCosts,
+  'GET /api/cost/operations': listOperationCosts,
+  'GET /api/cost/tenants': listTenantCosts,
+  'GET /api/cost/tenants/:id/report': getTenantReport,
+  'GET /api/cost/projects': listProjectCosts,
+  'GET /api/cost/users': listUserCosts,
+  'GET /api/cost/workflows': listWorkflowCosts,
+  'GET /api/cost/workflows/:id': getWorkflowCosts,
+  'GET /api/cost/tasks': listTaskCosts,
+  'GET /api/cost/tags': listTagCosts,
+  'POST /api/cost/estimate': estimateCosts,
+  'GET /api/v2/costs': getCosts,
+
+  'GET /api/ops/usage/summary': getUsageSummary,
+  'GET /api/ops/usage/events': listOpsEvents,
+  'GET /api/ops/alerts': listAlerts,
+  'GET /api/ops/alerts/thresholds': listAlertThresholds,
+  'POST /api/ops/alerts/thresholds': createAlertThreshold,
+  'GET /api/ops/alerts/thresholds/:id': getAlertThreshold,
+  'PUT /api/ops/alerts/thresholds/:id': replaceAlertThreshold,
+  'DELETE /api/ops/alerts/thresholds/:id': removeAlertThreshold,
+
+  'POST /api/admin/agents/:id/budget': setAgentBudget,
+  'POST /api/admin/agents/:id/budget/reset': resetAgentBudget,
+  'POST /api/admin/agents/:id/pause': pauseAgent,
+  'POST /api/admin/agents/:id/unpause': unpauseAgent,
 
   'GET /api/admin/tenants': listTenants,
   'POST /api/admin/tenants': createTenant,

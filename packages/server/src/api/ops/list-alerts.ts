@@ -1,0 +1,41 @@
+/** `GET /api/ops/alerts`: what has been reached, looked at anew with each first page. */
+import { z } from 'zod';
+import { ALERT_NAMES } from '../../alerts/alert.ts';
+import { SEVERITIES, THRESHOLD_SCOPES } from '../../alerts/threshold.ts';
+import { readableTenant } from '../../http/access.ts';
+import { cursorInput } from '../../insights/page-cursor.ts';
+import { filterValueInput } from '../../ledger/event-filter.ts';
+import { endpoint } from '../endpoint.ts';
+import { integerParameter, rangeParameters } from '../query-parameters.ts';
+import { nextCursor } from '../schemas.ts';
+import { alert, alertOf } from './alert-schemas.ts';
+
+export const listAlerts = endpoint({
+  access: 'usage:read',
+  summary: 'Alerts, newest first; what has been reached since is told first.',
+  description:
+    'Every agent is told about at 50 % (info), 75 % (warning), 90 % and 100 % (critical) of its monthly limit, everything else by thresholds. Each crossing is told once: per agent, month, limit and share, or per threshold, amount, subject and period. `from` and `to` bound when it was told.',
+  tags: ['alerts'],
+  query: z.strictObject({
+    ...rangeParameters,
+    severity: z.enum(SEVERITIES).optional(),
+    alert_name: z.enum(ALERT_NAMES).optional(),
+    scope: z.enum(THRESHOLD_SCOPES).optional(),
+    subject: filterValueInput.min(1).optional().meta({ description: 'Name of the agent, project, …' }),
+    cursor: cursorInput.optional().meta({ description: '`next_cursor` of the page before.' }),
+    limit: integerParameter(1, 1000).default(50).meta({ description: 'Alerts of one page.' }),
+  }),
+  answer: z.object({ alerts: z.array(alert), next_cursor: nextCursor }),
+  errors: ['unknown_tenant'],
+  examples: [
+    { name: 'the newest' },
+    { name: 'critical ones of agents', query: { severity: 'critical', scope: 'agent' } },
+  ],
+  async handle({ context: { alerts }, identity, query }) {
+    const { tenant: asked, alert_name: alertName, ...rest } = query;
+    const tenant = readableTenant(identity, asked);
+    if (rest.cursor === undefined) await alerts.evaluate(tenant);
+    const page = await alerts.list(tenant, { ...rest, alertName });
+    return { alerts: page.alerts.map(alertOf), next_cursor: page.nextCursor };
+  },
+});
