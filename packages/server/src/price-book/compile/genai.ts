@@ -209,6 +209,9 @@ function convertRate(
   if (typeof value === 'number') {
     return Object.keys(extras).length === 0 ? text(value) : { usd: text(value), ...extras };
   }
+  if (!Array.isArray((value as { readonly tiers?: unknown } | null)?.tiers)) {
+    throw new NotAPrice(`${name} ${meter}`, value);
+  }
   // The table's threshold is exclusive ("more than start"), ours inclusive.
   const steps = value.tiers.map((tier) => ({ from: tier.start + 1, usd: text(tier.price) }));
   return { usd: text(value.base), ...extras, steps: steps.sort((a, b) => a.from - b.from) };
