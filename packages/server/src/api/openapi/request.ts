@@ -146,6 +146,7 @@ function tagParameter(): Parameter {
       type: 'object',
       propertyNames: { pattern: '^tag\\..+$' },
       additionalProperties: { type: 'string' },
+      examples: [{ 'tag.team': 'search' }],
     },
   };
 }

@@ -173,10 +173,7 @@ export function errorResponses(): { readonly [name: string]: FullResponse } {
       `Error${status}`,
       {
         description: `An error with status ${status}.`,
-        headers: {
-          'x-request-id': REQUEST_ID,
-          ...(status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
-        },
+        ...(status === 429 || status === 503 ? { headers: { 'retry-after': RETRY_AFTER } } : {}),
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     ]),
