@@ -21,7 +21,7 @@ export interface TestServer {
   readonly lines: string[];
   /** Sends JSON (or text and bytes as they are) with a key. */
   send(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: string,
     options?: {
       readonly key?: string | null;

@@ -77,3 +77,12 @@ export interface KeyBody {
 export interface CreatedKeyBody extends KeyBody {
   readonly key: string;
 }
+
+export const updateTenantInput = z
+  .strictObject({
+    name: name.optional(),
+    /** IANA zone; every day of the tenant is cut anew in it. */
+    time_zone: z.string().max(64).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { message: 'say what to change: name or time_zone' });
+export type UpdateTenantInput = z.infer<typeof updateTenantInput>;

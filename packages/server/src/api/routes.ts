@@ -5,17 +5,24 @@ import { pauseAgent } from './admin/agents/pause.ts';
 import { resetAgentBudget } from './admin/agents/reset-budget.ts';
 import { setAgentBudget } from './admin/agents/set-budget.ts';
 import { unpauseAgent } from './admin/agents/unpause.ts';
+import { listAudit } from './admin/audit.ts';
 import { createKey } from './admin/create-key.ts';
 import { createTenant } from './admin/create-tenant.ts';
+import { createEnvironment, listEnvironments } from './admin/environments.ts';
 import { importPrices } from './admin/import-prices.ts';
 import { listKeys } from './admin/list-keys.ts';
 import { listPrices } from './admin/list-prices.ts';
 import { listTenants } from './admin/list-tenants.ts';
 import { listPriceVersions, removePriceVersion } from './admin/price-versions.ts';
+import { createProject, listProjects } from './admin/projects.ts';
 import { refreshPrices } from './admin/refresh-prices.ts';
 import { removePrice } from './admin/remove-price.ts';
 import { cancelRerating, getRerating, listRerating, startRerating } from './admin/rerating.ts';
 import { revokeKey } from './admin/revoke-key.ts';
+import { rotateKey } from './admin/rotate-key.ts';
+import { listAllSessions, revokeSession } from './admin/sessions.ts';
+import { updateTenant } from './admin/update-tenant.ts';
+import { changeUser, inviteUser, linkUser, listUsers, removeUser } from './admin/users.ts';
 import { listAgentBudgets } from './cost/agents.ts';
 import { getCostDashboard } from './cost/dashboard.ts';
 import { estimateCosts } from './cost/estimate.ts';
@@ -34,8 +41,11 @@ import { listWorkflowCosts } from './cost/workflows.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthz } from './health/healthz.ts';
 import { readyz } from './health/readyz.ts';
+import { acceptLink } from './login/accept-link.ts';
 import { endSession } from './login/end-session.ts';
 import { openLoginLink } from './login/open-link.ts';
+import { changeOwnPassword, endOwnSession, listOwnSessions, switchTenant } from './login/own-session.ts';
+import { signIn } from './login/sign-in.ts';
 import { createAlertThreshold } from './ops/create-threshold.ts';
 import { getAlertThreshold } from './ops/get-threshold.ts';
 import { listAlerts } from './ops/list-alerts.ts';
@@ -57,7 +67,13 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /readyz': readyz,
 
   'GET /login': openLoginLink,
+  'POST /api/login': signIn,
+  'POST /api/login/link': acceptLink,
   'POST /api/session/end': endSession,
+  'POST /api/session/password': changeOwnPassword,
+  'POST /api/session/tenant': switchTenant,
+  'GET /api/sessions': listOwnSessions,
+  'DELETE /api/sessions/:id': endOwnSession,
 
   'POST /api/usage/events': postEvents,
   'GET /api/usage/events': listUsageEvents,
@@ -100,6 +116,21 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/admin/keys': listKeys,
   'POST /api/admin/keys': createKey,
   'DELETE /api/admin/keys/:id': revokeKey,
+  'POST /api/admin/keys/:id/rotate': rotateKey,
+  'PATCH /api/admin/tenants/:id': updateTenant,
+  'GET /api/admin/projects': listProjects,
+  'POST /api/admin/projects': createProject,
+  'GET /api/admin/environments': listEnvironments,
+  'POST /api/admin/environments': createEnvironment,
+  'GET /api/admin/users': listUsers,
+  'POST /api/admin/users': inviteUser,
+  'PATCH /api/admin/users/:id': changeUser,
+  'DELETE /api/admin/users/:id': removeUser,
+  'POST /api/admin/users/:id/link': linkUser,
+  'GET /api/admin/sessions': listAllSessions,
+  'DELETE /api/admin/sessions/:id': revokeSession,
+  'GET /api/admin/audit': listAudit,
+
   'GET /api/admin/prices': listPrices,
   'POST /api/admin/prices': addPrice,
   'POST /api/admin/prices/import': importPrices,

@@ -1,7 +1,8 @@
 /** What a route demands of its caller. A route that does not say is refused when it is registered. */
-import { AppError, type Permission } from '@farthing/contract';
+import { AppError, type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../tenants/identity.ts';
+import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 
 /** `public`: anyone. Otherwise the one permission that a caller must have. */
 export type Access = 'public' | Permission;
@@ -34,6 +35,39 @@ export function requirePermission(identity: Identity, permission: Permission): v
     'forbidden',
     `This needs the permission "${permission}", which a ${identity.role.replace('_', ' ')} ${identity.kind} like yours does not have.`,
   );
+}
+
+/**
+ * Refuses to give what the caller does not have: no key makes a mightier one, nobody appoints somebody above himself.
+ * Administrators, who have no tenant, are made by administrators only.
+ *
+ * @example requireGrantable(identity, 'member')
+ */
+export function requireGrantable(
+  identity: Identity,
+  role: Role,
+  permissions: readonly Permission[] = ROLE_PERMISSIONS[role],
+): void {
+  const beyond = permissions.find((permission) => !identity.permissions.has(permission));
+  if (beyond === undefined && (role !== 'admin' || identity.tenantId === null)) return;
+  throw new AppError(
+    'forbidden',
+    beyond === undefined
+      ? 'Only an administrator of the instance can make or change administrators.'
+      : `You cannot give, or change for others, what you do not have yourself: "${beyond}".`,
+  );
+}
+
+/**
+ * The tenant a change is about: the caller's own, or for an administrator the one named, else `default`. Others who name
+ * another tenant are refused in the same words whether it exists or not.
+ */
+export function writableTenant(identity: Identity, asked: string | undefined): string {
+  if (identity.tenantId === null) return asked ?? DEFAULT_TENANT;
+  if (asked !== undefined && asked !== identity.tenantId) {
+    throw new AppError('forbidden', 'This key belongs to one tenant and cannot change another.');
+  }
+  return identity.tenantId;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The cookie that carries a dashboard session. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '@farthing/contract';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
 const COOKIE = 'farthing_session';
@@ -16,6 +17,17 @@ export function sessionSecretOf(method: string, headers: IncomingHttpHeaders): s
   if (secret === undefined || secret === '') return null;
   if (SAFE_METHODS.has(method)) return secret;
   return isSameOrigin(headers) ? secret : null;
+}
+
+/**
+ * Refuses a request that another site's page makes a browser send: for signing in, which needs no cookie to do harm.
+ *
+ * @throws AppError `forbidden`
+ */
+export function refuseOtherSites(headers: IncomingHttpHeaders): void {
+  const fromBrowser = headers['sec-fetch-site'] !== undefined || headers.origin !== undefined;
+  if (fromBrowser && !isSameOrigin(headers))
+    throw new AppError('forbidden', "Signing in is done on Farthing's own page, not from another site.");
 }
 
 function isSameOrigin(headers: IncomingHttpHeaders): boolean {

@@ -50,6 +50,15 @@ export interface SignIn {
     given: { readonly userId: string; readonly current: string; readonly next: string },
     session: { readonly id: string; readonly address: string },
   ): Promise<readonly string[]>;
+  /**
+   * Goes on in another tenant; null: all of them, for an administrator. The present session ends.
+   *
+   * @throws AppError `not_found` where the account has no such tenant, whether it exists or not
+   */
+  switchTenant(
+    present: { readonly userId: string; readonly sessionId: string; readonly userAgent: string | null },
+    tenant: string | null,
+  ): Promise<SignedIn>;
   /** Sets an account's password without asking for the present one: for the command line. Every session ends. */
   setPassword(email: string, password: string, actor: string): Promise<readonly string[]>;
 }
@@ -120,6 +129,16 @@ export function createSignIn({ db, now }: { readonly db: Database; readonly now:
       const hash = await hashPassword(next);
       return db.asOperator((tx) => setHash(tx, { userId, hash, keep: id, actor: `user:${userId}` }));
     },
+
+    switchTenant: ({ userId, sessionId, userAgent }, tenant) =>
+      db.asOperator(async (tx) => {
+        const account = await findAccount(tx, { id: userId });
+        const entered =
+          tenant === null ? account?.is_admin === true : account?.tenants.includes(tenant) === true;
+        if (!entered) throw new AppError('not_found', 'You are no member of a tenant with this id.');
+        await tx.query('update sessions set revoked_at = now() where id = $1', [sessionId]);
+        return open(tx, { userId, tenantId: tenant, userAgent }, [sessionId]);
+      }),
 
     async setPassword(email, password, actor) {
       const account = await db.asOperator((tx) => findAccount(tx, normalEmail(email)));

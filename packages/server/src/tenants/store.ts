@@ -18,8 +18,8 @@ export interface TenantStore extends KeyStore {
   listTenants(): Promise<readonly Tenant[]>;
   findTenant(id: string): Promise<Tenant | null>;
   /**
-   * Changes a tenant's name or zone; null when there is none. Days are cut in the zone: whoever changes it has the day
-   * rollups made anew (`PATCH /api/admin/tenants/:id` does).
+   * Changes a tenant's name and writes down what else was asked for; null when there is no such tenant. The zone itself is
+   * set by `setTenantZone` of the rollups, which cuts the tenant's days anew with it.
    */
   updateTenant(id: string, change: TenantChange, actor: string): Promise<Tenant | null>;
 }
@@ -83,9 +83,8 @@ async function updateTenant(tx: Tx, id: string, change: TenantChange, actor: str
   const { name, timeZone } = change;
   if (timeZone !== undefined) requireTimeZone(timeZone);
   const { rows } = await tx.query<TenantRow>(
-    `update tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone) where id = $1
-     returning id, name, time_zone, created_at`,
-    [id, name ?? null, timeZone ?? null],
+    `update tenants set name = coalesce($2, name) where id = $1 returning id, name, time_zone, created_at`,
+    [id, name ?? null],
   );
   const [row] = rows;
   if (row === undefined) return null;

@@ -9,7 +9,9 @@ describe('throttle', () => {
     const throttle = createThrottle({ now: () => now });
     const one = [{ name: 'a', limit: LIMIT }];
     for (let attempt = 0; attempt < 3; attempt++) throttle.take(one);
-    expect(() => throttle.take(one)).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 10 }));
+    expect(() => throttle.take(one)).toThrow(
+      expect.objectContaining({ code: 'rate_limited', retryAfter: 10 }),
+    );
     now += 4_000;
     expect(() => throttle.take(one)).toThrow(expect.objectContaining({ retryAfter: 6 }));
     now += 6_000;

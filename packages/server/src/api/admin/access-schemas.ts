@@ -1,5 +1,5 @@
-/** Tenants and keys as answers carry them. */
-import { PERMISSIONS, ROLES } from '@farthing/contract';
+/** Tenants, keys, people and sessions as answers carry them. */
+import { MEMBER_ROLES, PERMISSIONS, ROLES } from '@farthing/contract';
 import { z } from 'zod';
 import { instant } from '../schemas.ts';
 
@@ -40,3 +40,62 @@ export const keyFields = {
 export const keyAnswer = z
   .object(keyFields)
   .meta({ id: 'ApiKey', description: 'An API key, without its secret.' });
+
+/** A key with its secret. */
+export const createdKeyAnswer = z
+  .object({
+    ...keyFields,
+    key: z.string().meta({ description: 'The key itself; it stands nowhere else.' }),
+  })
+  .meta({ id: 'CreatedApiKey', description: 'A new key, or one with a new secret.' });
+
+/** A person. */
+export const userAnswer = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    name: z.string().nullable(),
+    admin: z.boolean().meta({ description: 'Of the instance; tenants are not told.' }),
+    created_at: instant,
+    disabled_at: instant.nullable().meta({ description: 'When the account was shut; tenants are not told.' }),
+    last_seen_at: instant.nullable(),
+    memberships: z.array(
+      z.object({
+        tenant: z.string(),
+        role: z.enum(MEMBER_ROLES),
+        status: z.enum(['invited', 'active', 'disabled']),
+        created_at: instant,
+      }),
+    ),
+  })
+  .meta({ id: 'User', description: 'An account, and what it is in which tenant.' });
+
+/** A link for a person. */
+export const userLinkAnswer = z
+  .object({
+    kind: z.enum(['invite', 'reset']),
+    url: z.string().meta({ description: 'Works once. It stands nowhere else.' }),
+    expires_at: instant,
+  })
+  .meta({
+    id: 'UserLink',
+    description: 'A link to be given to a person: to join, or to choose a new password.',
+  });
+
+/** A browser that is signed in. */
+export const sessionAnswer = z
+  .object({
+    id: z.string(),
+    user: z
+      .object({ id: z.string(), email: z.string() })
+      .nullable()
+      .meta({ description: 'Null: made by a sign-in link of the server’s machine.' }),
+    role: z.enum(ROLES),
+    tenant: z.string().nullable(),
+    created_at: instant,
+    last_seen_at: instant,
+    expires_at: instant,
+    user_agent: z.string().nullable(),
+    current: z.boolean().meta({ description: 'It is the one that asks.' }),
+  })
+  .meta({ id: 'Session', description: 'A browser that is signed in.' });

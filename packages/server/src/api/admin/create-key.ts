@@ -1,34 +1,45 @@
-/** `POST /api/admin/keys`: makes a key; its answer is the only place where the key itself ever stands. */
-import { createKeyInput } from '@farthing/contract';
-import { z } from 'zod';
-import { DEFAULT_TENANT } from '../../tenants/tenant.ts';
+/** `POST /api/admin/keys`: makes a key; its answer is one of two places where the key itself ever stands. */
+import { createKeyInput, ROLE_PERMISSIONS } from '@farthing/contract';
+import { requireGrantable, writableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
-import { keyFields } from './access-schemas.ts';
+import { createdKeyAnswer } from './access-schemas.ts';
 import { actorOf, boundOf, keyBody } from './bodies.ts';
 
 export const createKey = endpoint({
   access: 'keys:manage',
   summary: 'Makes an API key.',
-  description: 'The answer holds the key itself, this once: only its hash is kept.',
+  description:
+    'The answer holds the key itself, this once: only its hash is kept. Nobody can make a key that may do more than the one that asks, or that is less bound.',
   tags: ['access'],
   body: createKeyInput,
   status: 201,
-  answer: z
-    .object({
-      ...keyFields,
-      key: z.string().meta({ description: 'The key itself; it stands nowhere else.' }),
-    })
-    .meta({ id: 'CreatedApiKey', description: 'A new key with its secret.' }),
+  answer: createdKeyAnswer,
   errors: ['unknown_tenant'],
-  examples: [{ name: 'for a worker of one tenant', body: { name: 'worker', tenant: 'acme' } }],
+  examples: [
+    { name: 'for a worker of one tenant', body: { name: 'worker', role: 'ingest', tenant: 'acme' } },
+    {
+      name: 'bound to a project, an environment and a tag',
+      body: {
+        name: 'shop in production',
+        tenant: 'acme',
+        scopes: ['events:write'],
+        project: 'shop',
+        environment: 'production',
+        tags: { team: 'checkout' },
+        expires_at: '2036-01-01T00:00:00Z',
+      },
+    },
+  ],
   async handle({ context, identity, body: input }) {
+    const { role, scopes } = input;
+    requireGrantable(identity, role, scopes ?? ROLE_PERMISSIONS[role]);
     const { key, secret } = await context.tenants.createKey(
       {
         name: input.name,
-        role: input.role,
-        tenantId: input.role === 'admin' ? undefined : (input.tenant ?? DEFAULT_TENANT),
-        scopes: input.scopes,
-        bound: boundOf(input),
+        role,
+        tenantId: role === 'admin' ? input.tenant : writableTenant(identity, input.tenant),
+        scopes,
+        bound: boundOf(input, identity.bound),
         expiresAt: input.expires_at === undefined ? undefined : new Date(input.expires_at),
       },
       actorOf(identity),

@@ -1,5 +1,6 @@
 /** `GET /api/admin/keys`: every key, or those of one tenant; never a secret. */
 import { z } from 'zod';
+import { readableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { keyAnswer } from './access-schemas.ts';
 import { keyBody } from './bodies.ts';
@@ -11,7 +12,8 @@ export const listKeys = endpoint({
   query: z.strictObject({ tenant: z.string().max(63).optional() }),
   answer: z.object({ keys: z.array(keyAnswer) }),
   examples: [{ name: 'all' }, { name: 'of one tenant', query: { tenant: 'acme' } }],
-  async handle({ context, query }) {
-    return { keys: (await context.tenants.listKeys(query.tenant)).map(keyBody) };
+  async handle({ context, identity, query }) {
+    const tenant = readableTenant(identity, query.tenant) ?? undefined;
+    return { keys: (await context.tenants.listKeys(tenant)).map(keyBody) };
   },
 });

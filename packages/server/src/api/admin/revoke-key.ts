@@ -14,7 +14,8 @@ export const revokeKey = endpoint({
   errors: ['not_found'],
   examples: [{ name: 'one key', params: { id: '01930000-0000-7000-8000-00000000000a' } }],
   async handle({ context, identity, params }) {
-    const key = await context.tenants.revokeKey(params.id, actorOf(identity));
+    const within = identity.tenantId ?? undefined;
+    const key = await context.tenants.revokeKey(params.id, actorOf(identity), within);
     if (key === null) throw new AppError('not_found', 'There is no key with this id.');
     context.authenticator.forget(key.id);
     return keyBody(key);

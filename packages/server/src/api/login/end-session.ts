@@ -1,7 +1,8 @@
 /** `POST /api/session/end`: signs out. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { endedSessionCookie, sessionSecretOf } from '../../http/session-cookie.ts';
+import { endedSessionCookie } from '../../http/session-cookie.ts';
+import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const endSession = endpoint({
@@ -11,14 +12,14 @@ export const endSession = endpoint({
   answer: z.object({ ended: z.literal(true) }),
   errors: ['bad_request'],
   examples: [{ name: 'sign out' }],
-  async handle({ context, identity, request, reply }) {
-    if (sessionSecretOf(request.method, request.headers) === null) {
+  async handle({ context, identity, reply }) {
+    if (identity.kind !== 'session') {
       throw new AppError(
         'bad_request',
         'Only a dashboard session can be ended; an API key is revoked instead.',
       );
     }
-    await context.sessions.revoke(identity.keyId, `session:${identity.keyId}`);
+    await context.sessions.revoke(identity.keyId, actorOf(identity));
     context.sessionAuthenticator.forget(identity.keyId);
     reply.header(
       'set-cookie',

@@ -1,0 +1,40 @@
+/** `/api/admin/sessions`: browsers that are signed in, everybody's. */
+import { AppError } from '@farthing/contract';
+import { z } from 'zod';
+import { readableTenant } from '../../http/access.ts';
+import { endpoint } from '../endpoint.ts';
+import { sessionAnswer } from './access-schemas.ts';
+import { actorOf, sessionBody } from './bodies.ts';
+
+/** `GET`. */
+export const listAllSessions = endpoint({
+  access: 'users:manage',
+  summary: 'Browsers that are signed in; of one tenant those that see it.',
+  tags: ['access'],
+  query: z.strictObject({ tenant: z.string().max(63).optional(), user: z.uuid().optional() }),
+  answer: z.object({ sessions: z.array(sessionAnswer) }),
+  examples: [{ name: 'all' }],
+  async handle({ context, identity, query }) {
+    const tenantId = readableTenant(identity, query.tenant);
+    const sessions = await context.sessions.list({ tenantId, userId: query.user });
+    return { sessions: sessions.map((one) => sessionBody(one, identity)) };
+  },
+});
+
+/** `DELETE /:id`. */
+export const revokeSession = endpoint({
+  access: 'users:manage',
+  summary: 'Signs a browser out: at once here, within seconds in other processes.',
+  tags: ['access'],
+  params: z.strictObject({ id: z.uuid() }),
+  answer: z.object({ ended: z.literal(true) }),
+  errors: ['not_found'],
+  examples: [{ name: 'one', params: { id: '01930000-0000-7000-8000-0000000000c0' } }],
+  async handle({ context, identity, params: { id } }) {
+    const within = { tenantId: identity.tenantId };
+    if (!(await context.sessions.revoke(id, actorOf(identity), within)))
+      throw new AppError('not_found', 'There is no session with this id.');
+    context.sessionAuthenticator.forget(id);
+    return { ended: true as const };
+  },
+});

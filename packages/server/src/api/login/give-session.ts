@@ -1,0 +1,20 @@
+/** Hands a new session to the browser. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppContext } from '../../context.ts';
+import { sessionCookie } from '../../http/session-cookie.ts';
+import { SESSION_DAYS } from '../../tenants/session-rows.ts';
+import type { SignedIn, Visitor } from '../../tenants/sign-in.ts';
+
+/** Sets the cookie and lets go of the sessions that ended for it. */
+export function giveSession(context: AppContext, reply: FastifyReply, signedIn: SignedIn): void {
+  for (const ended of signedIn.ended) context.sessionAuthenticator.forget(ended);
+  const secure = context.config.http.publicUrl?.startsWith('https:') ?? false;
+  reply
+    .header('cache-control', 'no-store')
+    .header('set-cookie', sessionCookie(signedIn.secret, SESSION_DAYS * 86_400, secure));
+}
+
+/** Where a request comes from. */
+export function visitorOf(request: FastifyRequest): Visitor {
+  return { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
+}
