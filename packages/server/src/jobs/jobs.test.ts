@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
+import type { Job, JobsStatus } from './job.ts';
+import { type Jobs, startJobs } from './jobs.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+let store: TestDatabase;
+const open: Jobs[] = [];
+beforeAll(async () => {
+  store = await createTestDatabase();
+});
+afterAll(async () => {
+  await Promise.all(open.map((jobs) => jobs.stop()));
+  await store.drop();
+});
+
+function start(jobs: readonly Job[], options: { connectionString?: string; enabled?: boolean } = {}): Jobs {
+  const started = startJobs({
+    db: store.database,
+    connectionString: options.connectionString ?? store.connectionString,
+    jobs,
+    log: silent,
+    enabled: options.enabled ?? true,
+    delayMs: 0,
+  });
+  open.push(started);
+  return started;
+}
+
+function job(given: Partial<Job> & Pick<Job, 'name' | 'run'>): Job {
+  return { about: 'A job of a test.', schedule: '0 0 1 1 *', atStart: false, deadlineMs: 60_000, ...given };
+}
+
+async function until(jobs: Jobs, reached: (status: JobsStatus) => boolean): Promise<JobsStatus> {
+  for (;;) {
+    const status = await jobs.status();
+    if (reached(status)) return status;
+    await sleep(20);
+  }
+}
+
+const running = (jobs: Jobs) => until(jobs, ({ state }) => state === 'running');
+
+test('a job has one owner at a time among processes, and a trigger during a run gives one more run', async () => {
+  let inside = 0;
+  let most = 0;
+  let runs = 0;
+  const one = job({
+    name: 'alone',
+    async run() {
+      inside += 1;
+      most = Math.max(most, inside);
+      await sleep(150);
+      inside -= 1;
+      runs += 1;
+      return { runs };
+    },
+  });
+  const processes = [start([one]), start([one]), start([one])];
+  await Promise.all(processes.map(running));
+  await Promise.all(processes.map((process) => process.trigger('alone')));
+  await until(processes[0] as Jobs, () => inside === 1);
+  await Promise.all(processes.map((process) => process.trigger('alone')));
+  await until(processes[0] as Jobs, () => runs >= 1 && inside === 0);
+  expect(most).toBe(1);
+  await Promise.all(processes.map((process) => process.stop()));
+});
+
+test('a run is told with its note, its duration and the next one', async () => {
+  const jobs = start([
+    job({ name: 'told', schedule: '*/10 * * * *', run: async () => ({ looked_at: 3, well: true }) }),
+  ]);
+  await running(jobs);
+  await jobs.trigger('told');
+  const status = await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  const [told] = status.jobs;
+  expect(told?.last).toMatchObject({ note: { looked_at: 3, well: true }, error: null });
+  expect(told?.last?.durationMs).toBeGreaterThanOrEqual(0);
+  expect(told).toMatchObject({ runs: 1, failures: 0 });
+  expect((told?.next?.getTime() ?? 0) % 600_000).toBe(0);
+  expect(told?.next?.getTime()).toBeGreaterThan(Date.now());
+  await jobs.stop();
+});
+
+test('a failure is told with its reason, counted until the next success, and stops nothing', async () => {
+  let fails = true;
+  const jobs = start([
+    job({
+      name: 'fails',
+      async run() {
+        if (fails) throw new Error('the disk is full');
+        return {};
+      },
+    }),
+  ]);
+  await running(jobs);
+  await jobs.trigger('fails');
+  const failed = await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'failed');
+  expect(failed.jobs[0]).toMatchObject({ failures: 1, last: { error: 'the disk is full' } });
+  fails = false;
+  await jobs.trigger('fails');
+  const done = await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  expect(done.jobs[0]).toMatchObject({ failures: 0, runs: 2, last: { error: null } });
+  await jobs.stop();
+});
+
+test('a job of the start runs once for all processes, and again only when its turn has passed', async () => {
+  let runs = 0;
+  const first = job({
+    name: 'at-start',
+    schedule: '0 3 * * *',
+    atStart: true,
+    run: async () => ({ run: ++runs }),
+  });
+  const jobs = start([first]);
+  await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  await jobs.stop();
+  const later = start([first]);
+  await running(later);
+  await later.trigger('at-start'); // if the start had queued it too, both would be one
+  await until(later, ({ jobs: [one] }) => one?.runs === 2 && one.last?.outcome === 'done');
+  await later.stop();
+  expect(runs).toBe(2);
+});
+
+test('a stop tells the job, waits for it, and frees its name for other processes', async () => {
+  let ended = false;
+  const patient = job({
+    name: 'patient',
+    async run(signal) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await sleep(50);
+      ended = true;
+      return {};
+    },
+  });
+  const jobs = start([patient]);
+  await running(jobs);
+  await jobs.trigger('patient');
+  await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'running');
+  await jobs.stop();
+  expect(ended).toBe(true);
+  expect((await jobs.status()).state).toBe('stopped');
+  const { rows } = await store.database.asOwner((tx) =>
+    tx.query("select 1 from pg_locks where locktype = 'advisory' and classid = 471522"),
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a run whose process was killed keeps nobody from the next one', async () => {
+  let runs = 0;
+  const again = job({ name: 'killed', run: async () => ({ run: ++runs }) });
+  const jobs = start([again]);
+  await running(jobs);
+  // What a kill -9 leaves behind: the job taken, its worker gone, no word of its end.
+  await jobs.trigger('killed');
+  await until(jobs, ({ jobs: [one] }) => one?.runs === 1 && one.last?.outcome === 'done');
+  await store.database.asOwner(async (tx) => {
+    await tx.query(
+      `select graphile_worker.add_job('killed', job_key := 'killed', run_at := now() + interval '1 hour')`,
+    );
+    await tx.query(
+      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'a dead worker', attempts = 1`,
+    );
+  });
+  await jobs.trigger('killed');
+  await until(jobs, ({ jobs: [one] }) => one?.runs === 2 && one.last?.outcome === 'done');
+  expect(runs).toBe(2);
+  await jobs.stop();
+});
+
+test('a login that may not make the queue its schema is told what to ask for, and the server works on', async () => {
+  const bare = await createTestDatabase();
+  const role = `nobody_${Date.now()}`;
+  await bare.database.asOwner((tx) => tx.query(`create role ${role} login password 'a password'`));
+  const url = new URL(bare.connectionString);
+  url.username = role;
+  url.password = 'a password';
+  const jobs = startJobs({
+    db: bare.database,
+    connectionString: url.href,
+    jobs: [job({ name: 'never', run: async () => ({}) })],
+    log: silent,
+    enabled: true,
+    delayMs: 0,
+  });
+  try {
+    const status = await until(jobs, ({ state }) => state === 'unavailable');
+    expect(status.reason).toMatch(/grant create on database "?test_\w+"? to/);
+    expect(status.jobs).toMatchObject([{ name: 'never', next: null }]);
+    expect(await jobs.trigger('never')).toBe(false);
+  } finally {
+    await jobs.stop();
+    await bare.database.asOwner((tx) => tx.query(`drop role ${role}`));
+    await bare.drop();
+  }
+});
+
+test('where it is switched off nothing is opened, and what others did is told', async () => {
+  const jobs = start([job({ name: 'told', run: async () => ({}) })], { enabled: false });
+  expect(await jobs.status()).toMatchObject({
+    state: 'off',
+    jobs: [{ name: 'told', last: { outcome: 'done' }, next: null }],
+  });
+  expect(await jobs.trigger('told')).toBe(false);
+});
