@@ -57,7 +57,7 @@ const COMMANDS = {
   fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
   bench: (node) => run(node, [at('bench/run.ts'), ...args]),
   openapi: (node) => run(node, [at('tools/openapi.ts'), ...args]),
-  prices: (node) => run(node, [at('tools/prices/main.ts'), ...args]),
+  prices: (node) => run(node, [at('tools/prices/compile.ts'), ...args]),
   async screenshots(node) {
     await readyDashboard(node);
     return run(node, [at('tools/screenshots.ts'), ...args]);

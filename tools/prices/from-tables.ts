@@ -17,10 +17,12 @@ import {
   readFolder,
 } from '../../packages/server/src/price-book/compile/own.ts';
 import type { OwnCard } from '../../packages/server/src/price-book/compile/own-schema.ts';
+import { regionalCards } from './tables/aws-regions.ts';
 import { disagreementsText } from './tables/disagreements-text.ts';
 import type { TableModel } from './tables/facts.ts';
 import { addedFees, addedOneHour } from './tables/fees.ts';
 import { LITELLM, readLiteLlm } from './tables/litellm.ts';
+import { LONE_PROVIDERS, type LoneProvider, loneModels } from './tables/lone-models.ts';
 import { newModels } from './tables/new-models.ts';
 import { PORTKEY, readPortkey } from './tables/portkey.ts';
 import {
@@ -82,6 +84,19 @@ export function fromTables(
     };
   });
   return { files, told };
+}
+
+/** What one table alone states: models of providers the other does not cover, and the regions of AWS. */
+function addSingleSourced(folder: string, files: OwnPrices[], book: PriceBook, told: Disagreement[]): void {
+  const date = LITELLM.date;
+  for (const provider of Object.keys(LONE_PROVIDERS) as LoneProvider[]) {
+    const cards = loneModels(provider, folder, book, told);
+    files.push({ $schema: '../schema.json', provider, source: { date }, cards });
+  }
+  for (const file of files.filter((one) => one.provider === 'bedrock')) {
+    const cards = [...(file.cards ?? []), ...regionalCards(folder, book, told)];
+    file.cards = cards.sort((a, b) => compareText(sortKey(a), sortKey(b)));
+  }
 }
 
 /** Google's entries for Claude are what Vertex sells: what the tables say of them there is added to those. */
@@ -231,7 +246,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2];
   if (folder === undefined)
     throw new Error('usage: node tools/prices/from-tables.ts <folder of price tables>');
-  const { files, told } = fromTables(readTables(folder), await baseBook());
+  const bookOver = await baseBook();
+  const { files, told } = fromTables(readTables(folder), bookOver);
+  addSingleSourced(folder, files, bookOver(files), told);
   const target = join(ROOT, 'prices/from-tables');
   mkdirSync(target, { recursive: true });
   for (const name of readdirSync(target).filter((one) => one.endsWith('.json'))) rmSync(join(target, name));

@@ -102,6 +102,7 @@ export const METERS: { readonly [M in Meter]: MeterDefinition } = {
   output_citation: tokens('output', 'output, citation', TEXT),
   requests: { ...other('requests', 'requests'), implied: true },
   web_searches: other('searches', 'web searches'),
+  maps_searches: other('searches', 'searches in Google Maps'),
   social_searches: other('searches', 'social searches'),
   file_searches: other('searches', 'file searches'),
   attachment_searches: other('searches', 'attachment searches'),
@@ -146,6 +147,7 @@ export type Meter =
   | 'output_citation'
   | 'requests'
   | 'web_searches'
+  | 'maps_searches'
   | 'social_searches'
   | 'file_searches'
   | 'attachment_searches'

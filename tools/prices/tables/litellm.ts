@@ -17,6 +17,7 @@ const PROVIDERS: {
   readonly [theirs: string]: { readonly id: string; readonly prefixes: readonly string[] };
 } = {
   openai: { id: 'openai', prefixes: ['openai/'] },
+  'text-completion-openai': { id: 'openai', prefixes: [] },
   azure: { id: 'azure', prefixes: ['azure/'] },
   azure_ai: { id: 'azure', prefixes: ['azure_ai/'] },
   anthropic: { id: 'anthropic', prefixes: [] },

@@ -2,9 +2,9 @@
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
 import { aiSdk } from './ai-sdk.ts';
 import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
-import { withBedrockHeaders } from './bedrock-headers.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
+import { withHosting } from './hosting.ts';
 import { get, getObject, isObject } from './json.ts';
 import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
 import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
@@ -58,8 +58,7 @@ export function readShape(shape: Shape, body: JsonObject, hint: ExtractHint): Ex
   const provider = settleProvider(body, hint, shape);
   const context = { ...hint, provider };
   const reading = readSteps(shape, body, context) ?? readOne(shape, body, context);
-  if (provider !== 'bedrock' || hint.headers === undefined) return { provider, ...reading };
-  return { provider, ...withBedrockHeaders(reading, hint.headers) };
+  return { provider, ...withHosting(reading, provider, hint) };
 }
 
 /** The calls of which a library's result is the sum. */
@@ -115,9 +114,11 @@ export function refuseUnknownProvider(hint: ExtractHint): void {
 export function settleProvider(body: JsonObject, hint: ExtractHint, shape: Shape | null): string {
   refuseUnknownProvider(hint);
   const told = hint.provider === undefined ? null : resolveProvider(hint.provider);
-  if (told !== null) return told;
+  const hosted = hint.url === undefined ? null : providerOfUrl(hint.url);
+  // A router is more exact by its URL: it names the provider behind it, whose price is billed.
+  if (told !== null) return hosted?.startsWith(`${told}_`) === true ? hosted : told;
   const found =
-    (hint.url === undefined ? null : providerOfUrl(hint.url)) ??
+    hosted ??
     providerOfBody(body) ??
     (shape === null ? null : ownerOf(shape)) ??
     (hint.requestModel === undefined ? null : providerOfModel(hint.requestModel));

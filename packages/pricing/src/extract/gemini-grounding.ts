@@ -1,27 +1,36 @@
 /**
  * What grounding with Google costs beside tokens: from Gemini 3 on each search query, before that each
- * request that was grounded, however many queries it took. From Google's price list; recordings have none.
+ * request that was grounded, however many queries it took. Grounding with Google Maps has a price of its own.
+ * From Google's price list; recordings have none.
  */
 import type { JsonObject } from '../usage.ts';
-import { firstObject, get, getArray, isObject } from './json.ts';
+import { firstObject, get, getArray, getObject, isObject } from './json.ts';
 import type { ToolUses } from './server-tools.ts';
 
 /** Collects grounding metadata; chunks of a stream repeat it. */
 export interface Grounding {
   readonly queries: ReadonlySet<string>;
-  /** True where an answer was grounded in anything. */
+  /** True where an answer was grounded in search results. */
   readonly grounded: boolean;
+  /** True where an answer was grounded in Google Maps. */
+  readonly mapped: boolean;
   add(metadata: JsonObject): void;
   addQuery(query: string): void;
+  /** Google Maps was asked. */
+  addMaps(): void;
 }
 
 export function noGrounding(): Grounding {
   const queries = new Set<string>();
   let grounded = false;
+  let mapped = false;
   return {
     queries,
     get grounded() {
       return grounded;
+    },
+    get mapped() {
+      return mapped;
     },
     add(metadata) {
       for (const key of ['webSearchQueries', 'web_search_queries', 'imageSearchQueries']) {
@@ -31,22 +40,26 @@ export function noGrounding(): Grounding {
       }
       const chunks = [...getArray(metadata, 'groundingChunks'), ...getArray(metadata, 'grounding_chunks')];
       // Chunks from the caller's own documents are no search.
-      grounded ||= chunks.some(
-        (chunk) => isObject(chunk) && firstObject(chunk, ['web', 'maps', 'image']) !== null,
-      );
-      grounded ||= typeof get(metadata, 'googleMapsWidgetContextToken') === 'string';
+      grounded ||= chunks.some((chunk) => isObject(chunk) && firstObject(chunk, ['web', 'image']) !== null);
+      mapped ||= chunks.some((chunk) => isObject(chunk) && getObject(chunk, 'maps') !== null);
+      mapped ||= typeof get(metadata, 'googleMapsWidgetContextToken') === 'string';
     },
     addQuery(query) {
       if (query.trim() !== '') queries.add(query);
     },
+    addMaps() {
+      mapped = true;
+    },
   };
 }
 
-/** The billed searches of one response. */
+/** The billed searches of one response. Queries are those of the web, unless only Maps answered. */
 export function countGrounding(grounding: Grounding, model: string): ToolUses {
-  const { queries, grounded } = grounding;
+  const { queries, grounded, mapped } = grounding;
+  const asked = billsQueries(model) ? Math.max(1, queries.size) : 1;
+  if (mapped && !grounded) return { maps_searches: asked };
   if (queries.size === 0 && !grounded) return {};
-  return { web_searches: billsQueries(model) ? Math.max(1, queries.size) : 1 };
+  return { web_searches: asked, ...(mapped ? { maps_searches: 1 } : {}) };
 }
 
 /** Gemini 2.5 and older bill the request; an unknown name is taken for a current model. */

@@ -68,11 +68,16 @@ function readInteraction(body: JsonObject, context: ReadContext): Reading {
   };
 }
 
+/** Steps whose tools have fees. */
+const CALLS = new Set(['google_search_call', 'google_maps_call']);
+
 /** The queries of the searches that ran, from the steps of the interaction. */
 function searchesOf(steps: readonly Json[]): Grounding {
   const found = noGrounding();
   for (const step of steps) {
-    if (!isObject(step) || get(step, 'type') !== 'google_search_call') continue;
+    if (!isObject(step)) continue;
+    if (get(step, 'type') === 'google_maps_call') found.addMaps();
+    if (get(step, 'type') !== 'google_search_call') continue;
     for (const query of getArray(getObject(step, 'arguments'), 'queries')) {
       if (typeof query === 'string') found.addQuery(query);
     }
@@ -85,7 +90,7 @@ function foldInteraction(): EventFold {
   let ended = false;
   const steps: Json[] = [];
   return {
-    matters: (text) => text.includes('"interaction') || text.includes('google_search_call'),
+    matters: (text) => text.includes('"interaction') || /google_(search|maps)_call/.test(text),
     add(event) {
       const type = getName(event, 'event_type');
       const found =
@@ -96,7 +101,7 @@ function foldInteraction(): EventFold {
       }
       if (type !== 'step.delta' && type !== 'step.start') return;
       const step = getObject(event, 'delta') ?? getObject(event, 'step');
-      if (step !== null && get(step, 'type') === 'google_search_call') steps.push(step);
+      if (step !== null && CALLS.has(getName(step, 'type') ?? '')) steps.push(step);
     },
     finish: () => ({
       body: getArray(interaction, 'steps').length > 0 ? interaction : { ...interaction, steps },

@@ -91,16 +91,22 @@ const MODEL_STARTS: readonly (readonly [RegExp, string])[] = [
  */
 export function resolveProvider(name: string): string | null {
   const canonical = canonicalProvider(name);
-  if (PROVIDERS.has(canonical)) return canonical;
+  if (PROVIDERS.has(canonical) || ROUTED.test(canonical)) return canonical;
   const dashed = canonicalProvider(canonical.replaceAll(/[_\s]+/g, '-'));
   const other = OTHER_NAMES.get(dashed) ?? dashed;
   return PROVIDERS.has(other) ? other : null;
 }
 
-/** The provider that answers under this URL, or null. */
+/** Hugging Face's router bills what the provider behind it asks; price tables list each as one of its own. */
+const ROUTED = /^huggingface_[a-z0-9-]{1,40}$/;
+
+/** The provider that answers under this URL, or null. Behind Hugging Face's router: `huggingface_together`. */
 export function providerOfUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
-  const { hostname, port } = new URL(url);
+  const { hostname, port, pathname } = new URL(url);
+  const routed =
+    hostname === 'router.huggingface.co' ? /^\/([a-z0-9-]{1,40})\//.exec(pathname)?.[1] : undefined;
+  if (routed !== undefined && !/^(v\d+|hf-inference)$/.test(routed)) return `huggingface_${routed}`;
   for (const [pattern, provider] of HOSTS) if (pattern.test(hostname)) return provider;
   const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
   return local ? (LOCAL_PORTS.get(port) ?? null) : null;
@@ -134,6 +140,16 @@ export function vertexRegion(url: string | undefined): string | null {
   const location = url === undefined ? undefined : /\/projects\/[^/]+\/locations\/([^/]+)\//.exec(url)?.[1];
   if (location === undefined) return null;
   return location === 'global' ? 'global' : 'regional';
+}
+
+/** The region of AWS whose endpoint answered, or null: some models cost more in some of them. */
+export function bedrockRegion(url: string | undefined): string | null {
+  const host = url === undefined ? undefined : /^https?:\/\/([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase();
+  return (
+    /^bedrock[a-z-]*\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(
+      host ?? '',
+    )?.[1] ?? null
+  );
 }
 
 /** The provider a body names by what only it sends, or null. */

@@ -9,7 +9,13 @@ import { get, getArray, getCount, getName, getObject, isObject } from './json.ts
 /** Uses per fee meter; only meters that were used or reported. */
 export type ToolUses = Pick<
   Quantities,
-  'web_searches' | 'social_searches' | 'file_searches' | 'attachment_searches' | 'code_sessions' | 'images'
+  | 'web_searches'
+  | 'maps_searches'
+  | 'social_searches'
+  | 'file_searches'
+  | 'attachment_searches'
+  | 'code_sessions'
+  | 'images'
 >;
 
 type MutableUses = { -readonly [M in keyof ToolUses]?: number };
