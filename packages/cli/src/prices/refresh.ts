@@ -1,0 +1,35 @@
+/** Refreshes the book of a server from the npm package that is installed there. */
+import { askServer } from '../api/ask-server.ts';
+import type { Output } from '../output.ts';
+import { type ChangeBody, changesText, confirmed, type YesOptions } from './changes-text.ts';
+import type { Remote } from './remote.ts';
+
+export interface RefreshOptions extends Remote, YesOptions {
+  readonly from?: string;
+}
+
+interface Refreshed {
+  readonly book: string;
+  readonly version_id: string | null;
+  readonly added: number;
+  readonly changed: number;
+  readonly vanished: number;
+  readonly unchanged: number;
+  readonly doubtful: number;
+  readonly changes: readonly ChangeBody[];
+}
+
+/** Asks the server; with `dry` it only says what would change. */
+export async function refresh(options: RefreshOptions, output: Output, dry: boolean): Promise<undefined> {
+  const body = { from: options.from, confirm: confirmed(options), dry_run: dry };
+  const done = await askServer<Refreshed>(options, 'POST', '/api/admin/prices/refresh', body);
+  output.result(done, () => [changesText(done.changes), countsText(done, dry)].join('\n'));
+  return undefined;
+}
+
+function countsText(done: Refreshed, dry: boolean): string {
+  const { book, version_id: version, added, changed, vanished, unchanged, doubtful } = done;
+  const models = `${added} models new, ${changed} changed, ${vanished} vanished, ${unchanged} unchanged`;
+  const stored = version === null ? 'nothing to take over' : `taken over as version ${version}`;
+  return `${book}: ${models}; ${doubtful} changes need a yes${dry ? '' : `; ${stored}`}`;
+}
