@@ -45,8 +45,11 @@ export interface Answer {
   };
 }
 
-/** Starts a server with the tenants `acme` and `globex`; `env` overrides settings. */
-export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+/** Starts a server with the tenants `acme` and `globex`; `env` overrides settings, `now` its clock (Unix milliseconds). */
+export async function startTestServer(
+  env: Record<string, string> = {},
+  now: () => number = Date.now,
+): Promise<TestServer> {
   const { connectionString, drop } = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'farthing-test-'));
   const lines: string[] = [];
@@ -66,7 +69,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
     secrets: [ADMIN_KEY],
     stream: { write: (line) => lines.push(line) },
   });
-  const server = await startServer(config, { log });
+  const server = await startServer(config, { log, now });
   const keyOf = async (id: string) => {
     await server.context.tenants.createTenant({ id }, 'test');
     return (await server.context.tenants.createKey({ name: id, role: 'member', tenantId: id }, 'test'))

@@ -10,7 +10,7 @@ export const getAlertThreshold = endpoint({
   params: thresholdPath,
   answer: threshold,
   errors: ['not_found'],
-  examples: [],
+  examples: [{ name: 'one', params: { id: '01930000-0000-7000-8000-00000000000d' } }],
   async handle({ context: { alerts }, identity, params }) {
     return thresholdOf(found(await alerts.thresholds.find(identity.tenantId, params.id)));
   },

@@ -11,7 +11,7 @@ export const removeAlertThreshold = endpoint({
   params: thresholdPath,
   answer: threshold,
   errors: ['not_found'],
-  examples: [],
+  examples: [{ name: 'one', params: { id: '01930000-0000-7000-8000-00000000000d' } }],
   async handle({ context: { alerts }, identity, params: { id } }) {
     return thresholdOf(found(await alerts.thresholds.remove(identity.tenantId, id, actorOf(identity))));
   },

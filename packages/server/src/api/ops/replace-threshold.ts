@@ -15,7 +15,13 @@ export const replaceAlertThreshold = endpoint({
   body: thresholdInput,
   answer: threshold,
   errors: ['not_found', 'forbidden'],
-  examples: [],
+  examples: [
+    {
+      name: 'a tenant’s month, of five hundred dollars',
+      params: { id: '01930000-0000-7000-8000-00000000000d' },
+      body: { period: 'month', amount_usd: '500' },
+    },
+  ],
   async handle({ context: { alerts }, identity, params: { id }, body }) {
     const terms = readThreshold(body);
     const there = found(await alerts.thresholds.find(identity.tenantId, id));
