@@ -41,7 +41,7 @@ describe('row-level security', () => {
       tx.query(
         `select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
           where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attname = 'tenant_id'
-            and c.relname <> 'audit_log' and not (c.relrowsecurity and c.relforcerowsecurity)`,
+            and not (c.relrowsecurity and c.relforcerowsecurity)`,
       ),
     );
     expect(rows).toEqual([]);
