@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUsd } from '@farthing/pricing';
 import { book } from '@farthing/pricing/book';
+import { priceLine } from '@farthing/pricing/extract';
 import { expect, onTestFinished, test } from 'vitest';
-import { priceLine } from '../../packages/cli/src/usage/price-line.ts';
 import { startTestServer } from '../server/test-server.ts';
 import { brokenInvariants } from './invariants.ts';
 

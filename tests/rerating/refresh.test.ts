@@ -102,6 +102,7 @@ test('a refresh holds from its moment on, for sellers of the same model too, and
   expect(data.version_id).not.toBeNull();
   expect(find('openai', 'gpt-4o-2024-08-06')?.rates.input_uncached?.usd).toBe('3');
   expect(find('openai', 'gpt-4o', before)?.rates.input_uncached?.usd).toBe('2.5');
+  expect(find('azure', 'gpt-99')?.rates.input_uncached?.usd).toBe('7');
   expect(find('openai', 'gpt-4o')?.provenance).toMatchObject({ table: 'genai-prices', version: '99.0.0' });
   await vi.waitFor(async () => {
     const event = await server.send('GET', '/api/usage/events/waiting', { key: server.acmeKey });

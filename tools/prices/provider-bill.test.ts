@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { priceLine } from '../../packages/cli/src/usage/price-line.ts';
+import { priceLine } from '../../packages/pricing/src/extract/price-line.ts';
 import { book } from '../../packages/pricing/src/generated/book.ts';
 import { parseUsd } from '../../packages/pricing/src/money.ts';
 

@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { createPriceBook } from '@farthing/pricing';
+import { priceLine } from '@farthing/pricing/extract';
 import { openLineEstimator } from '@farthing/server';
 import { describe, expect, it } from 'vitest';
-import { priceLine } from './price-line.ts';
 import { priceLines } from './price-lines.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

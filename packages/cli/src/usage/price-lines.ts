@@ -1,7 +1,7 @@
 /** A source of lines → a line of output each, at the pace at which the output is taken. */
 import type { Writable } from 'node:stream';
+import { type FailedLine, type LinePricing, priceLine } from '@farthing/pricing/extract';
 import { MAX_LINE_BYTES, readLines } from '../import/read-lines.ts';
-import { type FailedLine, type LinePricing, priceLine } from './price-line.ts';
 
 /**
  * Prices every line of `source` and writes one line of JSON for each, in order. Empty lines are left out.

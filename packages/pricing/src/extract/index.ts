@@ -4,6 +4,13 @@ export { creationTime, LATEST_AHEAD_MS } from './creation-time.ts';
 export { ExtractError, type ExtractErrorCode } from './errors.ts';
 export { extractBody, extractUsage } from './extract-body.ts';
 export { parseJson } from './parse-json.ts';
+export {
+  type FailedLine,
+  type LinePricing,
+  type PricedLine,
+  priceLine,
+  priceResponse,
+} from './price-line.ts';
 export { providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
 export { type ResponseReading, ratingRequest, readResponseLine } from './response-line.ts';
 export type { ExtractHint } from './shape.ts';

@@ -41,13 +41,23 @@ export function readLiteLlm(value: unknown, source: TableSource): ReadCards {
     skipped.set(`${field}\0${reason}`, known);
     known.models.push(model);
   };
+  const seen = new Map<string, string>();
+  /** Several entries can name one model (`azure/…`, `azure_ai/…`): the first one counts. */
+  const keep = (card: NewCard, key: string) => {
+    const place = [card.provider, card.model, card.tier, card.speed, card.region].join('\0').toLowerCase();
+    const rates = JSON.stringify(card.rates);
+    const known = seen.get(place);
+    if (known === undefined) cards.push(card);
+    else if (known !== rates) skip('(whole entry)', 'another entry prices the same model otherwise', key);
+    seen.set(place, known ?? rates);
+  };
   const models = typeof value === 'object' && value !== null ? Object.entries(value as Fields) : [];
   for (const [key, given] of models) {
     if (key === 'sample_spec' || typeof given !== 'object' || given === null) continue;
     const entry = createEntry(key, given as Fields, (field, reason) => skip(field, reason, key));
     const flaws = entry.flaws();
     if (flaws.length > 0) unreadable.push(...flaws);
-    else cards.push(...entry.cards().map((card) => cardOf(card, source)));
+    else for (const card of entry.cards()) keep(cardOf(card, source), key);
   }
   return { cards, unreadable, skipped: [...skipped.values()].map(summary) };
 }

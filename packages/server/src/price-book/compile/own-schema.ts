@@ -33,6 +33,7 @@ const rate = z.union([
     steps: z.array(z.strictObject({ from: count, usd: decimal })).exactOptional(),
     mode: z.enum(['cliff', 'marginal']).exactOptional(),
     minimum: z.number().positive().exactOptional(),
+    increment: count.exactOptional(),
   }),
 ]);
 const rates = z.partialRecord(meter, rate);

@@ -1,27 +1,16 @@
-/** One line of `farthing usage`: a recorded response as text → what it used and what that costs, or why not. */
-import type { ErrorCode } from '@farthing/contract';
-import {
-  type Anomaly,
-  type Charge,
-  type Json,
-  mergeSegments,
-  PROVIDERS_STATING_CHARGES,
-  type PriceBook,
-  printUsd,
-  type Quantities,
-  rate,
-  settle,
-  tokenTotals,
-  type UsageSource,
-} from '@farthing/pricing';
-import {
-  ExtractError,
-  parseJson,
-  type ResponseReading,
-  ratingRequest,
-  readResponseLine,
-} from '@farthing/pricing/extract';
-import type { LineEstimator } from '@farthing/server';
+/** One recorded response → what it used and what that costs, or why not. The command line and the API answer the same. */
+
+import { type Explanation, explain } from '../explain.ts';
+import type { Quantities } from '../meters.ts';
+import { printUsd } from '../money.ts';
+import type { PriceBook } from '../price-book.ts';
+import { mergeSegments, tokenTotals } from '../quantities.ts';
+import { type Charge, rate } from '../rate.ts';
+import { PROVIDERS_STATING_CHARGES, settle } from '../settle.ts';
+import type { Anomaly, ExtractedUsage, Json, JsonObject, UsageSource } from '../usage.ts';
+import { ExtractError, type ExtractErrorCode } from './errors.ts';
+import { parseJson } from './parse-json.ts';
+import { type ResponseReading, ratingRequest, readResponseLine } from './response-line.ts';
 
 /** What is printed for a line that could be read. Amounts are decimal text. */
 export interface PricedLine {
@@ -53,12 +42,16 @@ export interface PricedLine {
   readonly charged_usd: string | null;
   readonly source: UsageSource;
   readonly anomalies: readonly Anomaly[];
+  /** Everything that led to the figure, where it was asked for. */
+  readonly explanation?: Explanation;
 }
+
+export type LineErrorCode = ExtractErrorCode | 'invalid_json' | 'body_too_large' | 'internal';
 
 export interface FailedLine {
   readonly id: string | null;
   readonly ok: false;
-  readonly error: { readonly code: ErrorCode; readonly message: string };
+  readonly error: { readonly code: LineErrorCode; readonly message: string };
 }
 
 /** What pricing a line needs. `now` (Unix milliseconds) stands in where nothing says when the call was made. */
@@ -66,7 +59,11 @@ export interface LinePricing {
   readonly book: PriceBook;
   readonly now: number;
   /** Fills in counts that a line leaves open; absent: they stay open. */
-  readonly estimate?: LineEstimator | undefined;
+  readonly estimate?: ((line: JsonObject, reading: ResponseReading) => ExtractedUsage) | undefined;
+  /** Providers that are charged as they state; absent: {@link PROVIDERS_STATING_CHARGES}. */
+  readonly stating?: readonly string[];
+  /** Explains each figure. */
+  readonly explain?: boolean;
 }
 
 /** Prices one line of text; `number` (from 1) names it in messages. Never throws. */
@@ -80,28 +77,43 @@ export function priceLine(text: string, number: number, pricing: LinePricing): P
   if (typeof line !== 'object' || line === null || Array.isArray(line)) {
     return failed(null, 'invalid_event', `line ${number} must be a JSON object`);
   }
-  const fields = line as { readonly [key: string]: Json };
-  const named = Object.hasOwn(fields, 'id') ? fields['id'] : null;
+  return priceResponse(line as JsonObject, number, pricing);
+}
+
+/** The same for a line that was parsed. */
+export function priceResponse(
+  line: JsonObject,
+  number: number,
+  pricing: LinePricing,
+): PricedLine | FailedLine {
+  const named = Object.hasOwn(line, 'id') ? line['id'] : null;
   const id = typeof named === 'string' ? named : null;
   try {
-    const read = readResponseLine(fields, pricing.now);
-    const reading = { ...read, usage: pricing.estimate?.(fields, read) ?? read.usage };
-    return { ...printReading(reading, rate(pricing.book, ratingRequest(reading))), id };
+    const read = readResponseLine(line, pricing.now);
+    const reading = { ...read, usage: pricing.estimate?.(line, read) ?? read.usage };
+    return { ...printReading(reading, pricing), id };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return failed(id, error instanceof ExtractError ? error.code : 'internal', `line ${number}: ${message}`);
   }
 }
 
-function failed(id: string | null, code: ErrorCode, message: string): FailedLine {
+function failed(id: string | null, code: LineErrorCode, message: string): FailedLine {
   return { id, ok: false, error: { code, message } };
 }
 
-function printReading(reading: ResponseReading, charge: Charge): PricedLine {
+function printReading(reading: ResponseReading, pricing: LinePricing): PricedLine {
   const { usage } = reading;
+  const request = ratingRequest(reading);
+  const charge = rate(pricing.book, request);
   const quantities = mergeSegments(usage.segments);
   const totals = tokenTotals(quantities);
-  const charged = settle(charge, usage.provider, usage.reportedCost, PROVIDERS_STATING_CHARGES);
+  const charged = settle(
+    charge,
+    usage.provider,
+    usage.reportedCost,
+    pricing.stating ?? PROVIDERS_STATING_CHARGES,
+  );
   return {
     id: reading.id,
     ok: true,
@@ -125,6 +137,7 @@ function printReading(reading: ResponseReading, charge: Charge): PricedLine {
     charged_usd: charged.totalPicos === null ? null : printUsd(charged.totalPicos),
     source: usage.source,
     anomalies: usage.anomalies,
+    ...(pricing.explain === true ? { explanation: explain(pricing.book, request, charge, usage) } : {}),
   };
 }
 
