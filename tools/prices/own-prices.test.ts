@@ -2,9 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { book } from '../../packages/pricing/src/generated/book.ts';
-import { METERS, type Meter } from '../../packages/pricing/src/meters.ts';
+import { METERS, type Meter, type Quantities } from '../../packages/pricing/src/meters.ts';
+import { printUsd } from '../../packages/pricing/src/money.ts';
 import type { PriceQuery, RateCard } from '../../packages/pricing/src/price-book.ts';
-import { rate } from '../../packages/pricing/src/rate.ts';
+import { type RatingRequest, rate } from '../../packages/pricing/src/rate.ts';
 import { type OwnPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
 import { compare } from './tables/decide.ts';
 
@@ -213,5 +214,75 @@ describe('the book', () => {
     const card = ask({ provider: 'xai', model: 'grok-4.6' });
     expect(card?.provenance.table).toBe('genai-prices');
     expect(card?.rates.web_searches).toMatchObject({ usd: '5', provenance: { table: 'docs.x.ai' } });
+  });
+});
+
+describe('what used to stand unpriced', () => {
+  const price = (
+    provider: string,
+    model: string,
+    quantities: Quantities,
+    rest: Partial<RatingRequest> = {},
+  ) => {
+    const segments = [{ model: null, quantities, contextTokens: quantities.input_uncached ?? 0 }];
+    const when = at('2026-09-20T12:00:00Z');
+    const asked = {
+      provider,
+      model,
+      operation: 'chat',
+      at: when,
+      tier: 'standard',
+      speed: null,
+      region: null,
+    } as const;
+    const { totalPicos } = rate(book, { ...asked, segments, ...rest });
+    return totalPicos === null ? null : printUsd(totalPicos);
+  };
+
+  test('guardrails cost what AWS asks per thousand units, on every model that has a price', () => {
+    const units = {
+      guardrail_content_units: 1000,
+      guardrail_topic_units: 1000,
+      guardrail_sensitive_units: 1000,
+      guardrail_grounding_units: 1000,
+    };
+    expect(price('bedrock', 'amazon.nova-lite-v1:0', units)).toBe('0.5');
+    for (const card of book.cards()) {
+      if (card.provider !== 'bedrock' || Object.keys(card.rates).length === 0) continue;
+      expect(card.rates.guardrail_content_units?.usd, `${card.model} ${card.tier}`).toBe('0.15');
+    }
+  });
+
+  test('a model costs more in some regions of AWS, and what it costs elsewhere in all others', () => {
+    const tokens = { input_uncached: 1_000_000 };
+    const inRegion = (region: string | null) => price('bedrock', 'minimax.minimax-m2.5', tokens, { region });
+    expect([null, 'us-east-1', 'eu-west-2', 'ap-south-1'].map(inRegion)).toEqual([
+      '0.3',
+      '0.3',
+      '0.47',
+      '0.36',
+    ]);
+  });
+
+  test('reranking is billed by searches at Cohere, by tokens at Voyage', () => {
+    expect(price('cohere', 'rerank-v3.5', { rerank_units: 1000 })).toBe('2');
+    expect(price('voyageai', 'rerank-2.5', { input_uncached: 1_000_000 })).toBe('0.05');
+    // The tables name two prices for it.
+    expect(price('cohere', 'rerank-english-v2.0', { rerank_units: 1000 })).toBeNull();
+  });
+
+  test('a longer prompt to Qwen costs more from the very token on', () => {
+    const qwen = (input_uncached: number) => price('alibaba', 'qwen3-max', { input_uncached });
+    expect(qwen(32_000)).toBe('0.0384');
+    expect(qwen(32_001)).toBe('0.0768024');
+    expect(qwen(128_001)).toBe('0.384003');
+  });
+
+  test('Google Maps, pictures by size, and the name that a legacy model answers under', () => {
+    expect(price('google', 'gemini-2.5-flash', { maps_searches: 1000 })).toBe('25');
+    expect(price('google', 'gemini-3-flash-preview', { maps_searches: 1000 })).toBe('14');
+    expect(price('openai', 'dall-e-3/hd/1024x1792', { images: 1 })).toBe('0.12');
+    expect(price('openai', 'dall-e-3', { images: 1 })).toBeNull();
+    expect(price('openai', 'davinci:2023-07-21-v2', { output_text: 1_000_000 })).toBe('2');
   });
 });

@@ -101,6 +101,7 @@ export function cardContent(card: Omit<RateCard, 'id' | 'provenance'>): string {
       (rate.steps ?? []).map((step) => [step.from, step.usd]),
       rate.mode ?? 'cliff',
       rate.minimum ?? 0,
+      ...(rate.increment === undefined ? [] : [rate.increment]),
     ]);
   const window =
     timeOfDay === undefined

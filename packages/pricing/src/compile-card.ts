@@ -28,6 +28,8 @@ export interface CompiledRate {
   readonly steps: readonly PricePoint[] | null;
   readonly marginal: boolean;
   readonly minimum: number;
+  /** 0 where any quantity is billed as it is. */
+  readonly increment: number;
   readonly inheritedFrom: Meter | null;
 }
 
@@ -92,8 +94,14 @@ function compileRate(meter: Meter, rate: Rate): CompiledRate {
     steps: steps.length === 0 ? null : steps.sort((a, b) => a.from - b.from),
     marginal: rate.mode === 'marginal',
     minimum: rate.minimum ?? 0,
+    increment: checkedIncrement(rate.increment),
     inheritedFrom: null,
   };
+}
+
+function checkedIncrement(increment = 0): number {
+  if (Number.isSafeInteger(increment) && increment >= 0) return increment;
+  throw new MoneyError(`a rate must be billed in whole units, not in steps of ${increment}`);
 }
 
 function pricePoint(from: number, usd: string, per: number): PricePoint {

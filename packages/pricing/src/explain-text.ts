@@ -68,7 +68,7 @@ function notes(line: ExplainedLine): string {
       `${grouped(line.threshold.context_tokens)} context tokens reach ${grouped(line.threshold.from)}`,
     );
   }
-  if (line.billed_quantity !== null) notes.push(`minimum; ${grouped(line.quantity)} used`);
+  if (line.billed_quantity !== null) notes.push(`${grouped(line.quantity)} used, billed at least so much`);
   if (line.segment > 0) notes.push(line.model);
   return notes.join(', ');
 }

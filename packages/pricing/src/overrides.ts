@@ -48,7 +48,7 @@ const CARD_KEYS = new Set([
   'rates',
   'unpriced',
 ]);
-const RATE_KEYS = new Set(['usd', 'per', 'steps', 'mode', 'minimum']);
+const RATE_KEYS = new Set(['usd', 'per', 'steps', 'mode', 'minimum', 'increment']);
 const TIERS = ['standard', 'batch', 'flex', 'priority', 'scale'];
 const SPEEDS = ['standard', 'fast'];
 const DECIMAL = /^\d+(\.\d+)?$/;
@@ -163,6 +163,9 @@ function checkRate(rate: unknown, fail: (text: string) => void): void {
   const { steps, minimum } = rate;
   if (minimum !== undefined && !(typeof minimum === 'number' && minimum > 0))
     fail(': "minimum" must be above 0');
+  if (rate['increment'] !== undefined && !isCount(rate['increment'])) {
+    fail(': "increment" must be a whole number above 0');
+  }
   checkChoice(rate, 'mode', ['cliff', 'marginal'], (text) => fail(`: ${text}`));
   const isStep = (step: unknown) => isFields(step) && isCount(step['from']) && isDecimal(step['usd']);
   if (steps !== undefined && !(Array.isArray(steps) && steps.every(isStep))) {

@@ -21,6 +21,8 @@ export interface Rate {
   readonly mode?: 'cliff' | 'marginal';
   /** Smallest quantity billed when there is any (10 seconds of audio). */
   readonly minimum?: number;
+  /** Whole units in which it is billed: 12.3 seconds at an increment of 15 are billed as 15. */
+  readonly increment?: number;
   /** Where this very rate was read, if elsewhere than the card it stands on. */
   readonly provenance?: Provenance;
 }

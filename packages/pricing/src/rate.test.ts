@@ -83,6 +83,47 @@ describe('rate', () => {
     expect(short.lines[0]).toMatchObject({ quantity: 0.5, billedQuantity: 10, amountPicos: 308_333_333n });
   });
 
+  test('a quantity is billed in whole increments, from the minimum on, for any seconds', () => {
+    const rates = { audio_seconds_in: { usd: '1', per: 1, minimum: 10, increment: 15 } };
+    const data = testBook([{ id: 'c', rates }]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (tenths) => {
+        const seconds = tenths / 10;
+        const [line] = rate(data, request('acme', 'm', { audio_seconds_in: seconds })).lines;
+        const billed = line?.billedQuantity ?? line?.quantity ?? 0;
+        expect(billed % 15).toBe(0);
+        expect(billed).toBeGreaterThanOrEqual(Math.max(seconds, 10));
+        expect(billed - 15).toBeLessThan(Math.max(seconds, 10));
+        expect(line?.amountPicos).toBe(BigInt(billed) * 1_000_000_000_000n);
+      }),
+    );
+    const whole = rate(data, request('acme', 'm', { audio_seconds_in: 30 })).lines[0];
+    expect(whole?.billedQuantity).toBeUndefined();
+  });
+
+  test('bigger numbers than doubles hold are priced to the last pico', () => {
+    const data = testBook([{ id: 'c', rates: { input_uncached: '0.3', output_text: { usd: '1', per: 3 } } }]);
+    const quantity = Number.MAX_SAFE_INTEGER;
+    const charge = rate(data, request('acme', 'm', { input_uncached: quantity, output_text: quantity }));
+    const input = BigInt(quantity) * 300_000n;
+    const output = (BigInt(quantity) * 1_000_000_000_000n) / 3n;
+    expect([charge.inputPicos, charge.outputPicos]).toEqual([
+      input,
+      output + (BigInt(quantity) % 3n === 2n ? 1n : 0n),
+    ]);
+    expect(charge.totalPicos).toBe(charge.inputPicos + charge.outputPicos);
+  });
+
+  test('lines come in the order of meters, however the quantities are written', () => {
+    const quantities = { output_text: 1, web_searches: 1, input_cache_read: 1, input_uncached: 1 };
+    const meters = rate(book, request('openai', 'gpt-4o', quantities)).lines.map((line) => line.meter);
+    expect(meters).toEqual(['input_uncached', 'input_cache_read', 'output_text', 'web_searches']);
+    const unknown = rate(book, request('openai', 'no-such-model', quantities)).lines.map(
+      (line) => line.meter,
+    );
+    expect(unknown).toEqual(meters);
+  });
+
   test('an unknown model, provider or tier is unpriced, never zero', () => {
     const reason = (...args: Parameters<typeof request>) => {
       const charge = rate(book, request(...args));

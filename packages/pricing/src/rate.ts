@@ -47,7 +47,7 @@ export interface ChargeLine {
   readonly inheritedFrom?: Meter;
   /** The threshold that chose the rate (tokens, inclusive); absent = base price. */
   readonly step?: number;
-  /** The quantity that was charged, where a minimum raised it. */
+  /** The quantity that was charged, where a minimum or an increment raised it. */
   readonly billedQuantity?: number;
   readonly reason?: UnpricedReason;
 }
@@ -178,7 +178,7 @@ function pricedLine(
   segment: number,
   contextTokens: number,
 ): ChargeLine {
-  const billed = Math.max(quantity, rate.minimum);
+  const billed = billedOf(rate, quantity);
   const point = rate.steps === null ? rate.base : pointOf(rate, rate.steps, billed, contextTokens);
   const amount = rate.marginal ? marginalAmount(rate, billed) : amountOf(point, billed);
   if (rate.direction === 'input') sums.input += amount;
@@ -198,6 +198,12 @@ function pricedLine(
   if (point.from !== 0) line.step = point.from;
   if (billed !== quantity) line.billedQuantity = billed;
   return line;
+}
+
+/** What is billed of a quantity: at least the minimum, and whole increments. */
+function billedOf({ minimum, increment }: CompiledRate, quantity: number): number {
+  const least = Math.max(quantity, minimum);
+  return increment === 0 ? least : Math.ceil(least / increment) * increment;
 }
 
 /** The price that a reader should be shown; of marginal prices the last one reached. */

@@ -249,3 +249,19 @@ describe('models invoked on Bedrock', () => {
     expect(used(whole)).toEqual({ input_uncached: 5, output_text: 6 });
   });
 });
+
+describe('the region of a model on Bedrock', () => {
+  const usage = converse({ inputTokens: 10, outputTokens: 5, totalTokens: 15 });
+  const region = (host: string) =>
+    extractBody(usage, { url: `https://${host}/model/minimax.minimax-m2.5/converse` }).region;
+
+  it('is that of the endpoint, since some models cost more in some regions', () => {
+    expect(region('bedrock-runtime.eu-west-2.amazonaws.com')).toBe('eu-west-2');
+    expect(region('bedrock-runtime.us-gov-west-1.amazonaws.com')).toBe('us-gov-west-1');
+    expect(region('bedrock-runtime.cn-north-1.amazonaws.com.cn')).toBe('cn-north-1');
+    expect(
+      extractBody(usage, { provider: 'bedrock', url: 'https://proxy.example/eu-west-2/converse' }).region,
+    ).toBeNull();
+    expect(extractBody(usage, bedrock).region).toBeNull();
+  });
+});

@@ -108,6 +108,27 @@ describe('Gemini generateContent', () => {
     expect(searches('gemini-2.5-flash', { groundingChunks: [{ retrievedContext: {} }] })).toBeUndefined();
   });
 
+  it('D16: grounding in Google Maps is billed as such, and no search is made of it', () => {
+    const uses = (model: string, groundingMetadata: Json) => {
+      const body = {
+        ...answer({ promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 }),
+        modelVersion: model,
+        candidates: [{ finishReason: 'STOP', groundingMetadata }],
+      };
+      const { web_searches, maps_searches } = used(extractBody(body, google));
+      return [web_searches, maps_searches];
+    };
+    const maps = { groundingChunks: [{ maps: { uri: 'x' } }, { maps: { uri: 'y' } }] };
+    expect(uses('gemini-2.5-flash', maps)).toEqual([undefined, 1]);
+    expect(uses('gemini-3-flash-preview', { ...maps, webSearchQueries: ['a', 'b'] })).toEqual([undefined, 2]);
+    expect(uses('gemini-2.5-flash', { googleMapsWidgetContextToken: 'x' })).toEqual([undefined, 1]);
+    const both = {
+      groundingChunks: [{ maps: { uri: 'x' } }, { web: { uri: 'y' } }],
+      webSearchQueries: ['a', 'b'],
+    };
+    expect(uses('gemini-3-flash-preview', both)).toEqual([2, 1]);
+  });
+
   it('keeps the counts and flags a total that disagrees', () => {
     const usage = extractBody(
       answer({ promptTokenCount: 3, candidatesTokenCount: 4, totalTokenCount: 9 }),

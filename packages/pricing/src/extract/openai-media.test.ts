@@ -180,3 +180,22 @@ describe('images made by a tool of a response', () => {
     expect(extractBody(declared, openai).segments).toHaveLength(1);
   });
 });
+
+describe('pictures of DALL-E, which report no usage', () => {
+  const body = { created: 1709033847, data: [{ url: 'a' }, { url: 'b' }] };
+  const url = 'https://api.openai.com/v1/images/generations';
+  const read = (requestModel: string, request?: { readonly [key: string]: string }) =>
+    extractBody(body, { url, requestModel, ...(request === undefined ? {} : { request }) });
+
+  it('are billed by their number, at the size and quality of the request', () => {
+    const [segment] = read('dall-e-3', { size: '1024x1792', quality: 'hd' }).segments;
+    expect(segment).toMatchObject({ model: 'dall-e-3/hd/1024x1792', quantities: { images: 2 } });
+    expect(read('dall-e-2', { size: '256x256' })).toMatchObject({ model: 'dall-e-2', source: 'reported' });
+    expect(read('dall-e-3', {}).segments[0]?.model).toBe('dall-e-3/1024x1024');
+  });
+
+  it('have no price where the request is not known, and no other model is counted so', () => {
+    expect(read('dall-e-3').segments[0]?.model).toBe('dall-e-3');
+    expect(read('gpt-image-1', { size: '1024x1024' }).source).toBe('none');
+  });
+});

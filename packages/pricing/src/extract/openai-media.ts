@@ -78,7 +78,9 @@ function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading 
   const operation = context.operation ?? kind;
   const empty = withoutUsage(body, operation, `openai.${kind}: no usage`);
   const usage = getObject(body, 'usage');
-  if (usage === null || !hasAny(usage, ['input_tokens', 'output_tokens', 'seconds'])) return empty;
+  if (usage === null || !hasAny(usage, ['input_tokens', 'output_tokens', 'seconds'])) {
+    return kind === 'image' ? (readPictures(body, context, empty) ?? empty) : empty;
+  }
   const anomalies: Anomaly[] = [];
   const reported = {
     source: 'reported',
@@ -117,6 +119,26 @@ function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading 
     segments: [{ model: null, quantities: cut.quantities, contextTokens: tokenTotals(cut.quantities).input }],
     convention: `openai.${kind}: modalities are subsets of their totals${made > 1 ? `; ${made} results` : ''}`,
     anomalies: [...anomalies, ...cut.anomalies],
+  };
+}
+
+/**
+ * DALL-E reports no usage: each picture has a price by its size and quality, which only the request says. Such a price
+ * is that of a model of its own, `dall-e-3/hd/1024x1792`; where the request is not known, the size is not guessed.
+ */
+function readPictures(body: JsonObject, context: ReadContext, empty: Reading): Reading | null {
+  const model = context.requestModel ?? '';
+  const images = getArray(body, 'data').length;
+  if (!/^dall-e-[23]$/.test(model) || images === 0) return null;
+  const { request } = context;
+  const size = getName(request, 'size') ?? '1024x1024';
+  const kind = request === undefined ? '' : `${get(request, 'quality') === 'hd' ? '/hd' : ''}/${size}`;
+  return {
+    ...empty,
+    model,
+    segments: [{ model: `${model}${kind}`, quantities: { images }, contextTokens: 0 }],
+    source: 'reported',
+    convention: 'openai.image: billed by the pictures, at their size and quality',
   };
 }
 

@@ -311,3 +311,25 @@ describe('bodies of other kinds', () => {
     ]);
   });
 });
+
+describe('Azure', () => {
+  const body = {
+    object: 'chat.completion',
+    model: 'gpt-4o-2024-11-20',
+    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+  };
+  const tier = (headers: { readonly [name: string]: string }, service_tier?: string) =>
+    extractBody(service_tier === undefined ? body : { ...body, service_tier }, { provider: 'azure', headers })
+      .tier;
+
+  it('bills a call that spilled over from a provisioned deployment by the token', () => {
+    expect(tier({ 'X-MS-Is-Spilled-Over': 'True' })).toBe('standard');
+    expect(tier({ 'x-ms-is-spilled-over': 'true' }, 'scale')).toBe('standard');
+    expect(tier({ 'x-ms-is-spilled-over': 'true' }, 'priority')).toBe('priority');
+  });
+
+  it('takes nothing from a header that says false, which every deployment sends', () => {
+    expect(tier({ 'x-ms-is-spilled-over': 'false' })).toBeNull();
+    expect(tier({})).toBeNull();
+  });
+});

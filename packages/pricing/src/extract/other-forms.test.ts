@@ -234,3 +234,24 @@ describe('contradictions', () => {
     expect(codes(read)).toEqual(['tool_calls_not_counted']);
   });
 });
+
+describe('the router of Hugging Face', () => {
+  const body = {
+    object: 'chat.completion',
+    model: 'deepseek-ai/DeepSeek-R1',
+    usage: { prompt_tokens: 19, completion_tokens: 29, total_tokens: 48 },
+  };
+  const provider = (url: string, told?: string) =>
+    extractBody(body, { url, ...(told === undefined ? {} : { provider: told }) }).provider;
+
+  it('is the provider behind it, whose price is billed, whoever is named', () => {
+    const url = 'https://router.huggingface.co/together/v1/chat/completions';
+    expect(provider(url)).toBe('huggingface_together');
+    expect(provider(url, 'huggingface')).toBe('huggingface_together');
+    expect(provider(url, 'openai-compatible')).toBe('openai-compatible');
+    expect(provider('https://router.huggingface.co/v1/chat/completions')).toBe('huggingface');
+    expect(provider('https://router.huggingface.co/hf-inference/models/x/v1/chat/completions')).toBe(
+      'huggingface',
+    );
+  });
+});
