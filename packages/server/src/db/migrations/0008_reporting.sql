@@ -179,7 +179,8 @@ with months as (
 select tenant_id, agent_id, agent_name, month, max_monthly_cost_usd, current_cost_usd,
        current_cost_usd as total_cost_usd,
        max_monthly_cost_usd - current_cost_usd as remaining_usd,
-       round(100 * current_cost_usd / nullif(max_monthly_cost_usd, 0), 2) as utilization_pct,
+       coalesce(round(100 * current_cost_usd / nullif(max_monthly_cost_usd, 0), 2),
+                case when current_cost_usd > 0 then 100 else 0 end) as utilization_pct,
        operation_count, is_active
   from current;
 
