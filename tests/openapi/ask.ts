@@ -1,6 +1,7 @@
 /** Sends an example as a client would: over a socket, with the key it needs. */
 import type { Endpoint, Example } from '../../packages/server/src/api/endpoint.ts';
-import { PREPARE, type World } from './world.ts';
+import { PREPARE } from './prepare.ts';
+import type { World } from './world.ts';
 
 /** The address of an example, relative to the server. */
 export function addressOf(url: string, example: Example): string {
@@ -24,9 +25,10 @@ export async function ask(
   signal?: AbortSignal,
 ): Promise<Response> {
   const [method = '', url = ''] = key.split(' ', 2);
-  const prepared = (await PREPARE[key]?.(world, example)) ?? {};
+  const prepared = (await PREPARE[key]?.(world)) ?? {};
   const params = { ...(example.params ?? {}), ...prepared.params };
-  const body = endpoint.bytes === undefined ? example.body : example.bytes;
+  const given = endpoint.bytes === undefined ? example.body : example.bytes;
+  const body = prepared.body === undefined ? given : { ...(given ?? {}), ...prepared.body };
   const signedIn = prepared.headers?.['cookie'] !== undefined || endpoint.access === 'public';
   return fetch(`${world.url}${addressOf(url, { ...example, params })}`, {
     method,

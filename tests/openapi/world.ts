@@ -1,6 +1,5 @@
 /** A server with something of everything in it, so that every example of the reference has what it asks for. */
 import { type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
-import type { Example } from '../../packages/server/src/api/endpoint.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 
 /** What it is a moment before the examples are run. */
@@ -77,67 +76,3 @@ const EVENTS = [
     status: 'error',
   },
 ];
-
-/** What an example needs beside what it says: ids that only the server knows, a cookie. */
-export interface Prepared {
-  readonly params?: { readonly [name: string]: string };
-  readonly headers?: { readonly [name: string]: string };
-}
-
-/** Makes what the example of a route is about. */
-export const PREPARE: { readonly [route: string]: (world: World, example: Example) => Promise<Prepared> } = {
-  'POST /api/session/end': async ({ test }) => {
-    const { sessions } = test.server.context;
-    const link = await sessions.createLink({ role: 'admin' }, 'test');
-    const secret = await sessions.redeem(link);
-    return { headers: { cookie: `farthing_session=${secret}`, 'sec-fetch-site': 'same-origin' } };
-  },
-  'DELETE /api/admin/keys/:id': async ({ test }) => ({ params: { id: await newKey(test) } }),
-  'DELETE /api/admin/prices/:kind/:id': async ({ test }) => {
-    const body = { kind: 'alias', provider: 'openai', alias: 'soon-gone', model: 'gpt-5.2' };
-    const made = await test.send('POST', '/api/admin/prices', { body });
-    return { params: { kind: 'alias', id: made.body.data.id } };
-  },
-  'DELETE /api/admin/prices/versions/:id': async ({ test }) => {
-    const rates = { input_uncached: '1', output_text: '2' };
-    const data = [{ provider: 'openai', model: 'house-model-of-a-table', rates }];
-    const body = { format: 'farthing', table: 'house', data, confirm: true };
-    const made = await test.send('POST', '/api/admin/prices/import', { body });
-    const { body: all } = await test.send('GET', '/api/admin/prices/versions');
-    if (made.status !== 200) throw new Error(JSON.stringify(made.body));
-    return { params: { id: all.data.versions[0].id } };
-  },
-  'GET /api/ops/alerts/thresholds/:id': newThreshold,
-  'PUT /api/ops/alerts/thresholds/:id': newThreshold,
-  'DELETE /api/ops/alerts/thresholds/:id': newThreshold,
-  'GET /api/admin/rerating/:id': async ({ test }) => ({ params: { id: await newRun(test) } }),
-  // A run that is over cannot be cancelled: this one has no end.
-  'POST /api/admin/rerating/:id/cancel': async ({ test }) => {
-    const id = '01930000-0000-7000-8000-00000000000c';
-    await test.server.context.db.asOperator((tx) =>
-      tx.query(
-        `insert into rerating_runs (id, status, dry_run, reason, created_by, unpriced_only)
-         values ($1, 'running', true, 'test', 'test', false)`,
-        [id],
-      ),
-    );
-    return { params: { id } };
-  },
-};
-
-async function newKey(test: TestServer): Promise<string> {
-  const made = await test.send('POST', '/api/admin/keys', { body: { name: 'short-lived', tenant: 'acme' } });
-  return made.body.data.id;
-}
-
-async function newThreshold({ test }: World): Promise<Prepared> {
-  const body = { period: 'day', amount_usd: '5' };
-  const made = await test.send('POST', '/api/ops/alerts/thresholds', { key: test.acmeKey, body });
-  return { params: { id: made.body.data.id } };
-}
-
-async function newRun(test: TestServer): Promise<string> {
-  const body = { reason: 'an example', tenant: 'globex' };
-  const made = await test.send('POST', '/api/admin/rerating', { body });
-  return made.body.data.id;
-}
