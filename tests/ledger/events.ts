@@ -26,14 +26,17 @@ export interface TestEvent {
   readonly source?: UsageEvent['source'];
   readonly input?: number;
   readonly cached?: number;
+  readonly cacheWritten?: number;
   readonly output?: number;
+  readonly reasoning?: number;
+  readonly latencyMs?: number | null;
   readonly attribution?: Partial<Attribution>;
   readonly metadata?: UsageEvent['metadata'];
 }
 
 /** A chat call of `gpt-4o` unless told otherwise; the content hash follows from what is given. */
 export function testEvent(given: TestEvent = {}): UsageEvent {
-  const { input = 1200, cached = 0, output = 340 } = given;
+  const { input = 1200, cached = 0, cacheWritten = 0, output = 340, reasoning = 0 } = given;
   const id = given.id ?? randomUUID();
   const sent = { ...given, id, time: given.time ?? null };
   return {
@@ -47,7 +50,7 @@ export function testEvent(given: TestEvent = {}): UsageEvent {
     model: given.model ?? 'gpt-4o',
     operation: 'chat',
     status: given.status ?? 'ok',
-    latencyMs: 812.5,
+    latencyMs: given.latencyMs === undefined ? 812.5 : given.latencyMs,
     traceId: null,
     spanId: null,
     responseId: `chatcmpl-${id}`,
@@ -58,8 +61,14 @@ export function testEvent(given: TestEvent = {}): UsageEvent {
     segments: [
       {
         model: null,
-        quantities: { input_uncached: input, input_cache_read: cached, output_text: output },
-        contextTokens: input + cached,
+        quantities: {
+          input_uncached: input,
+          input_cache_read: cached,
+          ...(cacheWritten === 0 ? {} : { input_cache_write_5m: cacheWritten }),
+          output_text: output,
+          ...(reasoning === 0 ? {} : { output_reasoning: reasoning }),
+        },
+        contextTokens: input + cached + cacheWritten,
       },
     ],
     source: given.source ?? 'reported',

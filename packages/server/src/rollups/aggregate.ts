@@ -28,7 +28,23 @@ export interface Contribution {
 export interface RollupDeltas {
   /** Sorted by key. */
   readonly quarterHours: readonly RollupDelta[];
+  /** The same by day, sorted by key, and how each quarter hour was placed. */
+  byDay(): DayDeltas;
+  /** Corrects what {@link byDay} places by, for this and for later ones. */
+  place(tenant: string, zone: string, quarterHour: number, day: number): void;
+}
+
+export interface DayDeltas {
   readonly days: readonly RollupDelta[];
+  readonly placed: readonly PlacedQuarterHour[];
+}
+
+export interface PlacedQuarterHour {
+  readonly tenant: string;
+  /** Unix milliseconds. */
+  readonly quarterHour: number;
+  /** Days since 1970. */
+  readonly day: number;
 }
 
 /**
@@ -42,16 +58,37 @@ export function aggregate(
 ): RollupDeltas {
   const cells = new Map<string, Cell>();
   for (const { facts, sign } of contributions) addEvent(cellOf(cells, facts), facts, sumsOf(facts, sign));
+  const zones = new Map<string, string>();
+  for (const { tenant } of cells.values()) {
+    if (!zones.has(tenant)) zones.set(tenant, zoneOf(tenant));
+  }
+  return {
+    quarterHours: deltasOf(cells),
+    byDay: () => byDay(cells.values(), (tenant, time) => localDay(zones.get(tenant) ?? 'UTC', time)),
+    place: (tenant, zone, time, day) => {
+      zones.set(tenant, zone);
+      localDay.learn(zone, time, day);
+    },
+  };
+}
+
+/** A day is the sum of its quarter hours: days are made from these few sums, not from the events again. */
+function byDay(
+  quarterHours: Iterable<Cell>,
+  dayOf: (tenant: string, quarterHour: number) => number,
+): DayDeltas {
   const days = new Map<string, Cell>();
-  for (const cell of cells.values()) {
-    const bucket = localDay(zoneOf(cell.tenant), cell.bucket);
-    const day = findCell(days, { ...cell, bucket });
-    // A day is the sum of its quarter hours: days are made from these few sums, not from the events again.
+  const placed = new Map<string, PlacedQuarterHour>();
+  for (const cell of quarterHours) {
+    const { tenant, bucket } = cell;
+    const day = dayOf(tenant, bucket);
+    placed.set(`${tenant}\0${bucket}`, { tenant, quarterHour: bucket, day });
+    const sum = findCell(days, { ...cell, bucket: day });
     for (const [dimension, values] of cell.dimensions) {
-      for (const [value, sums] of values) merge(sumsFor(day, dimension, value), sums);
+      for (const [value, sums] of values) merge(sumsFor(sum, dimension, value), sums);
     }
   }
-  return { quarterHours: deltasOf(cells), days: deltasOf(days) };
+  return { days: deltasOf(days), placed: [...placed.values()] };
 }
 
 /** What all rows of one bucket, model and operation have in common; its rows by dimension and value. */

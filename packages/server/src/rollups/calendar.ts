@@ -10,7 +10,14 @@ export function quarterHour(time: number): number {
 }
 
 /** Days since 1970-01-01 of the local calendar date at `time` in an IANA zone. */
-export type LocalDay = (zone: string, time: number) => number;
+export interface LocalDay {
+  (zone: string, time: number): number;
+  /**
+   * Takes the database's word for one quarter hour. Its time-zone data may be another version than the platform's, and
+   * where a government has just moved its clocks the two cut days differently; day rows are cut by the database's.
+   */
+  learn(zone: string, time: number, day: number): void;
+}
 
 /**
  * Asks the platform's time-zone data once per zone and quarter hour: offsets only ever change, and days only ever
@@ -21,18 +28,21 @@ export type LocalDay = (zone: string, time: number) => number;
 export function createLocalDay(): LocalDay {
   const formats = new Map<string, Intl.DateTimeFormat>();
   let days = new Map<string, number>();
-  return (zone, time) => {
+  const learn = (zone: string, time: number, day: number) => {
+    if (days.size >= REMEMBERED) days = new Map();
+    days.set(`${zone}:${quarterHour(time)}`, day);
+  };
+  const localDay = (zone: string, time: number) => {
     const bucket = quarterHour(time);
     if (zone === 'UTC') return Math.floor(bucket / MS_PER_DAY);
-    const key = `${zone}:${bucket}`;
-    let day = days.get(key);
+    let day = days.get(`${zone}:${bucket}`);
     if (day === undefined) {
-      if (days.size >= REMEMBERED) days = new Map();
       day = computeDay(formatFor(formats, zone), bucket);
-      days.set(key, day);
+      learn(zone, bucket, day);
     }
     return day;
   };
+  return Object.assign(localDay, { learn });
 }
 
 function formatFor(formats: Map<string, Intl.DateTimeFormat>, zone: string): Intl.DateTimeFormat {

@@ -127,6 +127,7 @@ export function requireExact({ inputTokens, outputTokens, latencyUs }: Sums): vo
 
 /** True where adding these changes nothing: an event left and its like came in its place. */
 export function isNothing(sums: Sums): boolean {
+  if (sums.requests !== 0) return false;
   for (const name in sums) {
     const value = sums[name as keyof Sums];
     if (

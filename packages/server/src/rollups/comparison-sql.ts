@@ -1,0 +1,143 @@
+/** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
+import {
+  COST_COLUMNS,
+  COUNT_COLUMNS,
+  HISTOGRAM_COLUMNS,
+  KEY_COLUMNS,
+  onConflictAdd,
+  type RollupTable,
+  SUM_COLUMNS,
+} from './columns.ts';
+import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION } from './dimensions.ts';
+
+// Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
+
+/** The key within one tenant, in the order in which rows are locked. */
+const KEY = KEY_COLUMNS.filter((column) => column !== 'tenant_id');
+const KEY_LIST = KEY.join(', ');
+const KEY_ORDER = KEY.map((column) => (column === 'bucket' ? column : `${column} collate "C"`)).join(', ');
+const NUMBERS = Array.from({ length: KEY.length }, (_, index) => index + 1).join(', ');
+
+const ofPriced = (column: string): string => `coalesce(sum(${column}) filter (where priced), 0)`;
+
+/** Every sum over `usage_events` with the columns `priced`, `us` and `bin` beside them. */
+const EVENT_SUMS: readonly string[] = [
+  ...COUNT_COLUMNS.map((column) => {
+    if (column === 'requests') return 'count(*)';
+    if (column === 'errors') return "count(*) filter (where status <> 'ok')";
+    if (column === 'unpriced_requests') return 'count(*) filter (where not priced)';
+    if (column === 'timed_requests') return 'count(us)';
+    if (column === 'latency_us') return 'coalesce(sum(us), 0)';
+    return `sum(${column})`;
+  }),
+  ...COST_COLUMNS.map(ofPriced),
+  ...HISTOGRAM_COLUMNS.map((_, bin) => `count(*) filter (where bin = ${bin})`),
+];
+
+const OWN_VALUES = ATTRIBUTED_DIMENSIONS.map(({ name, sql }) => `('${name}', ${sql})`).join(', ');
+
+const FROM_EVENTS = `
+  select dimension, date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z') as bucket, value, provider,
+         model, operation, ${named(EVENT_SUMS)}
+    from usage_events e
+   cross join lateral (select total_cost is not null as priced, floor(latency_ms * 1000 + 0.5)::bigint as us) measured
+   cross join lateral (select latency_bin(us) as bin) placed
+   cross join lateral (
+     select '${BASE_DIMENSION}' as dimension, '' as value
+     union all select d, v from (values ${OWN_VALUES}) own (d, v) where v <> ''
+     union all select 'tag.' || key, value from jsonb_each_text(tags) where value <> '') places
+   where tenant_id = $1 and event_time >= $2 and event_time < $3
+   group by ${NUMBERS}`;
+
+/** Of the local days that the time touches, each with all of its quarter hours. */
+const FROM_QUARTER_HOURS = `
+  select dimension, (bucket at time zone (select z from zone))::date as bucket, value, provider, model, operation,
+         ${named(SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`))}
+    from rollups_15m
+   where tenant_id = $1 and dimension = any(array(select d from dimensions where d is not null))
+     and bucket >= $2::timestamptz - interval '2 days' and bucket < $3::timestamptz + interval '2 days'
+     and (bucket at time zone (select z from zone))::date between (select first from days) and (select last from days)
+   group by ${NUMBERS}`;
+
+function named(sums: readonly string[]): string {
+  return sums.map((sum, index) => `${sum} as ${SUM_COLUMNS[index]}`).join(', ');
+}
+
+const ZONE_AND_DAYS = `
+  zone (z) as materialized (select time_zone from tenants where id = $1),
+  days (first, last) as materialized (
+    select ($2::timestamptz at time zone z)::date, (($3::timestamptz - interval '15 minutes') at time zone z)::date
+      from zone)`;
+
+/**
+ * The dimensions that a tenant has rows in, hopping from one to the next along the key. With them named, the rows of a
+ * few days are found without reading the years beside them.
+ */
+const DIMENSIONS = `
+  dimensions (d) as (
+    (select dimension from rollups_15m where tenant_id = $1 order by dimension limit 1)
+    union all
+    select (select dimension from rollups_15m where tenant_id = $1 and dimension > d order by dimension limit 1)
+      from dimensions where d is not null),
+  day_dimensions (d) as (
+    (select dimension from rollups_day where tenant_id = $1 order by dimension limit 1)
+    union all
+    select (select dimension from rollups_day where tenant_id = $1 and dimension > d order by dimension limit 1)
+      from day_dimensions where d is not null)`;
+
+const KEPT: { readonly [T in RollupTable]: string } = {
+  rollups_15m: `dimension = any(array(select d from dimensions where d is not null)) and bucket >= $2 and bucket < $3`,
+  rollups_day: `dimension = any(array(select d from day_dimensions where d is not null))
+    and bucket between (select first from days) and (select last from days)`,
+};
+
+/**
+ * `compared`: one row per key that either side has, with what should be (`w_…`) and the change that gets it there.
+ * A missing row and one of zeros are the same. One statement, so one snapshot: a commit that is just under way is in
+ * both sides or in none.
+ */
+function comparedSql(table: RollupTable): string {
+  const columns = SUM_COLUMNS.flatMap((column) => [
+    `coalesce(wanted.${column}, 0) as w_${column}`,
+    `coalesce(wanted.${column}, 0) - coalesce(kept.${column}, 0) as ${column}`,
+  ]);
+  return `with recursive ${DIMENSIONS}, ${ZONE_AND_DAYS},
+    wanted as (${table === 'rollups_15m' ? FROM_EVENTS : FROM_QUARTER_HOURS}),
+    kept as (select * from ${table} where tenant_id = $1 and ${KEPT[table]}),
+    compared as materialized (
+      select ${KEY_LIST}, ${columns.join(', ')} from wanted full join kept using (${KEY_LIST})),
+    different as materialized (
+      select * from compared where ${SUM_COLUMNS.map((column) => `${column} <> 0`).join(' or ')})`;
+}
+
+/** How many rows stand on either side, how many differ, and the first of these. */
+const ANSWER = `
+  select (select count(*) from compared) as compared, (select count(*) from different) as different, first.*
+    from (values (1)) one left join (select * from different order by ${KEY_ORDER} limit 1) first on true`;
+
+/** Compares; writes nothing. */
+export const compareSql = (table: RollupTable): string => `${comparedSql(table)} ${ANSWER}`;
+
+/** Compares and adds what is missing, in the order in which every writer takes these rows. */
+export function repairSql(table: RollupTable): string {
+  const values = SUM_COLUMNS.map((column) =>
+    HISTOGRAM_COLUMNS.includes(column) ? `nullif(${column}, 0)` : column,
+  );
+  return `${comparedSql(table)}, added as (
+      insert into ${table} (tenant_id, ${KEY_LIST}, ${SUM_COLUMNS.join(', ')})
+      select $1, ${KEY_LIST}, ${values.join(', ')} from different order by ${KEY_ORDER}
+      ${onConflictAdd(table)})
+    ${ANSWER}`;
+}
+
+/** Takes away rows of zeros, which say nothing; rows that a writer is just adding to are left alone. */
+export const sweepSql = (table: RollupTable): string => `
+  with recursive ${DIMENSIONS}, ${ZONE_AND_DAYS},
+  empty as (
+    select tenant_id, ${KEY_LIST} from ${table}
+     where tenant_id = $1 and ${KEPT[table]}
+       and ${SUM_COLUMNS.map((column) => `coalesce(${column}, 0) = 0`).join(' and ')}
+       for update skip locked)
+  delete from ${table} using empty
+   where (${KEY_COLUMNS.map((column) => `${table}.${column}`).join(', ')})
+       = (${KEY_COLUMNS.map((column) => `empty.${column}`).join(', ')})`;

@@ -1,0 +1,113 @@
+/** Recomputes rollups from the events, piece by piece, while events come in. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database, Tx } from '../db/database.ts';
+import { sqlState } from '../db/store-errors.ts';
+import { quarterHour } from './calendar.ts';
+import {
+  type Comparison,
+  compareRollups,
+  holdRepairs,
+  NOTHING_COMPARED,
+  type Piece,
+  repairDays,
+  repairRollups,
+  together,
+} from './compare.ts';
+import { piecesOf, type TimeLimits } from './pieces.ts';
+
+/**
+ * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,
+ * and the rollups are the record. Read inside the transaction; whoever deletes events commits the new mark first.
+ */
+export type WatermarkOf = (tx: Tx, tenant: string) => Promise<number | null>;
+
+export interface RebuildOptions extends TimeLimits {
+  /** Null = every tenant. */
+  readonly tenant: string | null;
+  /** Only compare. */
+  readonly check: boolean;
+  readonly watermarkOf: WatermarkOf;
+  /** Called after each piece, for progress. */
+  readonly onPiece?: (piece: Piece, found: Comparison, done: number, of: number) => void;
+}
+
+const MOST_ATTEMPTS = 6;
+
+/**
+ * Compares every quarter hour with its events and every day with its quarter hours, and (without `check`) makes them
+ * equal. Changes nothing where all is right. Each piece is one transaction; writers need not wait for it nor it for
+ * them beyond the rows it puts right.
+ *
+ * @example await rebuildRollups(db, { tenant: 'acme', from: null, to: null, check: true, watermarkOf });
+ */
+export async function rebuildRollups(db: Database, options: RebuildOptions): Promise<Comparison> {
+  const pieces: Piece[] = [];
+  for (const tenant of await tenantsOf(db, options.tenant)) {
+    pieces.push(...(await db.asOperator((tx) => piecesOf(tx, tenant, options))));
+  }
+  let all = NOTHING_COMPARED;
+  for (const [index, piece] of pieces.entries()) {
+    const found = await repeated(() => doPiece(db, piece, options));
+    all = together(all, found);
+    options.onPiece?.(piece, found, index + 1, pieces.length);
+  }
+  return all;
+}
+
+/** Rebuilds all day rows of a tenant from its quarter hours; needs no events. */
+export async function rebuildDays(db: Database, tenant: string): Promise<Comparison> {
+  let all = NOTHING_COMPARED;
+  for (const piece of await db.asOperator((tx) => piecesOf(tx, tenant, { from: null, to: null }))) {
+    const found = await repeated(() =>
+      db.asOperator(async (tx) => {
+        await holdRepairs(tx, tenant);
+        return repairDays(tx, piece);
+      }),
+    );
+    all = together(all, found);
+  }
+  return all;
+}
+
+/** The events of a piece began to go while it was compared. */
+class WatermarkMoved extends Error {}
+
+function doPiece(db: Database, piece: Piece, { check, watermarkOf }: RebuildOptions): Promise<Comparison> {
+  return db.asOperator(async (tx) => {
+    await holdRepairs(tx, piece.tenant);
+    const from = Math.max(piece.from, await recordFrom(tx, piece.tenant, watermarkOf));
+    if (from >= piece.to) return NOTHING_COMPARED;
+    const found = await (check ? compareRollups : repairRollups)(tx, { ...piece, from });
+    if ((await recordFrom(tx, piece.tenant, watermarkOf)) > from) throw new WatermarkMoved();
+    return found;
+  });
+}
+
+/** The first quarter hour that has all its events. */
+async function recordFrom(tx: Tx, tenant: string, watermarkOf: WatermarkOf): Promise<number> {
+  const watermark = await watermarkOf(tx, tenant);
+  return watermark === null ? Number.NEGATIVE_INFINITY : -quarterHour(-watermark);
+}
+
+async function repeated(piece: () => Promise<Comparison>): Promise<Comparison> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await piece();
+    } catch (error) {
+      const mayPass = error instanceof WatermarkMoved || ['40P01', '40001'].includes(sqlState(error) ?? '');
+      if (!mayPass || attempt >= MOST_ATTEMPTS) throw error;
+      await sleep(attempt * 20 * Math.random());
+    }
+  }
+}
+
+async function tenantsOf(db: Database, tenant: string | null): Promise<readonly string[]> {
+  const { rows } = await db.asOperator((tx) =>
+    tx.query<{ id: string }>(
+      'select id from tenants where $1::text is null or id = $1 order by id collate "C"',
+      [tenant],
+    ),
+  );
+  if (tenant !== null && rows.length === 0) throw new Error(`There is no tenant "${tenant}".`);
+  return rows.map((row) => row.id);
+}
