@@ -14,6 +14,42 @@ import { chunkFrame, converseFrame } from '../../packages/pricing/src/extract/fr
 
 const SEEDS: readonly Json[] = [
   {
+    finishReason: 'stop',
+    response: { id: 'r', modelId: 'gpt-4o', timestamp: '2026-01-01T00:00:00Z' },
+    usage: { inputTokens: 5, outputTokens: 6, totalTokens: 11, cachedInputTokens: 2 },
+    totalUsage: { inputTokens: 10, outputTokens: 12, totalTokens: 22 },
+    steps: [
+      {
+        finishReason: 'stop',
+        usage: { inputTokens: 5, outputTokens: 6, raw: { input_tokens: 5, output_tokens: 6 } },
+      },
+      {
+        finishReason: 'stop',
+        usage: { inputTokens: 5, outputTokens: 6 },
+        response: { modelId: 'gpt-4o-mini' },
+      },
+    ],
+  },
+  {
+    id: 'a',
+    run_type: 'chain',
+    total_tokens: 15,
+    outputs: {},
+    child_runs: [
+      {
+        id: 'b',
+        run_type: 'llm',
+        extra: { metadata: { ls_model_name: 'gpt-4o' } },
+        outputs: {
+          generations: [
+            [{ message: { usage_metadata: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } } }],
+          ],
+          llm_output: { token_usage: { prompt_tokens: 10, completion_tokens: 5 } },
+        },
+      },
+    ],
+  },
+  {
     id: 'c',
     object: 'chat.completion',
     created: 1_763_000_000,
