@@ -9,17 +9,17 @@ export type Ask = <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?:
 
 /** Calls `work` with a way to ask the server at `url`, else that of FARTHING_URL, else the one of this machine. */
 export function withApi<Result>(
-  { url }: { readonly url?: string | undefined },
+  { url, key }: { readonly url?: string | undefined; readonly key?: string | undefined },
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result> {
   const env = readCliEnv();
-  const remote = { url: (url ?? env.url)?.replace(/\/+$/, '') ?? null, apiKey: env.apiKey };
+  const remote = { url: (url ?? env.url)?.replace(/\/+$/, '') ?? null, apiKey: key ?? env.apiKey };
   return withServer(remote, (target) => work(askOf(target)));
 }
 
 /** One request. */
 export function askServer<Data>(
-  server: { readonly url?: string | undefined },
+  server: { readonly url?: string | undefined; readonly key?: string | undefined },
   ...request: Parameters<Ask>
 ): Promise<Data> {
   return withApi(server, (ask) => ask<Data>(...request));

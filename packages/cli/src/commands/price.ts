@@ -1,14 +1,25 @@
 /** `farthing price`: what a model costs for given counts, once and for many calls. */
-import { explain, explanationText, printUsd, rate, type ServiceTier } from '@farthing/pricing';
+import {
+  type Explanation,
+  explain,
+  explanationText,
+  parseUsd,
+  printUsd,
+  type RatingRequest,
+  rate,
+  type ServiceTier,
+} from '@farthing/pricing';
 import { book } from '@farthing/pricing/book';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { command } from '../command.ts';
-import { createOutput, EXIT } from '../output.ts';
+import { askServer } from '../api/ask-server.ts';
+import { command, run } from '../command.ts';
+import { EXIT, type ExitCode, type Output } from '../output.ts';
 import { requestFor } from '../usage/charge-model.ts';
+import { type ServerOptions, serverOf, withServerOptions } from '../usage/live-book.ts';
 
 const TIERS: readonly ServiceTier[] = ['standard', 'batch', 'flex', 'priority', 'scale'];
 
-interface PriceOptions {
+interface PriceOptions extends ServerOptions {
   readonly json?: boolean;
   readonly provider?: string;
   readonly input: number;
@@ -21,7 +32,7 @@ interface PriceOptions {
 }
 
 export function priceCommand(): Command {
-  return command('price', 'print what a call to a model costs, meter by meter')
+  const made = command('price', 'print what a call to a model costs, meter by meter')
     .argument('<model>', 'gpt-4o, or with its provider: openai/gpt-4o')
     .requiredOption('--input <tokens>', 'input tokens of a call, cached ones included', count)
     .requiredOption('--output <tokens>', 'output tokens of a call', count)
@@ -30,29 +41,41 @@ export function priceCommand(): Command {
     .option('--calls <number>', 'how many such calls', count)
     .option('--provider <name>', 'who serves the model')
     .addOption(new Option('--tier <tier>', 'service tier').choices(TIERS).default('standard'))
-    .option('--at <time>', 'prices of this time, RFC 3339 (default: now)', time)
-    .action((model: string, options: PriceOptions) => {
-      process.exitCode = price(model, options);
-    });
+    .option('--at <time>', 'prices of this time, RFC 3339 (default: now)', time);
+  return withServerOptions(made).action((model: string, options: PriceOptions) =>
+    run<PriceOptions>((given, output) => price(model, given, output))(options),
+  );
 }
 
-function price(model: string, options: PriceOptions) {
-  const { provider, input, output, cached, cacheWrite, tier, calls } = options;
+async function price(model: string, options: PriceOptions, output: Output): Promise<ExitCode> {
+  const { provider, input, output: answered, cached, cacheWrite, tier, calls } = options;
   const at = options.at ?? Date.now();
-  const request = requestFor(book, { model, provider, input, output, cached, cacheWrite, tier, at });
-  const charge = rate(book, request);
-  const explanation = explain(book, request, charge);
-  const total = charge.totalPicos === null || calls === undefined ? null : charge.totalPicos * BigInt(calls);
-  const result =
-    calls === undefined
-      ? explanation
-      : { ...explanation, calls, total_all_calls_usd: total === null ? null : printUsd(total) };
-  createOutput({ json: options.json === true }).result(result, () => {
+  const counts = { input, output: answered, cached, cacheWrite };
+  const request = requestFor(book, { model, provider, ...counts, tier, at });
+  const explanation = await explained(request, options);
+  const once = explanation.total_usd === null ? null : parseUsd(explanation.total_usd);
+  const all = once === null || calls === undefined ? null : printUsd(once * BigInt(calls));
+  const result = calls === undefined ? explanation : { ...explanation, calls, total_all_calls_usd: all };
+  output.result(result, () => {
     const text = explanationText(explanation);
-    if (calls === undefined) return text;
-    return `${text}\n${calls} calls: ${total === null ? 'unpriced' : `$${printUsd(total)}`}`;
+    return calls === undefined ? text : `${text}\n${calls} calls: ${all === null ? 'unpriced' : `$${all}`}`;
   });
-  return charge.totalPicos === null ? EXIT.failed : EXIT.ok;
+  return once === null ? EXIT.failed : EXIT.ok;
+}
+
+/** By the installed book, or by the one that is in force on a server. */
+async function explained(request: RatingRequest, options: PriceOptions): Promise<Explanation> {
+  const server = serverOf(options);
+  if (server === null) return explain(book, request, rate(book, request));
+  const { provider, model, operation, tier, at, segments } = request;
+  const [segment] = segments;
+  const call = {
+    ...{ provider, model, operation, tier, at: new Date(at).toISOString() },
+    quantities: segment?.quantities ?? {},
+  };
+  const body = { tenant: options.tenant, items: [{ call }] };
+  const answer = await askServer<{ prices: readonly [Explanation] }>(server, 'POST', '/api/cost/price', body);
+  return answer.prices[0];
 }
 
 function count(text: string): number {

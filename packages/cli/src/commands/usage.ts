@@ -1,7 +1,11 @@
-/** `farthing usage`: recorded provider responses → disjoint quantities and exact cost, without a server. */
+/** `farthing usage`: recorded provider responses → disjoint quantities and exact cost, with or without a server. */
 import { book } from '@farthing/pricing/book';
 import { Command } from 'commander';
+import { withApi } from '../api/ask-server.ts';
 import { openSource } from '../import/read-lines.ts';
+import { CliError, EXIT } from '../output.ts';
+import { askPrices } from '../usage/ask-prices.ts';
+import { type ServerOptions, serverOf, withServerOptions } from '../usage/live-book.ts';
 import { priceLines } from '../usage/price-lines.ts';
 
 const HELP = `
@@ -10,17 +14,40 @@ Each line is one JSON object: {"id","provider","surface"?,"format":"json|sse|ndj
 Fields it does not know are ignored. A line that cannot be read is answered with "ok":false, and the rest goes on.`;
 
 export function usageCommand(): Command {
-  return new Command('usage')
+  const made = new Command('usage')
     .description('read recorded provider responses, print what each one used and costs')
     .argument('[file]', 'NDJSON file, plain or gzip; - or nothing: standard input', '-')
     .option('--jsonl', 'one line of JSON per response (the only form)', true)
     .option('--estimate', 'estimate counts that a response leaves open from its text and its "request"')
-    .addHelpText('after', HELP)
-    .action(async (file: string, options: { readonly estimate?: true }) => {
-      // Loaded only on demand: the vocabularies are large.
-      const estimate = options.estimate
-        ? await (await import('@farthing/server')).openLineEstimator()
-        : undefined;
-      await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate });
-    });
+    .option('--explain', 'say of each what led to the figure: usage, convention, cards, lines')
+    .addHelpText('after', HELP);
+  return withServerOptions(made).action(price);
+}
+
+interface UsageOptions extends ServerOptions {
+  readonly estimate?: true;
+  readonly explain?: true;
+}
+
+async function price(file: string, options: UsageOptions): Promise<void> {
+  const server = serverOf(options);
+  const explain = options.explain === true;
+  if (server !== null) {
+    if (options.estimate) {
+      throw new CliError(
+        '--estimate counts texts on this machine: it does not go with --server.',
+        EXIT.usage,
+      );
+    }
+    const { tenant } = options;
+    await withApi(server, async (ask) =>
+      askPrices(await openSource(file), process.stdout, { ask, tenant, explain }),
+    );
+    return;
+  }
+  // Loaded only on demand: the vocabularies are large.
+  const estimate = options.estimate
+    ? await (await import('@farthing/server')).openLineEstimator()
+    : undefined;
+  await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate, explain });
 }

@@ -28,6 +28,7 @@ import { getCostDashboard } from './cost/dashboard.ts';
 import { estimateCosts } from './cost/estimate.ts';
 import { listModelCosts } from './cost/models.ts';
 import { listOperationCosts } from './cost/operations.ts';
+import { priceCalls } from './cost/price.ts';
 import { listProjectCosts } from './cost/projects.ts';
 import { getCostSummary } from './cost/summary.ts';
 import { listTagCosts } from './cost/tags.ts';
@@ -95,6 +96,7 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/cost/tasks': listTaskCosts,
   'GET /api/cost/tags': listTagCosts,
   'POST /api/cost/estimate': estimateCosts,
+  'POST /api/cost/price': priceCalls,
   'GET /api/v2/costs': getCosts,
 
   'GET /api/ops/usage/summary': getUsageSummary,
