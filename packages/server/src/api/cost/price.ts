@@ -37,11 +37,13 @@ const body = z.strictObject({
   tenant: z.string().min(1).max(200).optional(),
   explain: z.boolean().default(false),
   items: z
-    .array(z.union([
+    .array(
+      z.union([
         z.strictObject({ response: z.record(z.string(), z.json()) }),
         z.strictObject({ line: z.string(), number: z.int().positive().optional() }),
         z.strictObject({ call }),
-      ]))
+      ]),
+    )
     .min(1)
     .max(MOST_ITEMS),
 });
@@ -50,7 +52,7 @@ export const priceCalls = endpoint({
   access: 'usage:read',
   summary: 'Prices recorded responses, or calls given by their quantities, with the book in force.',
   description:
-    'Nothing is recorded. An item is `{response}`, one line as `farthing usage` reads it (`{provider, format, body | stream, …}`), the same as text in `{line}` (a provider's digits are kept as it printed them), or `{call}` with disjoint quantities by meter. The prices are those of the tenant where one is named or the key belongs to one, else the public ones with those of this installation. With `explain` each answer holds everything that led to the figure. A response that cannot be read is answered with `ok: false` in its place.',
+    'Nothing is recorded. An item is `{response}`, one line as `farthing usage` reads it (`{provider, format, body | stream, …}`), the same as text in `{line}` (the digits of the provider stay as it printed them), or `{call}` with disjoint quantities by meter. The prices are those of the tenant where one is named or the key belongs to one, else the public ones with those of this installation. With `explain` each answer holds everything that led to the figure. A response that cannot be read is answered with `ok: false` in its place.',
   tags: ['costs'],
   bodyLimitBytes: 16_777_216,
   body,
@@ -112,10 +114,7 @@ export const priceCalls = endpoint({
     };
     return {
       price_book: book.version,
-      prices: input.items.map(
-        (item, index): Record<string, unknown> =>
-          priced(item, index + 1),
-      ),
+      prices: input.items.map((item, index): Record<string, unknown> => priced(item, index + 1)),
     };
   },
 });
