@@ -1,9 +1,6 @@
 /** Where a retention of so many days ends: the first instant of a day in the tenant's own zone. Pure. */
-import { type LocalDay, QUARTER_HOUR_MS } from '../rollups/calendar.ts';
-
-const DAY_MS = 86_400_000;
-/** No zone is further ahead of UTC: the local day cannot begin earlier than this before the UTC day. */
-const FURTHEST_AHEAD_MS = 15 * 3_600_000;
+import type { LocalDay } from '../rollups/calendar.ts';
+import { startOfLocalDay } from '../rollups/day-start.ts';
 
 /**
  * Today and the `days` days before it are kept; the answer is the first instant of the earliest of them (Unix ms), found
@@ -13,13 +10,6 @@ const FURTHEST_AHEAD_MS = 15 * 3_600_000;
  */
 export function cutoffOf(days: number, timeZone: string, now: number, localDay: LocalDay): number {
   return startOfLocalDay(localDay(timeZone, now) - days, timeZone, localDay);
-}
-
-/** First quarter hour (Unix ms) of a local calendar day given as days since 1970. */
-export function startOfLocalDay(day: number, timeZone: string, localDay: LocalDay): number {
-  let at = day * DAY_MS - FURTHEST_AHEAD_MS;
-  while (localDay(timeZone, at) < day) at += QUARTER_HOUR_MS;
-  return at;
 }
 
 /** The stricter of the tenant's own and the instance's retention; null = for ever. */

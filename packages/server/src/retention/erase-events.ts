@@ -115,7 +115,7 @@ async function findTagged(
   day: TaggedDay,
 ): Promise<readonly Key[]> {
   const { rows } = await tx.query<Key>(
-    `select id from usage_events where tenant_id = $1 and event_time >= $2 and event_time < least($3, $4)
+    `select id from usage_events where tenant_id = $1 and event_time >= $2 and event_time < least($3::timestamptz, $4::timestamptz)
         and tags ->> $5 = $6 order by event_time, id limit ${BATCH}`,
     [tenant, day.from, day.to, before, day.key, user],
   );

@@ -8,10 +8,12 @@ import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase
 import type { Erasure, NewErasure } from './erasure.ts';
 import {
   endErasure,
+  failErasure,
   insertErasure,
   listErasures,
   openErasures,
   readErasure,
+  readOpen,
   reopenErasures,
 } from './erasure-store.ts';
 
@@ -43,22 +45,27 @@ export function createEraser({ db, log, now }: EraserOptions): Eraser {
   const closing = new AbortController();
   let working: Promise<void> = Promise.resolve();
 
-  /** Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. */
+  /**
+   * Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. Ends
+   * early where another process is at it.
+   */
   async function carryOut(id: string, signal: AbortSignal): Promise<void> {
     const step = async (work: () => Promise<StepState>) => {
       let state: StepState = 'more';
       while (state === 'more' && !signal.aborted) state = await persist(work);
-      return state === 'none';
+      return state === 'none' && !signal.aborted;
     };
-    if (!(await step(() => events.own(id)))) return;
-    for (const day of await taggedDays(db, id)) {
-      if (!(await step(() => events.tagged(id, day)))) return;
+    for (;;) {
+      const open = await db.asOperator((tx) => readOpen(tx, id));
+      if (open === null || !(await step(() => events.own(id)))) return;
+      for (const day of await taggedDays(db, open)) {
+        if (!(await step(() => events.tagged(id, day)))) return;
+      }
+      for (const rest of [eraseRollups, eraseQuarantined, eraseActors]) {
+        if (!(await step(() => rest(db, id)))) return;
+      }
+      if (await db.asOperator((tx) => endErasure(tx, id, open.before))) break;
     }
-    if (!(await step(async () => ((await eraseRollups(db, id)) ? 'more' : 'none')))) return;
-    await persist(() => eraseQuarantined(db, id));
-    await persist(() => eraseActors(db, id));
-    if (signal.aborted) return;
-    await db.asOperator((tx) => endErasure(tx, id, null));
     log.info({ erasure: id }, 'Erased what was known of a person');
   }
 
@@ -67,9 +74,9 @@ export function createEraser({ db, log, now }: EraserOptions): Eraser {
       await carryOut(id, signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.error({ erasure: id, err: error }, 'An erasure was interrupted; it will be taken up again');
+      log.error({ erasure: id, err: error }, 'An erasure was interrupted');
       // A defect would come again and again: it is shown instead, and the erasure can be asked for once more.
-      if (storeFault(error) === 'fault') await db.asOperator((tx) => endErasure(tx, id, reason));
+      if (storeFault(error) === 'fault') await db.asOperator((tx) => failErasure(tx, id, reason));
     }
   }
 

@@ -12,7 +12,7 @@ const ERASURE = `e.id::text, e.tenant_id as tenant, encode(e.user_hash, 'hex') a
   (select count(*)::int from api_keys k where k.tenant_id = e.tenant_id and k.revoked_at is null
       and k.user_id is not null and sha256(convert_to(k.tenant_id || '/' || k.user_id, 'UTF8')) = e.user_hash) as bound_keys`;
 
-/** Opens an erasure, or answers the one that is open for this person already. Its line of the audit log has no name. */
+/** Opens an erasure, or answers the one that is open for this person already, reaching as far as both. Its line of the audit log has no name. */
 export async function insertErasure(tx: Tx, erasure: NewErasure): Promise<Erasure> {
   const { tenant, user, thorough, before, actor } = erasure;
   const hash = userHash(tenant, user);
@@ -20,7 +20,7 @@ export async function insertErasure(tx: Tx, erasure: NewErasure): Promise<Erasur
     `insert into erasures (tenant_id, user_hash, user_id, thorough, before, requested_by)
      values ($1, decode($2, 'hex'), $3, $4, $5, $6)
      on conflict (tenant_id, user_hash) where status = 'running'
-       do update set thorough = erasures.thorough or excluded.thorough, before = greatest(erasures.before, excluded.before)
+       do update set before = greatest(erasures.before, excluded.before)
      returning id::text`,
     [tenant, hash, user, thorough, before, actor],
   );
@@ -71,11 +71,12 @@ export interface OpenErasure {
   readonly before: Date;
 }
 
+const OPEN = 'select id::text, tenant_id as tenant, user_id as user, thorough, before from erasures';
+
 /** The open erasure, locked; null where it is over, or another process is at it. */
 export async function lockErasure(tx: Tx, id: string): Promise<OpenErasure | null> {
   const { rows } = await tx.query<OpenErasure>(
-    `select id::text, tenant_id as tenant, user_id as user, thorough, before from erasures
-      where id = $1 and status = 'running' for update skip locked`,
+    `${OPEN} where id = $1 and status = 'running' for update skip locked`,
     [id],
   );
   return rows[0] ?? null;
@@ -96,12 +97,28 @@ export async function countErased(
   );
 }
 
-/** Ends an erasure; the name goes with it. */
-export async function endErasure(tx: Tx, id: string, error: string | null): Promise<void> {
+/** The open erasure as it is now; null where it is over. Who changes anything locks it. */
+export async function readOpen(tx: Tx, id: string): Promise<OpenErasure | null> {
+  const { rows } = await tx.query<OpenErasure>(`${OPEN} where id = $1 and status = 'running'`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Ends an erasure that reached `before`; the name goes with it. False where it is to reach further by now. */
+export async function endErasure(tx: Tx, id: string, before: Date): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update erasures set status = 'done', finished_at = now(), user_id = null
+      where id = $1 and status = 'running' and before <= $2`,
+    [id, before],
+  );
+  return rowCount === 1;
+}
+
+/** Ends an erasure that cannot be carried out, with the reason. */
+export async function failErasure(tx: Tx, id: string, error: string): Promise<void> {
   await tx.query(
-    `update erasures set status = $2, error = $3, finished_at = now(), user_id = null
+    `update erasures set status = 'failed', error = $2, finished_at = now(), user_id = null
       where id = $1 and status = 'running'`,
-    [id, error === null ? 'done' : 'failed', error],
+    [id, error],
   );
 }
 

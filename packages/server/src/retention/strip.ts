@@ -9,7 +9,7 @@ export interface StripRules {
 }
 
 /** A shorter name stands inside too many words by chance. */
-const SHORTEST_INSIDE = 6;
+export const SHORTEST_INSIDE = 6;
 
 /** Is the text the name, or does it hold it? */
 export function names(text: string, user: string): boolean {

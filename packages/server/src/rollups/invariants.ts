@@ -1,0 +1,139 @@
+/** What must hold at every moment between two transactions, proved over one stretch of one tenant's time. */
+import { parseUsd, printUsd } from '@farthing/pricing';
+import type { Tx } from '../db/database.ts';
+import { compareDays, compareRollups, type Piece } from './compare.ts';
+
+/** I3: Σ events = Σ rollups. I8: the lines of a charge are its charge; quantities are never negative. */
+export const WATCHED = ['I3', 'I8'] as const;
+export type Invariant = (typeof WATCHED)[number];
+
+/** The first place where an invariant does not hold. Amounts are decimal USD, counts whole numbers, as text. */
+export interface Difference {
+  readonly tenant: string;
+  /** The table whose row is wrong. */
+  readonly table: 'rollups_15m' | 'rollups_day' | 'usage_events';
+  /** Start of the quarter hour, the local day, or the time of the event. */
+  readonly bucket: string;
+  /** Of a row of sums; null for an event. */
+  readonly dimension: string | null;
+  /** What the row is about: the dimension's value with provider, model and operation, or the event's id. */
+  readonly row: string;
+  readonly columns: readonly { readonly column: string; readonly expected: string; readonly found: string }[];
+  /** So many rows differ in this stretch. */
+  readonly different: number;
+  /** The stretch that was looked at, Unix milliseconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was found in one stretch. */
+export interface Proof {
+  /** Rows or events that were looked at. */
+  readonly compared: number;
+  readonly difference: Difference | null;
+}
+
+/**
+ * I3: quarter hours against events, in every dimension and column, and the days they touch against their quarter hours.
+ * Without `events` (below a watermark they are gone) the days alone.
+ */
+export async function proveSums(tx: Tx, piece: Piece, events: boolean): Promise<Proof> {
+  const { compared, different, first } = await (events ? compareRollups : compareDays)(tx, piece);
+  if (first === null) return { compared, difference: null };
+  const { table, tenant, bucket, dimension, value, provider, model, operation, columns } = first;
+  return {
+    compared,
+    difference: {
+      tenant,
+      table,
+      bucket,
+      dimension,
+      row: [value, provider, model, operation].join(' · '),
+      columns: columns.map(({ column, is, shouldBe }) => ({ column, expected: shouldBe, found: is })),
+      different,
+      from: piece.from,
+      to: piece.to,
+    },
+  };
+}
+
+interface ChargeRow {
+  readonly compared: string;
+  readonly different: string;
+  readonly id: string | null;
+  readonly event_time: Date;
+  readonly lines: string;
+  readonly lines_differ: boolean;
+  readonly parts: string;
+  readonly total_cost: string | null;
+  readonly unpriced: boolean;
+  readonly least_tokens: string;
+  readonly negative: boolean;
+}
+
+/**
+ * One row: how many events, how many of them are broken, and the first. `parts` are the three directions of a charge;
+ * they are the sum of its lines, and its total where every line has a price.
+ */
+const CHARGES = `
+  with looked_at as materialized (
+    select e.id, e.event_time, e.total_cost, e.input_cost + e.output_cost + e.other_cost as parts,
+           (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(e.charge) line) as lines,
+           exists (select from jsonb_array_elements(e.charge) line where line ->> 4 is null) as unpriced,
+           least(e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
+                 e.input_tokens - e.cache_read_tokens - e.cache_write_tokens,
+                 e.output_tokens - e.reasoning_tokens) as least_tokens,
+           exists (select from jsonb_array_elements(e.usage -> 'segments') segment,
+                               jsonb_each_text(segment -> 'quantities') quantity
+                    where quantity.value::numeric < 0) as negative
+      from usage_events e where e.tenant_id = $1 and e.event_time >= $2 and e.event_time < $3
+  ), broken as materialized (
+    select *, lines <> parts as lines_differ from looked_at
+     where lines <> parts or (total_cost is null) <> unpriced or total_cost <> parts or least_tokens < 0 or negative
+  )
+  select (select count(*) from looked_at) as compared, (select count(*) from broken) as different, first.*
+    from (values (1)) one left join (select * from broken order by event_time, id limit 1) first on true`;
+
+/** I8, of the events of a stretch. */
+export async function proveCharges(tx: Tx, piece: Piece): Promise<Proof> {
+  const { tenant, from, to } = piece;
+  const { rows } = await tx.query<ChargeRow>(CHARGES, [tenant, new Date(from), new Date(to)]);
+  const [row] = rows;
+  if (row === undefined) throw new Error('A proof always answers with one row.');
+  const compared = Number(row.compared);
+  if (row.id === null) return { compared, difference: null };
+  return {
+    compared,
+    difference: {
+      tenant,
+      table: 'usage_events',
+      bucket: row.event_time.toISOString(),
+      dimension: null,
+      row: row.id,
+      columns: brokenColumns(row),
+      different: Number(row.different),
+      from,
+      to,
+    },
+  };
+}
+
+function brokenColumns(row: ChargeRow): Difference['columns'] {
+  const columns: { column: string; expected: string; found: string }[] = [];
+  const lines = plain(row.lines);
+  const parts = plain(row.parts);
+  const total = row.total_cost === null ? 'none' : plain(row.total_cost);
+  if (row.lines_differ) {
+    columns.push({ column: 'input_cost + output_cost + other_cost', expected: lines, found: parts });
+  }
+  if (row.unpriced !== (row.total_cost === null) || (row.total_cost !== null && total !== parts)) {
+    columns.push({ column: 'total_cost', expected: row.unpriced ? 'none' : parts, found: total });
+  }
+  if (Number(row.least_tokens) < 0 || row.negative) {
+    const found = row.negative ? 'negative' : row.least_tokens;
+    columns.push({ column: 'quantities', expected: '0 or more', found });
+  }
+  return columns;
+}
+
+const plain = (usd: string): string => printUsd(parseUsd(usd));

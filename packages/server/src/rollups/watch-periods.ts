@@ -1,0 +1,64 @@
+/** Which stretches of time the watch looks at: the last days of everybody, and days of long ago drawn at random. */
+import type { Tx } from '../db/database.ts';
+import { readWatermarks, type Watermark } from '../tenants/watermark.ts';
+import type { LocalDay } from './calendar.ts';
+import type { Piece } from './compare.ts';
+import { startOfLocalDay } from './day-start.ts';
+
+/** A local day of one tenant, and whether its events are still there. */
+export interface Period extends Piece {
+  readonly events: boolean;
+}
+
+/** Local days that the last 48 hours can touch. */
+const RECENT_DAYS = 3;
+
+/** The last days of every tenant, tenants in random order: where the time does not suffice, others are missed next time. */
+export async function recentPeriods(
+  tx: Tx,
+  { now, localDay }: { readonly now: number; readonly localDay: LocalDay },
+): Promise<readonly Period[]> {
+  const tenants = shuffled(await readWatermarks(tx));
+  return tenants.flatMap((tenant) => {
+    const today = localDay(tenant.timeZone, now);
+    return Array.from({ length: RECENT_DAYS }, (_, back) => periodOf(tenant, today - back, localDay));
+  });
+}
+
+/** Up to `most` days before those, each of a tenant and a day drawn at random from all that it has sums of. */
+export async function sampledPeriods(
+  tx: Tx,
+  { now, localDay, most }: { readonly now: number; readonly localDay: LocalDay; readonly most: number },
+): Promise<readonly Period[]> {
+  const { rows } = await tx.query<{ id: string; first: number | null }>(
+    `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
+              as first
+       from tenants t`,
+  );
+  const firstDay = new Map(rows.map((row) => [row.id, row.first]));
+  const old = (await readWatermarks(tx)).flatMap((tenant) => {
+    const first = firstDay.get(tenant.tenant) ?? null;
+    const end = localDay(tenant.timeZone, now) - RECENT_DAYS + 1;
+    return first !== null && first < end ? [{ tenant, first, end }] : [];
+  });
+  const all = old.flatMap(({ tenant, first, end }) =>
+    Array.from({ length: end - first }, (_, index) => ({ tenant, day: first + index })),
+  );
+  // Every day of every tenant is as likely: a tenant with a long history is looked at more often.
+  return shuffled(all)
+    .slice(0, most)
+    .map(({ tenant, day }) => periodOf(tenant, day, localDay));
+}
+
+function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number, localDay: LocalDay): Period {
+  const from = startOfLocalDay(day, timeZone, localDay);
+  const to = startOfLocalDay(day + 1, timeZone, localDay);
+  return { tenant, from, to, events: eventsFrom === null || from >= eventsFrom };
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,62 @@
+/** `invariant_checks`: the last proof of each invariant. */
+import type { Tx } from '../db/database.ts';
+import type { Difference, Invariant } from './invariants.ts';
+
+/** What a proof looked at. */
+export interface Covered {
+  /** Days of the last 48 hours, over all tenants, and how many there are. */
+  readonly recent_days: number;
+  readonly recent_days_of: number;
+  /** Days of long ago, drawn at random. */
+  readonly sampled_days: number;
+  /** Of both, days below a watermark: their day rows against their quarter hours alone. */
+  readonly days_without_events: number;
+  /** Rows of sums, or events, that were compared. */
+  readonly compared: number;
+  /** Days given up because they took too long at once. */
+  readonly skipped_days: number;
+}
+
+/** The last proof of one invariant. */
+export interface Check {
+  readonly invariant: Invariant;
+  readonly ok: boolean;
+  readonly checked_at: string;
+  readonly duration_ms: number;
+  readonly covered: Covered;
+  readonly difference: Difference | null;
+  /** Since when it has been found broken. */
+  readonly broken_since: string | null;
+}
+
+const utc = (column: string) =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
+
+/** Of every invariant that was ever checked, by name. */
+export async function readChecks(tx: Tx): Promise<readonly Check[]> {
+  const { rows } = await tx.query<Check>(
+    `select invariant, ok, ${utc('checked_at')}, duration_ms::float8 as duration_ms, covered, difference,
+            ${utc('broken_since')} from invariant_checks order by invariant_checks.invariant`,
+  );
+  return rows;
+}
+
+export async function writeCheck(
+  tx: Tx,
+  check: Omit<Check, 'checked_at' | 'broken_since' | 'ok'>,
+): Promise<void> {
+  await tx.query(
+    `insert into invariant_checks as c (invariant, ok, checked_at, duration_ms, covered, difference, broken_since)
+     values ($1, $2, now(), $3, $4, $5, case when $2 then null else now() end)
+     on conflict (invariant) do update set ok = excluded.ok, checked_at = excluded.checked_at,
+       duration_ms = excluded.duration_ms, covered = excluded.covered, difference = excluded.difference,
+       broken_since = case when excluded.ok then null else coalesce(c.broken_since, excluded.broken_since) end`,
+    [
+      check.invariant,
+      check.difference === null,
+      check.duration_ms,
+      JSON.stringify(check.covered),
+      check.difference === null ? null : JSON.stringify(check.difference),
+    ],
+  );
+}
