@@ -7,6 +7,8 @@ export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
+export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
+export { installedTableVersion } from './price-book/read-table.ts';
 export type { ApiKey } from './tenants/api-key.ts';
 export type { CreatedKey, NewKey } from './tenants/key-store.ts';
 export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';

@@ -1,6 +1,5 @@
 /** What `doctor` looks at. Each look answers with findings and never throws. */
 import { readFile } from 'node:fs/promises';
-import { book } from '@farthing/pricing/book';
 import {
   type Config,
   ConfigError,
@@ -13,6 +12,7 @@ import {
 } from '@farthing/server';
 import { findServer } from '../server-file.ts';
 import { openStore, quietLog, type Store } from '../store-access.ts';
+import { bookFindings, overrideFindings, refreshFinding } from './price-findings.ts';
 import { psqlLine, reportingPsqlLine } from './psql-line.ts';
 import { measureSpool } from './spool.ts';
 
@@ -30,9 +30,11 @@ export interface Report {
 
 /** Looks at everything; a database that is not running is started for the duration. */
 export async function examine(options: { readonly showSecret: boolean }): Promise<Report> {
-  const findings: Finding[] = [await farthingVersion(), nodeVersion(), info('price book', book.version)];
+  const now = new Date();
+  const findings: Finding[] = [await farthingVersion(), nodeVersion(), ...(await bookFindings(now))];
   const config = readConfig(findings);
   if (config !== null) {
+    findings.push(...overrideFindings(config, now));
     findings.push(await runningServer(config), info('data folder', config.dataDir));
     findings.push(...(await databaseFindings(config, options.showSecret)), await spoolFinding(config));
   }
@@ -91,6 +93,7 @@ async function databaseFindings(config: Config, showSecret: boolean): Promise<Fi
       ...(await versions(database, config)),
       info('owner', psqlLine(store.connectionString, showSecret)),
       ...(await reporting(database, store.connectionString)),
+      ...(await refreshFinding(database)),
       ...(await contents(database)),
     ];
   } catch (error) {

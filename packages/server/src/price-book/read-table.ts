@@ -41,6 +41,11 @@ export async function readInstalledTable(today: string, entry = installedEntry()
   return { providers, version: await versionOf(entry), date: today };
 }
 
+/** Version of the npm package of prices that is installed now. */
+export async function installedTableVersion(): Promise<string> {
+  return versionOf(installedEntry());
+}
+
 function installedEntry(): string {
   try {
     return createRequire(import.meta.url).resolve('@pydantic/genai-prices');
