@@ -31,9 +31,9 @@ export const aiSdk: Shape = {
   path: /$^/,
   recognises: (body) => {
     const usage = usageOf(body);
-    return (
-      usage !== null && hasAny(body, ['finishReason', 'totalUsage', 'providerMetadata']) && isSdkUsage(usage)
-    );
+    if (usage === null) return false;
+    if (isEmbedding(body, usage)) return true;
+    return hasAny(body, ['finishReason', 'totalUsage', 'providerMetadata']) && isSdkUsage(usage);
   },
   recognisesUsage: isSdkUsage,
   read: readSdk,
@@ -43,6 +43,11 @@ export const aiSdk: Shape = {
 function isSdkUsage(usage: JsonObject): boolean {
   if (hasAny(usage, OWN)) return true;
   return hasAny(usage, ['inputTokens', 'outputTokens', 'completionTokens']) && !hasAny(usage, BEDROCK);
+}
+
+/** `embed` and `embedMany` count their tokens without a side. */
+function isEmbedding(body: JsonObject, usage: JsonObject): boolean {
+  return hasAny(body, ['embedding', 'embeddings']) && hasAny(usage, ['tokens']);
 }
 
 function usageOf(body: JsonObject): JsonObject | null {
@@ -59,6 +64,7 @@ function readSdk(body: JsonObject, context: ReadContext): Reading {
   };
   const usage = usageOf(body);
   if (usage === null) return empty;
+  if (isEmbedding(body, usage)) return readEmbedding(usage, empty);
   const anomalies: Anomaly[] = [];
   const input = readInput(usage, body, context.provider, anomalies);
   const output = readOutput(usage, input.total ?? 0, anomalies);
@@ -85,6 +91,22 @@ function readSdk(body: JsonObject, context: ReadContext): Reading {
     rawUsage: usage,
     convention: `ai-sdk: ${input.convention}; reasoning ${output.convention}`,
     anomalies: [...anomalies, ...cut.anomalies],
+  };
+}
+
+function readEmbedding(usage: JsonObject, empty: Reading): Reading {
+  const anomalies: Anomaly[] = [];
+  const tokens = getCount(usage, 'tokens', anomalies);
+  const operation = 'embedding';
+  if (tokens === null) return { ...empty, operation, anomalies };
+  return {
+    ...empty,
+    operation,
+    segments: [{ model: null, quantities: { input_uncached: tokens }, contextTokens: tokens }],
+    source: 'reported',
+    rawUsage: usage,
+    convention: 'ai-sdk: all tokens of an embedding are input',
+    anomalies,
   };
 }
 

@@ -36,6 +36,11 @@ describe('Bedrock Converse', () => {
     expect(codes(usage)).toEqual([]);
   });
 
+  it('D9: what the total holds beyond the input is not taken for output', () => {
+    const usage = extractBody(converse({ ...cached, totalTokens: 2527 }), bedrock);
+    expect(used(usage).output_text).toBe(13);
+  });
+
   it('D1: arithmetic tells a cache inside the input, which is then counted once', () => {
     const inside = {
       inputTokens: 1000,

@@ -101,6 +101,13 @@ describe('usage of the Vercel AI SDK', () => {
     });
   });
 
+  it('embeddings count their tokens without a side', () => {
+    const result = { value: 'x', embedding: [0.1], usage: { tokens: 12 } };
+    const read = extractBody(result, { provider: 'openai', requestModel: 'text-embedding-3-small' });
+    expect(read).toMatchObject({ operation: 'embedding', source: 'reported' });
+    expect(used(read)).toEqual({ input_uncached: 12 });
+  });
+
   it('D2: of a call in several steps the sum counts, and the last step is not added to it', () => {
     const last = { inputTokens: 10, outputTokens: 5, totalTokens: 15 };
     const totalUsage = { inputTokens: 30, outputTokens: 12, totalTokens: 42 };

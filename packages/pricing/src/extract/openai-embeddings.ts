@@ -3,7 +3,7 @@ import { disjoint } from '../quantities.ts';
 import type { Anomaly, JsonObject } from '../usage.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
 import { firstCount, get, getArray, getObject, hasAny, isObject } from './json.ts';
-import { regionOfUrl } from './provider.ts';
+import { pathOf, regionOfUrl } from './provider.ts';
 import type { ReadContext, Reading, Shape } from './shape.ts';
 
 /** Counts that show that `total_tokens` is not the whole story. */
@@ -27,7 +27,7 @@ export const openaiEmbeddings: Shape = {
 };
 
 function readEmbeddings(body: JsonObject, context: ReadContext): Reading {
-  const operation = context.operation ?? (context.surface === 'rerank' ? 'rerank' : 'embedding');
+  const operation = context.operation ?? (isRerank(body, context) ? 'rerank' : 'embedding');
   const usage = getObject(body, 'usage');
   if (usage === null) return withoutUsage(body, operation, 'openai.embeddings: no usage');
   const anomalies: Anomaly[] = [];
@@ -46,4 +46,12 @@ function readEmbeddings(body: JsonObject, context: ReadContext): Reading {
     reportedCost: readReportedCost(usage, anomalies),
     anomalies: [...anomalies, ...cut.anomalies],
   };
+}
+
+/** Rerankers answer in the same form, with relevance scores instead of vectors. */
+function isRerank(body: JsonObject, { surface, url }: ReadContext): boolean {
+  if (surface === 'rerank' || get(body, 'object') === 'rerank') return true;
+  if (pathOf(url)?.endsWith('/rerank') === true) return true;
+  const [first] = [...getArray(body, 'data'), ...getArray(body, 'results')];
+  return isObject(first) && get(first, 'relevance_score') !== undefined;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { book } from '../generated/book.ts';
 import { mergeSegments } from '../quantities.ts';
+import { rate } from '../rate.ts';
 import type { ExtractedUsage, Json } from '../usage.ts';
 import { extractBody, openStream } from './index.ts';
 
@@ -197,5 +199,45 @@ describe('pictures of DALL-E, which report no usage', () => {
   it('have no price where the request is not known, and no other model is counted so', () => {
     expect(read('dall-e-3').segments[0]?.model).toBe('dall-e-3');
     expect(read('gpt-image-1', { size: '1024x1024' }).source).toBe('none');
+  });
+});
+
+describe('what reports no usage but what it is billed by', () => {
+  it('a transcript states how long the audio was', () => {
+    const url = 'https://api.groq.com/openai/v1/audio/transcriptions';
+    const read = (body: Json) => extractBody(body, { url, requestModel: 'whisper-large-v3' });
+    expect(read({ text: 'x', task: 'transcribe', duration: 3.2 }).segments[0]?.quantities).toEqual({
+      audio_seconds_in: 3.2,
+    });
+    expect(read({ text: 'x' }).source).toBe('none');
+    expect(read({ text: 'x', duration: -1 }).source).toBe('none');
+  });
+
+  it('a moderation is a call, and free', () => {
+    const body = { id: 'modr-1', model: 'omni-moderation-latest', results: [{ flagged: false }] };
+    const read = extractBody(body, { url: 'https://api.openai.com/v1/moderations' });
+    expect(read).toMatchObject({ provider: 'openai', operation: 'moderation', source: 'reported' });
+    const { provider, operation, segments } = read;
+    const asked = { provider, operation, segments, model: read.model ?? '', at: Date.UTC(2026, 8, 1) };
+    const charge = rate(book, { ...asked, tier: 'standard', speed: null, region: null });
+    expect(charge.totalPicos).toBe(0n);
+  });
+});
+
+describe('reranking that is billed by tokens', () => {
+  it.each([
+    ['https://api.jina.ai/v1/rerank', { usage: { total_tokens: 815 }, results: [{ relevance_score: 0.1 }] }],
+    [
+      'https://api.voyageai.com/v1/rerank',
+      { usage: { total_tokens: 815 }, data: [{ relevance_score: 0.1 }] },
+    ],
+    [
+      'https://api.together.xyz/v1/rerank',
+      { object: 'rerank', usage: { prompt_tokens: 815, total_tokens: 815 } },
+    ],
+  ])('at %s is reranking, and all of it input', (url, body) => {
+    const read = extractBody(body, { url });
+    expect(read.operation).toBe('rerank');
+    expect(read.segments[0]?.quantities).toEqual({ input_uncached: 815 });
   });
 });

@@ -79,7 +79,8 @@ function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading 
   const empty = withoutUsage(body, operation, `openai.${kind}: no usage`);
   const usage = getObject(body, 'usage');
   if (usage === null || !hasAny(usage, ['input_tokens', 'output_tokens', 'seconds'])) {
-    return kind === 'image' ? (readPictures(body, context, empty) ?? empty) : empty;
+    const read = kind === 'image' ? readPictures : kind === 'transcription' ? readDuration : null;
+    return read?.(body, context, empty) ?? empty;
   }
   const anomalies: Anomaly[] = [];
   const reported = {
@@ -139,6 +140,18 @@ function readPictures(body: JsonObject, context: ReadContext, empty: Reading): R
     segments: [{ model: `${model}${kind}`, quantities: { images }, contextTokens: 0 }],
     source: 'reported',
     convention: 'openai.image: billed by the pictures, at their size and quality',
+  };
+}
+
+/** A transcript with its details says how long the audio was, which is what older models bill. */
+function readDuration(body: JsonObject, _context: ReadContext, empty: Reading): Reading | null {
+  const seconds = get(body, 'duration');
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= Number.MAX_SAFE_INTEGER)) return null;
+  return {
+    ...empty,
+    segments: [{ model: null, quantities: { audio_seconds_in: seconds }, contextTokens: 0 }],
+    source: 'reported',
+    convention: 'openai.transcription: billed by the duration that the transcript states',
   };
 }
 

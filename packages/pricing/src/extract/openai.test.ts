@@ -126,6 +126,20 @@ describe('OpenAI chat', () => {
     );
   });
 
+  it('D9: a total that holds the cache makes no output of it', () => {
+    const usage = {
+      prompt_tokens: 22,
+      completion_tokens: 13,
+      total_tokens: 2527,
+      prompt_tokens_details: { cached_tokens: 0 },
+    };
+    for (const provider of ['anthropic', 'bedrock', 'openai-compatible', 'openrouter']) {
+      const read = extractBody(chat(usage), { provider });
+      expect(mergeSegments(read.segments).output_text).toBe(13);
+      expect(codes(read)).toEqual(['total_mismatch']);
+    }
+  });
+
   it('flags a total that disagrees and keeps the counts', () => {
     const usage = extractBody(chat({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 99 }), openai);
     expect(codes(usage)).toEqual(['total_mismatch']);
@@ -213,7 +227,7 @@ describe('OpenAI responses', () => {
     expect(quantitiesOf(ran)).toMatchObject({ web_searches: 1, file_searches: 2, code_sessions: 2 });
   });
 
-  it('D9: an incomplete response is billed as it says', () => {
+  it('an incomplete response is billed as it says', () => {
     expect(extractBody(response(usage, { status: 'incomplete' }), openai).source).toBe('reported');
   });
 });

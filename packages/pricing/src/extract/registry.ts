@@ -18,6 +18,7 @@ import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
 import { openaiImages, openaiSpeech, openaiTranscription } from './openai-media.ts';
+import { openaiModeration } from './openai-moderation.ts';
 import { openaiRealtime } from './openai-realtime.ts';
 import { openaiResponses } from './openai-responses.ts';
 import { openaiRuns } from './openai-runs.ts';
@@ -29,6 +30,7 @@ import { watsonx } from './watsonx.ts';
 /** Every known shape; an earlier one is asked first. */
 export const SHAPES: readonly Shape[] = [
   openaiRealtime,
+  openaiModeration,
   openaiRuns,
   openaiEmbeddings,
   mistralTranscription,
