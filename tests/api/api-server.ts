@@ -25,6 +25,8 @@ export interface ApiAnswer {
 
 export interface ApiServer {
   readonly server: RunningServer;
+  /** Of its database, as the owning role. */
+  readonly connectionString: string;
   /** Log lines, parsed. */
   readonly log: () => readonly Readonly<Record<string, unknown>>[];
   keyOf(who: Who): string;
@@ -92,6 +94,7 @@ export async function startApiServer(env: Record<string, string> = {}): Promise<
   };
   return {
     server,
+    connectionString,
     keyOf: (who) => keys[who],
     log: () => lines.map((line) => JSON.parse(line)),
     send,
