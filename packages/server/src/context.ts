@@ -24,6 +24,7 @@ import { createEraser, type Eraser } from './retention/eraser.ts';
 import { partitionsJob, retentionJob } from './retention/jobs.ts';
 import { createRetention, type Retention } from './retention/retention.ts';
 import { createLocalDay } from './rollups/calendar.ts';
+import { createWatch, type Watch } from './rollups/watch.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
@@ -57,6 +58,8 @@ export interface AppContext {
   readonly rerater: Rerater;
   readonly retention: Retention;
   readonly eraser: Eraser;
+  /** Proves the ledger's invariants. */
+  readonly watch: Watch;
   /** Periodic work: what there is, and when it ran. */
   readonly jobs: Jobs;
   readonly feed: Feed;
@@ -128,10 +131,11 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const localDay = createLocalDay();
   const keeping = { db, instanceDays: config.retention.days, now, localDay };
   const eraser = createEraser({ db, log, now });
+  const watch = createWatch({ db, log, now, localDay });
   const jobs = startJobs({
     db,
     connectionString: options.connectionString,
-    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job],
+    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job, watch.job],
     log,
     enabled: config.jobs.enabled,
   });
@@ -160,6 +164,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     rerater,
     retention: createRetention(keeping),
     eraser,
+    watch,
     jobs,
     feed,
     ingest: createIngest({
