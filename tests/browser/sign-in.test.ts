@@ -84,3 +84,51 @@ test('a tab whose session ends while it is open shows how to sign in again at it
   await page.getByRole('link', { name: 'Requests' }).click();
   await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
 });
+
+const PASSWORD = 'a quarter of a penny';
+
+/** Invites somebody as a viewer of `acme`; the address of the page that the link leads to. */
+async function invite(email: string): Promise<string> {
+  const { link } = await dashboard.server.context.users.invite(
+    { email, as: { role: 'viewer', tenantId: 'acme' } },
+    'test',
+  );
+  return `${dashboard.url}/welcome#${link.token}`;
+}
+
+test('an invited person chooses a password, is in, and signs in with it in another browser', async () => {
+  const { page, problems } = await dashboard.visit();
+  await page.goto(await invite('ada@example.com'));
+  await page.getByRole('heading', { name: 'Welcome to Farthing' }).waitFor();
+  await page.getByLabel('Password', { exact: true }).fill('short');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('alert').getByText('at least 12 characters').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  expect(page.url()).not.toContain('#');
+  expect(problems.filter((problem) => !problem.includes('400 (Bad Request)'))).toEqual([]);
+
+  const other = await dashboard.visit();
+  await other.page.goto(`${dashboard.url}/requests`);
+  await other.page.getByLabel('E-mail').fill('Ada@example.com');
+  await other.page.getByLabel('Password', { exact: true }).fill('not the password');
+  await other.page.getByRole('button', { name: 'Sign in' }).click();
+  await other.page.getByRole('alert').getByText('do not fit together').waitFor();
+  await other.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await other.page.getByLabel('Password', { exact: true }).press('Enter');
+  await other.page.getByRole('heading', { name: 'Requests' }).waitFor();
+}, 120_000);
+
+test.each(['light', 'dark'] as const)(
+  'the signed-out page fits a phone in %s colours',
+  async (colorScheme) => {
+    const { page } = await dashboard.visit({ viewport: { width: 360, height: 740 }, colorScheme });
+    await page.goto(dashboard.url);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    const folder = process.env['FARTHING_SCREENSHOTS'];
+    if (folder !== undefined)
+      await page.screenshot({ path: `${folder}/sign-in-${colorScheme}.png`, fullPage: true });
+  },
+);

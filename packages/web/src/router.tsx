@@ -1,14 +1,14 @@
 /** Pages by URL. The search of the root is the state every page has in common. */
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { EventDrawer } from './event/EventDrawer.tsx';
+import { Frame } from './frame/Frame.tsx';
 import { NotFound } from './frame/NotFound.tsx';
 import { PageFailure } from './frame/PageFailure.tsx';
-import { Shell } from './frame/Shell.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { RequestsPage } from './requests/RequestsPage.tsx';
 import { readSearch } from './search.ts';
 
-const root = createRootRoute({ component: Shell, validateSearch: readSearch, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Frame, validateSearch: readSearch, notFoundComponent: NotFound });
 
 // Pathless, since "/" matches nothing below itself: the drawer opens over the page without unmounting it.
 const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewPage });
@@ -24,6 +24,8 @@ const requestsEvent = createRoute({
   path: '$tenant/$id',
   component: EventDrawer,
 });
+// The frame shows it by itself.
+const welcome = createRoute({ getParentRoute: () => root, path: '/welcome' });
 const ops = createRoute({
   getParentRoute: () => root,
   path: '/ops',
@@ -36,6 +38,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     overview.addChildren([overviewIndex, overviewEvent]),
     requests.addChildren([requestsEvent]),
+    welcome,
     ops,
   ]),
   defaultPreload: 'intent',

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Addresses that are pages; everything else is an API route or unknown. */
-const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops'] as const;
+const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops', '/welcome'] as const;
 
 const NONCE_MARK = '__CSP_NONCE__';
 

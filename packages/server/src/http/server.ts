@@ -9,7 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Identity } from '../tenants/identity.ts';
-import { requirePermission } from './access.ts';
+import { type Access, requirePermission } from './access.ts';
 import { readJsonBodies } from './body.ts';
 import { answerError } from './errors.ts';
 import { requestId } from './request-id.ts';
@@ -53,6 +53,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.server.maxConnections = options.maxConnections;
   app.server.maxHeadersCount = 200;
 
+  const routes: RegisteredRoute[] = [];
+  REGISTERED.set(app, routes);
   readJsonBodies(app);
   app.decorateRequest('identity', null);
   app.addHook('onRoute', (route) => {
@@ -61,6 +63,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         `The route ${String(route.method)} ${route.url} does not say who may call it (config.access).`,
       );
     }
+    for (const method of [route.method].flat())
+      routes.push({ method, url: route.url, access: route.config.access });
     if (route.config.ownDeadline !== true) route.handlerTimeout ??= options.requestTimeoutMs;
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -102,6 +106,20 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     throw new AppError('not_found', `There is no ${request.method} ${pathOf(request.url)}.`);
   });
   return app;
+}
+
+/** A route as it was registered, HEAD beside its GET. */
+export interface RegisteredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+}
+
+const REGISTERED = new WeakMap<FastifyInstance, readonly RegisteredRoute[]>();
+
+/** Every route of a server that {@link createHttpServer} made. */
+export function registeredRoutes(app: FastifyInstance): readonly RegisteredRoute[] {
+  return REGISTERED.get(app) ?? [];
 }
 
 /** The path without its query, short enough to print. */

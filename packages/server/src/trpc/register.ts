@@ -15,7 +15,9 @@ const MAX_BATCH_SIZE = 20;
  * @example registerTrpc(app, { db, now: Date.now });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
-  app.get<{ Params: { path: string } }>('/trpc/:path', { config: { access: 'usage:read' } }, (request, reply) =>
+  // tRPC answers nothing but GET: a HEAD beside it would find no procedure.
+  const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
+  app.get<{ Params: { path: string } }>('/trpc/:path', options, (request, reply) =>
     fastifyRequestHandler({
       req: request,
       res: reply,
