@@ -9,7 +9,10 @@ import { listAudit } from './admin/audit.ts';
 import { createKey } from './admin/create-key.ts';
 import { createTenant } from './admin/create-tenant.ts';
 import { createEnvironment, listEnvironments } from './admin/environments.ts';
+import { getErasure, listErasures, startErasure } from './admin/erasure.ts';
 import { importPrices } from './admin/import-prices.ts';
+import { checkInvariants, getInvariants } from './admin/invariants.ts';
+import { listJobs, runJob } from './admin/jobs.ts';
 import { listKeys } from './admin/list-keys.ts';
 import { listPrices } from './admin/list-prices.ts';
 import { listTenants } from './admin/list-tenants.ts';
@@ -18,6 +21,7 @@ import { createProject, listProjects } from './admin/projects.ts';
 import { refreshPrices } from './admin/refresh-prices.ts';
 import { removePrice } from './admin/remove-price.ts';
 import { cancelRerating, getRerating, listRerating, startRerating } from './admin/rerating.ts';
+import { getRetention, putRetention } from './admin/retention.ts';
 import { revokeKey } from './admin/revoke-key.ts';
 import { rotateKey } from './admin/rotate-key.ts';
 import { listAllSessions, revokeSession } from './admin/sessions.ts';
@@ -41,6 +45,7 @@ import { getWorkflowCosts } from './cost/workflow.ts';
 import { listWorkflowCosts } from './cost/workflows.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthz } from './health/healthz.ts';
+import { getMetrics } from './health/metrics.ts';
 import { readyz } from './health/readyz.ts';
 import { acceptLink } from './login/accept-link.ts';
 import { endSession } from './login/end-session.ts';
@@ -144,4 +149,15 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'POST /api/admin/rerating': startRerating,
   'GET /api/admin/rerating/:id': getRerating,
   'POST /api/admin/rerating/:id/cancel': cancelRerating,
+
+  'GET /api/admin/tenants/:id/retention': getRetention,
+  'PUT /api/admin/tenants/:id/retention': putRetention,
+  'GET /api/admin/erasure': listErasures,
+  'POST /api/admin/erasure': startErasure,
+  'GET /api/admin/erasure/:id': getErasure,
+  'GET /api/admin/jobs': listJobs,
+  'POST /api/admin/jobs/:name/run': runJob,
+  'GET /api/admin/invariants': getInvariants,
+  'POST /api/admin/invariants/check': checkInvariants,
+  'GET /metrics': getMetrics,
 };
