@@ -18,8 +18,15 @@ export interface RestoreResult {
   readonly rows: { readonly [table: string]: number };
 }
 
-/** Rows that a server's first start makes by itself: they give way to the backup's. */
-const MADE_AT_START = new Set(['tenants', 'api_keys', 'audit_log', 'agent_defaults']);
+/** Rows that a server makes by itself, at its first start and while nothing is recorded: they give way to the backup's. */
+const MADE_AT_START = new Set([
+  'tenants',
+  'api_keys',
+  'audit_log',
+  'agent_defaults',
+  'job_states',
+  'invariant_checks',
+]);
 
 /**
  * Loads a backup in one transaction and verifies each table's row count and checksum. Refuses a ledger that holds
