@@ -5,7 +5,11 @@ import { CliError } from '../output.ts';
 import { withServer } from '../server-access.ts';
 
 /** Asks for a path and answers the data. What the server refuses is thrown, with the particulars it gave. */
-export type Ask = <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Data>;
+export type Ask = <Data>(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: object,
+) => Promise<Data>;
 
 /** Calls `work` with a way to ask the server at `url`, else that of FARTHING_URL, else the one of this machine. */
 export function withApi<Result>(
@@ -26,7 +30,11 @@ export function askServer<Data>(
 }
 
 function askOf(target: Target): Ask {
-  return async <Data>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Data> => {
+  return async <Data>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<Data> => {
     const response = await fetch(`${target.url}${path}`, {
       method,
       headers: {
