@@ -43,6 +43,8 @@ interface Round {
 /** What both sides need. */
 interface Sides {
   readonly pool: Pool;
+  /** A tenant's key, so that events say which key wrote them. */
+  readonly key: string;
   readonly client: pg.Client;
   readonly backend: number;
   readonly server: number;
@@ -54,7 +56,7 @@ async function measure(sides: Sides, shape: (typeof SHAPES)[number]): Promise<Ro
   const requests = bodies(benchEvents(events, Date.now()), batch);
   const server = processCpu(sides.server);
   const postgres = postgresCpu(sides.backend);
-  const http = events / (await timed(() => sendAll(sides.pool, requests, shape.connections)));
+  const http = events / (await timed(() => sendAll(sides, requests, shape.connections)));
   const serverUs = (processCpu(sides.server) - server) / events;
   const postgresUs = (postgresCpu(sides.backend) - postgres) / events;
 
@@ -74,7 +76,11 @@ async function rounds(sides: Sides, shape: (typeof SHAPES)[number]): Promise<Rou
   return measured;
 }
 
-async function sendAll(pool: Pool, requests: readonly Buffer[], connections: number): Promise<void> {
+async function sendAll(
+  { pool, key }: Pick<Sides, 'pool' | 'key'>,
+  requests: readonly Buffer[],
+  connections: number,
+): Promise<void> {
   let next = 0;
   const connection = async () => {
     for (;;) {
@@ -84,7 +90,7 @@ async function sendAll(pool: Pool, requests: readonly Buffer[], connections: num
       const answer = await pool.request({
         path: '/api/usage/events',
         method: 'POST',
-        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body,
       });
       const read = await answer.body.text();
@@ -92,6 +98,17 @@ async function sendAll(pool: Pool, requests: readonly Buffer[], connections: num
     }
   };
   await Promise.all(Array.from({ length: connections }, connection));
+}
+
+async function makeKey(pool: Pool): Promise<string> {
+  const answer = await pool.request({
+    path: '/api/admin/keys',
+    method: 'POST',
+    headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'benchmark', tenant: 'default' }),
+  });
+  const { data } = (await answer.body.json()) as { data: { key: string } };
+  return data.key;
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
@@ -139,8 +156,9 @@ async function main(): Promise<void> {
       'select version(), pg_backend_pid() as pid',
     );
     console.log(`${describeMachine()}, ${rows[0]?.version.split(' on ')[0]}`);
-    const sides: Sides = { pool, client, backend: rows[0]?.pid ?? 0, server: server.pid ?? 0 };
-    await sendAll(pool, bodies(benchEvents(4_000, Date.now()), 100), 4);
+    const key = await makeKey(pool);
+    const sides: Sides = { pool, key, client, backend: rows[0]?.pid ?? 0, server: server.pid ?? 0 };
+    await sendAll(sides, bodies(benchEvents(4_000, Date.now()), 100), 4);
     await createClones(client);
     const table = [];
     for (const shape of SHAPES) {

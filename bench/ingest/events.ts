@@ -1,4 +1,5 @@
-/** What the ingest benchmark sends: made-up calls of the last two hours by 20 agents, 5 projects and 100 users. */
+/** What the ingest benchmark sends: made-up calls of the last two hours by 20 agents, 5 projects, 100
+ * users and 40 workflows, with two tags each. */
 import { randomUUID } from 'node:crypto';
 
 const MODELS = ['gpt-4o', 'gpt-4o-mini', 'gpt-5', 'o3', 'text-embedding-3-small'];
@@ -17,8 +18,12 @@ export function benchEvents(count: number, until: number): readonly object[] {
       agent: `agent-${index % 20}`,
       project: `project-${index % 5}`,
       user: `user-${(index * 7) % 100}`,
-      environment: 'production',
+      environment: index % 4 === 0 ? 'staging' : 'production',
+      workflow: `workflow-${(index * 3) % 40}`,
+      task: `task-${index % 300}`,
+      session: `session-${Math.floor(index / 8)}`,
       request_id: `req-${index}`,
+      tags: { team: `team-${index % 8}`, feature: `feature-${(index * 11) % 30}` },
       latency_ms: 400 + (index % 3000),
       status: 'ok',
       usage: {
@@ -26,7 +31,7 @@ export function benchEvents(count: number, until: number): readonly object[] {
         completion_tokens: output,
         total_tokens: input + output,
         prompt_tokens_details: { cached_tokens: Math.min(input, (index * 17) % 4000), audio_tokens: 0 },
-        completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: index % output, audio_tokens: 0 },
       },
     };
   });

@@ -5,8 +5,8 @@ import type { Piece } from './compare.ts';
 
 /** Events that one piece holds at most, where a quarter hour does not hold more by itself. */
 const PIECE_EVENTS = 50_000;
-/** No piece is longer, however few events there are. */
-const PIECE_MS = 31 * 86_400_000;
+/** No piece is longer, however few events there are; statements this long take their time just to be planned. */
+const PIECE_MS = 366 * 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** Unix milliseconds, [from, to); null = as far as there is anything. */

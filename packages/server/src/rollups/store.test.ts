@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { brokenInvariants } from '../../../../tests/ledger/invariants.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
+import type { LedgerFacts } from '../ledger/rated-event.ts';
+import { createRowTypes } from '../ledger/row-types.ts';
+import { aggregate, type Contribution } from './aggregate.ts';
+import { createLocalDay, type LocalDay } from './calendar.ts';
+import { addToRollups } from './store.ts';
+
+let store: TestDatabase;
+beforeAll(async () => {
+  store = await createTestDatabase();
+});
+afterAll(() => store.drop());
+
+const FACTS: LedgerFacts = {
+  tenant: 'default',
+  time: Date.UTC(2026, 10, 20, 18, 20),
+  provider: 'openai',
+  model: 'gpt-4o',
+  operation: 'chat',
+  status: 'ok',
+  project: null,
+  environment: null,
+  agent: 'a',
+  apiKeyId: null,
+  user: null,
+  workflow: null,
+  tags: { team: 'search', tier: '' },
+  latency: { us: 1_500_000, bin: 21 },
+  tokens: { input: 10, output: 2, cacheRead: 4, cacheWrite: 0, reasoning: 1 },
+  inputPicos: 7n,
+  outputPicos: 5n,
+  otherPicos: 0n,
+  totalPicos: 12n,
+  cacheReadPicos: 3n,
+  cacheWritePicos: 0n,
+  reasoningPicos: 2n,
+  listPicos: 12n,
+};
+
+async function add(contributions: readonly Contribution[], zone: string, localDay: LocalDay): Promise<void> {
+  const rowTypes = createRowTypes();
+  await store.database.asWriter(async (tx) =>
+    addToRollups(
+      tx,
+      await rowTypes(tx),
+      aggregate(contributions, () => zone, localDay),
+    ),
+  );
+}
+
+const days = async () => {
+  const { rows } = await store.database.asOperator((tx) =>
+    tx.query<{ dimension: string; value: string; bucket: string; requests: string }>(
+      'select dimension, value, bucket, requests from rollups_day where requests <> 0 order by 1, 2, 3',
+    ),
+  );
+  return rows.map(({ dimension, value, bucket, requests }) => `${dimension} ${value} ${bucket} ${requests}`);
+};
+
+test('an event stands where it has a value and nowhere else, on the day the database says, and leaves without a trace', async () => {
+  const moved = { ...FACTS, tenant: 'moved' };
+  await store.database.asOperator((tx) =>
+    tx.query("insert into tenants (id, name, time_zone) values ('moved', 'Moved', 'Asia/Kathmandu')"),
+  );
+  // The writer believes in an older zone, and in a calendar of its own.
+  const wrong = createLocalDay();
+  wrong.learn('Europe/Berlin', moved.time, 12_345);
+  await add([{ facts: moved, sign: 1 }], 'Europe/Berlin', wrong);
+  expect(await days()).toEqual(['agent a 2026-11-21 1', 'all  2026-11-21 1', 'tag.team search 2026-11-21 1']);
+  // It has learned: the next one goes straight to its day.
+  expect(wrong('Asia/Kathmandu', moved.time)).toBe(Date.UTC(2026, 10, 21) / 86_400_000);
+  await add([{ facts: moved, sign: -1 }], 'Asia/Kathmandu', wrong);
+  expect(await days()).toEqual([]);
+  expect(await brokenInvariants(store.database)).toEqual([]);
+});
+
+test('what leaves and comes back as it was changes no row, and counts that cannot be exact are refused', async () => {
+  const same = aggregate(
+    [
+      { facts: FACTS, sign: -1 },
+      { facts: FACTS, sign: 1 },
+    ],
+    () => 'UTC',
+    createLocalDay(),
+  );
+  expect(same.quarterHours).toEqual([]);
+  const huge = { ...FACTS, tokens: { ...FACTS.tokens, input: Number.MAX_SAFE_INTEGER } };
+  const twice = [huge, huge].map((facts): Contribution => ({ facts, sign: 1 }));
+  expect(() => aggregate(twice, () => 'UTC', createLocalDay())).toThrow(RangeError);
+});
