@@ -18,7 +18,19 @@ export const LONE_PROVIDERS = {
   ai21: { theirs: ['ai21'], prefix: '' },
   alibaba: { theirs: ['dashscope'], prefix: 'dashscope/' },
   cohere: { theirs: ['cohere', 'cohere_chat'], prefix: 'cohere/' },
+  crusoe: { theirs: ['crusoe'], prefix: 'crusoe/' },
+  deepinfra: { theirs: ['deepinfra'], prefix: 'deepinfra/' },
+  friendli: { theirs: ['friendliai'], prefix: 'friendliai/' },
+  hyperbolic: { theirs: ['hyperbolic'], prefix: 'hyperbolic/' },
+  inception: { theirs: ['inception'], prefix: 'inception/' },
+  jina: { theirs: ['jina_ai'], prefix: '' },
+  lambda: { theirs: ['lambda_ai'], prefix: 'lambda_ai/' },
+  nebius: { theirs: ['nebius'], prefix: 'nebius/' },
+  novita: { theirs: ['novita'], prefix: 'novita/' },
+  sambanova: { theirs: ['sambanova'], prefix: 'sambanova/' },
+  scaleway: { theirs: ['scaleway'], prefix: 'scaleway/' },
   voyageai: { theirs: ['voyage'], prefix: 'voyage/' },
+  watsonx: { theirs: ['watsonx'], prefix: 'watsonx/' },
 } as const;
 export type LoneProvider = keyof typeof LONE_PROVIDERS;
 
@@ -104,7 +116,7 @@ function ratesOf(one: Entry): Rates | null {
   const rates: Rates = {};
   for (const [field, meter] of METERS) {
     const usd = perMillion(base[field]);
-    if (usd === null || (usd === '0' && field !== 'input_cost_per_token')) continue;
+    if (usd === null || usd === '0') continue;
     const above = (one.tiered_pricing === undefined ? [] : (steps as z.infer<typeof tier>[])).flatMap(
       (step) => {
         const more = perMillion(step[field]);
@@ -115,7 +127,8 @@ function ratesOf(one: Entry): Rates | null {
     rates[meter] = above.length === 0 ? usd : { usd, steps: above };
   }
   const input = perMillion(base.input_cost_per_token);
-  return input === null || Number(input) >= DEAREST ? null : rates;
+  // Nothing at all is free or unknown, which the table does not tell apart.
+  return input === null || input === '0' || Number(input) >= DEAREST ? null : rates;
 }
 
 const perMillion = (value: number | undefined) => (value === undefined ? null : scaled(value, 1_000_000n));
