@@ -125,7 +125,10 @@ export function loadConfig(env: Env): Config {
     agents: { defaultLimitPicos: read.usd('AGENT_MAX_MONTHLY_COST_USD', 1_000_000_000n) },
     priceOverrides: read.text('COST_PRICING_OVERRIDES').trim() || null,
     retention: {
-      days: read.text('FARTHING_RETENTION_DAYS') === '' ? null : read.integer('FARTHING_RETENTION_DAYS', 1, 36_500),
+      days:
+        read.text('FARTHING_RETENTION_DAYS') === ''
+          ? null
+          : read.integer('FARTHING_RETENTION_DAYS', 1, 36_500),
     },
     jobs: { enabled: read.flag('FARTHING_JOBS') },
   };

@@ -85,7 +85,8 @@ export const VARIABLES = [
   {
     name: 'FARTHING_RETENTION_DAYS',
     default: null,
-    meaning: 'Days that events are kept at most, whatever their tenant asks for; their sums stay. Unset: for ever.',
+    meaning:
+      'Days that events are kept at most, whatever their tenant asks for; their sums stay. Unset: for ever.',
   },
   {
     name: 'FARTHING_JOBS',

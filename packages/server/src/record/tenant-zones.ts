@@ -15,7 +15,10 @@ export interface TenantZones {
 
 /** Asks the database for tenants it has not seen within the last minute. */
 export function createTenantZones(now: () => number): TenantZones {
-  const known = new Map<string, { readonly zone: string; readonly from: number | null; readonly at: number }>();
+  const known = new Map<
+    string,
+    { readonly zone: string; readonly from: number | null; readonly at: number }
+  >();
   return {
     async of(tx, tenants) {
       const zones = new Map<string, string>();
