@@ -1,8 +1,10 @@
 /** The program: every command, and how its failures are told. */
 import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
+import { checkInvariantsCommand } from './commands/check-invariants.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eraseUserCommand } from './commands/erase-user.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { loginCommand } from './commands/login.ts';
@@ -11,6 +13,7 @@ import { priceCommand } from './commands/price.ts';
 import { pricesCommand } from './commands/prices.ts';
 import { reportingCommand } from './commands/reporting.ts';
 import { repriceCommand } from './commands/reprice.ts';
+import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantsCommand } from './commands/tenants.ts';
 import { usageCommand } from './commands/usage.ts';
@@ -39,6 +42,9 @@ export function createProgram(): Command {
     .addCommand(priceCommand())
     .addCommand(pricesCommand())
     .addCommand(repriceCommand())
+    .addCommand(checkInvariantsCommand())
+    .addCommand(retentionCommand())
+    .addCommand(eraseUserCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand());
   for (const one of withSubcommands(program)) one.exitOverride();
