@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DataFolder, makeDataFolder } from '../crash/data-folder.ts';
 import { farthing } from './farthing.ts';
@@ -24,4 +26,50 @@ test('a price that is added is found, one that jumps is refused with its differe
   });
   const run = await farthing(folder.path, ['reprice', '--json']);
   expect(JSON.parse(run.stdout)).toMatchObject({ status: 'done', dry_run: true, changed: 0 });
+}, 120_000);
+
+test('a table is compared, taken over, listed as a version and taken back; the server prices with it, the installed book does not', async () => {
+  const file = join(folder.path, 'table.json');
+  await writeFile(
+    file,
+    JSON.stringify([{ provider: 'openai', model: 'filed', rates: { input_uncached: '4' } }]),
+  );
+  const diff = await farthing(folder.path, ['prices', 'diff', file, '--json']);
+  expect(JSON.parse(diff.stdout)).toMatchObject({ added: 0, version: null, changes: [{ new_usd: '4' }] });
+  const taken = await farthing(folder.path, [
+    'prices',
+    'refresh',
+    '--file',
+    file,
+    '--table',
+    'mine',
+    '--json',
+  ]);
+  const { version } = JSON.parse(taken.stdout) as { version: string };
+  const price = ['price', 'openai/filed', '--input', '1000000', '--output', '0', '--calls', '3', '--json'];
+  expect(JSON.parse((await farthing(folder.path, [...price, '--server'])).stdout)).toMatchObject({
+    total_usd: '4',
+    total_all_calls_usd: '12',
+  });
+  expect((await farthing(folder.path, price)).code).toBe(1);
+  const body = { model: 'filed', usage: { prompt_tokens: 1_000_000, completion_tokens: 0 } };
+  const line = JSON.stringify({ provider: 'openai', format: 'json', body });
+  const used = await farthing(folder.path, ['usage', '--server'], `${line}\nnothing\n`);
+  expect(
+    used.stdout
+      .trim()
+      .split('\n')
+      .map((one) => JSON.parse(one)),
+  ).toMatchObject([
+    { ok: true, cost_usd: '4' },
+    { ok: false, error: { code: 'invalid_json', message: 'line 2 is not valid JSON' } },
+  ]);
+  expect((await farthing(folder.path, ['prices', 'versions'])).stdout).toContain('mine');
+  expect((await farthing(folder.path, ['prices', 'remove', 'version', version])).code).toBe(0);
+  expect((await farthing(folder.path, ['prices', 'search', 'filed'])).code).toBe(1);
+}, 240_000);
+
+test('the installed npm package says what the installed book says: a refresh takes nothing over', async () => {
+  const refreshed = await farthing(folder.path, ['prices', 'refresh', '--json']);
+  expect(JSON.parse(refreshed.stdout)).toMatchObject({ added: 0, changed: 0, vanished: 0, version_id: null });
 }, 120_000);

@@ -39,6 +39,57 @@ test('an event without a price gets one by itself when it is added, and the audi
   expect(data.own.cards[0]).toMatchObject({ model: 'house-1', created_by: rows[0]?.actor });
 });
 
+test('an alias, and a card of an import, price the events that waited for them', async () => {
+  await use('wait-alias', 'house-alias');
+  await use('wait-import', 'house-import');
+  const alias = { kind: 'alias', provider: 'openai', alias: 'house-alias', model: 'gpt-4o' };
+  expect((await admin('POST', '/api/admin/prices', alias)).status).toBe(201);
+  await vi.waitFor(async () => expect((await costOf('wait-alias')).cost_usd).toBe('2.5'));
+  const data = [{ provider: 'openai', model: 'house-import', rates: { input_uncached: '4' } }];
+  const imported = await admin('POST', '/api/admin/prices/import', {
+    format: 'farthing',
+    table: 'waiting',
+    data,
+  });
+  expect(imported.body.data).toMatchObject({ added: 1, version: expect.any(String) });
+  await vi.waitFor(async () => expect((await costOf('wait-import')).cost_usd).toBe('4'));
+  expect(await brokenInvariants(server.server.context.db)).toEqual([]);
+});
+
+test('a card of some hours holds in them and within its dates only, over the card of the whole day', async () => {
+  const card = { kind: 'card', provider: 'openai', model: 'house-hours' };
+  await admin('POST', '/api/admin/prices', { ...card, rates: { input_uncached: '4' } });
+  const night = { start: '22:00:00', end: '02:00:00' };
+  const dates = { from: '2026-11-10T00:00:00Z', to: '2026-11-20T00:00:00Z' };
+  const timed = { ...card, ...dates, timeOfDay: night, rates: { input_uncached: '3' } };
+  expect((await admin('POST', '/api/admin/prices', timed)).status).toBe(201);
+  const priceAt = async (at: string) => {
+    const call = { provider: 'openai', model: 'house-hours', quantities: { input_uncached: 1_000_000 }, at };
+    const { data } = (await admin('POST', '/api/cost/price', { items: [{ call }] })).body;
+    return data.prices[0].total_usd;
+  };
+  expect(await priceAt('2026-11-12T23:00:00Z')).toBe('3');
+  expect(await priceAt('2026-11-12T01:59:59Z')).toBe('3');
+  expect(await priceAt('2026-11-12T02:00:00Z')).toBe('4');
+  expect(await priceAt('2026-11-09T23:00:00Z')).toBe('4');
+  expect(await priceAt('2026-11-20T23:00:00Z')).toBe('4');
+});
+
+test('an import that is taken back leaves no card, and what had vanished in it is in force again', async () => {
+  const table = (data: object[], more = {}) =>
+    admin('POST', '/api/admin/prices/import', { format: 'farthing', table: 'taken back', data, ...more });
+  const card = (model: string) => ({ provider: 'openai', model, rates: { input_uncached: '4' } });
+  const price = (model: string) =>
+    server.server.context.books.forList().find({
+      ...{ provider: 'openai', model, at: Date.now(), tier: 'standard', speed: null, region: null },
+    })?.rates.input_uncached?.usd;
+  await table([card('back-a')]);
+  const second = await table([card('back-b')], { confirm: ['vanished'] });
+  expect([price('back-a'), price('back-b')]).toEqual([undefined, '4']);
+  await admin('DELETE', `/api/admin/prices/versions/${second.body.data.version}`);
+  expect([price('back-a'), price('back-b')]).toEqual(['4', undefined]);
+});
+
 test('a price that jumps, falls to nothing or disappears is refused with its difference until it is confirmed', async () => {
   const card = { kind: 'card', provider: 'openai', model: 'house-1', rates: { input_uncached: '2.26' } };
   const refused = await admin('POST', '/api/admin/prices', card);

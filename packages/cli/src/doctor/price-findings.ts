@@ -8,13 +8,10 @@ const DAY_MS = 86_400_000;
 const OLD_DAYS = 60;
 const MOST_NAMED = 5;
 
-/** The installed book with its age, and whether the npm package beside it is newer. */
+/** The installed book with the age of the public table in it, and whether the npm package beside it is newer. */
 export async function bookFindings(now: Date): Promise<Finding[]> {
-  const date =
-    installedData.sources
-      .map((source) => source.date)
-      .sort()
-      .at(-1) ?? '';
+  const table = installedData.sources.find((source) => source.table === 'genai-prices');
+  const date = table?.date ?? '';
   const days = Math.floor((now.getTime() - Date.parse(date)) / DAY_MS);
   const advice =
     days > OLD_DAYS
@@ -23,7 +20,7 @@ export async function bookFindings(now: Date): Promise<Finding[]> {
   const age: Finding = {
     name: 'price book',
     state: 'info',
-    text: `${installedData.version}, newest source of ${date}, ${days} days old${advice}`,
+    text: `${installedData.version}, its public table of ${date}, ${days} days old${advice}`,
   };
   return [age, ...(await tableFindings())];
 }
