@@ -35,16 +35,10 @@ export interface ExplainedBill {
   readonly handMade?: true;
 }
 
-const SOL = {
-  why: 'billed before the price cut of 2026-08-21 at 5 / 30 / 0.50 / 6.25',
-  rates: { input_uncached: '5', input_cache_read: '0.5', input_cache_write: '6.25', output_text: '30' },
-} as const;
 const ADVISOR = 'an advisor model ran, whose tokens stand in no count of the response; the rest is exact';
 
 /** Lines of suite D whose bill differs from our computation. */
 export const EXPLAINED_BILLS: { readonly [id: string]: ExplainedBill } = {
-  'D/b54575d66a1e': SOL,
-  'D/82c00e71f867': SOL,
   'D/f320706ded4a': { why: ADVISOR, fee: '0.015885' },
   'D/abde674b4d25': { why: ADVISOR, fee: '0.01437' },
   'D/2b5a4f2bae82': {
@@ -61,13 +55,6 @@ export const EXPLAINED_BILLS: { readonly [id: string]: ExplainedBill } = {
     fee: '0.007',
   },
   'D/0c6441fe94af': { why: "the provider's own web search, $0.01", fee: '0.01' },
-  'D/9894957ccc90': {
-    why: 'a retired name that xAI serves and bills as grok-4.3, 1.25 / 2.50 / 0.20, and a web search, $0.005',
-    rates: { input_uncached: '1.25', input_cache_read: '0.2', output_text: '2.5', output_reasoning: '2.5' },
-    fee: '0.005',
-  },
-  'D/0524d788ca0c': { why: 'a search of attachments, $0.005', fee: '0.005' },
-  'D/9762925db36d': { why: 'a search of collections, $0.0025', fee: '0.0025' },
   'D/c10fd75298af': { why: 'written by hand: 123,456 ticks for 150 tokens', handMade: true },
   'D/810296b51fe3': { why: 'written by hand: 123,456 ticks for 150 tokens', handMade: true },
 };

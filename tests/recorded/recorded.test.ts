@@ -1,8 +1,10 @@
 import { type JsonObject, mergeSegments, tokenTotals } from '@farthing/pricing';
 import { openStream } from '@farthing/pricing/extract';
 import { describe, expect, it } from 'vitest';
+import { differences } from './agreement.ts';
 import { compareBill } from './bills.ts';
-import { COVERED } from './covered.ts';
+import { COVERED, UNPRICED } from './covered.ts';
+import { EXPLAINED_BILLS, EXPLAINED_USAGE } from './explained.ts';
 import { readRecorded, recordedFolder, recordedLines, SUITE_NAMES, type SuiteName } from './suites.ts';
 import { survey } from './survey.ts';
 
@@ -82,7 +84,24 @@ describe.skipIf(!present)('recorded responses', () => {
     const bills = recordedLines('D').map(compareBill);
     console.table(bills);
     expect(bills.filter(({ verdict }) => verdict === 'different')).toEqual([]);
-    expect(bills.filter(({ verdict }) => verdict === 'equal').length).toBeGreaterThanOrEqual(25);
+    expect(bills.filter(({ verdict }) => verdict === 'equal').length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('no explanation stands there that nothing needs', () => {
+    const bills = recordedLines('D').map(compareBill);
+    const needed = bills.filter(({ verdict }) => verdict !== 'equal').map(({ id }) => id);
+    expect(Object.keys(EXPLAINED_BILLS).sort()).toEqual(needed.sort());
+    const lines = (['A', 'B'] as const satisfies readonly SuiteName[]).flatMap((suite) =>
+      recordedLines(suite).filter((line) => (differences(suite, line) ?? []).length > 0),
+    );
+    expect(Object.keys(EXPLAINED_USAGE).sort()).toEqual(lines.map(({ id }) => id).sort());
+  });
+
+  it('what has no price does not grow', () => {
+    for (const [suite, most] of Object.entries(UNPRICED)) {
+      const unpriced = rows.filter((row) => row.suite === suite).reduce((sum, row) => sum + row.unpriced, 0);
+      expect(unpriced, suite).toBeLessThanOrEqual(most);
+    }
   });
 
   it('a stated cost keeps its digits (suite D)', () => {

@@ -1,5 +1,8 @@
 /** Coverage and agreement per suite and provider, as one table. */
 
+import { rate } from '@farthing/pricing';
+import { book } from '@farthing/pricing/book';
+import { ratingRequest } from '@farthing/pricing/extract';
 import { differences } from './agreement.ts';
 import { compareBill } from './bills.ts';
 import { EXPLAINED_USAGE } from './explained.ts';
@@ -17,6 +20,8 @@ export interface SurveyRow {
   compared: number;
   agreeing: number;
   explained: number;
+  /** Read, and without a price. */
+  unpriced: number;
   readonly failures: string[];
 }
 
@@ -47,15 +52,17 @@ function emptyRow(suite: SuiteName, provider: string): SurveyRow {
     compared: 0,
     agreeing: 0,
     explained: 0,
+    unpriced: 0,
     failures: [],
   };
 }
 
 function count(row: SurveyRow, line: RecordedLine): void {
   try {
-    const { usage } = readRecorded(line);
+    const reading = readRecorded(line);
     row.parsed += 1;
-    if (usage.segments.length > 0) row.withUsage += 1;
+    if (reading.usage.segments.length > 0) row.withUsage += 1;
+    if (rate(book, ratingRequest(reading)).totalPicos === null) row.unpriced += 1;
   } catch (error) {
     row.failures.push(`${line.id}: ${String(error)}`);
     return;
@@ -74,4 +81,23 @@ function count(row: SurveyRow, line: RecordedLine): void {
   if (differs.length === 0) row.agreeing += 1;
   else if (EXPLAINED_USAGE[line.id] === undefined) row.failures.push(`${line.id}: ${differs.join(', ')}`);
   else row.explained += 1;
+}
+
+/** The same per suite, as docs/accuracy.md prints it. */
+export function suiteTotals(rows: readonly SurveyRow[]) {
+  return SUITE_NAMES.map((suite) => {
+    const own = rows.filter((row) => row.suite === suite);
+    const sum = (key: 'lines' | 'parsed' | 'compared' | 'agreeing' | 'explained' | 'unpriced') =>
+      own.reduce((all, row) => all + row[key], 0);
+    return {
+      suite,
+      lines: sum('lines'),
+      read: sum('parsed'),
+      compared: sum('compared'),
+      equal: sum('agreeing'),
+      explained: sum('explained'),
+      unexplained: own.reduce((all, row) => all + row.failures.length, 0),
+      unpriced: sum('unpriced'),
+    };
+  });
 }
