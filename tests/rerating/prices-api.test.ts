@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 
+/** However busy the machine is. */
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 });
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
@@ -29,7 +32,7 @@ test('an event without a price gets one by itself when it is added, and the audi
   expect((await costOf('wait-1')).cost_usd).toBeNull();
   const card = { kind: 'card', provider: 'openai', model: 'house-1', rates: { input_uncached: '1.5' } };
   expect((await admin('POST', '/api/admin/prices', card)).status).toBe(201);
-  await vi.waitFor(async () => expect((await costOf('wait-1')).cost_usd).toBe('1.5'));
+  await eventually(async () => expect((await costOf('wait-1')).cost_usd).toBe('1.5'));
   const { rows } = await server.server.context.db.asOperator((tx) =>
     tx.query<{ actor: string }>("select actor from audit_log where action = 'price_card.add'"),
   );
@@ -44,7 +47,7 @@ test('an alias, and a card of an import, price the events that waited for them',
   await use('wait-import', 'house-import');
   const alias = { kind: 'alias', provider: 'openai', alias: 'house-alias', model: 'gpt-4o' };
   expect((await admin('POST', '/api/admin/prices', alias)).status).toBe(201);
-  await vi.waitFor(async () => expect((await costOf('wait-alias')).cost_usd).toBe('2.5'));
+  await eventually(async () => expect((await costOf('wait-alias')).cost_usd).toBe('2.5'));
   const data = [{ provider: 'openai', model: 'house-import', rates: { input_uncached: '4' } }];
   const imported = await admin('POST', '/api/admin/prices/import', {
     format: 'farthing',
@@ -52,7 +55,7 @@ test('an alias, and a card of an import, price the events that waited for them',
     data,
   });
   expect(imported.body.data).toMatchObject({ added: 1, version: expect.any(String) });
-  await vi.waitFor(async () => expect((await costOf('wait-import')).cost_usd).toBe('4'));
+  await eventually(async () => expect((await costOf('wait-import')).cost_usd).toBe('4'));
   expect(await brokenInvariants(server.server.context.db)).toEqual([]);
 });
 
@@ -178,7 +181,7 @@ test('re-rating over the API: a dry run first, then the run, then it is over and
     const started = await admin('POST', '/api/admin/rerating', body);
     expect(started.status).toBe(202);
     const url = `/api/admin/rerating/${started.body.data.id}`;
-    await vi.waitFor(async () => expect((await admin('GET', url)).body.data.status).toBe('done'));
+    await eventually(async () => expect((await admin('GET', url)).body.data.status).toBe('done'));
     return (await admin('GET', url)).body.data;
   };
   const which = { model: 'house-1', reason: 'the price was wrong' };

@@ -5,6 +5,9 @@ import type { PriceTable } from '../../packages/server/src/price-book/compile/co
 import { readInstalledTable } from '../../packages/server/src/price-book/read-table.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 
+/** However busy the machine is. */
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 });
+
 interface TableModel {
   id: string;
   match: object;
@@ -104,7 +107,7 @@ test('a refresh holds from its moment on, for sellers of the same model too, and
   expect(find('openai', 'gpt-4o', before)?.rates.input_uncached?.usd).toBe('2.5');
   expect(find('azure', 'gpt-99')?.rates.input_uncached?.usd).toBe('7');
   expect(find('openai', 'gpt-4o')?.provenance).toMatchObject({ table: 'genai-prices', version: '99.0.0' });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const event = await server.send('GET', '/api/usage/events/waiting', { key: server.acmeKey });
     expect(event.body.data.cost_usd).toBe('7');
   });

@@ -6,6 +6,9 @@ import { chargeFor, USUAL_TERMS } from '../record/rate-event.ts';
 import { type LiveBooks, openLiveBooks } from './live-books.ts';
 import { addAlias, addCards, addOverride, type NewCard, type NewOverride, removePrice } from './store.ts';
 
+/** However busy the machine is. */
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 });
+
 let store: TestDatabase;
 beforeAll(async () => {
   store = await createTestDatabase();
@@ -146,11 +149,11 @@ test('a bad row leaves the last good book in force and says so, until it is take
   const before = books.status();
   const bad = card({ model: 'broken', rates: { input_uncached: '-1' } });
   const [id = ''] = await store.database.asOperator((tx) => addCards(tx, [bad], 'test'));
-  await vi.waitFor(() => expect(books.status().problem).toMatch(/input_uncached must be USD/));
+  await eventually(() => expect(books.status().problem).toMatch(/input_uncached must be USD/));
   expect(books.status().version).toBe(before.version);
   expect(usd(books, million({ model: 'house-model' }))).toEqual([3, 3]);
   await store.database.asOperator((tx) => removePrice(tx, 'card', id, 'test'));
-  await vi.waitFor(() => expect(books.status().problem).toBeNull());
+  await eventually(() => expect(books.status().problem).toBeNull());
 });
 
 test('the card of an event rated before a change is still found after it, so that its explanation stays whole', async () => {
