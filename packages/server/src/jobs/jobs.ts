@@ -1,9 +1,10 @@
 /** Periodic work: started after everything else, one owner at a time across processes, visible, stopped before the rest. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withClient } from '../db/client.ts';
 import type { Database, Log } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job, JobStatus, JobsStatus } from './job.ts';
-import { runJob } from './run-job.ts';
+import { type LockClient, runJob } from './run-job.ts';
 import { readStates } from './store.ts';
 import type { Worker } from './worker.ts';
 
@@ -20,7 +21,10 @@ export interface JobsOptions {
 
 export interface Jobs {
   status(): Promise<JobsStatus>;
-  /** Queues a job, due now. False where this process takes no part, or knows no such job. */
+  /**
+   * Runs a job now: through the queue where this process takes part, else here at once, so that something else may keep
+   * the time. False for a job that nobody knows, or once it stops.
+   */
   trigger(name: string): Promise<boolean>;
   /** Ends what runs at its next step and lets go of the queue. Safe to call twice. */
   stop(): Promise<void>;
@@ -85,6 +89,17 @@ export function startJobs(options: JobsOptions): Jobs {
     }
   }
 
+  /** Jobs that run here without the queue. */
+  const direct = new Set<Promise<void>>();
+  function runHere(job: Job): void {
+    const run = withClient(options.connectionString, 'job', async (client) => {
+      const lock: LockClient = { query: (text, values) => client.query(text, [...values]) };
+      await runJob(job, lock, { db, log, stopping: stopping.signal });
+    }).catch((error: unknown) => log.error({ job: job.name, err: error }, 'Job failed'));
+    direct.add(run);
+    void run.finally(() => direct.delete(run));
+  }
+
   const supervised = enabled ? supervise() : Promise.resolve();
   let stopped: Promise<void> | null = null;
   return {
@@ -109,8 +124,10 @@ export function startJobs(options: JobsOptions): Jobs {
       };
     },
     async trigger(name) {
-      if (worker === null || !jobs.some((job) => job.name === name)) return false;
-      await worker.enqueue(name);
+      const job = jobs.find((one) => one.name === name);
+      if (job === undefined || stopping.signal.aborted) return false;
+      if (worker === null) runHere(job);
+      else await worker.enqueue(name);
       return true;
     },
     stop() {
@@ -118,6 +135,7 @@ export function startJobs(options: JobsOptions): Jobs {
         stopping.abort();
         await worker?.stop();
         await supervised;
+        await Promise.all(direct);
         state = 'stopped';
       })();
       return stopped;

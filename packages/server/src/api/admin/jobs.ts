@@ -65,25 +65,22 @@ export const listJobs = endpoint({
 /** `POST /:name/run`. */
 export const runJob = endpoint({
   access: 'instance:manage',
-  summary: 'Queues a job, due now.',
-  description: 'However often it is queued before it begins, it runs once.',
+  summary: 'Runs a job now.',
+  description:
+    'Through the queue, or at once by the process that answers where it takes no part in it. However often a job is queued before it begins, it runs once, and never twice at a time.',
   tags: ['operations'],
   params: z.strictObject({ name: z.string().max(64) }),
   status: 202,
   answer: z.object({ queued: z.literal(true) }),
-  errors: ['not_found', 'conflict'],
-  examples: [],
+  errors: ['not_found', 'shutting_down'],
+  examples: [{ name: 'the partitions', params: { name: 'partitions' } }],
   async handle({ context, params }) {
-    const { state, reason, jobs } = await context.jobs.status();
-    if (!jobs.some((job) => job.name === params.name)) {
-      throw new AppError(
-        'not_found',
-        `There is no job of this name: ${jobs.map((job) => job.name).join(', ')}.`,
-      );
-    }
-    if (!(await context.jobs.trigger(params.name))) {
-      throw new AppError('conflict', reason ?? `This process does no periodic work just now (${state}).`);
-    }
+    const { jobs } = await context.jobs.status();
+    const names = jobs.map((job) => job.name);
+    if (!names.includes(params.name))
+      throw new AppError('not_found', `There is no job of this name: ${names.join(', ')}.`);
+    if (!(await context.jobs.trigger(params.name)))
+      throw new AppError('shutting_down', 'The server is stopping.');
     return { queued: true as const };
   },
 });
