@@ -51,6 +51,10 @@ export const PREPARE: { readonly [route: string]: (world: World) => Promise<Prep
   'GET /api/ops/alerts/thresholds/:id': newThreshold,
   'PUT /api/ops/alerts/thresholds/:id': newThreshold,
   'DELETE /api/ops/alerts/thresholds/:id': newThreshold,
+  'GET /api/admin/erasure/:id': async ({ test }) => {
+    const made = await test.send('POST', '/api/admin/erasure', { body: { user: 'nobody', tenant: 'acme' } });
+    return { params: { id: made.body.data.id } };
+  },
   'GET /api/admin/rerating/:id': async ({ test }) => ({ params: { id: await newRun(test) } }),
   // A run that is over cannot be cancelled: this one has no end.
   'POST /api/admin/rerating/:id/cancel': async ({ test }) => {
