@@ -1,10 +1,15 @@
 /** The reading routes and the tRPC router on a real database, with two tenants and keys that are their names. */
 // biome-ignore-all lint/suspicious/noExplicitAny: answers are parsed JSON whose shape is what the tests assert.
+import { book } from '@farthing/pricing/book';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
+import { createAlerts } from '../../packages/server/src/alerts/alerts.ts';
 import { registerApi } from '../../packages/server/src/api/register.ts';
+import { createAgentRegistry } from '../../packages/server/src/budgets/agent-registry.ts';
 import type { AppContext } from '../../packages/server/src/context.ts';
 import { createHttpServer } from '../../packages/server/src/http/server.ts';
+import { readMonthSpend } from '../../packages/server/src/insights/agent-spend.ts';
+import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { registerTrpc } from '../../packages/server/src/trpc/register.ts';
 import { seedTenant } from '../postgres/seed-events.ts';
@@ -30,8 +35,9 @@ export async function startReading(now: number): Promise<ReadingServer> {
   const test = await createTestDatabase();
   await seedTenant(test.database, 'acme', 'Europe/Berlin');
   await seedTenant(test.database, 'globex', 'Asia/Kathmandu');
+  const log = pino({ level: 'silent' });
   const app = createHttpServer({
-    log: pino({ level: 'silent' }),
+    log,
     identify: async ({ headers }) => identityOf(headers.authorization?.replace('Bearer ', '')),
     requestTimeoutMs: 30_000,
     maxConnections: 100,
@@ -44,7 +50,14 @@ export async function startReading(now: number): Promise<ReadingServer> {
     config: { http: { bodyLimitBytes: 1_000_000, inflatedLimitBytes: 1_000_000 } },
   } as unknown as AppContext;
   await registerApi(app, context);
-  registerTrpc(app, { db: test.database, now: () => now, notice: null });
+  const services = { db: test.database, now: () => now, log, defaultLimitPicos: 50_000_000_000_000n };
+  registerTrpc(app, {
+    ...services,
+    agents: createAgentRegistry({ ...services, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now) }),
+    alerts: createAlerts(services),
+    books: installedBook(book),
+    notice: null,
+  });
   await app.ready();
   const get: ReadingServer['get'] = async (who, url) => {
     const headers = who === null ? {} : { authorization: `Bearer ${who}` };

@@ -20,6 +20,7 @@ import { overridesOf } from './price-book/override-prices.ts';
 import type { Identity } from './tenants/identity.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { registerTrpc } from './trpc/register.ts';
+import type { DashboardServices } from './trpc/services.ts';
 
 export interface RunningServer {
   /** Where it listens, with the real port: `http://127.0.0.1:4141`. */
@@ -90,7 +91,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
-    registerTrpc(app, { db: context.db, now: context.now, notice: config.http.notice });
+    registerTrpc(app, dashboardServices(context));
     await app.register(dashboardPages, { folder: options.dashboard ?? DASHBOARD_FOLDER });
     await listen(app, config);
     const { port } = app.server.address() as AddressInfo;
@@ -114,6 +115,12 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
     const session = sessionSecretOf(request.method, request.headers);
     return session === null ? null : context.sessionAuthenticator.verify(session);
   };
+}
+
+/** What the dashboard's procedures work with. */
+function dashboardServices({ db, now, agents, alerts, books, config }: AppContext): DashboardServices {
+  const { defaultLimitPicos } = config.agents;
+  return { db, now, agents, alerts, books, defaultLimitPicos, notice: config.http.notice };
 }
 
 /** What the gateway works with. */

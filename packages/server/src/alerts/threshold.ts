@@ -68,9 +68,18 @@ export const thresholdInput = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
-/** Gives an input its meaning; refuses amounts that are none, and subjects where a scope has only one. */
-export function readThreshold(input: z.output<typeof thresholdInput>): ThresholdTerms {
+/**
+ * Gives an input its meaning for a tenant, or (null) for all of them. Refuses amounts that are none, subjects where a
+ * scope has only one, and the sum of all tenants to one of them.
+ */
+export function readThreshold(input: z.output<typeof thresholdInput>, tenant: string | null): ThresholdTerms {
   const { scope, subject = null, name = null, period, severity, enabled } = input;
+  if (scope === 'instance' && tenant !== null) {
+    throw new AppError(
+      'forbidden',
+      'The scope "instance" is the sum of all tenants: only administrators, without a tenant, may use it.',
+    );
+  }
   if (subject !== null && (scope === 'instance' || scope === 'tenant')) {
     throw refused('subject', `must be left out for the scope "${scope}"`);
   }

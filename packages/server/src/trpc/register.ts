@@ -1,6 +1,6 @@
 /** Serves the router below `/trpc`, with the same identity as REST. */
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appRouter } from './router.ts';
 import type { DashboardServices } from './services.ts';
 import { answerOf } from './trpc.ts';
@@ -8,16 +8,37 @@ import { answerOf } from './trpc.ts';
 /** Most procedures of one batched request. */
 const MAX_BATCH_SIZE = 20;
 
+/** Largest body of a change: the largest estimate fits many times over. */
+const BODY_LIMIT_BYTES = 262_144;
+
 /**
- * Adds `GET /trpc/:path`; like every route it demands a key or a session before tRPC sees the request. There are
- * only queries, so nothing but GET is served.
+ * Adds `GET /trpc/:path` for queries and `POST` for changes. Like every route they demand a key or a session that may
+ * read before tRPC sees the request; a session's POST counts only from the dashboard's own pages, and what a change
+ * needs beyond reading is asked by its procedure.
  *
- * @example registerTrpc(app, { db, now: Date.now });
+ * @example registerTrpc(app, { db, now: Date.now, notice: null, agents, alerts, books, defaultLimitPicos });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
-  // tRPC answers nothing but GET: a HEAD beside it would find no procedure.
-  const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
-  app.get<{ Params: { path: string } }>('/trpc/:path', options, (request, reply) =>
+  app.register(async (scope) => {
+    // tRPC reads the body itself; its form is not that of the API's bodies.
+    scope.removeContentTypeParser('application/json');
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, body),
+    );
+    // A HEAD beside the GET would find no procedure.
+    const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
+    scope.get<Path>('/trpc/:path', options, answering(services));
+    scope.post<Path>('/trpc/:path', { ...options, bodyLimit: BODY_LIMIT_BYTES }, answering(services));
+  });
+}
+
+interface Path {
+  readonly Params: { readonly path: string };
+}
+
+const answering =
+  (services: DashboardServices) =>
+  (request: FastifyRequest<Path>, reply: FastifyReply): Promise<void> =>
     fastifyRequestHandler({
       req: request,
       res: reply,
@@ -29,6 +50,4 @@ export function registerTrpc(app: FastifyInstance, services: DashboardServices):
         if (answerOf(error).status < 500) return;
         request.log.warn({ err: error.cause ?? error, procedure: path?.slice(0, 200) }, 'Procedure failed');
       },
-    }),
-  );
-}
+    });

@@ -3,6 +3,9 @@
  * Money crosses as decimal strings. The web imports the types of this file, never its code.
  */
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { agentsRouter } from './agents.ts';
+import { alertsRouter } from './alerts.ts';
+import { costsRouter } from './costs.ts';
 import { eventsRouter } from './events.ts';
 import { overviewRouter } from './overview.ts';
 import { sessionRouter } from './session.ts';
@@ -12,6 +15,9 @@ export const appRouter = router({
   session: sessionRouter,
   overview: overviewRouter,
   events: eventsRouter,
+  costs: costsRouter,
+  agents: agentsRouter,
+  alerts: alertsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,4 @@
 /** `POST /api/ops/alerts/thresholds`: tells spend at an amount. */
-import { AppError } from '@farthing/contract';
 import { readThreshold, thresholdInput } from '../../alerts/threshold.ts';
 import { readableTenant } from '../../http/access.ts';
 import { tenantInput } from '../../insights/scope.ts';
@@ -26,15 +25,7 @@ export const createAlertThreshold = endpoint({
   ],
   async handle({ context: { alerts }, identity, body: { tenant: asked, ...input } }) {
     const tenant = readableTenant(identity, asked);
-    const terms = readThreshold(input);
-    if (terms.scope === 'instance' && tenant !== null) throw onlyInstance();
+    const terms = readThreshold(input, tenant);
     return thresholdOf(await alerts.thresholds.create(tenant, terms, actorOf(identity)));
   },
 });
-
-/** Refuses the sum of all tenants to one of them. */
-export const onlyInstance = () =>
-  new AppError(
-    'forbidden',
-    'The scope "instance" is the sum of all tenants: only administrators, without a tenant, may use it.',
-  );

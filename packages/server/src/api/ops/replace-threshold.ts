@@ -3,7 +3,6 @@ import { readThreshold, thresholdInput } from '../../alerts/threshold.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { threshold, thresholdOf } from './alert-schemas.ts';
-import { onlyInstance } from './create-threshold.ts';
 import { found, thresholdPath } from './threshold-path.ts';
 
 export const replaceAlertThreshold = endpoint({
@@ -23,9 +22,8 @@ export const replaceAlertThreshold = endpoint({
     },
   ],
   async handle({ context: { alerts }, identity, params: { id }, body }) {
-    const terms = readThreshold(body);
     const there = found(await alerts.thresholds.find(identity.tenantId, id));
-    if (terms.scope === 'instance' && there.tenant !== null) throw onlyInstance();
+    const terms = readThreshold(body, there.tenant);
     return thresholdOf(
       found(await alerts.thresholds.replace(identity.tenantId, id, terms, actorOf(identity))),
     );
