@@ -16,7 +16,7 @@ import { addVersion, oneAtATime, readRefreshes, type VersionCounts } from './ver
 
 export interface RefreshRequest {
   /** From when changed prices hold, Unix milliseconds; -Infinity = always. Models that are new have theirs always. */
-  readonly since: number;
+  readonly since: number | 'now';
   readonly confirmed: Confirmed;
   readonly dryRun: boolean;
   readonly actor: string;
@@ -27,6 +27,8 @@ export interface RefreshParts {
   /** The book of this release. */
   readonly installed: BookData;
   readonly readTable: () => Promise<PriceTable>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   /** The folder of our own price files. */
   readonly ownPrices?: string;
 }
@@ -55,7 +57,9 @@ export async function refreshPrices(parts: RefreshParts, request: RefreshRequest
     await oneAtATime(tx);
     const { refreshes } = await readPrices(tx);
     const current = refreshedData(parts.installed, await readRefreshes(tx, refreshes));
-    const plan = planRefresh({ current, next, refused, since: request.since });
+    // Looked at only now: of two refreshes at once the second begins where the first one has.
+    const since = request.since === 'now' ? parts.now() : request.since;
+    const plan = planRefresh({ current, next, refused, since });
     refuseHalf(plan, current);
     const found = { book: next.version, counts: plan.counts, changes: plan.changes };
     if (request.dryRun) return { ...found, version: null };

@@ -31,10 +31,10 @@ export const refreshPrices = endpoint({
   examples: [{ name: 'what would change', body: { dry_run: true } }],
   handle: ({ context, identity, body: input }) =>
     guarded(async () => {
-      const { db, books, readPriceTable: readTable } = context;
-      const since = sinceOf(input.from, context.now());
+      const { db, books, now, readPriceTable: readTable } = context;
+      const since = sinceOf(input.from);
       const { changes, counts, book, version } = await refresh(
-        { db, installed: books.installed.data, readTable },
+        { db, installed: books.installed.data, readTable, now },
         { since, confirmed: input.confirm, dryRun: input.dry_run, actor: actorOf(identity) },
       );
       if (version !== null) await books.reload();
@@ -43,7 +43,7 @@ export const refreshPrices = endpoint({
     }),
 });
 
-function sinceOf(from: string, now: number): number {
+function sinceOf(from: string): number | 'now' {
   if (from === 'always') return Number.NEGATIVE_INFINITY;
-  return from === 'now' ? now : Date.parse(from);
+  return from === 'now' ? 'now' : Date.parse(from);
 }
