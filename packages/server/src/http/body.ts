@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError, MAX_JSON_DEPTH, nestsTooDeep } from '@farthing/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { holdsKeepable } from './keepable.ts';
 
 const inflate = promisify(gunzip);
 
@@ -25,14 +26,20 @@ export function readJsonBodies(app: FastifyInstance): void {
       done(new AppError('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`), undefined);
       return;
     }
-    parse(request, body.toString('utf8'), (error, value) =>
-      done(
-        error === null
-          ? null
-          : new AppError('invalid_json', `The body is not usable JSON: ${error.message.slice(0, 200)}`),
-        value,
-      ),
-    );
+    const text = body.toString('utf8');
+    parse(request, text, (error, value) => {
+      if (error !== null) {
+        done(
+          new AppError('invalid_json', `The body is not usable JSON: ${error.message.slice(0, 200)}`),
+          undefined,
+        );
+      } else if (!holdsKeepable(value, text)) {
+        done(
+          new AppError('invalid_json', 'The body has a text with NUL or half of a surrogate pair.'),
+          undefined,
+        );
+      } else done(null, value);
+    });
   });
 }
 

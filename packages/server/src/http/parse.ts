@@ -1,6 +1,7 @@
 /** Reads parameters and bodies by schema; what does not fit becomes a 400 that names every place. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { isKeepable } from './keepable.ts';
 
 /** One thing wrong with the input. `path` is dotted: `tags.team`. */
 export interface InputProblem {
@@ -22,6 +23,7 @@ export function inputProblems(error: z.ZodError): InputProblem[] {
  * @example const query = parseParameters(z.strictObject({ tenant: z.string().optional() }), request.query);
  */
 export function parseParameters<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  refuseUnkeepable(input);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const details = inputProblems(parsed.error);
@@ -30,6 +32,17 @@ export function parseParameters<Schema extends z.ZodType>(schema: Schema, input:
     throw new AppError('unknown_parameter', `Unknown parameter: ${quoted(unknown.keys)}.`, { details });
   }
   throw new AppError('invalid_parameter', sentence(details), { details });
+}
+
+/** Names are judged by the schema, which knows none of these; values may be text of any kind. */
+function refuseUnkeepable(input: unknown): void {
+  for (const [path, value] of Object.entries(input ?? {})) {
+    if ([value].flat().every((one) => typeof one !== 'string' || isKeepable(one))) continue;
+    const details = [
+      { path: path.slice(0, 200), message: 'must not contain NUL or half of a surrogate pair' },
+    ];
+    throw new AppError('invalid_parameter', sentence(details), { details });
+  }
 }
 
 /** What begins the name of a parameter that is a tag: `tag.team`. */

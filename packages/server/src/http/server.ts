@@ -1,4 +1,5 @@
 /** The HTTP server: bounds, request ids, denial by default and one form of error, before any route exists. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@farthing/contract';
 import {
@@ -52,6 +53,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   app.server.maxConnections = options.maxConnections;
   app.server.maxHeadersCount = 200;
+  app.server.on('checkExpectation', refuseExpectation);
 
   const routes: RegisteredRoute[] = [];
   REGISTERED.set(app, routes);
@@ -125,6 +127,14 @@ export function registeredRoutes(app: FastifyInstance): readonly RegisteredRoute
 /** The path without its query, short enough to print. */
 function pathOf(url: string): string {
   return url.replace(/[?#].*$/s, '').slice(0, 200);
+}
+
+/** `Expect` with anything but `100-continue`: Node would answer without a word. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const message = 'Expect: only 100-continue is understood.';
+  const error = { code: 'bad_request', message, request_id: requestId({ headers: {} }) };
+  response.writeHead(417, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ success: false, error }));
 }
 
 const BROKEN_REQUESTS: { readonly [code: string]: readonly [number, string, string, string] } = {

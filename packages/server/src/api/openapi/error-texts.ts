@@ -29,7 +29,6 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   invalid_quantity: 'A count that is no whole number from 0 on.',
   time_out_of_range: 'The time is before 2020 or more than a day ahead.',
   past_retention: 'The time is before the first day whose events the tenant keeps.',
-  past_retention: 'The event is older than its tenant keeps events.',
   unknown_tenant: 'There is no such tenant.',
   tenant_not_allowed: 'The key belongs to another tenant.',
   event_conflict: 'An event with this id and other content is stored already.',
