@@ -23,6 +23,12 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /welcome': 'public',
   'GET /assets/*': 'public',
   'GET /favicon.svg': 'public',
+  'GET /docs': 'public',
+  'GET /docs/swagger-ui-bundle.js': 'public',
+  'GET /docs/swagger-ui.css': 'public',
+  'GET /docs/reference.js': 'public',
+  'GET /docs/reference.css': 'public',
+  'GET /openapi.json': 'public',
   'GET /healthz': 'public',
   'GET /readyz': 'public',
   'GET /login': 'public',
@@ -30,6 +36,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'POST /api/login/link': 'public',
 
   'GET /trpc/:path': 'usage:read',
+  'POST /trpc/:path': 'usage:read',
   ...gateway('openai'),
   ...gateway('anthropic'),
 
@@ -59,6 +66,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /api/cost/tasks': 'usage:read',
   'GET /api/cost/tags': 'usage:read',
   'POST /api/cost/estimate': 'usage:read',
+  'POST /api/cost/price': 'usage:read',
   'GET /api/v2/costs': 'usage:read',
 
   'GET /api/ops/usage/summary': 'usage:read',
@@ -93,6 +101,11 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /api/admin/tenants': 'tenant:manage',
   'PATCH /api/admin/tenants/:id': 'tenant:manage',
   'GET /api/admin/audit': 'tenant:manage',
+  'GET /api/admin/tenants/:id/retention': 'tenant:manage',
+  'PUT /api/admin/tenants/:id/retention': 'tenant:manage',
+  'GET /api/admin/erasure': 'tenant:manage',
+  'POST /api/admin/erasure': 'tenant:manage',
+  'GET /api/admin/erasure/:id': 'tenant:manage',
 
   'POST /api/admin/tenants': 'instance:manage',
   'GET /api/admin/prices': 'instance:manage',
@@ -106,9 +119,14 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'POST /api/admin/rerating': 'instance:manage',
   'GET /api/admin/rerating/:id': 'instance:manage',
   'POST /api/admin/rerating/:id/cancel': 'instance:manage',
+  'GET /api/admin/jobs': 'instance:manage',
+  'POST /api/admin/jobs/:name/run': 'instance:manage',
+  'GET /api/admin/invariants': 'instance:manage',
+  'POST /api/admin/invariants/check': 'instance:manage',
+  'GET /metrics': 'instance:manage',
 };
 
-/** Procedures of tRPC, below `GET /trpc/:path`. */
+/** Procedures of tRPC, below `/trpc/:path`, queries with GET and changes with POST: what each needs beside `usage:read`. */
 export const PROCEDURE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'session.me': 'usage:read',
   'overview.cards': 'usage:read',
@@ -116,6 +134,25 @@ export const PROCEDURE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'overview.breakdown': 'usage:read',
   'events.list': 'usage:read',
   'events.get': 'usage:read',
+  'agents.list': 'usage:read',
+  'agents.setLimit': 'agents:write',
+  'agents.resetSpend': 'agents:write',
+  'agents.pause': 'agents:write',
+  'agents.unpause': 'agents:write',
+  'alerts.list': 'usage:read',
+  'alerts.thresholds': 'usage:read',
+  'alerts.createThreshold': 'alerts:write',
+  'alerts.replaceThreshold': 'alerts:write',
+  'alerts.removeThreshold': 'alerts:write',
+  'costs.list': 'usage:read',
+  'costs.models': 'usage:read',
+  'costs.operations': 'usage:read',
+  'costs.estimate': 'usage:read',
+  'costs.workflows': 'usage:read',
+  'costs.tenants': 'usage:read',
+  'costs.tags': 'usage:read',
+  'costs.workflow': 'usage:read',
+  'costs.tenantReport': 'usage:read',
 };
 
 /** What a line is about HEAD: the same as GET. */
