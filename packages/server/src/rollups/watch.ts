@@ -134,7 +134,7 @@ class Finder {
         // One snapshot for all of it, no lock that a writer could meet, and one processor.
         await tx.query('set transaction isolation level repeatable read, read only');
         await tx.query(
-          `select set_config('statement_timeout', '${DAY_MS}', true), set_config('max_parallel_workers_per_gather', '0', true)`,
+          `select set_config('statement_timeout', '${DAY_MS}', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
         );
         this.#note('I3', await proveSums(tx, period, period.events));
         if (period.events) this.#note('I8', await proveCharges(tx, period));
