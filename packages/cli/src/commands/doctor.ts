@@ -1,7 +1,8 @@
 /** `farthing doctor`: versions, how to reach the database, and whether all is well. */
 import type { Command } from 'commander';
 import { command, run } from '../command.ts';
-import { examine, type Finding, type Report } from '../doctor/examine.ts';
+import { examine, type Report } from '../doctor/examine.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { EXIT, paint } from '../output.ts';
 
 interface DoctorOptions {

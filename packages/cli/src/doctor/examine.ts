@@ -12,16 +12,10 @@ import {
 } from '@farthing/server';
 import { findServer } from '../server-file.ts';
 import { openStore, quietLog, type Store } from '../store-access.ts';
+import type { Finding } from './finding.ts';
 import { bookFindings, overrideFindings, refreshFinding } from './price-findings.ts';
 import { psqlLine, reportingPsqlLine } from './psql-line.ts';
 import { measureSpool } from './spool.ts';
-
-export interface Finding {
-  readonly name: string;
-  /** `bad` makes the command fail; `info` is only told. */
-  readonly state: 'good' | 'bad' | 'info';
-  readonly text: string;
-}
 
 export interface Report {
   readonly ok: boolean;

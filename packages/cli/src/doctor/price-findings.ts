@@ -1,7 +1,7 @@
 /** How old the prices are, and what is odd about those of the environment. */
 import { installedData } from '@farthing/pricing/book';
 import { type Config, type Database, examineOverrides, installedTableVersion } from '@farthing/server';
-import type { Finding } from './examine.ts';
+import type { Finding } from './finding.ts';
 
 const DAY_MS = 86_400_000;
 /** From then on a newer table is likely to have other prices. */
