@@ -10,6 +10,8 @@ export function explanationText(explanation: Explanation): string {
   const parts = [head(explanation)];
   if (explanation.usage !== null) {
     parts.push(`usage: ${explanation.usage.source}; ${explanation.usage.convention}`);
+    if (explanation.usage.rawUsage !== null)
+      parts.push(`  ${cut(JSON.stringify(explanation.usage.rawUsage))}`);
     for (const anomaly of explanation.usage.anomalies) parts.push(`  ! ${anomaly.code}: ${anomaly.message}`);
   }
   if (explanation.lines.length > 0) parts.push('', table(explanation.lines), '');
@@ -102,6 +104,10 @@ function sourceText({ table, version, date, url, checked }: Provenance): string 
   const read = checked === undefined ? '' : `, page read on ${checked}`;
   return `${table} ${dated}${read}${url === undefined ? '' : `, ${url}`}`;
 }
+
+/** The provider's own usage object can be of any length; a table shows its beginning. */
+const MOST_RAW = 1000;
+const cut = (text: string) => (text.length <= MOST_RAW ? text : `${text.slice(0, MOST_RAW)}…`);
 
 /** Digits in groups of three, without a locale: the text is the same on every machine. */
 function grouped(value: number): string {

@@ -9,6 +9,7 @@ import { book } from './generated/book.ts';
 import { METERS, type Quantities } from './meters.ts';
 import { parseUsd, printUsd } from './money.ts';
 import { type RatingRequest, rate } from './rate.ts';
+import type { Json } from './usage.ts';
 
 const Exact = Decimal.clone({ precision: 120, rounding: Decimal.ROUND_HALF_EVEN });
 const count = fc.nat({ max: 3_000_000 });
@@ -356,6 +357,26 @@ describe('around rate', () => {
     const text = explanationText(explained);
     expect(text).toMatch(/ {2}input, uncached: genai-prices \S+ of \S+, https:/);
     expect(text).toMatch(/ {2}code sessions: litellm \S+, https:/);
+  });
+
+  test('an explanation begins with what the provider reported, a very long one with its beginning', () => {
+    const asked = request('openai', 'gpt-4o', { input_uncached: 10 });
+    const charge = rate(book, asked);
+    const text = (rawUsage: Json) =>
+      explanationText(
+        explain(book, asked, charge, {
+          rawUsage,
+          convention: 'openai.chat: cached is a subset of input',
+          source: 'reported',
+          reportedCost: { usd: '0.1', field: 'usage.cost' },
+          anomalies: [{ code: 'total_mismatch', message: 'the total is 9' }],
+        }),
+      );
+    expect(text({ prompt_tokens: 10 })).toContain('{"prompt_tokens":10}');
+    expect(text({ prompt_tokens: 10 })).toMatch(
+      /reported; openai\.chat.*\n.*\n.*total_mismatch: the total is 9/,
+    );
+    expect(text('x'.repeat(5000)).length).toBeLessThan(2000);
   });
 
   test('a rate that a meter inherits has the source of the meter it is inherited from', () => {
