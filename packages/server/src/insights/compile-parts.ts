@@ -34,7 +34,8 @@ export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);
 
 export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
-  const sides = sidesOf(plan, parameters);
+  const rolledUp = plan.periods.some((period) => rollupGroups(period).length > 0);
+  const sides = rolledUp ? sidesOf(plan, parameters) : { reads: [], rest: null };
   const selects = plan.periods.flatMap((period) => [
     ...period.pieces
       .filter((piece) => piece.source === 'usage_events')

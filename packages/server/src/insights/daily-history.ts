@@ -1,13 +1,13 @@
 /** Day by day up to today, with what a projection needs: the basis of trends and of the projection card. */
 import { startOf, startOfDayBefore, startOfNext } from './calendar.ts';
 import type { BucketSpan, Filters } from './cost-query.ts';
+import { TOTALS, type TotalSums } from './measures.ts';
 import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
-import type { Sums } from './sums.ts';
 
 export interface HistoryDay extends BucketSpan {
-  readonly sums: Sums;
+  readonly sums: TotalSums;
 }
 
 export interface DailyHistory {
@@ -38,7 +38,8 @@ export async function readDailyHistory(
     bucket: 'day',
     groupBy: [],
     filters,
-    rankBy: 'cost',
+    measures: TOTALS,
+    rankBy: 'requests',
     compare: null,
     limit: 1,
   });

@@ -3,6 +3,7 @@ import { printUsd } from '@farthing/pricing';
 import { type AllTime, readAllTime } from './all-time.ts';
 import { dayOf, monthOf, periodLabel, startOf, startOfNext, toRfc3339 } from './calendar.ts';
 import type { Comparison, CostAnswer, Dimension } from './cost-query.ts';
+import type { SumsOf } from './measures.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { changePct, NO_SUMS } from './sums.ts';
@@ -183,7 +184,7 @@ function ask(
   groupBy: readonly Dimension[],
   limit: number,
   compare: Comparison,
-): Promise<CostAnswer> {
+): Promise<CostAnswer<SumsOf<'cost' | 'unpriced_requests'>>> {
   return runCostQuery(scope, {
     from,
     to,
@@ -191,6 +192,7 @@ function ask(
     bucket: null,
     groupBy,
     filters: {},
+    measures: ['cost', 'requests', 'unpriced_requests'],
     rankBy: 'cost',
     compare,
     limit,

@@ -41,6 +41,20 @@ export const STANDARD_MEASURES: readonly StandardMeasure[] = MEASURES.filter(
   (measure): measure is StandardMeasure => !measure.startsWith('latency_'),
 );
 
+/** The sums that tables of the dashboard show: the cost, and all counts. */
+export const TOTALS = [
+  'cost',
+  'requests',
+  'errors',
+  'unpriced_requests',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+] as const satisfies readonly Measure[];
+export type TotalSums = SumsOf<(typeof TOTALS)[number]>;
+
 export type FieldOf<M extends Measure> = (typeof FIELDS)[M][number] | 'requests';
 
 /** The sums that answer measures. */

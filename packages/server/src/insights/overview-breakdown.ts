@@ -1,6 +1,7 @@
 /** Spend by one dimension as a table, each row against the period before. */
 import { printUsd } from '@farthing/pricing';
 import type { CostCell } from './cost-query.ts';
+import { TOTALS, type TotalSums } from './measures.ts';
 import type { BreakdownRow, OverviewBreakdown, OverviewBreakdownInput } from './overview.ts';
 import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
 import { dimensionsFor, identityOf } from './overview-series.ts';
@@ -21,12 +22,13 @@ export async function readOverviewBreakdown(
     bucket: null,
     groupBy: dimensionsFor(input.by),
     filters: input.filters ?? {},
+    measures: TOTALS,
     rankBy: 'cost',
     compare: range.compare,
     limit: input.limit,
   });
   const whole = answer.total.sums.costPicos;
-  const withShare = (cell: CostCell) => ({
+  const withShare = (cell: CostCell<TotalSums>) => ({
     ...rowOf(cell),
     sharePct: percent(cell.sums.costPicos, whole, 2) ?? 0,
   });
@@ -45,7 +47,7 @@ export async function readOverviewBreakdown(
   };
 }
 
-function rowOf(cell: CostCell): Omit<BreakdownRow, 'key' | 'provider' | 'sharePct'> {
+function rowOf(cell: CostCell<TotalSums>): Omit<BreakdownRow, 'key' | 'provider' | 'sharePct'> {
   const previous = cell.previous ?? NO_SUMS;
   return {
     costUsd: printUsd(cell.sums.costPicos),

@@ -4,12 +4,13 @@ import { readAllTime } from './all-time.ts';
 import { dayOf, monthOf, startOf, startOfNext, toRfc3339 } from './calendar.ts';
 import type { Comparison, CostAnswer, Filters } from './cost-query.ts';
 import { type DailyHistory, readDailyHistory } from './daily-history.ts';
+import { type Measure, type SumsOf, TOTALS, type TotalSums } from './measures.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
 import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
 import type { MonthProjection } from './projection.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
-import { changePct, NO_SUMS, percent, type Sums } from './sums.ts';
+import { changePct, NO_SUMS, percent } from './sums.ts';
 import type { Interval } from './time-range.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,9 +24,10 @@ export async function readOverviewCards(
   const range = overviewRange(scope, input, now);
   const { timezone } = range;
   const filters = input.filters ?? {};
-  const ask = (interval: Interval, compare: Comparison) => sumOf(scope, interval, timezone, filters, compare);
-  const today = await ask(soFar('day', now, timezone), 'previous_day');
-  const month = await ask(soFar('month', now, timezone), 'previous_month');
+  const ask = <const M extends Measure>(interval: Interval, compare: Comparison, measures: readonly M[]) =>
+    sumOf(scope, interval, { timezone, filters, compare, measures });
+  const today = await ask(soFar('day', now, timezone), 'previous_day', ['cost']);
+  const month = await ask(soFar('month', now, timezone), 'previous_month', ['cost']);
   const history = await readDailyHistory(scope, { count: 30, timezone, filters }, now);
   const hours = await readHours(scope, timezone, filters, now);
   return {
@@ -34,7 +36,7 @@ export async function readOverviewCards(
     today: spendCard(today, dayOf(now, timezone)),
     month: spendCard(month, monthOf(now, timezone)),
     projection: toProjection(history.projection),
-    range: rangeCard(await ask(range, range.compare)),
+    range: rangeCard(await ask(range, range.compare, TOTALS)),
     allTime: await allTimeCard(scope),
     sparklines: { hours, days: dayPoints(history) },
   };
@@ -46,27 +48,20 @@ function soFar(bucket: 'day' | 'month', now: number, timezone: string): Interval
   return { from, to: Math.max(now, from + 1) };
 }
 
-function sumOf(
+function sumOf<const M extends Measure>(
   scope: InsightScope,
   { from, to }: Interval,
-  timezone: string,
-  filters: Filters,
-  compare: Comparison,
-): Promise<CostAnswer> {
-  return runCostQuery(scope, {
-    from,
-    to,
-    timezone,
-    bucket: null,
-    groupBy: [],
-    filters,
-    rankBy: 'cost',
-    compare,
-    limit: 1,
-  });
+  asked: {
+    readonly timezone: string;
+    readonly filters: Filters;
+    readonly compare: Comparison;
+    readonly measures: readonly M[];
+  },
+): Promise<CostAnswer<SumsOf<M>>> {
+  return runCostQuery(scope, { ...asked, from, to, bucket: null, groupBy: [], rankBy: 'requests', limit: 1 });
 }
 
-function spendCard(answer: CostAnswer, label: string): SpendCard {
+function spendCard(answer: CostAnswer<SumsOf<'cost'>>, label: string): SpendCard {
   const { sums } = answer.total;
   const previous = answer.total.previous ?? NO_SUMS;
   return {
@@ -78,7 +73,7 @@ function spendCard(answer: CostAnswer, label: string): SpendCard {
   };
 }
 
-function rangeCard(answer: CostAnswer): OverviewCards['range'] {
+function rangeCard(answer: CostAnswer<TotalSums>): OverviewCards['range'] {
   const { sums } = answer.total;
   const previous = answer.total.previous ?? NO_SUMS;
   return {
@@ -90,7 +85,7 @@ function rangeCard(answer: CostAnswer): OverviewCards['range'] {
   };
 }
 
-function rangeSums(sums: Sums) {
+function rangeSums(sums: TotalSums) {
   return {
     costUsd: printUsd(sums.costPicos),
     requests: sums.requests,
@@ -134,7 +129,8 @@ async function readHours(
     bucket: 'hour',
     groupBy: [],
     filters,
-    rankBy: 'cost',
+    measures: ['cost', 'requests'],
+    rankBy: 'requests',
     compare: null,
     limit: 1,
   });
@@ -144,7 +140,7 @@ async function readHours(
 const dayPoints = (history: DailyHistory): SparkPoint[] =>
   history.days.map((day) => point(day.start, day.sums));
 
-const point = (start: number, sums: Sums): SparkPoint => ({
+const point = (start: number, sums: SumsOf<'cost'>): SparkPoint => ({
   start: toRfc3339(start),
   costUsd: printUsd(sums.costPicos),
   requests: sums.requests,

@@ -29,12 +29,17 @@ export function toPeriod({ from, to }: Interval, timezone: string): Period {
 }
 
 /** The compared period of an answer that was asked to compare. */
-export function comparedPeriodOf(answer: CostAnswer): Period {
+export function comparedPeriodOf(answer: Pick<CostAnswer, 'previous' | 'timezone'>): Period {
   if (answer.previous === null) throw new TypeError('the query did not ask for a comparison');
   return toPeriod(answer.previous, answer.timezone);
 }
 
-export function tokenTotals(sums: Sums): TokenTotals {
+export function tokenTotals(
+  sums: Pick<
+    Sums,
+    'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens'
+  >,
+): TokenTotals {
   return {
     input: sums.inputTokens,
     output: sums.outputTokens,

@@ -2,6 +2,7 @@
 import { printUsd } from '@farthing/pricing';
 import { DAY_MS, toRfc3339 } from './calendar.ts';
 import type { Bucket, CostAnswer, CostCell, Dimension } from './cost-query.ts';
+import type { SumsOf } from './measures.ts';
 import type { OverviewSeries, OverviewSeriesInput, SeriesBucket, SeriesGroup } from './overview.ts';
 import { comparedPeriodOf, overviewRange } from './overview-range.ts';
 import { runCostQuery } from './run-cost-query.ts';
@@ -23,6 +24,7 @@ export async function readOverviewSeries(
     bucket,
     groupBy: dimensionsFor(input.by),
     filters: input.filters ?? {},
+    measures: ['cost', 'requests'],
     rankBy: 'cost',
     compare: input.compare ? range.compare : null,
     limit: input.limit,
@@ -60,7 +62,7 @@ export function identityOf(values: readonly string[]): [key: string, provider: s
   return [values[0] ?? '', values[1] ?? null];
 }
 
-function seriesBuckets(answer: CostAnswer, now: number): SeriesBucket[] {
+function seriesBuckets(answer: CostAnswer<SumsOf<'cost'>>, now: number): SeriesBucket[] {
   return answer.buckets.map((span, index) => {
     const sums = answer.total.series[index] ?? NO_SUMS;
     const previous = answer.total.previousSeries[index];
@@ -76,7 +78,7 @@ function seriesBuckets(answer: CostAnswer, now: number): SeriesBucket[] {
   });
 }
 
-function seriesGroup(cell: CostCell, key: string, provider: string | null): SeriesGroup {
+function seriesGroup(cell: CostCell<SumsOf<'cost'>>, key: string, provider: string | null): SeriesGroup {
   return {
     key,
     provider,

@@ -2,8 +2,8 @@
 import { divideHalfEven, printUsd } from '@farthing/pricing';
 import type { Filters } from './cost-query.ts';
 import { type DailyHistory, readDailyHistory } from './daily-history.ts';
+import type { TotalSums } from './measures.ts';
 import type { InsightScope } from './scope.ts';
-import type { Sums } from './sums.ts';
 
 /** Most days of one answer. */
 export const MAX_TREND_DAYS = 366;
@@ -17,7 +17,7 @@ export interface TrendsRequest {
 export interface TrendDay {
   readonly date: string;
   readonly costUsd: string;
-  readonly sums: Sums;
+  readonly sums: TotalSums;
   /** Today is still filling. */
   readonly partial: boolean;
 }

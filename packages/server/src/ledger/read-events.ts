@@ -86,6 +86,13 @@ export interface EventSummaryRow {
   readonly exact_time: string;
 }
 
+/** A stretch of one tenant's time, Unix milliseconds, `[from, to)`. */
+export interface EventStretch {
+  readonly tenant: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What to list. Times are Unix milliseconds, `[from, to)`; null = open. */
 export interface EventListQuery {
   readonly tenants: readonly string[];
@@ -95,6 +102,8 @@ export interface EventListQuery {
   /** As `next_cursor` of the page before; absent = the newest. */
   readonly cursor: string | undefined;
   readonly limit: number;
+  /** The only places to look in, where they are known: a filter without an index of its own is answered from these. */
+  readonly stretches?: readonly EventStretch[];
 }
 
 /**
@@ -102,28 +111,60 @@ export interface EventListQuery {
  * after the last event shown, not at a count.
  */
 export async function readEvents(tx: Tx, query: EventListQuery): Promise<EventPage> {
-  const values: unknown[] = [[...query.tenants], query.limit + 1];
+  const { events, last, more } = await readPart(tx, query);
+  return { events, next_cursor: more ? last : null };
+}
+
+/** A page that says where it ends, whether or not there is more. */
+export interface EventPart {
+  readonly events: readonly EventSummary[];
+  /** The cursor that goes on after the last event; null without events. */
+  readonly last: string | null;
+  readonly more: boolean;
+}
+
+/** As {@link readEvents}, for who puts a page together from several parts. */
+export async function readPart(tx: Tx, query: EventListQuery): Promise<EventPart> {
+  const { limit, stretches } = query;
+  const values: unknown[] = [stretches?.map((one) => one.tenant) ?? [...query.tenants], limit + 1];
   const put = (value: unknown): string => `$${values.push(value)}`;
+  const inStretch = stretches === undefined ? [] : stretchConditions(stretches, put);
   const conditions = [...timeConditions(query, put), ...filterConditions(query.filter, put)];
-  // Each tenant's newest come off its own index; merging them is what is left to sort.
+  const and = (all: readonly string[]) => all.map((one) => `\n           and ${one}`).join('');
+  // Each tenant's newest come off its own index; merging them is what is left to sort. Only what is shown is read whole.
   const { rows } = await tx.query<EventSummaryRow>(
-    `select e.* from unnest($1::text[]) as wanted(tenant_id)
-      cross join lateral (
-        select ${EVENT_SUMMARY_COLUMNS} from usage_events e
-         where e.tenant_id = wanted.tenant_id${conditions.map((one) => `\n           and ${one}`).join('')}
+    `with keys as (
+      select k.* from unnest($1::text[]${inStretch.length === 0 ? '' : `, ${inStretch.join(', ')}`})
+               as wanted (tenant_id${inStretch.length === 0 ? '' : ', low, high'})
+       cross join lateral (
+        select e.tenant_id, e.event_time, e.id from usage_events e
+         where e.tenant_id = wanted.tenant_id${inStretch.length === 0 ? '' : ' and e.event_time >= wanted.low and e.event_time < wanted.high'}${and(conditions)}
          order by e.event_time desc, e.id desc
-         limit $2) e
-      order by e.event_time desc, e.id desc, e.tenant_id desc
-      limit $2`,
+         limit $2) k
+       order by k.event_time desc, k.id desc, k.tenant_id desc
+       limit $2)
+     select e.* from keys k cross join lateral (
+       select ${EVENT_SUMMARY_COLUMNS} from usage_events e
+        where e.tenant_id = k.tenant_id and e.event_time = k.event_time and e.id = k.id offset 0) e
+      order by e.event_time desc, e.id desc, e.tenant_id desc`,
     values,
   );
-  const page = rows.slice(0, query.limit);
+  const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const more = rows.length > query.limit && last !== undefined;
   return {
     events: page.map(toEventSummary),
-    next_cursor: more ? encodeCursor({ time: last.exact_time, id: last.id, tenant: last.tenant_id }) : null,
+    last:
+      last === undefined
+        ? null
+        : encodeCursor({ time: last.exact_time, id: last.id, tenant: last.tenant_id }),
+    more: rows.length > limit,
   };
+}
+
+function stretchConditions(stretches: readonly EventStretch[], put: Put): string[] {
+  const times = (of: (one: EventStretch) => number) =>
+    `${put(stretches.map((one) => new Date(of(one)).toISOString()))}::timestamptz[]`;
+  return [times((one) => one.from), times((one) => one.to)];
 }
 
 type Put = (value: unknown) => string;

@@ -1,0 +1,216 @@
+/**
+ * What the dashboard asks, over a small and a large ledger: the same tables, migrations and functions as in the product,
+ * over events and rollups generated in SQL. Times are of the server's function, its transaction included.
+ *
+ *     npm run bench queries -- --events=1000000,10000000 [--keep]
+ *
+ * `--keep` leaves the databases in the temporary folder and uses what it finds there.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { createDatabase, type Database } from '../packages/server/src/db/database.ts';
+import { openEmbedded } from '../packages/server/src/db/embedded/open.ts';
+import { migrate } from '../packages/server/src/db/migrate.ts';
+import { readEvents } from '../packages/server/src/ledger/read-events.ts';
+import { describeMachine } from './machine.ts';
+import { asOperator, BEGIN, END, generateEvents, prepare, tenantName } from './queries/generate.ts';
+import { takeOffIndexes } from './queries/indexes.ts';
+import { type Asker, type Question, questions, type Samples } from './queries/questions.ts';
+import { rollUpDays, rollUpQuarterHours } from './queries/roll-up.ts';
+
+const DAY_MS = 86_400_000;
+const QUARTER_HOUR_MS = 900_000;
+const ASKERS: readonly Asker[] = [
+  { name: 'largest tenant', tenant: tenantName(1) },
+  { name: 'median tenant', tenant: tenantName(25) },
+  { name: 'all tenants', tenant: null },
+];
+/** Times each question is asked; one that takes long is asked less often. */
+const ROUNDS = 40;
+const LONGEST_MS = 8_000;
+const log = { info: () => undefined, warn: () => undefined, error: console.error };
+
+const { values: options } = parseArgs({
+  options: {
+    events: { type: 'string', default: '1000000' },
+    keep: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+});
+
+interface Figure {
+  readonly p50: number;
+  readonly p95: number;
+}
+type Figures = Map<string, Figure>;
+
+async function measureSize(count: number): Promise<Figures> {
+  const folder = join(tmpdir(), `farthing-bench-queries-${count}`);
+  const done = join(folder, 'generated');
+  await mkdir(folder, { recursive: true });
+  const postgres = await openEmbedded({ dataDir: join(folder, 'db'), log });
+  const database = createDatabase({
+    connectionString: postgres.connectionString,
+    log,
+    statementTimeoutMs: 120_000,
+  });
+  const client = new pg.Client({ connectionString: postgres.connectionString });
+  try {
+    await client.connect();
+    console.log(`\n${count.toLocaleString('en')} events, PostgreSQL ${postgres.version}`);
+    if (!existsSync(done)) {
+      await fill(client, postgres.connectionString, count);
+      await writeFile(done, '');
+    }
+    await printSizes(client, count);
+    const samples = await readSamples(client, database);
+    const figures: Figures = new Map();
+    for (const question of questions(samples)) {
+      if (!`${question.group} ${question.name}`.includes(options.only)) continue;
+      for (const asker of ASKERS) {
+        const figure = await measure(database, question, asker);
+        figures.set(label(question, asker), figure);
+        print(label(question, asker), figure);
+      }
+    }
+    return figures;
+  } finally {
+    await client.end();
+    await database.close();
+    await postgres.stop();
+    if (!options.keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Day by day, as time goes by; indexes last, which is the same and faster. */
+async function fill(client: pg.Client, connectionString: string, count: number): Promise<void> {
+  const started = performance.now();
+  const spent = new Map<string, number>();
+  const timed = async (what: string, work: () => Promise<void>) => {
+    const start = performance.now();
+    await work();
+    spent.set(what, (spent.get(what) ?? 0) + (performance.now() - start) / 1000);
+  };
+  await migrate({ connectionString });
+  await client.query('set max_parallel_workers_per_gather = 0; set synchronous_commit = off');
+  await prepare(client);
+  const makeEventIndexes = await takeOffIndexes(client, ['usage_events', 'event_ids', 'rollups_day']);
+  const makeQuarterIndexes = await takeOffIndexes(client, ['rollups_15m']);
+  // Whole quarter hours, so that each of them is summed once.
+  const first = Math.floor(BEGIN / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+  for (let from = first, seed = 0; from < END; from += DAY_MS, seed += 1) {
+    const to = Math.min(END, from + DAY_MS);
+    const events = Math.round((count * (to - from)) / (END - first));
+    await asOperator(client, async () => {
+      await timed('events', () => generateEvents(client, { from, to, events, seed }));
+      await timed('quarter hours', () => rollUpQuarterHours(client));
+    });
+  }
+  await timed('indexes', makeQuarterIndexes);
+  await client.query('analyze rollups_15m');
+  await timed('days', () => rollUpDays(client, first, END));
+  await timed('indexes', makeEventIndexes);
+  for (const table of ['usage_events', 'event_ids', 'rollups_15m', 'rollups_day']) {
+    await timed('vacuum', async () => void (await client.query(`vacuum (analyze) ${table}`)));
+  }
+  const parts = [...spent].map(([what, seconds]) => `${what} ${Math.round(seconds)} s`).join(', ');
+  console.log(`generated in ${Math.round((performance.now() - started) / 1000)} s: ${parts}`);
+}
+
+async function printSizes(client: pg.Client, count: number): Promise<void> {
+  const { rows } = await client.query<{ name: string; rows: string; heap: string; indexes: string }>(
+    `select name, sum(greatest(reltuples, 0))::bigint as rows, sum(pg_table_size(c.oid)) as heap,
+            sum(pg_indexes_size(c.oid)) as indexes
+       from (select 'usage_events' as name, inhrelid as oid from pg_inherits where inhparent = 'usage_events'::regclass
+             union all select t, t::regclass from unnest(array['event_ids', 'rollups_15m', 'rollups_day']) t) tables
+       join pg_class c using (oid) group by name order by name desc`,
+  );
+  const per = (bytes: string) => Math.round(Number(bytes) / count);
+  console.table(
+    rows.map((row) => ({
+      table: row.name,
+      rows: Number(row.rows),
+      'bytes per event': per(row.heap),
+      'of its indexes': per(row.indexes),
+    })),
+  );
+}
+
+async function readSamples(client: pg.Client, database: Database): Promise<Samples> {
+  const samples = { workflow: '', user: 'user-0', rareUser: '', customer: '' };
+  const tenant = tenantName(1);
+  await asOperator(client, async () => {
+    const one = async (sql: string) =>
+      (await client.query<{ value: string }>(sql, [tenant])).rows[0]?.value ?? '';
+    samples.workflow = await one(
+      `select workflow as value from usage_events where tenant_id = $1
+          and event_time >= '2026-10-10' and event_time < '2026-10-11' limit 1`,
+    );
+    samples.rareUser = await one(
+      `select value from rollups_day where tenant_id = $1 and dimension = 'user' group by value
+        order by sum(requests), max(bucket), value limit 1`,
+    );
+    samples.customer = await one(
+      `select value from rollups_day where tenant_id = $1 and dimension = 'tag.customer' group by value
+        order by sum(requests), max(bucket), value limit 1`,
+    );
+  });
+  const page = await database.asReader(tenant, (tx) =>
+    readEvents(tx, {
+      tenants: [tenant],
+      from: null,
+      to: END - 40 * DAY_MS,
+      filter: {},
+      cursor: undefined,
+      limit: 50,
+    }),
+  );
+  return { ...samples, cursor: page.next_cursor ?? '' };
+}
+
+async function measure(database: Database, question: Question, asker: Asker): Promise<Figure> {
+  const times: number[] = [];
+  const until = performance.now() + LONGEST_MS;
+  for (let round = 0; round < ROUNDS + 3; round += 1) {
+    const start = performance.now();
+    await question.ask(database, asker.tenant);
+    // The first rounds fill caches.
+    if (round >= 3) times.push(performance.now() - start);
+    if (times.length >= 5 && performance.now() > until) break;
+  }
+  times.sort((a, b) => a - b);
+  const at = (quantile: number) => times[Math.max(0, Math.ceil(quantile * times.length) - 1)] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+const label = (question: Question, asker: Asker) => `${question.group}: ${question.name} | ${asker.name}`;
+
+function print(name: string, { p50, p95 }: Figure): void {
+  console.log(
+    `${name.padEnd(78)} p50 ${p50.toFixed(1).padStart(8)} ms   p95 ${p95.toFixed(1).padStart(8)} ms`,
+  );
+}
+
+function printRatios(small: Figures, large: Figures): void {
+  console.log('\nlarge / small, by p50 and p95:');
+  for (const [name, figure] of large) {
+    const before = small.get(name);
+    if (before === undefined) continue;
+    const ratio = (of: keyof Figure) => (figure[of] / before[of]).toFixed(2).padStart(7);
+    console.log(`${name.padEnd(78)} ${ratio('p50')} ${ratio('p95')}`);
+  }
+}
+
+console.log(describeMachine());
+const sizes = options.events.split(',').map(Number);
+if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) {
+  throw new Error('--events takes numbers of events with commas between, as in --events=1000000,10000000');
+}
+const all: Figures[] = [];
+for (const size of sizes) all.push(await measureSize(size));
+const [small, ...larger] = all;
+for (const large of larger) if (small !== undefined) printRatios(small, large);

@@ -1,0 +1,156 @@
+/** Made-up events, by SQL alone: 90 days, 50 tenants of uneven size, attribution that hangs together. */
+import type pg from 'pg';
+import { createPartitionTables, type Month } from '../../packages/server/src/db/partitions.ts';
+import { latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
+
+export const DAYS = 90;
+export const TENANTS = 50;
+/** The first moment after the events; they end here as if it were now. */
+export const END = Date.UTC(2026, 10, 22, 14, 7, 13);
+const DAY_MS = 86_400_000;
+export const BEGIN = END - DAYS * DAY_MS;
+
+/** Tenant by rank of size, from 1: `t01`. */
+export const tenantName = (rank: number): string => `t${String(rank).padStart(2, '0')}`;
+
+/** Most tenants report in UTC, some in Berlin, a few in New York. */
+const zoneOf = (rank: number): string => {
+  if (rank % 10 <= 6) return 'UTC';
+  return rank % 10 === 9 ? 'America/New_York' : 'Europe/Berlin';
+};
+
+/** Tenants, agents, partitions, and what the generator draws from. */
+export async function prepare(client: pg.Client): Promise<void> {
+  const ranks = Array.from({ length: TENANTS }, (_, index) => index + 1);
+  await asOperator(client, async () => {
+    await client.query(
+      'insert into tenants (id, name, time_zone) select * from unnest($1::text[], $1::text[], $2::text[])',
+      [ranks.map(tenantName), ranks.map(zoneOf)],
+    );
+    await client.query(
+      `insert into agents (tenant_id, name)
+       select t, 'agent-' || a from unnest($1::text[]) t cross join generate_series(0, 11) a`,
+      [ranks.map(tenantName)],
+    );
+  });
+  const months = new Set<Month>();
+  for (let at = BEGIN; at < END; at += DAY_MS) months.add(new Date(at).toISOString().slice(0, 7) as Month);
+  months.add(new Date(END).toISOString().slice(0, 7) as Month);
+  await client.query('begin');
+  await createPartitionTables(client, [...months].sort());
+  await client.query('commit');
+  await client.query('select setseed(0.5)');
+  await client.query(SHAPES);
+  await client.query('grant select on shapes to farthing_operator');
+}
+
+/** Under row-level security nobody but the roles of the ledger sees a row, the owner included. */
+export async function asOperator(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query("begin; set local role farthing_operator; set local work_mem = '1GB'");
+  await work();
+  await client.query('commit');
+}
+
+/** What calls look like: 40 of each model, with the documents that stand beside the numbers. A hundredth is unpriced. */
+const SHAPES = `
+  create temporary table shapes as
+  with drawn as (
+    select model_no, variant, (200 + floor(8000 * random() ^ 2))::bigint as input,
+           (10 + floor(1500 * random() ^ 2))::bigint as output, random() as share, (2 + model_no % 9)::numeric / 1000000 as rate
+      from generate_series(0, 19) model_no cross join generate_series(0, 39) variant
+  ), counted as (
+    select *, (input * share)::bigint as cached, (model_no * 40 + variant) % 100 <> 99 as priced from drawn
+  ), rated as (
+    select *, case when priced then (input - cached) * rate else 0 end as fresh_cost,
+           case when priced then cached * rate / 10 else 0 end as cached_cost,
+           case when priced then output * rate * 4 else 0 end as output_cost from counted
+  )
+  select model_no * 40 + variant as shape, input, output, cached, fresh_cost + cached_cost as input_cost, cached_cost,
+         output_cost, case when priced then fresh_cost + cached_cost + output_cost end as total_cost,
+         jsonb_build_object('segments', jsonb_build_array(jsonb_build_object('quantities', jsonb_build_object(
+           'input_uncached', (input - cached)::text, 'input_cache_read', cached::text, 'output_text', output::text)))) as usage,
+         jsonb_build_array(
+           jsonb_build_array('input_uncached', (input - cached)::text, (rate * 1000000)::text, '1000000',
+                             fresh_cost::text, 'c' || md5(model_no::text), 0),
+           jsonb_build_array('input_cache_read', cached::text, (rate * 100000)::text, '1000000', cached_cost::text,
+                             'c' || md5(model_no::text), 0),
+           jsonb_build_array('output_text', output::text, (rate * 4000000)::text, '1000000', output_cost::text,
+                             'c' || md5(model_no::text), 0)) as charge,
+         jsonb_build_object('prompt_tokens', input, 'completion_tokens', output, 'total_tokens', input + output,
+           'prompt_tokens_details', jsonb_build_object('cached_tokens', cached, 'audio_tokens', 0)) as raw_usage
+    from rated`;
+
+/**
+ * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they stand in the temporary table
+ * `made` until the transaction ends, for the rollups.
+ *
+ * Tenants follow Zipf's law. Work comes in runs of workflows, each twenty minutes or longer, more of them at a time the
+ * larger the tenant. A run has one of 12 agents, of 40 projects (which decide the environment and the tag `team`), a
+ * user and a customer; an agent mostly calls two of 20 models. A tenth of the runs has no agent, a fifth no user, a
+ * third no tags. 1 % of the events is unpriced, 2 % failed.
+ */
+export async function generateEvents(
+  client: pg.Client,
+  chunk: { readonly from: number; readonly to: number; readonly events: number; readonly seed: number },
+): Promise<void> {
+  await client.query('select setseed($1)', [(chunk.seed % 1000) / 1000]);
+  const times = [new Date(chunk.from).toISOString(), new Date(chunk.to).toISOString()];
+  await client.query(MADE, [...times, chunk.events, TENANTS, chunk.seed]);
+  await client.query(INSERT_EVENTS);
+  await client.query(
+    `insert into event_ids (tenant_id, id, event_time, content_hash)
+     select tenant_id, id, event_time, decode(md5(id) || md5(tenant_id), 'hex') from made`,
+  );
+}
+
+const MADE = `
+  create temporary table made on commit drop as
+  with sizes as materialized (
+    select array_agg(upto order by k) as upto from (
+      select k, (sum(1.0 / k) over (order by k) / sum(1.0 / k) over ())::float8 as upto from generate_series(1, $4::int) k) s
+  ), drawn as (
+    select n, $1::timestamptz + ($2::timestamptz - $1::timestamptz) * ((n + random()) / $3::int) as event_time,
+           least($4::int, 1 + width_bucket(random(), (select upto from sizes))) as tenant,
+           random() as a, random() as b, random() as c, random() as d
+      from generate_series(0, $3::int - 1) n
+  ), placed as (
+    select *, 'wf-' || extract(epoch from event_time)::bigint / (1200 * tenant) || '-' || tenant || '-'
+                   || floor(ceil(12.0 / tenant) * a) as workflow from drawn
+  ), hashed as (
+    select *, hashtext(workflow) & 1073741823 as h from placed
+  ), named as (
+    select *, h % 12 as agent, ((h % 12) * 3 + (h / 12) % 4) % 40 as project, ((h % 12) * 2 + floor(2.1 * b)::int) % 20 as model,
+           floor(least(3000, 30000 / tenant) * ((h / 48 % 1000) / 1000.0::float8) ^ 3)::int as person
+      from hashed
+  )
+  select 't' || lpad(tenant::text, 2, '0') as tenant_id,
+         lpad(to_hex(extract(epoch from event_time)::bigint), 12, '0') || '-' || lpad(to_hex($5::int), 6, '0') || '-'
+           || lpad(to_hex(n), 16, '0') as id,
+         event_time, (array['openai', 'anthropic', 'google', 'mistral'])[1 + model % 4] as provider,
+         'model-' || model as model, case when model = 19 then 'embedding' else 'chat' end as operation,
+         case when c > 0.98 then 'error' else 'ok' end as status, 'project-' || project as project,
+         (array['production', 'production', 'staging', 'development'])[1 + project % 4] as environment,
+         case when h % 10 <> 0 then 'agent-' || agent end as agent,
+         case when h % 5 <> 1 then 'user-' || person end as user_id, workflow, 'step-' || floor(5 * d) as task,
+         case when h % 3 <> 2 then jsonb_build_object('team', 'team-' || project % 8, 'feature', 'feature-' || agent,
+                                                      'customer', 'customer-' || person % 200) end as tags,
+         case when b < 0.98 then 80 + 4000 * c * c + 200 * a end as latency_ms,
+         model * 40 + floor(40 * d)::int as shape
+    from named`;
+
+const INSERT_EVENTS = `
+  insert into usage_events (tenant_id, id, event_time, received_at, door, provider, model, requested_model, operation,
+    status, project, environment, agent, user_id, workflow, task, request_id, response_id, service_tier, input_tokens,
+    output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_cost, output_cost, other_cost,
+    cache_read_cost, total_cost, list_cost, usage_source, usage, charge, raw_usage, price_version, latency_ms, tags)
+  select tenant_id, id, event_time, event_time, 'gateway', provider, model, model, operation, status, project,
+         environment, agent, user_id, workflow, task, 'req-' || id, 'resp-' || id, 'standard', input, output, cached, 0,
+         0, input_cost, output_cost, 0, cached_cost, total_cost, total_cost, 'provider', usage, charge, raw_usage,
+         'book-2026-11-01', latency_ms, tags
+    from made join shapes using (shape)`;
+
+/** The numbers of the chunk, for the rollups. */
+export const MADE_NUMBERS = `(
+  select made.*, input as input_tokens, output as output_tokens, cached as cache_read_tokens, input_cost, output_cost,
+         cached_cost as cache_read_cost, total_cost, total_cost as list_cost, ${latencyUsSql('latency_ms')} as us
+    from made join shapes using (shape))`;
