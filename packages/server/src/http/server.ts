@@ -133,7 +133,7 @@ function pathOf(url: string): string {
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const message = 'Expect: only 100-continue is understood.';
   const error = { code: 'bad_request', message, request_id: requestId({ headers: {} }) };
-  response.writeHead(417, { 'content-type': 'application/json', connection: 'close' });
+  response.writeHead(417, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ success: false, error }));
 }
 
