@@ -86,8 +86,12 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
   const readers = new pg.Pool({ ...shared, max: Math.max(1, Math.floor(max / 3)) });
   const writers = new pg.Pool({ ...shared, max: Math.max(1, max - Math.max(1, Math.floor(max / 3))) });
+  let closing = false;
   for (const pool of [readers, writers]) {
-    pool.on('error', (error) => log.warn({ error: error.message }, 'Idle database connection lost'));
+    pool.on('error', (error) => {
+      // A server that stops right behind us may be faster than the end of a connection.
+      if (!closing) log.warn({ error: error.message }, 'Idle database connection lost');
+    });
     // A dying server can send its last word in the packet that hands the connection over, before any listener of the
     // work is there; unheard it would end the process. The work's first statement fails all the same.
     pool.on('connect', (client) => client.on('error', () => undefined));
@@ -107,6 +111,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     listen: listener.listen,
     health: () => checkHealth(readers, writers),
     close: async () => {
+      closing = true;
       await Promise.all([listener.close(), readers.end(), writers.end()]);
     },
   };
