@@ -43,9 +43,10 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
     idleTimeoutMillis: 20_000,
     keepAlive: true,
   });
-  pool.on('error', (error) =>
-    log.warn({ error: error.message }, 'Idle database connection of the jobs lost'),
-  );
+  let stopping = false;
+  pool.on('error', (error) => {
+    if (!stopping) log.warn({ error: error.message }, 'Idle database connection of the jobs lost');
+  });
   pool.on('connect', (client) => client.on('error', () => undefined));
   const items = new Map(jobs.map((job) => [job.name, cronItem(job)]));
   try {
@@ -70,6 +71,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
       next: (name, after) => nextRun(items.get(name)?.match as Matches, after),
       ended,
       async stop() {
+        stopping = true;
         await within(
           STOP_MS,
           runner.stop().catch(() => undefined),
