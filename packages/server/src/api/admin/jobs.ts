@@ -2,6 +2,8 @@
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import type { JobStatus } from '../../jobs/job.ts';
+import { audit } from '../../tenants/audit.ts';
+import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant } from '../schemas.ts';
 
@@ -74,13 +76,21 @@ export const runJob = endpoint({
   answer: z.object({ queued: z.literal(true) }),
   errors: ['not_found', 'shutting_down'],
   examples: [{ name: 'the partitions', params: { name: 'partitions' } }],
-  async handle({ context, params }) {
+  async handle({ context, identity, params }) {
     const { jobs } = await context.jobs.status();
     const names = jobs.map((job) => job.name);
     if (!names.includes(params.name))
       throw new AppError('not_found', `There is no job of this name: ${names.join(', ')}.`);
     if (!(await context.jobs.trigger(params.name)))
       throw new AppError('shutting_down', 'The server is stopping.');
+    await context.db.asOperator((tx) =>
+      audit(tx, {
+        actor: actorOf(identity),
+        action: 'job.run',
+        tenantId: null,
+        details: { job: params.name },
+      }),
+    );
     return { queued: true as const };
   },
 });
