@@ -41,7 +41,7 @@ test('rollups equal events to the picodollar in twenty zones, whatever duplicate
 
 test('and after all of them were rated again by other prices', { timeout: 90_000 }, async () => {
   const ledger = await openPricedLedger(store.database);
-  const given = fc.sample(randomEvent(900), { numRuns: 1_200, seed: 5 });
+  const given = fc.sample(randomEvent(400), { numRuns: 500, seed: 5 });
   await ledger.recorder.record(given.map((one) => testEvent(one)));
   const usd = {
     input_uncached: '7.77',
@@ -53,7 +53,7 @@ test('and after all of them were rated again by other prices', { timeout: 90_000
   await ledger.price({ model: 'nobody-knows-this', rates: { ...usd, input_cache_write_5m: '9.01' } });
   const run = await ledger.rerate();
   expect(run.status).toBe('done');
-  expect(run.changed).toBeGreaterThan(200);
+  expect(run.changed).toBeGreaterThan(100);
   expect(await brokenInvariants(store.database)).toEqual([]);
   await ledger.close();
 });

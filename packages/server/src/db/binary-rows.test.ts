@@ -9,7 +9,7 @@ beforeAll(async () => {
   store = await createTestDatabase();
   await store.database.asOwner((tx) =>
     tx.query(
-      'create type probe as (t text, n bigint, p numeric, at timestamptz, d date, f float8, j jsonb, u uuid, b bytea)',
+      'create type probe as (t text, n bigint, p numeric, at timestamptz, d date, f float8, j jsonb, u uuid, b bytea, a bigint[])',
     ),
   );
 });
@@ -23,38 +23,59 @@ const row = fc.record({
   f: fc.option(fc.double({ noNaN: true })),
   u: fc.option(fc.uuid()),
   b: fc.uint8Array(),
+  a: fc.record({
+    first: fc.integer({ min: -3, max: 40 }),
+    values: fc.array(fc.option(fc.maxSafeInteger()), { maxLength: 12 }),
+  }),
 });
 
-test('every value comes back from Postgres as it was written', async () => {
+type Row = typeof row extends fc.Arbitrary<infer Given> ? Given : never;
+
+function write(writer: RowWriter, { t, n, p, at, f, u, b, a }: Row): void {
+  writer.begin(10);
+  writer.text(t);
+  writer.int8(n);
+  writer.picos(p);
+  writer.timestamptz(at.getTime());
+  writer.date(Math.floor(at.getTime() / 86_400_000));
+  writer.float8(f);
+  writer.jsonb(t === null ? null : JSON.stringify({ t }));
+  writer.uuid(u);
+  writer.bytea(Buffer.from(b));
+  writer.int8Array(a.first, a.values);
+}
+
+test('every value comes back from Postgres as it was written, row by row or as one array', async () => {
   const oid = await store.database.asOwner(async (tx) => {
     const { rows } = await tx.query<{ oid: string }>(`select 'probe'::regtype::oid::text as oid`);
     return Number(rows[0]?.oid);
   });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (given) => {
-      const writer = new RowWriter(64);
-      const rows = given.map(({ t, n, p, at, f, u, b }) => {
-        writer.begin(9);
-        writer.text(t);
-        writer.int8(n);
-        writer.picos(p);
-        writer.timestamptz(at.getTime());
-        writer.date(Math.floor(at.getTime() / 86_400_000));
-        writer.float8(f);
-        writer.jsonb(t === null ? null : JSON.stringify({ t }));
-        writer.uuid(u);
-        writer.bytea(Buffer.from(b));
-        return writer.end();
+      const single = new RowWriter(64);
+      const rows = given.map((one) => {
+        write(single, one);
+        return single.end();
       });
+      const together = new RowWriter(64);
+      together.beginArray(oid);
+      for (const one of given) {
+        write(together, one);
+        together.endRow();
+      }
+      const array = rowArray(oid, rows);
+      expect(together.endArray().equals(array)).toBe(true);
       const result = await store.database.asOwner((tx) =>
-        tx.query<Record<string, unknown>>('select * from unnest($1::probe[])', [rowArray(oid, rows)]),
+        tx.query<Record<string, unknown>>('select *, array_lower(a, 1) as first from unnest($1::probe[])', [
+          array,
+        ]),
       );
       const back = result.rows.map((one) => ({
         ...one,
         p: one['p'] === null ? null : parseUsd(String(one['p'])),
       }));
       expect(back).toEqual(
-        given.map(({ t, n, p, at, f, u, b }) => ({
+        given.map(({ t, n, p, at, f, u, b, a }) => ({
           t,
           n: String(n),
           p,
@@ -64,6 +85,8 @@ test('every value comes back from Postgres as it was written', async () => {
           j: t === null ? null : { t },
           u,
           b: Buffer.from(b),
+          a: a.values.length === 0 ? null : a.values.map((value) => (value === null ? null : String(value))),
+          first: a.values.length === 0 ? null : a.first,
         })),
       );
     }),

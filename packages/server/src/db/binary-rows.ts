@@ -12,6 +12,7 @@ const OID = {
   int4: 23,
   text: 25,
   float8: 701,
+  int8Array: 1016,
   date: 1082,
   timestamptz: 1184,
   numeric: 1700,
@@ -23,36 +24,62 @@ const OID = {
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const MS_PER_DAY = 86_400_000;
 
-/** A null takes its type and a length of -1. */
-const NULL_BYTES = 8;
-const NULLS = Buffer.alloc(64 * NULL_BYTES);
-for (let at = 0; at < NULLS.length; at += NULL_BYTES) {
-  NULLS.writeInt32BE(OID.int8, at);
-  NULLS.writeInt32BE(-1, at + 4);
-}
+/** Texts up to this length are written character by character, which is faster than asking the platform to. */
+const SHORT_TEXT = 48;
 
-/** Writes rows of one composite type one after another. Columns must come in the type's order. */
+/**
+ * Writes rows of one composite type one after another, as buffers of their own ({@link RowWriter.end}) or as one array
+ * ({@link RowWriter.endArray}). Columns must come in the type's order.
+ */
 export class RowWriter {
   #bytes: Buffer;
+  /** Of the same memory; its stores cost a fraction of Buffer's. */
+  #view: DataView;
   #length = 0;
   #rowStart = 0;
+  /** What must come along when the buffer grows: the unfinished row, or the whole array. */
+  #keepFrom = 0;
+  #array: { readonly elementOid: number; rows: number } | null = null;
 
   constructor(initialBytes = 4096) {
     this.#bytes = Buffer.allocUnsafe(initialBytes);
+    this.#view = viewOf(this.#bytes);
+  }
+
+  /** Begins an array of rows of the composite type `elementOid`; the writer can then hold nothing else. */
+  beginArray(elementOid: number): void {
+    this.#reserve(ARRAY_HEADER_BYTES);
+    this.#keepFrom = this.#length;
+    this.#length += ARRAY_HEADER_BYTES;
+    this.#array = { elementOid, rows: 0 };
   }
 
   /** Begins a row of `columns` columns. */
   begin(columns: number): void {
     this.#reserve(8);
     this.#rowStart = this.#length;
+    if (this.#array === null) this.#keepFrom = this.#length;
     this.#length += 4; // the row's own length, known at its end
-    this.#length = this.#bytes.writeInt32BE(columns, this.#length);
+    this.#int32(columns);
   }
 
   /** Ends the row and returns it: length-prefixed, as it stands in an array. Valid after later writes too. */
   end(): Buffer {
-    this.#bytes.writeInt32BE(this.#length - this.#rowStart - 4, this.#rowStart);
+    this.#view.setInt32(this.#rowStart, this.#length - this.#rowStart - 4);
     return this.#bytes.subarray(this.#rowStart, this.#length);
+  }
+
+  /** Ends a row of the array. */
+  endRow(): void {
+    this.#view.setInt32(this.#rowStart, this.#length - this.#rowStart - 4);
+    if (this.#array !== null) this.#array.rows += 1;
+  }
+
+  /** Ends the array and returns it; pass it as a query parameter. */
+  endArray(): Buffer {
+    const { elementOid, rows } = this.#array ?? { elementOid: 0, rows: 0 };
+    const array = this.#bytes.subarray(this.#keepFrom, this.#length);
+    return rows === 0 ? rowArray(elementOid, []) : arrayHeader(array, elementOid, rows);
   }
 
   text(value: string | null): void {
@@ -87,7 +114,8 @@ export class RowWriter {
       return;
     }
     this.#header(OID.float8, 8);
-    this.#length = this.#bytes.writeDoubleBE(value, this.#length);
+    this.#view.setFloat64(this.#length, value);
+    this.#length += 8;
   }
 
   /** A safe integer. */
@@ -97,18 +125,26 @@ export class RowWriter {
   }
 
   /**
-   * `columns` columns of int8 of which most are null. `filled` holds column (from 0) and value by turns, in any order,
-   * each column once; values are safe integers.
+   * An array of int8 that begins at index `first`, as `int8[]` with that lower bound; null where it has no elements.
+   * Values are safe integers.
    */
-  sparseInt8(columns: number, filled: readonly number[]): void {
-    this.#reserve(columns * 16);
-    let column = 0;
-    for (const [next, value] of inOrder(filled)) {
-      this.#nulls(next - column);
-      this.int8(value);
-      column = next + 1;
+  int8Array(first: number, values: readonly (number | null)[]): void {
+    if (values.length === 0) {
+      this.#null(OID.int8Array);
+      return;
     }
-    this.#nulls(columns - column);
+    let nulls = 0;
+    for (const value of values) if (value === null) nulls += 1;
+    this.#header(OID.int8Array, 20 + values.length * 12 - nulls * 8);
+    this.#int32(1); // dimensions
+    this.#int32(nulls === 0 ? 0 : 1);
+    this.#int32(OID.int8);
+    this.#int32(values.length);
+    this.#int32(first);
+    for (const value of values) {
+      this.#int32(value === null ? -1 : 8);
+      if (value !== null) this.#int64(value);
+    }
   }
 
   /** Unix milliseconds. */
@@ -120,7 +156,7 @@ export class RowWriter {
   /** Days since 1970-01-01. */
   date(unixDay: number): void {
     this.#header(OID.date, 4);
-    this.#length = this.#bytes.writeInt32BE(unixDay - POSTGRES_EPOCH_MS / MS_PER_DAY, this.#length);
+    this.#int32(unixDay - POSTGRES_EPOCH_MS / MS_PER_DAY);
   }
 
   /** Picodollars as `numeric` with 12 digits after the point, exactly. */
@@ -129,68 +165,108 @@ export class RowWriter {
       this.#null(OID.numeric);
       return;
     }
-    const digits = base10000(value < 0n ? -value : value);
-    this.#header(OID.numeric, 8 + 2 * digits.length);
-    // numeric's digits are groups of four; twelve decimals are exactly three groups.
-    this.#length = this.#bytes.writeInt16BE(digits.length, this.#length);
-    this.#length = this.#bytes.writeInt16BE(digits.length - 4, this.#length);
-    this.#length = this.#bytes.writeUInt16BE(value < 0n ? 0x4000 : 0, this.#length);
-    this.#length = this.#bytes.writeInt16BE(12, this.#length);
-    for (const digit of digits) this.#length = this.#bytes.writeInt16BE(digit, this.#length);
+    const negative = value < 0n;
+    const magnitude = negative ? -value : value;
+    if (magnitude <= MAX_SAFE) this.#smallPicos(Number(magnitude), negative);
+    else this.#digits(base10000(magnitude), negative);
+  }
+
+  /** The same digits without a list of them: nearly every amount is one of these, and sums have eight to a row. */
+  #smallPicos(magnitude: number, negative: boolean): void {
+    let count = 0;
+    for (let rest = magnitude; rest > 0; rest = Math.floor(rest / 10_000)) count += 1;
+    this.#numericHeader(count, negative);
+    let rest = magnitude;
+    for (let at = this.#length + 2 * (count - 1); rest > 0; at -= 2) {
+      const next = Math.floor(rest / 10_000);
+      this.#view.setInt16(at, rest - next * 10_000);
+      rest = next;
+    }
+    this.#length += 2 * count;
+  }
+
+  #digits(digits: readonly number[], negative: boolean): void {
+    this.#numericHeader(digits.length, negative);
+    for (const digit of digits) {
+      this.#view.setInt16(this.#length, digit);
+      this.#length += 2;
+    }
+  }
+
+  /** numeric's digits are groups of four; twelve decimals are exactly three groups. */
+  #numericHeader(digits: number, negative: boolean): void {
+    this.#header(OID.numeric, 8 + 2 * digits);
+    this.#view.setInt16(this.#length, digits);
+    this.#view.setInt16(this.#length + 2, digits - 4);
+    this.#view.setUint16(this.#length + 4, negative ? 0x4000 : 0);
+    this.#view.setInt16(this.#length + 6, 12);
+    this.#length += 8;
+  }
+
+  #int32(value: number): void {
+    this.#view.setInt32(this.#length, value);
+    this.#length += 4;
   }
 
   #int64(value: number): void {
-    this.#length = this.#bytes.writeInt32BE(Math.floor(value / 4_294_967_296), this.#length);
-    this.#length = this.#bytes.writeUInt32BE(value >>> 0, this.#length);
-  }
-
-  #nulls(count: number): void {
-    for (let left = count; left > 0; left -= NULLS.length / NULL_BYTES) {
-      const bytes = Math.min(left * NULL_BYTES, NULLS.length);
-      this.#length += NULLS.copy(this.#bytes, this.#length, 0, bytes);
-    }
+    this.#view.setInt32(this.#length, Math.floor(value / 4_294_967_296));
+    this.#view.setUint32(this.#length + 4, value >>> 0);
+    this.#length += 8;
   }
 
   #null(oid: number): void {
     this.#reserve(8);
-    this.#length = this.#bytes.writeInt32BE(oid, this.#length);
-    this.#length = this.#bytes.writeInt32BE(-1, this.#length);
+    this.#int32(oid);
+    this.#int32(-1);
   }
 
   #header(oid: number, bytes: number): void {
     this.#reserve(8 + bytes);
-    this.#length = this.#bytes.writeInt32BE(oid, this.#length);
-    this.#length = this.#bytes.writeInt32BE(bytes, this.#length);
+    this.#int32(oid);
+    this.#int32(bytes);
   }
 
   #string(oid: number, value: string, version?: number): void {
     this.#reserve(9 + value.length * 3);
-    this.#length = this.#bytes.writeInt32BE(oid, this.#length);
+    this.#int32(oid);
     const lengthAt = this.#length;
     this.#length += 4;
-    if (version !== undefined) this.#length = this.#bytes.writeUInt8(version, this.#length);
-    this.#length += this.#bytes.write(value, this.#length, 'utf8');
-    this.#bytes.writeInt32BE(this.#length - lengthAt - 4, lengthAt);
+    if (version !== undefined) {
+      this.#bytes[this.#length] = version;
+      this.#length += 1;
+    }
+    this.#length += this.#shortAscii(value) ?? this.#bytes.write(value, this.#length, 'utf8');
+    this.#view.setInt32(lengthAt, this.#length - lengthAt - 4);
   }
 
-  /** Grows by a fresh buffer that takes the unfinished row along, so that finished rows stay valid. */
+  /** Writes the text and returns its length; null where it is long or more than ASCII. */
+  #shortAscii(value: string): number | null {
+    if (value.length > SHORT_TEXT) return null;
+    for (let at = 0; at < value.length; at += 1) {
+      const code = value.charCodeAt(at);
+      if (code > 127) return null;
+      this.#bytes[this.#length + at] = code;
+    }
+    return value.length;
+  }
+
+  /** Grows by a fresh buffer that takes along what is unfinished, so that finished rows stay valid. */
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#bytes.length) return;
-    const unfinished = this.#bytes.subarray(this.#rowStart, this.#length);
+    const unfinished = this.#bytes.subarray(this.#keepFrom, this.#length);
     const next = Buffer.allocUnsafe(Math.max(this.#bytes.length, 4 * (unfinished.length + bytes)));
     unfinished.copy(next);
     this.#bytes = next;
+    this.#view = viewOf(next);
+    this.#rowStart -= this.#keepFrom;
     this.#length = unfinished.length;
-    this.#rowStart = 0;
+    this.#keepFrom = 0;
   }
 }
 
-/** Pairs of column and value, by column. */
-function inOrder(filled: readonly number[]): readonly (readonly [number, number])[] {
-  const pairs: (readonly [number, number])[] = [];
-  for (let at = 0; at < filled.length; at += 2) pairs.push([filled[at] ?? 0, filled[at + 1] ?? 0]);
-  return pairs.length < 2 ? pairs : pairs.sort((a, b) => a[0] - b[0]);
-}
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Base-10000 digits, most significant first; none for zero. */
 function base10000(value: bigint): number[] {
@@ -204,13 +280,20 @@ function base10000(value: bigint): number[] {
   return digits.reverse();
 }
 
+const ARRAY_HEADER_BYTES = 20;
+
 /** The rows as one array value of the composite type `elementOid`; pass it as a query parameter. */
 export function rowArray(elementOid: number, rows: readonly Buffer[]): Buffer {
-  const header = Buffer.allocUnsafe(20);
-  header.writeInt32BE(rows.length === 0 ? 0 : 1, 0);
-  header.writeInt32BE(0, 4);
-  header.writeUInt32BE(elementOid, 8);
-  header.writeInt32BE(rows.length, 12);
-  header.writeInt32BE(1, 16);
+  const header = arrayHeader(Buffer.allocUnsafe(ARRAY_HEADER_BYTES), elementOid, rows.length);
   return rows.length === 0 ? header.subarray(0, 12) : Buffer.concat([header, ...rows]);
+}
+
+/** Writes what stands before an array's elements: dimensions, nulls, type, length, lower bound. */
+function arrayHeader(into: Buffer, elementOid: number, rows: number): Buffer {
+  into.writeInt32BE(rows === 0 ? 0 : 1, 0);
+  into.writeInt32BE(0, 4);
+  into.writeUInt32BE(elementOid, 8);
+  into.writeInt32BE(rows, 12);
+  into.writeInt32BE(1, 16);
+  return into;
 }

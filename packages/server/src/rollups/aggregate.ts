@@ -2,7 +2,7 @@
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { type LocalDay, quarterHour } from './calendar.ts';
 import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION, tagDimension } from './dimensions.ts';
-import { isNothing, merge, noSums, requireExact, type Sums, sumsOf } from './sums.ts';
+import { copyOf, isNothing, merge, requireExact, type Sums, sumsOf } from './sums.ts';
 
 /** What one rollup row changes by. */
 export interface RollupDelta {
@@ -85,7 +85,7 @@ function byDay(
     placed.set(`${tenant}\0${bucket}`, { tenant, quarterHour: bucket, day });
     const sum = findCell(days, { ...cell, bucket: day });
     for (const [dimension, values] of cell.dimensions) {
-      for (const [value, sums] of values) merge(sumsFor(sum, dimension, value), sums);
+      for (const [value, part] of values) addTo(sum, dimension, value, part);
     }
   }
   return { days: deltasOf(days), placed: [...placed.values()] };
@@ -119,29 +119,26 @@ function findCell(cells: Map<string, Cell>, of: Omit<Cell, 'dimensions'>): Cell 
 }
 
 function addEvent(cell: Cell, facts: LedgerFacts, sums: Sums): void {
-  merge(sumsFor(cell, BASE_DIMENSION, ''), sums);
+  addTo(cell, BASE_DIMENSION, '', sums);
   for (const dimension of ATTRIBUTED_DIMENSIONS) {
     const value = dimension.value(facts);
-    if (value !== null && value !== '') merge(sumsFor(cell, dimension.name, value), sums);
+    if (value !== null && value !== '') addTo(cell, dimension.name, value, sums);
   }
   for (const key in facts.tags) {
     const value = facts.tags[key];
-    if (value !== undefined && value !== '') merge(sumsFor(cell, tagDimension(key), value), sums);
+    if (value !== undefined && value !== '') addTo(cell, tagDimension(key), value, sums);
   }
 }
 
-function sumsFor(cell: Cell, dimension: string, value: string): Sums {
+function addTo(cell: Cell, dimension: string, value: string, part: Sums): void {
   let values = cell.dimensions.get(dimension);
   if (values === undefined) {
     values = new Map();
     cell.dimensions.set(dimension, values);
   }
-  let sums = values.get(value);
-  if (sums === undefined) {
-    sums = noSums();
-    values.set(value, sums);
-  }
-  return sums;
+  const sums = values.get(value);
+  if (sums === undefined) values.set(value, copyOf(part));
+  else merge(sums, part);
 }
 
 function deltasOf(cells: ReadonlyMap<string, Cell>): RollupDelta[] {

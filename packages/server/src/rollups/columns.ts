@@ -51,14 +51,14 @@ export const SUM_COLUMNS: readonly string[] = [...COUNT_COLUMNS, ...COST_COLUMNS
 /** Quarter hours in UTC, and days in the tenant's reporting zone. */
 export type RollupTable = 'rollups_15m' | 'rollups_day';
 
-/** The end of an INSERT that adds to rows that are there. */
-export function onConflictAdd(table: RollupTable): string {
+/** The end of an INSERT that adds to rows that are there, in the sums and in the bins named. */
+export function onConflictAdd(table: RollupTable, bins: readonly string[] = HISTOGRAM_COLUMNS): string {
   const plain = [...COUNT_COLUMNS, ...COST_COLUMNS].map(
     (column) => `${column} = ${table}.${column} + excluded.${column}`,
   );
   // A sum with a null in it is null: then one of the two is the answer, mostly null again.
-  const bins = HISTOGRAM_COLUMNS.map(
+  const counted = bins.map(
     (bin) => `${bin} = coalesce(${table}.${bin} + excluded.${bin}, ${table}.${bin}, excluded.${bin})`,
   );
-  return `on conflict (${KEY_COLUMNS.join(', ')}) do update set ${[...plain, ...bins].join(', ')}`;
+  return `on conflict (${KEY_COLUMNS.join(', ')}) do update set ${[...plain, ...counted].join(', ')}`;
 }

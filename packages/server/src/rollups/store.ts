@@ -1,9 +1,16 @@
 /** Adds deltas to `rollups_15m` and `rollups_day`. */
-import { RowWriter, rowArray } from '../db/binary-rows.ts';
-import type { Tx } from '../db/database.ts';
+import { RowWriter } from '../db/binary-rows.ts';
+import type { Statement, Tx } from '../db/database.ts';
 import type { RowTypes } from '../ledger/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
-import { HISTOGRAM_COLUMNS, KEY_COLUMNS, onConflictAdd, type RollupTable, SUM_COLUMNS } from './columns.ts';
+import {
+  COST_COLUMNS,
+  COUNT_COLUMNS,
+  HISTOGRAM_COLUMNS,
+  KEY_COLUMNS,
+  onConflictAdd,
+  type RollupTable,
+} from './columns.ts';
 import type { Sums } from './sums.ts';
 
 /** How often a tenant's zone may change while one transaction adds its days. */
@@ -16,42 +23,80 @@ const MOST_ATTEMPTS = 5;
 export async function addToRollups(tx: Tx, types: RowTypes, deltas: RollupDeltas): Promise<void> {
   const { quarterHours } = deltas;
   if (quarterHours.length === 0) return;
-  await tx.query(ADD_QUARTER_HOURS, [
-    rowArray(types.rollup_15m_row_2, rollupRows('rollups_15m', quarterHours)),
-  ]);
+  const bins = binsOf(quarterHours);
+  await tx.query(addQuarterHours(bins), [rollupRows('rollups_15m', types.rollup_15m_row_2, quarterHours)]);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const { days, placed } = deltas.byDay();
-    const rows = rowArray(types.rollup_day_row_2, rollupRows('rollups_day', days));
-    const { rowCount } = await tx.query(ADD_DAYS, [rows, ...placesOf(placed)]);
+    const rows = rollupRows('rollups_day', types.rollup_day_row_2, days);
+    const { rowCount } = await tx.query(addDays(bins), [rows, ...placesOf(placed)]);
     if (rowCount === days.length) return;
     await placeAgain(tx, deltas, placed);
   }
   throw new Error('The reporting zones of these tenants change all the time: their days cannot be told.');
 }
 
-const COLUMNS = [...KEY_COLUMNS, ...SUM_COLUMNS];
-const COLUMN_LIST = COLUMNS.join(', ');
+/** The bins that a statement names, [from, to): it costs what it names, and calls last between tenths and tens of seconds. */
+interface Bins {
+  readonly from: number;
+  readonly to: number;
+}
 
-const ADD_QUARTER_HOURS = {
-  name: 'add_rollups_15m',
-  text: `insert into rollups_15m (${COLUMN_LIST}) select ${COLUMN_LIST} from unnest($1::rollup_15m_row_2[])
-         ${onConflictAdd('rollups_15m')}`,
-};
+/** Statements differ by such groups of bins, so that a connection prepares few of them. */
+const BIN_GROUP = 8;
+
+function binsOf(deltas: readonly RollupDelta[]): Bins {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { bins } of deltas.map(({ sums }) => sums)) {
+    for (let at = 0; at < bins.length; at += 2) {
+      const bin = bins[at] ?? 0;
+      if (bin < least) least = bin;
+      if (bin > most) most = bin;
+    }
+  }
+  if (most < least) return { from: 0, to: 0 };
+  return {
+    from: Math.floor(least / BIN_GROUP) * BIN_GROUP,
+    to: (Math.floor(most / BIN_GROUP) + 1) * BIN_GROUP,
+  };
+}
+
+const TRAVELLING = [...KEY_COLUMNS, ...COUNT_COLUMNS, ...COST_COLUMNS];
+
+function addQuarterHours({ from, to }: Bins): Statement {
+  return {
+    name: `add_rollups_15m_${from}_${to}`,
+    text: insertSql('rollups_15m', { from, to }, 'unnest($1::rollup_15m_row_2[])'),
+  };
+}
 
 /**
  * Adds nothing where the database places a quarter hour on another day: the tenant's zone was changed, or its rules are
  * of another version here. Who changes a zone locks the table against writers first, so that no day is added by the
  * old zone afterwards (`tenant-zone.ts`).
  */
-const ADD_DAYS = {
-  name: 'add_rollups_day',
-  text: `insert into rollups_day (${COLUMN_LIST}) select ${COLUMN_LIST} from unnest($1::rollup_day_row_2[])
-          where not exists (
-            select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
-              join tenants t on t.id = placed.tenant
-             where (placed.quarter_hour at time zone t.time_zone)::date <> placed.day)
-         ${onConflictAdd('rollups_day')}`,
-};
+function addDays({ from, to }: Bins): Statement {
+  return {
+    name: `add_rollups_day_${from}_${to}`,
+    text: insertSql(
+      'rollups_day',
+      { from, to },
+      `unnest($1::rollup_day_row_2[])
+        where not exists (
+          select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
+            join tenants t on t.id = placed.tenant
+           where (placed.quarter_hour at time zone t.time_zone)::date <> placed.day)`,
+    ),
+  };
+}
+
+function insertSql(table: RollupTable, { from, to }: Bins, source: string): string {
+  const bins = HISTOGRAM_COLUMNS.slice(from, to);
+  const plain = TRAVELLING.join(', ');
+  return `insert into ${table} (${[...TRAVELLING, ...bins].join(', ')})
+          select ${[plain, ...bins.map((_, index) => `bins[${from + index}]`)].join(', ')} from ${source}
+          ${onConflictAdd(table, bins)}`;
+}
 
 async function placeAgain(tx: Tx, deltas: RollupDeltas, placed: readonly PlacedQuarterHour[]): Promise<void> {
   const { rows } = await tx.query<{ tenant: string; zone: string; time: Date; day: number }>(
@@ -71,10 +116,11 @@ function placesOf(placed: readonly PlacedQuarterHour[]): readonly [string[], Dat
   ];
 }
 
-function rollupRows(table: RollupTable, deltas: readonly RollupDelta[]): Buffer[] {
-  const rows = new RowWriter(deltas.length * 720 + 64);
-  return deltas.map((delta) => {
-    rows.begin(COLUMNS.length);
+function rollupRows(table: RollupTable, typeOid: number, deltas: readonly RollupDelta[]): Buffer {
+  const rows = new RowWriter(deltas.length * 640 + 64);
+  rows.beginArray(typeOid);
+  for (const delta of deltas) {
+    rows.begin(TRAVELLING.length + 1);
     rows.text(delta.tenant);
     rows.text(delta.dimension);
     if (table === 'rollups_15m') rows.timestamptz(delta.bucket);
@@ -84,9 +130,10 @@ function rollupRows(table: RollupTable, deltas: readonly RollupDelta[]): Buffer[
     rows.text(delta.model);
     rows.text(delta.operation);
     writeSums(rows, delta.sums);
-    rows.sparseInt8(HISTOGRAM_COLUMNS.length, delta.sums.bins);
-    return rows.end();
-  });
+    writeBins(rows, delta.sums.bins);
+    rows.endRow();
+  }
+  return rows.endArray();
 }
 
 function writeSums(rows: RowWriter, sums: Sums): void {
@@ -108,4 +155,22 @@ function writeSums(rows: RowWriter, sums: Sums): void {
   rows.picos(sums.cacheWritePicos);
   rows.picos(sums.reasoningPicos);
   rows.picos(sums.listPicos);
+}
+
+/** From the first bin that has a count to the last. */
+function writeBins(rows: RowWriter, bins: readonly number[]): void {
+  let first = Number.POSITIVE_INFINITY;
+  let last = -1;
+  for (let at = 0; at < bins.length; at += 2) {
+    const bin = bins[at] ?? 0;
+    if (bin < first) first = bin;
+    if (bin > last) last = bin;
+  }
+  if (last < 0) {
+    rows.int8Array(0, []);
+    return;
+  }
+  const counts = new Array<number | null>(last - first + 1).fill(null);
+  for (let at = 0; at < bins.length; at += 2) counts[(bins[at] ?? 0) - first] = bins[at + 1] ?? null;
+  rows.int8Array(first, counts);
 }

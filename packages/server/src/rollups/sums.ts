@@ -25,30 +25,6 @@ export interface Sums {
   readonly bins: number[];
 }
 
-export function noSums(): Sums {
-  return {
-    requests: 0,
-    errors: 0,
-    unpricedRequests: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    timedRequests: 0,
-    latencyUs: 0,
-    inputPicos: 0n,
-    outputPicos: 0n,
-    otherPicos: 0n,
-    totalPicos: 0n,
-    cacheReadPicos: 0n,
-    cacheWritePicos: 0n,
-    reasoningPicos: 0n,
-    listPicos: 0n,
-    bins: [],
-  };
-}
-
 /** One event as sums of its own; with sign -1 as what it takes out again. */
 export function sumsOf(facts: LedgerFacts, sign: 1 | -1): Sums {
   const { tokens, latency } = facts;
@@ -79,6 +55,11 @@ export function sumsOf(facts: LedgerFacts, sign: 1 | -1): Sums {
 
 const same = (value: bigint): bigint => value;
 const negated = (value: bigint): bigint => -value;
+
+/** Sums that can be added to without changing `part`: most rows of a small batch have one event. */
+export function copyOf(part: Sums): Sums {
+  return { ...part, bins: part.bins.slice() };
+}
 
 export function merge(into: Sums, part: Sums): void {
   into.requests += part.requests;
