@@ -222,3 +222,23 @@ test('where it is switched off nothing is opened, what others did is told, and a
   expect(ended).toBe(true);
   expect(await jobs.trigger('told')).toBe(false);
 });
+
+test('when its connections are cut the queue comes back by itself', async () => {
+  let runs = 0;
+  const jobs = start([job({ name: 'cut-off', run: async () => ({ run: ++runs }) })]);
+  await running(jobs);
+  await store.database.asOwner((tx) =>
+    tx.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'farthing jobs'`,
+    ),
+  );
+  // Until it listens again an announcement can be lost; a job is found all the same.
+  while (runs === 0) {
+    await jobs.trigger('cut-off').catch(() => false);
+    await sleep(50);
+  }
+  const status = await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  expect(status.state).toBe('running');
+  await jobs.stop();
+});

@@ -23,3 +23,8 @@ export async function readWatermarks(tx: Tx, tenant: string | null = null): Prom
     eventsFrom: row.events_from?.getTime() ?? null,
   }));
 }
+
+/** One tenant's watermark, Unix milliseconds; null: every event is kept, or there is no such tenant. */
+export async function watermarkOf(tx: Tx, tenant: string): Promise<number | null> {
+  return (await readWatermarks(tx, tenant))[0]?.eventsFrom ?? null;
+}
