@@ -12,6 +12,8 @@ export interface ScopedTenant {
   readonly name: string;
   /** Zone of its day rollups. */
   readonly timezone: string;
+  /** Its watermark, Unix milliseconds: before it there are sums and no single events. Null: every event is kept. */
+  readonly eventsFrom: number | null;
 }
 
 /** A read transaction and what it may see. */
@@ -20,6 +22,13 @@ export interface InsightScope {
   readonly tenants: readonly ScopedTenant[];
   /** The tenants' reporting zone, or UTC where they have several. */
   readonly timezone: string;
+}
+
+interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly time_zone: string;
+  readonly events_from: Date | null;
 }
 
 /**
@@ -34,8 +43,8 @@ export function withScope<Result>(
   work: (scope: InsightScope) => Promise<Result>,
 ): Promise<Result> {
   const run = async (tx: Tx): Promise<Result> => {
-    const { rows } = await tx.query<{ id: string; name: string; time_zone: string }>(
-      'select id, name, time_zone from tenants where $1::text is null or id = $1 order by id',
+    const { rows } = await tx.query<TenantRow>(
+      'select id, name, time_zone, events_from from tenants where $1::text is null or id = $1 order by id',
       [tenant],
     );
     if (rows.length === 0 && tenant !== null) {
@@ -43,7 +52,12 @@ export function withScope<Result>(
         details: [{ path: 'tenant', message: 'is unknown' }],
       });
     }
-    const tenants = rows.map((row) => ({ id: row.id, name: row.name, timezone: row.time_zone }));
+    const tenants = rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      timezone: row.time_zone,
+      eventsFrom: row.events_from?.getTime() ?? null,
+    }));
     const zones = new Set(tenants.map((one) => one.timezone));
     const [only] = zones;
     return work({ tx, tenants, timezone: zones.size === 1 && only !== undefined ? only : 'UTC' });
