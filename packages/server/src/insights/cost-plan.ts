@@ -14,6 +14,7 @@ import { refuseParameter } from './refuse.ts';
 import type { InsightScope } from './scope.ts';
 import type { SumField } from './sums.ts';
 import type { Interval } from './time-range.ts';
+import { gonePieces, refuseGone } from './watermark.ts';
 
 /** One of the two periods a statement sums, cut into pieces. */
 export interface PlannedPeriod extends Interval {
@@ -44,7 +45,8 @@ export function answeredFields<M extends Measure>(query: CostQuery<M>): readonly
 
 /**
  * Plans a query over the scope's tenants. Refuses more buckets than an answer holds, and a question to single events
- * over more than {@link MAX_EVENT_SCAN_DAYS} days. `eventsOnly` leaves rollups out where they would do.
+ * over more than {@link MAX_EVENT_SCAN_DAYS} days or from before a tenant's watermark; a compared period that begins or
+ * ends there is read by whole quarter hours. `eventsOnly` leaves rollups out where they would do.
  */
 export function planCostQuery<M extends Measure>(
   scope: Pick<InsightScope, 'tenants'>,
@@ -58,7 +60,10 @@ export function planCostQuery<M extends Measure>(
   const plan = (which: PlannedPeriod['which'], { from, to }: Interval, innerEdges: readonly number[]) => {
     if (!reach.known && daysIn(from, to) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
     const pieces = cover({ from, to, innerEdges }, scope.tenants, reach.known);
-    return { which, from, to, pieces, innerEdges };
+    const gone = gonePieces(pieces, scope.tenants);
+    const ragged = reach.known && pieces.length > gone.length;
+    if (gone.length > 0 && !(which === 'previous' && ragged)) throw refuseGone(scope.tenants, ragged);
+    return { which, from, to, pieces: pieces.filter((piece) => !gone.includes(piece)), innerEdges };
   };
   const periods = [plan('current', query, edges)];
   if (query.compare !== null) {
