@@ -8,6 +8,7 @@ import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { addSums, NO_SUMS, type Sums } from './sums.ts';
 import type { Interval } from './time-range.ts';
+import { eventsFrom } from './watermark.ts';
 import { findWorkflow, type WorkflowLife } from './workflow-life.ts';
 
 export interface WorkflowReport {
@@ -132,13 +133,20 @@ const ask = (
     limit: MAX_GROUPS,
   });
 
-/** Tasks are known to events alone, which are asked for so many days at a time. */
+/**
+ * Tasks are known to events alone, which are asked for so many days at a time. Whose events are gone is one of the others.
+ */
 async function readTasks(scope: InsightScope, workflow: string, stretch: Interval) {
   const found = new Map<string, Sums>();
   let other: Sums | null = null;
-  for (let to = stretch.to; to > stretch.from; ) {
+  const kept = Math.min(Math.max(stretch.from, eventsFrom(scope.tenants) ?? stretch.from), stretch.to);
+  if (kept > stretch.from) {
+    const { total } = await ask(scope, workflow, { from: stretch.from, to: kept }, []);
+    if (total.sums.requests > 0) other = total.sums;
+  }
+  for (let to = stretch.to; to > kept; ) {
     const days = startOfDayBefore(MAX_EVENT_SCAN_DAYS - 1, to - 1, scope.timezone);
-    const from = Math.max(stretch.from, days, to - MAX_EVENT_SCAN_DAYS * DAY_MS);
+    const from = Math.max(kept, days, to - MAX_EVENT_SCAN_DAYS * DAY_MS);
     const answer = await ask(scope, workflow, { from, to }, ['task']);
     for (const group of answer.groups) add(found, group);
     if (answer.other !== null) other = addSums(other ?? NO_SUMS, answer.other.sums);
