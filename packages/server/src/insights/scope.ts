@@ -43,24 +43,29 @@ export function withScope<Result>(
   work: (scope: InsightScope) => Promise<Result>,
 ): Promise<Result> {
   const run = async (tx: Tx): Promise<Result> => {
-    const { rows } = await tx.query<TenantRow>(
-      'select id, name, time_zone, events_from from tenants where $1::text is null or id = $1 order by id',
-      [tenant],
-    );
-    if (rows.length === 0 && tenant !== null) {
+    const tenants = await readTenants(tx, tenant);
+    if (tenants.length === 0 && tenant !== null) {
       throw new AppError('unknown_tenant', 'There is no such tenant.', {
         details: [{ path: 'tenant', message: 'is unknown' }],
       });
     }
-    const tenants = rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      timezone: row.time_zone,
-      eventsFrom: row.events_from?.getTime() ?? null,
-    }));
     const zones = new Set(tenants.map((one) => one.timezone));
     const [only] = zones;
     return work({ tx, tenants, timezone: zones.size === 1 && only !== undefined ? only : 'UTC' });
   };
   return tenant === null ? db.asOperator(run) : db.asReader(tenant, run);
+}
+
+/** All tenants that the transaction sees, or the one of this id. */
+export async function readTenants(tx: Tx, tenant: string | null): Promise<readonly ScopedTenant[]> {
+  const { rows } = await tx.query<TenantRow>(
+    'select id, name, time_zone, events_from from tenants where $1::text is null or id = $1 order by id',
+    [tenant],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    timezone: row.time_zone,
+    eventsFrom: row.events_from?.getTime() ?? null,
+  }));
 }
