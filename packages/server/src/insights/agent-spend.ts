@@ -4,7 +4,7 @@ import { type Agent, limitOf, type MonthSpend, spendSinceReset } from '../budget
 import type { Tx } from '../db/database.ts';
 import { dayOf, startOf, startOfNext } from './calendar.ts';
 import { runCostQuery } from './run-cost-query.ts';
-import type { InsightScope, ScopedTenant } from './scope.ts';
+import { type InsightScope, readTenants, type ScopedTenant } from './scope.ts';
 import { percent } from './sums.ts';
 
 /** An agent beside its month. Amounts are picos. */
@@ -44,11 +44,7 @@ export async function readAgentSpend(
 
 /** One agent's month, not looking at resets: what a reset remembers. */
 export async function readMonthSpend(tx: Tx, agent: Agent, now: number): Promise<MonthSpend> {
-  const { rows } = await tx.query<{ id: string; name: string; time_zone: string }>(
-    'select id, name, time_zone from tenants where id = $1',
-    [agent.tenant],
-  );
-  const tenants = rows.map(({ id, name, time_zone: timezone }) => ({ id, name, timezone }));
+  const tenants = await readTenants(tx, agent.tenant);
   const [tenant] = tenants;
   if (tenant === undefined) throw new AppError('unknown_tenant', 'There is no such tenant.');
   const months = await readMonths({ tx, tenants, timezone: tenant.timezone }, [agent], now);
