@@ -21,7 +21,7 @@ export class Parameters {
   /** `$n::type`; the type is written by us, the value by anyone. */
   put(
     value: unknown,
-    type: 'text' | 'text[]' | 'timestamptz' | 'timestamptz[]' | 'date' | 'date[]' | 'int',
+    type: 'text' | 'text[]' | 'timestamptz' | 'timestamptz[]' | 'date' | 'date[]' | 'int' | 'int[]',
   ): string {
     this.values.push(value);
     return `$${this.values.length}::${type}`;

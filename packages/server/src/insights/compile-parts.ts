@@ -34,106 +34,138 @@ export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);
 
 export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
-  const rolledUp = plan.periods.some((period) => rollupGroups(period).length > 0);
-  const sides = rolledUp ? sidesOf(plan, parameters) : { reads: [], rest: null };
-  const selects = plan.periods.flatMap((period) => [
-    ...period.pieces
-      .filter((piece) => piece.source === 'usage_events')
-      .map((piece) => selectEvents(plan, period, piece, parameters)),
-    ...rollupGroups(period).flatMap((pieces) =>
-      sides.reads.map((side) => selectRollups(plan, period, pieces, side, parameters)),
+  const groups = rollupGroups(plan.periods);
+  const reading = groups.length > 0 ? readingOf(plan, parameters) : null;
+  const selects = [
+    ...plan.periods.flatMap((period) =>
+      period.pieces
+        .filter((piece) => piece.source === 'usage_events')
+        .map((piece) => selectEvents(plan, period, piece, parameters)),
     ),
-  ]);
-  return { selects, rest: sides.rest };
+    ...(reading === null ? [] : groups.map((group) => selectRollups(plan, group, reading, parameters))),
+  ];
+  return { selects, rest: reading?.rest ?? null };
 }
 
-/** One way in which a rollup's rows are read. */
-interface Side {
-  readonly side: 0 | 1;
-  readonly dimension: string;
-  /** A condition on `value`, or null. */
+/** Which rows of the rollups are read. */
+interface Reading {
+  readonly sides: readonly { readonly side: 0 | 1; readonly dimension: string }[];
+  /** A condition on `value` that holds for both sides, or null. */
   readonly values: string | null;
-  /** What stands for the further dimension among the keys. */
+  /** What stands for the further dimension among the keys; rows of `all` have the value "". */
   readonly key: string;
+  readonly rest: Parts['rest'];
 }
 
-function sidesOf(plan: CostPlan, parameters: Parameters): { readonly reads: Side[]; rest: Parts['rest'] } {
-  const { further, query } = plan;
-  const all: Side = { side: 0, dimension: 'all', values: null, key: "''::text" };
-  if (further === null) return { reads: [all], rest: null };
-  const named: Side = { side: 0, dimension: further, values: null, key: 'value' };
+function readingOf({ further, query }: CostPlan, parameters: Parameters): Reading {
+  const all = { side: 0, dimension: 'all' } as const;
+  if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
   const wanted = query.filters[further];
-  const grouped = query.groupBy.indexOf(further);
+  const valuesSql = (condition: string, names: readonly string[]) =>
+    `value ${condition}(${parameters.put([...names], 'text[]')})`;
   if (wanted !== undefined && !wanted.includes('')) {
-    return {
-      reads: [{ ...named, values: `value = any(${parameters.put([...wanted], 'text[]')})` }],
-      rest: null,
-    };
+    const sides = [{ side: 0, dimension: further }] as const;
+    return { sides, values: valuesSql('= any', wanted), key: 'value', rest: null };
   }
+  const sides = [all, { side: 1, dimension: further }] as const;
   const names = wanted?.filter((value) => value !== '');
+  const grouped = query.groupBy.indexOf(further);
   const keys = keyNames(query.groupBy);
   const keysAsNone = keys.map((key, index) => (index === grouped ? `''::text as ${key}` : key));
   if (grouped === -1 || names?.length === 0) {
     // Only what is not wanted has to be taken away from everything.
-    const values =
-      names === undefined || names.length === 0 ? null : `value <> all(${parameters.put(names, 'text[]')})`;
-    return {
-      reads: [all, { ...named, side: 1, values, key: "''::text" }],
-      rest: { kept: 'side = 0', keysAsNone },
-    };
+    const values = names === undefined || names.length === 0 ? null : valuesSql('<> all', names);
+    return { sides, values, key: "''::text", rest: { kept: 'side = 0', keysAsNone } };
   }
   const kept =
     names === undefined
       ? 'true'
       : `side = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
-  return { reads: [all, { ...named, side: 1 }], rest: { kept, keysAsNone } };
+  return { sides, values: null, key: 'value', rest: { kept, keysAsNone } };
 }
 
-/** Pieces that one select reads: of one table, and of one zone where buckets are told apart by local dates. */
-function rollupGroups(period: PlannedPeriod): RollupPiece[][] {
-  const pieces = period.pieces.filter((piece): piece is RollupPiece => piece.source !== 'usage_events');
-  const byDates = period.innerEdges.length > 0;
-  return [...Map.groupBy(pieces, (piece) => `${piece.source} ${byDates ? piece.zone : ''}`).values()];
+/** Pieces that one select reads, with the period each belongs to. */
+interface RollupGroup {
+  readonly source: RollupPiece['source'];
+  readonly periods: readonly { readonly period: PlannedPeriod; readonly pieces: readonly RollupPiece[] }[];
 }
+
+/** One group per table; one per zone too, where buckets are told apart by local dates. */
+function rollupGroups(periods: readonly PlannedPeriod[]): RollupGroup[] {
+  const groups = new Map<
+    string,
+    { source: RollupPiece['source']; periods: Map<PlannedPeriod, RollupPiece[]> }
+  >();
+  for (const period of periods) {
+    for (const piece of period.pieces) {
+      if (!isRollup(piece)) continue;
+      const key = `${piece.source} ${period.innerEdges.length > 0 ? piece.zone : ''}`;
+      const group = groups.get(key) ?? { source: piece.source, periods: new Map() };
+      groups.set(key, group);
+      group.periods.set(period, [...(group.periods.get(period) ?? []), piece]);
+    }
+  }
+  return [...groups.values()].map((group) => ({
+    source: group.source,
+    periods: [...group.periods].map(([period, pieces]) => ({ period, pieces })),
+  }));
+}
+
+const isRollup = (piece: Piece): piece is RollupPiece => piece.source !== 'usage_events';
 
 /**
- * One index range per tenant and piece. `offset 0` keeps the planner from making a join of it: whatever the statistics
- * say, walking the range is what these keys are for.
+ * One index range per tenant, piece and side. `offset 0` keeps the planner from making a join of it: whatever the
+ * statistics say, walking the range is what these keys are for.
  */
 function selectRollups(
   plan: CostPlan,
-  period: PlannedPeriod,
-  pieces: readonly RollupPiece[],
-  side: Side,
+  { source, periods }: RollupGroup,
+  reading: Reading,
   parameters: Parameters,
 ): string {
-  const [{ source }] = pieces as readonly [RollupPiece];
-  const type = source === 'rollups_day' ? 'date' : 'timestamptz';
-  const ranges = pieces.flatMap((piece) => piece.tenants.map((tenant) => ({ tenant, piece })));
-  const column = (of: (range: (typeof ranges)[number]) => string, kind: 'text[]' | `${typeof type}[]`) =>
+  const type = source === 'rollups_day' ? 'date[]' : 'timestamptz[]';
+  const ranges = periods.flatMap(({ period, pieces }) =>
+    pieces.flatMap((piece) =>
+      piece.tenants.flatMap((tenant) => reading.sides.map((side) => ({ period, piece, tenant, ...side }))),
+    ),
+  );
+  type Range = (typeof ranges)[number];
+  const column = (of: (range: Range) => unknown, kind: 'text[]' | 'int[]' | typeof type) =>
     parameters.put(ranges.map(of), kind);
-  const piece = `unnest(${column(({ tenant }) => tenant, 'text[]')}, ${column(
-    (range) => timeKey(range.piece.from, range.piece),
-    `${type}[]`,
-  )}, ${column((range) => timeKey(range.piece.to, range.piece), `${type}[]`)})`;
+  const columns = [
+    column(({ tenant }) => tenant, 'text[]'),
+    column(({ piece }) => timeKey(piece.from, piece), type),
+    column(({ piece }) => timeKey(piece.to, piece), type),
+    column(({ period }) => (period.which === 'current' ? 1 : -1), 'int[]'),
+    column(({ side }) => side, 'int[]'),
+    column(({ dimension }) => dimension, 'text[]'),
+  ];
   const keys = plan.query.groupBy.map((dimension, index) => {
-    const sql = dimension === plan.further ? side.key : dimensionSql(allowed(dimension), source, parameters);
+    const sql =
+      dimension === plan.further ? reading.key : dimensionSql(allowed(dimension), source, parameters);
     return `, ${sql} as key_${index}`;
   });
   const conditions = [
-    'tenant_id = piece.tenant',
-    `dimension = ${parameters.put(side.dimension, 'text')}`,
-    'bucket >= piece.low',
-    'bucket < piece.high',
-    ...(side.values === null ? [] : [side.values]),
+    'tenant_id = range.tenant',
+    'dimension = range.dimension',
+    'bucket >= range.low',
+    'bucket < range.high',
+    ...(reading.values === null ? [] : [reading.values]),
     ...Object.entries(plan.query.filters)
       .filter(([dimension]) => dimension !== plan.further)
       .map(([dimension, wanted]) => filterSql(allowed(dimension), wanted ?? [], source, parameters)),
   ];
-  return `  select ${side.side} as side, ${slotSql(period, pieces, parameters)} as slot${keys.join('')}, ${columnsOf(plan.readFields).join(', ')}
-    from ${piece} as piece (tenant, low, high)
-   cross join lateral (
-     select * from ${source} where ${conditions.join(' and ')} offset 0) as kept`;
+  return `  select side, ${periodSlotSql(periods, parameters)} as slot${keys.join('')}, ${columnsOf(plan.readFields).join(', ')}
+    from unnest(${columns.join(', ')}) as range (tenant, low, high, sign, side, dimension)
+   cross join lateral (select * from ${source} where ${conditions.join(' and ')} offset 0) as kept`;
+}
+
+/** The slot of a row of either period. */
+function periodSlotSql(periods: RollupGroup['periods'], parameters: Parameters): string {
+  const slots = periods.map(({ period, pieces }) => slotSql(period, pieces, parameters));
+  const [first = '0', second] = slots;
+  // The current period comes first.
+  return second === undefined ? first : `case when sign = 1 then ${first} else ${second} end`;
 }
 
 function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, parameters: Parameters): string {
