@@ -16,16 +16,23 @@ export function addressOf(url: string, example: Example): string {
   return search.size === 0 ? path : `${path}?${search}`;
 }
 
+export interface AskOptions {
+  /** Ends an answer that has no end. */
+  readonly signal?: AbortSignal;
+  /** False: what the example is about need not be there. */
+  readonly prepare?: boolean;
+}
+
 /** Sends it; a stream is left open for the caller to end by `signal`. */
 export async function ask(
   world: World,
   key: string,
   endpoint: Endpoint,
   example: Example,
-  signal?: AbortSignal,
+  { signal, prepare = true }: AskOptions = {},
 ): Promise<Response> {
   const [method = '', url = ''] = key.split(' ', 2);
-  const prepared = (await PREPARE[key]?.(world)) ?? {};
+  const prepared = (prepare ? await PREPARE[key]?.(world) : undefined) ?? {};
   const params = { ...(example.params ?? {}), ...prepared.params };
   const given = endpoint.bytes === undefined ? example.body : example.bytes;
   const body = prepared.body === undefined ? given : { ...(given ?? {}), ...prepared.body };

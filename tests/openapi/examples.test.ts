@@ -21,7 +21,7 @@ const EXAMPLES = Object.entries(ALL_ROUTES).flatMap(([key, endpoint]) =>
 describe('every example works', () => {
   it.each(EXAMPLES)('%s: %s', async (key, _name, endpoint, example) => {
     const stop = new AbortController();
-    const answer = await ask(world, key, endpoint, example, stop.signal);
+    const answer = await ask(world, key, endpoint, example, { signal: stop.signal });
     try {
       const status = statusOf(endpoint);
       if (answer.status !== status) expect([answer.status, await answer.text()]).toEqual([status, '']);

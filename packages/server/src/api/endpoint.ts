@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { type Access, identityOf } from '../http/access.ts';
-import { parseBody, parseParameters, parseTags, splitTags } from '../http/parse.ts';
+import { parseBody, parseParameters, splitTags, tagReader } from '../http/parse.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { Answer, Answered } from './answer-kinds.ts';
 
@@ -153,6 +153,7 @@ export function endpoint<
   const query = (definition.query ?? nothing) as Query;
   const body = (definition.body ?? nothing) as Body;
   const tags = definition.queryTags;
+  const readTags = tags === undefined ? null : tagReader(tags);
   const takesBytes = definition.bytes !== undefined;
   return {
     ...described,
@@ -161,15 +162,13 @@ export function endpoint<
     queryTags: tags ?? null,
     body: definition.body ?? null,
     async call(context, request, reply) {
-      const asked = tags === undefined ? null : splitTags(request.query);
+      const asked = readTags === null ? null : splitTags(request.query);
       return handle({
         context,
         identity: (definition.access === 'public' ? request.identity : identityOf(request)) as Identity,
         params: parseParameters(params, request.params),
         query: parseParameters(query, asked === null ? request.query : asked.plain),
-        queryTags: (tags === undefined || asked === null
-          ? {}
-          : parseTags(tags, asked.tags)) as z.output<Tags>,
+        queryTags: (readTags === null || asked === null ? {} : readTags(asked.tags)) as z.output<Tags>,
         body: (takesBytes ? {} : parseBody(body, request.body)) as z.output<Body>,
         request,
         reply,

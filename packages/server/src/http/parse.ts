@@ -64,22 +64,27 @@ export function splitTags(query: unknown): {
   return { plain: Object.fromEntries(plain), tags: Object.fromEntries(tags) };
 }
 
-/** `tag.<key>` parameters, by a schema for a record of values by key. */
-export function parseTags<Schema extends z.ZodType>(
+/**
+ * Makes the reader of `tag.<key>` parameters by a schema for a record of values by key: once for each route, since
+ * making a schema costs more than using it.
+ *
+ * @example const readTags = tagReader(z.record(z.string(), z.string())); readTags({ team: 'search' })
+ */
+export function tagReader<Schema extends z.ZodType>(
   schema: Schema,
-  tags: { readonly [key: string]: unknown },
-): z.output<Schema> {
-  // No schema for records sees this key, so nothing would refuse it.
-  if (Object.hasOwn(tags, '__proto__')) {
-    const details = [{ path: 'tag.__proto__', message: 'cannot be the name of a tag' }];
-    throw new AppError('invalid_parameter', sentence(details), { details });
-  }
-  // What TypeScript cannot follow: the member `tag` of this object is what `schema` makes of it.
-  return (
-    parseParameters(z.object({ tag: schema }) as z.ZodType, { tag: tags }) as {
-      readonly tag: z.output<Schema>;
+): (tags: { readonly [key: string]: unknown }) => z.output<Schema> {
+  // Places are named as the caller wrote them: `tag.team`.
+  const named: z.ZodType = z.object({ tag: schema });
+  return (tags) => {
+    // No schema for records sees this key, so nothing would refuse it.
+    if (Object.hasOwn(tags, '__proto__')) {
+      const details = [{ path: 'tag.__proto__', message: 'cannot be the name of a tag' }];
+      throw new AppError('invalid_parameter', sentence(details), { details });
     }
-  ).tag;
+    refuseUnkeepable(tags);
+    // What TypeScript cannot follow: the member `tag` is what `schema` makes of it.
+    return (parseParameters(named, { tag: tags }) as { readonly tag: z.output<Schema> }).tag;
+  };
 }
 
 /** A JSON body; what does not fit is `invalid_body`. */
