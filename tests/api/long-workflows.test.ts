@@ -45,12 +45,19 @@ describe('the report of a workflow that lives for years', () => {
         "delete from usage_events where tenant_id = 'globex' and workflow = 'wf-long' and event_time < '2023-01-01'",
       ),
     );
-    const { body } = await api.get('globex', '/api/v2/costs?workflow_id=wf-long');
+    await api.server.context.db.asOperator((tx) =>
+      tx.query("update tenants set events_from = '2023-01-01' where id = 'globex'"),
+    );
+    const { body } = await api.get('globex', '/api/cost/workflows/wf-long');
     expect(body.data).toMatchObject({
       total_requests: 4,
       total_cost_usd: 12,
       first_request: '2022-02-28T18:15:00.000Z',
       last_request: '2026-11-20T12:00:00.000Z',
+      task_breakdown: [
+        { task: 'weekly', count: 2, cost_usd: 6 },
+        { task: 'daily', count: 1, cost_usd: 5 },
+      ],
     });
   });
 });

@@ -20,7 +20,7 @@ export interface WorkflowReport {
   readonly lastRequest: string | null;
   /** By cost, highest first. */
   readonly models: readonly { readonly provider: string; readonly model: string; readonly sums: Sums }[];
-  /** By cost, highest first; null stands for calls without a task. */
+  /** By cost, highest first; null stands for calls without a task. Of calls whose events are still kept. */
   readonly tasks: readonly { readonly task: string | null; readonly sums: Sums }[];
   /** Tasks beyond the named ones; null when every one is named. */
   readonly otherTasks: Sums | null;

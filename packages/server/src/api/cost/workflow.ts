@@ -27,7 +27,10 @@ export const getWorkflowCosts = endpoint({
   answer: workflowReport.extend({
     task_breakdown: z
       .array(part.extend({ task: z.string().nullable() }))
-      .meta({ description: 'The dearest first; null stands for calls without a task.' }),
+      .meta({
+        description:
+          'The dearest first; null stands for calls without a task. Of calls whose events are still kept.',
+      }),
     other_tasks: part.optional().meta({ description: 'Only where there are more than 1,000 tasks.' }),
   }),
   errors: ['not_found', 'conflict'],
