@@ -12,6 +12,6 @@ export {
   priceResponse,
 } from './price-line.ts';
 export { providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
-export { type ResponseReading, ratingRequest, readResponseLine } from './response-line.ts';
+export { pricedModel, type ResponseReading, ratingRequest, readResponseLine } from './response-line.ts';
 export type { ExtractHint } from './shape.ts';
 export { openStream, type StreamExtractor } from './stream.ts';

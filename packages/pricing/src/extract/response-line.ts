@@ -63,8 +63,14 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
   };
 }
 
-/** On Bedrock the id that was asked for names the price (region, version); bodies name the bare model. */
-function pricedModel(usage: ExtractedUsage, requested: string | null): string {
+/**
+ * The model to price: the served one, else the requested one, else `unknown`. On Bedrock the id that was asked for
+ * comes first: it names the price (region, version), while bodies name the bare model.
+ */
+export function pricedModel(
+  usage: Pick<ExtractedUsage, 'provider' | 'model'>,
+  requested: string | null,
+): string {
   const served = usage.model;
   return (usage.provider === 'bedrock' ? (requested ?? served) : (served ?? requested)) ?? 'unknown';
 }

@@ -1,9 +1,10 @@
 /** One call through the gateway, as the ledger will know it. */
+import { pricedModel } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Attribution, UsageEvent } from '../ledger/usage-event.ts';
 import type { Outcome } from './outcome.ts';
-import type { GatewayProvider, MeteredPath } from './provider.ts';
+import type { MeteredPath } from './provider.ts';
 import type { ReadRequest } from './request-body.ts';
 
 /** Everything that is known when the call goes up. */
@@ -11,7 +12,8 @@ export interface GatewayCall {
   readonly id: string;
   readonly tenant: string;
   readonly attribution: Attribution;
-  readonly provider: GatewayProvider;
+  /** Who answers and is owed, in the words of the price book. */
+  readonly provider: string;
   readonly path: MeteredPath;
   readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body'>;
   /** Unix milliseconds. */
@@ -40,9 +42,9 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     id: call.id,
     time: call.startedAt,
     door: 'gateway',
-    provider: call.provider.id,
+    provider: call.provider,
     requestedModel: call.request.model,
-    model: usage?.model ?? call.request.model ?? 'unknown',
+    model: pricedModel({ provider: call.provider, model: usage?.model ?? null }, call.request.model),
     operation: usage?.operation ?? call.path.operation,
     status: statusOf(end),
     latencyMs: Math.max(0, end.endedAt - call.startedAt),

@@ -18,7 +18,7 @@ export async function withEstimate(
   if (usage === null || kept === null || failed || status === null || status >= 400) return usage;
   if (!lacksUsage(usage)) return usage;
   try {
-    const tokenizer = await openTokenizer(usage.model ?? call.request.model ?? call.provider.id);
+    const tokenizer = await openTokenizer(usage.model ?? call.request.model ?? call.provider);
     const request = parseObject(call.request.body) as JsonObject | null;
     return estimateUsage(usage, { request, answer: kept(), cut: cut !== null }, tokenizer);
   } catch (error) {

@@ -6,9 +6,10 @@
  * has the whole answer therefore has its event, whatever happens to this process next.
  */
 import type { ServerResponse } from 'node:http';
+import type { ExtractHint } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
 import { Client } from './client.ts';
-import { downstreamHeaders, headerOf } from './headers.ts';
+import { downstreamHeaders, headerOf, headersByName } from './headers.ts';
 import type { Meter } from './meter.ts';
 import { openMeter } from './open-meter.ts';
 import type { Outcome, Settle } from './outcome.ts';
@@ -22,7 +23,10 @@ import { UsageChunkFilter } from './usage-chunk.ts';
 export interface Metering {
   /** The id under which the call will stand in the ledger. */
   readonly eventId: string;
+  /** Who answers, in the words of the price book. */
   readonly providerId: string;
+  /** Where the request goes, without query: host and path may decide the price. */
+  readonly url: string;
   readonly path: MeteredPath;
   readonly request: ReadRequest;
   readonly settle: Settle;
@@ -94,7 +98,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const encoding = metering === null ? undefined : headerOf(headers, 'content-encoding');
     this.#streams = isEventStream(headerOf(headers, 'content-type'));
     if (metering !== null) {
-      this.#meter = openMeter(hintOf(metering, status), this.#streams, encoding);
+      this.#meter = openMeter(hintOf(metering, status, headers), this.#streams, encoding);
       if (metering.request.usageAdded && this.#streams && encoding === undefined) {
         this.#filter = new UsageChunkFilter();
       }
@@ -265,9 +269,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function hintOf({ providerId, path, request }: Metering, status: number) {
+/** What is known of an answer before its first byte: what was asked of whom, and what its head says. */
+function hintOf(
+  { providerId, url, path, request }: Metering,
+  status: number,
+  headers: readonly string[],
+): ExtractHint {
   return {
     provider: providerId,
+    url,
+    headers: headersByName(headers),
     surface: path.surface,
     operation: path.operation,
     status,

@@ -76,6 +76,16 @@ export function headerOf(flat: readonly string[], name: string): string | undefi
   return undefined;
 }
 
+/** A flat header list by lower-cased name; of one that comes twice the first. */
+export function headersByName(flat: readonly string[]): { readonly [name: string]: string } {
+  const byName = new Map<string, string>();
+  for (let index = 0; index < flat.length; index += 2) {
+    const name = flat[index]?.toLowerCase() ?? '';
+    if (!byName.has(name)) byName.set(name, flat[index + 1] ?? '');
+  }
+  return Object.fromEntries(byName);
+}
+
 /** A single request header's value. */
 export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];

@@ -122,21 +122,25 @@ async function carry(incoming: IncomingMessage, response: ServerResponse, route:
 
 async function readMetering(
   incoming: IncomingMessage,
-  { parts, provider, underWay }: Route,
-  { pathname }: Target,
+  { parts, provider, base, underWay }: Route,
+  target: Target,
   admitted: Awaited<ReturnType<typeof admit>>,
 ): Promise<Metering | null | 'gone'> {
-  const path = incoming.method === 'POST' ? meteredPath(provider, pathname) : undefined;
+  const path = incoming.method === 'POST' ? meteredPath(provider, target.pathname) : undefined;
   if (path === undefined || !parts.recording) return null;
   const startedAt = parts.now();
   const body = await readBody(incoming, parts.settings.bodyLimitBytes);
   if (body === null) return 'gone';
   const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
-  const settle = settler({ ...admitted, id: eventId, provider, path, request, startedAt }, parts);
+  const settle = settler(
+    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },
+    parts,
+  );
   return {
     eventId,
-    providerId: provider.id,
+    providerId: base.answeredBy,
+    url: `${base.origin}${base.prefix}${target.pathname}`,
     path,
     request,
     // With relaxed durability nobody waits for the event but a stop.

@@ -1,5 +1,6 @@
 /** Where a request goes: below the operator's base URL, never anywhere else. */
 import { AppError } from '@farthing/contract';
+import { providerOfUrl } from '@farthing/pricing/extract';
 import type { GatewayProvider, GatewayProviderId, MeteredPath } from './provider.ts';
 
 /** One provider's address, from the operator's base URL. */
@@ -8,6 +9,8 @@ export interface Base {
   readonly origin: string;
   /** Path of the base URL, without a slash at its end. */
   readonly prefix: string;
+  /** Who answers there and is owed, in the words of the price book: `azure` behind `/gateway/openai`. */
+  readonly answeredBy: string;
 }
 
 export interface Target {
@@ -23,7 +26,13 @@ const DOT_SEGMENT = /(?:^|[/\\;]|%2f|%5c|%3b)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c|
 /** Reads the operator's base URL; see {@link GatewaySettings.baseUrls}. */
 export function readBase(providerId: GatewayProviderId, baseUrl: string): Base {
   const url = new URL(baseUrl);
-  return { providerId, origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+  const prefix = url.pathname.replace(/\/+$/, '');
+  return {
+    providerId,
+    origin: url.origin,
+    prefix,
+    answeredBy: providerOfUrl(`${url.origin}${prefix}/`) ?? providerId,
+  };
 }
 
 /**
