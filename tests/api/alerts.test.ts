@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alertsJob } from '../../packages/server/src/alerts/jobs.ts';
 import { type ApiServer, NOW, record, startApiServer, type Who } from './api-server.ts';
 
 let api: ApiServer;
@@ -355,5 +356,20 @@ describe('GET /api/ops/alerts', () => {
     expect(await alertsOf('acme', '?from=2020-01-01&to=2020-01-02')).toEqual([]);
     for (const query of ['severity=loud', 'cursor=bogus', 'alert=daily', 'from=soon'])
       expect((await api.get('acme', `/api/ops/alerts?${query}`)).status).toBe(400);
+  });
+});
+
+describe('the periodic look', () => {
+  it('tells what was reached while nobody asked, and says how much', async () => {
+    await add('globex', { period: 'day', amount_usd: 0.5, scope: 'user' });
+    await spend('globex', 1, { user: 'night-owl' });
+    const job = alertsJob(api.server.context.alerts);
+    const first = await job.run(AbortSignal.timeout(60_000));
+    expect(first['told']).toBeGreaterThan(0);
+    expect(await job.run(AbortSignal.timeout(60_000))).toEqual({ told: 0 });
+    const { rows } = await api.server.context.db.asReader('globex', (tx) =>
+      tx.query("select alert_name, subject from alerts where scope = 'user'"),
+    );
+    expect(rows).toEqual([{ alert_name: 'daily_threshold', subject: 'night-owl' }]);
   });
 });

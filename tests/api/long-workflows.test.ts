@@ -58,6 +58,7 @@ describe('the report of a workflow that lives for years', () => {
         { task: 'weekly', count: 2, cost_usd: 6 },
         { task: 'daily', count: 1, cost_usd: 5 },
       ],
+      other_tasks: { count: 1, cost_usd: 1 },
     });
   });
 });

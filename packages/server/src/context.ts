@@ -1,10 +1,12 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { alertsJob } from './alerts/jobs.ts';
 import { keepAgentDefault } from './budgets/agent-default.ts';
 import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registry.ts';
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
+import { createExportDesk, type ExportDesk } from './exports/desk.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { readMonthSpend } from './insights/agent-spend.ts';
@@ -65,6 +67,8 @@ export interface AppContext {
   readonly feed: Feed;
   readonly ingest: Ingest;
   readonly streams: StreamHub;
+  /** Where files are asked for. */
+  readonly exports: ExportDesk;
   /** True once a stop began: `/readyz` says so and new work is refused. */
   isDraining(): boolean;
 }
@@ -132,10 +136,11 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const keeping = { db, instanceDays: config.retention.days, now, localDay };
   const eraser = createEraser({ db, log, now });
   const watch = createWatch({ db, log, now, localDay });
+  const alerts = createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos });
   const jobs = startJobs({
     db,
     connectionString: options.connectionString,
-    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job, watch.job],
+    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job, watch.job, alertsJob(alerts)],
     log,
     enabled: config.jobs.enabled,
   });
@@ -156,7 +161,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     users: createUserStore(db),
     signIn: createSignIn({ db, now }),
     agents: createAgentRegistry({ db, now, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now()) }),
-    alerts: createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos }),
+    alerts,
     books,
     readPriceTable: () => readInstalledTable(new Date(now()).toISOString().slice(0, 10)),
     recorder,
@@ -174,6 +179,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       onSurprise: (error) => log.error({ err: error }, 'An item could not be read'),
     }),
     streams: createStreamHub({ maxClients: config.http.streamClients }),
+    exports: createExportDesk(),
     isDraining: options.isDraining,
   };
   return {

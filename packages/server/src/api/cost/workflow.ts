@@ -25,13 +25,15 @@ export const getWorkflowCosts = endpoint({
     end_date: reportDateInput.optional(),
   }),
   answer: workflowReport.extend({
-    task_breakdown: z
-      .array(part.extend({ task: z.string().nullable() }))
+    task_breakdown: z.array(part.extend({ task: z.string().nullable() })).meta({
+      description:
+        'The dearest first; null stands for calls without a task. Of calls whose events are still kept.',
+    }),
+    other_tasks: part
+      .optional()
       .meta({
-        description:
-          'The dearest first; null stands for calls without a task. Of calls whose events are still kept.',
+        description: 'What is not named: tasks beyond 1,000, and calls whose events are no longer kept.',
       }),
-    other_tasks: part.optional().meta({ description: 'Only where there are more than 1,000 tasks.' }),
   }),
   errors: ['not_found', 'conflict'],
   examples: [
