@@ -11,8 +11,8 @@ export interface Deleted {
   readonly lockedMs: number;
 }
 
-/** Rows of one transaction; about 50 ms of locks. */
-export const BATCH = 1_000;
+/** Events of one transaction: few enough that nobody who sends one of them again waits long. */
+export const BATCH = 500;
 
 interface Doomed {
   readonly ids: readonly string[];
