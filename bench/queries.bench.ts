@@ -6,13 +6,13 @@
  *
  * `--keep` leaves the databases in the temporary folder and uses what it finds there.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { createDatabase, type Database } from '../packages/server/src/db/database.ts';
+import { createDatabase, type Database, type Tx } from '../packages/server/src/db/database.ts';
 import { openEmbedded } from '../packages/server/src/db/embedded/open.ts';
 import { migrate } from '../packages/server/src/db/migrate.ts';
 import { readEvents } from '../packages/server/src/ledger/read-events.ts';
@@ -32,6 +32,8 @@ const ASKERS: readonly Asker[] = [
 /** Times each question is asked; one that takes long is asked less often. */
 const ROUNDS = 40;
 const LONGEST_MS = 8_000;
+/** Rounds before that fill caches, until statements are prepared too. */
+const WARM_UP = 6;
 const log = { info: () => undefined, warn: () => undefined, error: console.error };
 
 const { values: options } = parseArgs({
@@ -42,11 +44,39 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Milliseconds. `processor` is what server and database have spent of it: on a busy machine it says more than the clock. */
 interface Figure {
   readonly p50: number;
   readonly p95: number;
+  readonly processor: number;
 }
 type Figures = Map<string, Figure>;
+
+let processorMs = (): number => Number.NaN;
+
+/** What this process and its database connections have spent so far. Each question has one connection, and its own. */
+async function processorOf(database: Database): Promise<() => number> {
+  const pids = new Set<number>();
+  const pid = async (tx: Tx) => {
+    const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    for (const row of rows) pids.add(row.pid);
+  };
+  await database.asReader(tenantName(1), pid);
+  await database.asOperator(pid);
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return [...pids].reduce((sum, one) => sum + backendMs(one), (user + system) / 1000);
+  };
+}
+
+/** Linux; elsewhere not known. */
+function backendMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
 
 async function measureSize(count: number): Promise<Figures> {
   const folder = join(tmpdir(), `farthing-bench-queries-${count}`);
@@ -69,6 +99,7 @@ async function measureSize(count: number): Promise<Figures> {
     await printSizes(client, count);
     const samples = await readSamples(client, database);
     const figures: Figures = new Map();
+    processorMs = await processorOf(database);
     for (const question of questions(samples)) {
       if (!`${question.group} ${question.name}`.includes(options.only)) continue;
       for (const asker of ASKERS) {
@@ -174,34 +205,39 @@ async function readSamples(client: pg.Client, database: Database): Promise<Sampl
 
 async function measure(database: Database, question: Question, asker: Asker): Promise<Figure> {
   const times: number[] = [];
+  const processors: number[] = [];
   const until = performance.now() + LONGEST_MS;
-  for (let round = 0; round < ROUNDS + 3; round += 1) {
-    const start = performance.now();
+  for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
+    const [start, spent] = [performance.now(), processorMs()];
     await question.ask(database, asker.tenant);
-    // The first rounds fill caches.
-    if (round >= 3) times.push(performance.now() - start);
+    if (round >= WARM_UP) {
+      times.push(performance.now() - start);
+      processors.push(processorMs() - spent);
+    }
     if (times.length >= 5 && performance.now() > until) break;
   }
-  times.sort((a, b) => a - b);
-  const at = (quantile: number) => times[Math.max(0, Math.ceil(quantile * times.length) - 1)] ?? Number.NaN;
-  return { p50: at(0.5), p95: at(0.95) };
+  return { p50: quantile(times, 0.5), p95: quantile(times, 0.95), processor: quantile(processors, 0.5) };
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
 const label = (question: Question, asker: Asker) => `${question.group}: ${question.name} | ${asker.name}`;
 
-function print(name: string, { p50, p95 }: Figure): void {
-  console.log(
-    `${name.padEnd(78)} p50 ${p50.toFixed(1).padStart(8)} ms   p95 ${p95.toFixed(1).padStart(8)} ms`,
-  );
+function print(name: string, { p50, p95, processor }: Figure): void {
+  const ms = (value: number) => `${value.toFixed(1).padStart(7)} ms`;
+  console.log(`${name.padEnd(74)} p50 ${ms(p50)}  p95 ${ms(p95)}  processor ${ms(processor)}`);
 }
 
 function printRatios(small: Figures, large: Figures): void {
-  console.log('\nlarge / small, by p50 and p95:');
+  console.log('\nlarge / small, by p50, p95 and processor time:');
   for (const [name, figure] of large) {
     const before = small.get(name);
     if (before === undefined) continue;
     const ratio = (of: keyof Figure) => (figure[of] / before[of]).toFixed(2).padStart(7);
-    console.log(`${name.padEnd(78)} ${ratio('p50')} ${ratio('p95')}`);
+    console.log(`${name.padEnd(78)} ${ratio('p50')} ${ratio('p95')} ${ratio('processor')}`);
   }
 }
 

@@ -31,7 +31,7 @@ function cellsSql(plan: CostPlan, parameters: Parameters): string {
   const keys = keyNames(plan.query.groupBy);
   const columns = columnsOf(plan.readFields);
   const sums = columns.map((column) => `sum(${column}) as ${column}`).join(', ');
-  const { selects, rest } = partsOf(plan, parameters);
+  const { selects, subtracts, rest } = partsOf(plan, parameters);
   const by = ['slot', ...keys].join(', ');
   const cells = (from: string) => `cells as (
   select ${by}, ${sums} from ${from} group by ${by}
@@ -40,15 +40,26 @@ function cellsSql(plan: CostPlan, parameters: Parameters): string {
   const parts = `with parts as (
 ${selects.join('\nunion all\n')}
 ), `;
-  if (rest === null) return parts + cells('parts');
-  // What has no value of the dimension is everything less what has one: subtracted where only few rows are left.
-  const negative = columns.map((column) => `-${column} as ${column}`).join(', ');
+  if (rest === null && !subtracts) return parts + cells('parts');
+  // Signs are given where only few rows are left. What has no value of a dimension is everything less what has one.
+  const signed = (plus: '' | '-', minus: '' | '-') =>
+    columns
+      .map((column) =>
+        subtracts
+          ? `case when side < 2 then ${plus}${column} else ${minus}${column} end as ${column}`
+          : `${plus}${column} as ${column}`,
+      )
+      .join(', ');
+  const selected = [
+    `select ${by}, ${signed('', '-')} from sides where ${rest?.kept ?? 'true'}`,
+    ...(rest === null
+      ? []
+      : [`select slot${list(rest.keysAsNone)}, ${signed('-', '')} from sides where side & 1 = 1`]),
+  ];
   return `${parts}sides as (
   select side, ${by}, ${sums} from parts group by side, ${by}
 ), signed as (
-  select ${by}, ${columns.join(', ')} from sides where ${rest.kept}
-  union all
-  select slot${list(rest.keysAsNone)}, ${negative} from sides where side = 1
+  ${selected.join('\n  union all\n  ')}
 ), ${cells('signed')}`;
 }
 

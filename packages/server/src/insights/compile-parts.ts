@@ -17,10 +17,12 @@ type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
 
 /**
  * The parts of a statement, each with `side`, `slot`, keys and sums. Side 1 is a dimension's rows of a statement that
- * must also know what has no value there, side 0 everything else.
+ * must also know what has no value there, side 0 everything else; 2 more, and the row is to be subtracted.
  */
 export interface Parts {
   readonly selects: readonly string[];
+  /** Whether anything is subtracted. */
+  readonly subtracts: boolean;
   /** How side 1 is used; null where there is none. */
   readonly rest: {
     /** What counts under its own key. */
@@ -44,7 +46,8 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
     ),
     ...(reading === null ? [] : groups.map((group) => selectRollups(plan, group, reading, parameters))),
   ];
-  return { selects, rest: reading?.rest ?? null };
+  const subtracts = plan.periods.some((period) => period.pieces.some((piece) => piece.sign < 0));
+  return { selects, subtracts, rest: reading?.rest ?? null };
 }
 
 /** Which rows of the rollups are read. */
@@ -75,12 +78,12 @@ function readingOf({ further, query }: CostPlan, parameters: Parameters): Readin
   if (grouped === -1 || names?.length === 0) {
     // Only what is not wanted has to be taken away from everything.
     const values = names === undefined || names.length === 0 ? null : valuesSql('<> all', names);
-    return { sides, values, key: "''::text", rest: { kept: 'side = 0', keysAsNone } };
+    return { sides, values, key: "''::text", rest: { kept: 'side & 1 = 0', keysAsNone } };
   }
   const kept =
     names === undefined
       ? 'true'
-      : `side = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
+      : `side & 1 = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
   return { sides, values: null, key: 'value', rest: { kept, keysAsNone } };
 }
 
@@ -137,7 +140,7 @@ function selectRollups(
     column(({ piece }) => timeKey(piece.from, piece), type),
     column(({ piece }) => timeKey(piece.to, piece), type),
     column(({ period }) => (period.which === 'current' ? 1 : -1), 'int[]'),
-    column(({ side }) => side, 'int[]'),
+    column(({ side, piece }) => (piece.sign < 0 ? side + 2 : side), 'int[]'),
     column(({ dimension }) => dimension, 'text[]'),
   ];
   const keys = plan.query.groupBy.map((dimension, index) => {
@@ -155,9 +158,10 @@ function selectRollups(
       .filter(([dimension]) => dimension !== plan.further)
       .map(([dimension, wanted]) => filterSql(allowed(dimension), wanted ?? [], source, parameters)),
   ];
-  return `  select side, ${periodSlotSql(periods, parameters)} as slot${keys.join('')}, ${columnsOf(plan.readFields).join(', ')}
-    from unnest(${columns.join(', ')}) as range (tenant, low, high, sign, side, dimension)
-   cross join lateral (select * from ${source} where ${conditions.join(' and ')} offset 0) as kept`;
+  const sums = columnsOf(plan.readFields).join(', ');
+  return `  select side, ${periodSlotSql(periods, parameters)} as slot${keys.join('')}, ${sums}
+    from unnest(${columns.join(', ')}) as range (tenant, low, high, period, side, dimension)
+   cross join lateral (select tenant_id, bucket, value, provider, model, operation, ${sums} from ${source} where ${conditions.join(' and ')} offset 0) as kept`;
 }
 
 /** The slot of a row of either period. */
@@ -165,7 +169,7 @@ function periodSlotSql(periods: RollupGroup['periods'], parameters: Parameters):
   const slots = periods.map(({ period, pieces }) => slotSql(period, pieces, parameters));
   const [first = '0', second] = slots;
   // The current period comes first.
-  return second === undefined ? first : `case when sign = 1 then ${first} else ${second} end`;
+  return second === undefined ? first : `case when period = 1 then ${first} else ${second} end`;
 }
 
 function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, parameters: Parameters): string {

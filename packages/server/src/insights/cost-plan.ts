@@ -27,6 +27,8 @@ export interface PlannedPeriod extends Interval {
 export interface CostPlan {
   readonly query: Pick<CostQuery<Measure>, 'groupBy' | 'filters' | 'rankBy' | 'limit'>;
   readonly buckets: readonly BucketSpan[];
+  /** Whether rollups answer, but for ragged ends. */
+  readonly byRollups: boolean;
   /** The one dimension that the rollups are read by beside their core; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
   /** The asked period, then the one it is compared with. */
@@ -76,6 +78,7 @@ export function planCostQuery<M extends Measure>(
   return {
     query,
     buckets,
+    byRollups: reach.known,
     further: reach.known ? reach.further : null,
     periods,
     fields,

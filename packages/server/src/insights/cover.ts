@@ -11,6 +11,8 @@ export interface Piece {
   readonly tenants: readonly string[];
   /** The zone whose days these are; null for other tables. */
   readonly zone: string | null;
+  /** −1: to be subtracted. */
+  readonly sign: 1 | -1;
 }
 
 /** What is to be covered. */
@@ -22,50 +24,54 @@ export interface Stretch {
 }
 
 /**
- * Cuts a stretch into pieces, coarsest table first choice. For each tenant their union is the stretch, without
- * overlap. Day rows answer for the tenants in whose reporting zone every inner edge is a midnight, so that no day is
- * cut. `rollupsKnow` false: only events know what is asked.
+ * Cuts a stretch into pieces, coarsest table first choice. For each tenant they make up the stretch: what is added, less
+ * what is subtracted. Day rows answer for the tenants in whose reporting zone every inner edge is a midnight, so that
+ * no day is cut; a day that is mostly inside is added whole and the rest of it subtracted. `rollupsKnow` false: only
+ * events know what is asked.
  */
 export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollupsKnow: boolean): Piece[] {
   const { from, to, innerEdges } = stretch;
   const ids = tenants.map((tenant) => tenant.id);
   if (from >= to || ids.length === 0) return [];
-  const events = (start: number, end: number) => piecesOf('usage_events', start, end, ids, null);
+  const events = (start: number, end: number) => added('usage_events', start, end, ids);
   const first = Math.ceil(from / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   const last = Math.floor(to / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   if (!rollupsKnow || first >= last || !innerEdges.every(isQuarterHour)) return events(from, to);
   const pieces = [...events(from, first), ...events(last, to)];
   for (const [zone, own] of Map.groupBy(tenants, (tenant) => tenant.timezone)) {
     const names = own.map((tenant) => tenant.id);
-    const days = daysWithin(first, last, innerEdges, zone);
-    if (days === null) pieces.push(...piecesOf('rollups_15m', first, last, names, null));
+    const days = daysAbout(first, last, innerEdges, zone);
+    if (days === null) pieces.push(...added('rollups_15m', first, last, names));
     else {
-      pieces.push(...piecesOf('rollups_15m', first, days.from, names, null));
-      pieces.push(...piecesOf('rollups_day', days.from, days.to, names, zone));
-      pieces.push(...piecesOf('rollups_15m', days.to, last, names, null));
+      pieces.push({ source: 'rollups_day', ...days, tenants: names, zone, sign: 1 });
+      pieces.push(...added('rollups_15m', first, days.from, names));
+      pieces.push(...added('rollups_15m', days.to, last, names));
+      pieces.push(...subtracted(days.from, first, names));
+      pieces.push(...subtracted(last, days.to, names));
     }
   }
   return pieces;
 }
 
-function piecesOf(
-  source: Source,
-  from: number,
-  to: number,
-  tenants: readonly string[],
-  zone: string | null,
-): Piece[] {
-  return from < to ? [{ source, from, to, tenants, zone }] : [];
+function added(source: Source, from: number, to: number, tenants: readonly string[]): Piece[] {
+  return from < to ? [{ source, from, to, tenants, zone: null, sign: 1 }] : [];
 }
 
-/** The whole days of a zone in a stretch; null where there are none or an edge would cut one. */
-function daysWithin(from: number, to: number, innerEdges: readonly number[], zone: string) {
-  const days = { from: ceilDay(from, zone), to: startOf('day', to, zone) };
-  return days.from < days.to && innerEdges.every((edge) => isDayStart(edge, zone)) ? days : null;
+function subtracted(from: number, to: number, tenants: readonly string[]): Piece[] {
+  return added('rollups_15m', from, to, tenants).map((piece) => ({ ...piece, sign: -1 }));
 }
 
-function ceilDay(at: number, zone: string): number {
-  return isDayStart(at, zone) ? at : startOfNext('day', at, zone);
+/** The days of a zone that come nearest to a stretch; null where there are none or an edge would cut one. */
+function daysAbout(from: number, to: number, innerEdges: readonly number[], zone: string) {
+  if (!innerEdges.every((edge) => isDayStart(edge, zone))) return null;
+  const days = { from: nearestMidnight(from, zone), to: nearestMidnight(to, zone) };
+  return days.from < days.to ? days : null;
+}
+
+function nearestMidnight(at: number, zone: string): number {
+  const before = startOf('day', at, zone);
+  const after = startOfNext('day', at, zone);
+  return at - before < after - at ? before : after;
 }
 
 /** True where an instant is a boundary of 15-minute buckets. */

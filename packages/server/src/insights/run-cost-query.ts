@@ -3,6 +3,7 @@ import { compileCostPlan } from './compile-cost-query.ts';
 import { answeredFields, type CostPlan, planCostQuery } from './cost-plan.ts';
 import type { CostAnswer, CostCell, CostGroup, CostQuery } from './cost-query.ts';
 import type { FieldOf, Measure, StandardMeasure, SumsOf } from './measures.ts';
+import { queryPlanned, queryPrepared } from './prepared.ts';
 import type { InsightScope } from './scope.ts';
 import { type AllSums, addSums, noSums, readSums, type SumField, type SumRow } from './sums.ts';
 
@@ -24,7 +25,9 @@ export async function runCostQuery<const M extends Measure = StandardMeasure>(
   const fields = answeredFields(query);
   if (plan.periods.every((period) => period.pieces.length === 0)) return assemble(query, plan, fields, []);
   const { text, values } = compileCostPlan(plan);
-  const { rows } = await scope.tx.query<AnswerRow>(text, values);
+  // Over single events the best plan depends on how many there are.
+  const ask = plan.byRollups ? queryPrepared : queryPlanned;
+  const { rows } = await ask<AnswerRow>(scope.tx, text, values);
   return assemble(query, plan, fields, rows);
 }
 
