@@ -59,6 +59,16 @@ export const usageEventInput = z
     operation: z.enum(OPERATIONS).optional(),
     /** Whole provider body, verbatim. */
     response: jsonObject.optional(),
+    /** Where the call went, without query: host and path may say who answered and what it costs there. Not kept. */
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be the http(s) URL that answered' })
+      .max(2048)
+      .optional(),
+    /** Headers of the provider's answer, of which a few decide a price. Not kept. */
+    headers: z
+      .record(z.string().max(256), z.string().max(4096))
+      .refine((headers) => Object.keys(headers).length <= 100, 'must have at most 100 headers')
+      .optional(),
     /** The provider's own usage object. */
     usage: jsonObject.optional(),
     /** Our meters, disjoint. */

@@ -12,6 +12,25 @@ export function withHosting(reading: Reading, provider: string, hint: ExtractHin
   return provider === 'azure' && isSpilledOver(hint.headers) ? spilledOver(reading) : reading;
 }
 
+/** Headers of an answer that some price depends on, by the beginning of their lower-cased names. */
+const BILLING_HEADERS = ['x-amzn-bedrock-', 'x-ms-is-spilled-over', 'x-prompt-tokens', 'x-generated-tokens'];
+
+/**
+ * The headers of an answer that its price may depend on, for a hint; the others need not be kept.
+ *
+ * @example billingHeaders(response.headers)['x-ms-is-spilled-over'] === 'true'
+ */
+export function billingHeaders(headers: Iterable<readonly [name: string, value: string]>): {
+  readonly [name: string]: string;
+} {
+  const kept: { [name: string]: string } = {};
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (BILLING_HEADERS.some((beginning) => lower.startsWith(beginning))) kept[lower] ??= value;
+  }
+  return kept;
+}
+
 /**
  * A provisioned deployment of Azure that was full had a standard one answer: that call is billed by the token. The
  * header is `false` for every other call, provisioned or not, and then says nothing.

@@ -3,6 +3,7 @@
 export { creationTime, LATEST_AHEAD_MS } from './creation-time.ts';
 export { ExtractError, type ExtractErrorCode } from './errors.ts';
 export { extractBody, extractUsage } from './extract-body.ts';
+export { billingHeaders } from './hosting.ts';
 export { parseJson } from './parse-json.ts';
 export {
   type FailedLine,

@@ -12,6 +12,8 @@ export interface BillableCall {
   /** How its streams look. */
   readonly shape: 'chat' | 'responses' | 'messages' | 'other';
   readonly host: string;
+  /** Without query. */
+  readonly url: string;
 }
 
 /** Path ends of billable POSTs. Reading, listing, counting and cancelling are not billed. */
@@ -41,7 +43,13 @@ export function billableCall(
   const known = PATHS.find(([pattern]) => pattern.test(path));
   if (known === undefined) return undefined;
   const byHost = providerOfUrl(url.href);
-  return { provider: provider ?? byHost ?? kind, operation: known[1], shape: known[2], host: url.hostname };
+  return {
+    provider: provider ?? byHost ?? kind,
+    operation: known[1],
+    shape: known[2],
+    host: url.hostname,
+    url: `${url.origin}${url.pathname}`,
+  };
 }
 
 /** Which client this is, by its surface; nothing for something else. */

@@ -1,5 +1,6 @@
 /** Watches one model call and makes its usage event when it is over. */
 import type { UsageEventInput } from '@farthing/contract';
+import { billingHeaders } from '@farthing/pricing/extract';
 import { type Attribution, cleanName, wireAttribution } from '../attribution.ts';
 import { newEventId } from '../event-id.ts';
 import type { BillableCall } from './billable-call.ts';
@@ -18,12 +19,17 @@ export interface RecordSink {
 /** Bound of a whole body we keep to read its usage; larger ones (images) are recorded without it. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
+/** Longest URL the server takes. */
+const MAX_URL_LENGTH = 2048;
+
 /** Made when a call starts; hears of its response or its failure. */
 export class CallRecord {
   readonly #call: BillableCall;
   readonly #attribution: Attribution;
   readonly #request: unknown;
   readonly #sink: RecordSink;
+  /** Of the answer, what its price may depend on. */
+  #headers: { readonly [name: string]: string } = {};
   readonly #startedAt = Date.now();
   readonly #started = performance.now();
 
@@ -44,6 +50,7 @@ export class CallRecord {
 
   /** An observer of the response that records the call when its body has been read. */
   observe(response: Response): ResponseObserver {
+    this.#headers = billingHeaders(response.headers);
     const stream = /text\/event-stream/i.test(response.headers.get('content-type') ?? '');
     if (!response.ok) return this.#observeError(response.status);
     return stream ? this.#observeStream() : this.#observeWhole();
@@ -114,8 +121,12 @@ export class CallRecord {
   }
 
   #emit(body: Body | undefined, status: 'ok' | 'error' | 'aborted', latency: number, metadata?: Body): void {
-    const { provider, operation } = this.#call;
-    const model = cleanName(body?.['model']) ?? this.#requestedModel();
+    const { provider, operation, url } = this.#call;
+    // On Bedrock the id that was asked for names the price; bodies name the bare model.
+    const model =
+      (provider === 'bedrock' ? this.#requestedModel() : undefined) ??
+      cleanName(body?.['model']) ??
+      this.#requestedModel();
     const response = body === undefined ? {} : billingBody(body);
     this.#sink.record({
       id: newEventId(this.#startedAt),
@@ -125,6 +136,8 @@ export class CallRecord {
       ...(model === undefined ? {} : { model }),
       // The form of a provider's failure, which the server reads as: no usage known.
       response: Object.keys(response).length > 0 ? response : { error: { type: 'no_usage' } },
+      ...(url.length > MAX_URL_LENGTH ? {} : { url }),
+      ...(Object.keys(this.#headers).length === 0 ? {} : { headers: this.#headers }),
       ...wireAttribution(this.#attribution),
       status,
       latency_ms: latency,

@@ -6,10 +6,10 @@
  * has the whole answer therefore has its event, whatever happens to this process next.
  */
 import type { ServerResponse } from 'node:http';
-import type { ExtractHint } from '@farthing/pricing/extract';
+import { billingHeaders, type ExtractHint } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
 import { Client } from './client.ts';
-import { downstreamHeaders, headerOf, headersByName } from './headers.ts';
+import { downstreamHeaders, headerOf, headerPairs } from './headers.ts';
 import type { Meter } from './meter.ts';
 import { openMeter } from './open-meter.ts';
 import type { Outcome, Settle } from './outcome.ts';
@@ -278,7 +278,7 @@ function hintOf(
   return {
     provider: providerId,
     url,
-    headers: headersByName(headers),
+    headers: billingHeaders(headerPairs(headers)),
     surface: path.surface,
     operation: path.operation,
     status,

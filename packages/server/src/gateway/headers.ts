@@ -76,14 +76,9 @@ export function headerOf(flat: readonly string[], name: string): string | undefi
   return undefined;
 }
 
-/** A flat header list by lower-cased name; of one that comes twice the first. */
-export function headersByName(flat: readonly string[]): { readonly [name: string]: string } {
-  const byName = new Map<string, string>();
-  for (let index = 0; index < flat.length; index += 2) {
-    const name = flat[index]?.toLowerCase() ?? '';
-    if (!byName.has(name)) byName.set(name, flat[index + 1] ?? '');
-  }
-  return Object.fromEntries(byName);
+/** A flat header list as pairs of name and value. */
+export function* headerPairs(flat: readonly string[]): Iterable<readonly [name: string, value: string]> {
+  for (let index = 0; index < flat.length; index += 2) yield [flat[index] ?? '', flat[index + 1] ?? ''];
 }
 
 /** A single request header's value. */

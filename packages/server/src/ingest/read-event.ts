@@ -4,6 +4,7 @@ import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farth
 import {
   creationTime,
   ExtractError,
+  type ExtractHint,
   extractUsage,
   readResponseLine,
   resolveProvider,
@@ -128,6 +129,7 @@ function readResponse(body: JsonObject, input: UsageEventInput, now: number): Co
       body,
       ...(input.provider === undefined ? {} : { provider: input.provider }),
       ...(input.model === undefined ? {} : { request_model: input.model }),
+      ...hostingOf(input),
     },
     now,
   );
@@ -146,8 +148,14 @@ function readUsage(usage: JsonObject, input: UsageEventInput): Consumption {
     requestModel: model,
     ...(input.provider === undefined ? {} : { provider: input.provider }),
     ...(input.operation === undefined ? {} : { operation: input.operation }),
+    ...hostingOf(input),
   });
   return { ...read, model: read.model ?? model, tier: read.tier ?? 'standard', status: 'ok' };
+}
+
+/** What only the host and the head of an answer say of its price. */
+function hostingOf({ url, headers }: UsageEventInput): Pick<ExtractHint, 'url' | 'headers'> {
+  return { ...(url === undefined ? {} : { url }), ...(headers === undefined ? {} : { headers }) };
 }
 
 function readQuantities(given: unknown, input: UsageEventInput): Consumption {
