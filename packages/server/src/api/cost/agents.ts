@@ -14,6 +14,7 @@ export const listAgentBudgets = endpoint({
   description:
     'Ordered by tenant and name. An agent is there from its first call on; its limit is the deployment’s (`AGENT_MAX_MONTHLY_COST_USD`) until it is given one of its own. A limit is not enforced yet: it is shown, and alerted on.',
   tags: ['agents'],
+  etag: true,
   query: z.strictObject({
     tenant: tenantInput.optional(),
     cursor: agentPageInput.shape.cursor.meta({ description: '`next_cursor` of the page before.' }),

@@ -10,6 +10,7 @@ export const listModelCosts = endpoint({
   description:
     'This month up to today where no range is given. A model served by two providers is two entries. Entries and `other` are the total.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('models', { provider: z.string(), model: z.string() }),

@@ -9,6 +9,7 @@ export const listOperationCosts = endpoint({
   summary: 'What each kind of call costs: chat, embedding, …',
   description: 'This month up to today where no range is given. Entries and `other` are the total.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('operations', { operation: z.string() }),

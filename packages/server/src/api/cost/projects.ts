@@ -18,6 +18,7 @@ export const listProjectCosts = endpoint({
   description:
     'This month up to today where no range is given. Entries and `other` are the total. The null project holds the calls without one.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('projects', { project: dimensionValue }),

@@ -27,6 +27,7 @@ export const listTagCosts = endpoint({
   description:
     'This month up to today where no range is given. The null value holds the calls without the tag, so that a call with several tags counts once: entries and `other` are the total.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject({ key, ...breakdownQuery }),
   queryTags: tagFilters,
   answer: breakdownAnswer('tags', { value: dimensionValue }),

@@ -18,6 +18,7 @@ export const listTaskCosts = endpoint({
   description:
     'This month up to today where no range is given. Entries and `other` are the total. Answered from single events, over at most 100 days.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('tasks', { task: dimensionValue }),

@@ -14,6 +14,7 @@ export const getTenantReport = endpoint({
   description:
     'Whole days of the zone, both ends included; the thirty days before today and today where nothing is asked. A time stands for its day. The average is over the days on which something was used; the projection is thirty of them. Another tenant is answered as one that does not exist.',
   tags: ['reports'],
+  etag: true,
   params: z.strictObject({ id: tenantInput }),
   query: z.strictObject({
     start_date: reportDateInput.optional(),

@@ -10,6 +10,7 @@ export const listTenantCosts = endpoint({
   description:
     'This month up to today where no range is given. Tenants without a call in the range are left out. Entries and `other` are the total.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('tenants', { tenant: z.string() }),

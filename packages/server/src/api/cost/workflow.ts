@@ -18,6 +18,7 @@ export const getWorkflowCosts = endpoint({
   description:
     'All of its life; only the days from `start_date` to `end_date` (whole days of the tenant, both included) where they are given. An administrator names `tenant` where several have a workflow of this name.',
   tags: ['reports'],
+  etag: true,
   params: z.strictObject({ id: filterValueInput.min(1) }),
   query: z.strictObject({
     tenant: tenantInput.optional(),
@@ -29,11 +30,9 @@ export const getWorkflowCosts = endpoint({
       description:
         'The dearest first; null stands for calls without a task. Of calls whose events are still kept.',
     }),
-    other_tasks: part
-      .optional()
-      .meta({
-        description: 'What is not named: tasks beyond 1,000, and calls whose events are no longer kept.',
-      }),
+    other_tasks: part.optional().meta({
+      description: 'What is not named: tasks beyond 1,000, and calls whose events are no longer kept.',
+    }),
   }),
   errors: ['not_found', 'conflict'],
   examples: [

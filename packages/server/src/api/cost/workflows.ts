@@ -18,6 +18,7 @@ export const listWorkflowCosts = endpoint({
   description:
     'This month up to today where no range is given. Entries and `other` are the total. One workflow in full: `/api/cost/workflows/:id`.',
   tags: ['costs'],
+  etag: true,
   query: z.strictObject(breakdownQuery),
   queryTags: tagFilters,
   answer: breakdownAnswer('workflows', { workflow: dimensionValue }),

@@ -16,6 +16,7 @@ export const getCosts = endpoint({
   description:
     'With `workflow_id` the workflow, all of its life or the days given; a workflow that the caller’s tenant does not have is refused (403), whether another tenant has it or not. Without, the tenant: the thirty days before today and today where nothing is asked. Days are whole days of the tenant’s zone, both ends included; a time stands for its day.',
   tags: ['reports'],
+  etag: true,
   query: z.strictObject({
     workflow_id: filterValueInput.min(1).optional(),
     start_date: reportDateInput.optional(),
