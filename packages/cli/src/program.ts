@@ -11,12 +11,14 @@ import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { priceCommand } from './commands/price.ts';
 import { pricesCommand } from './commands/prices.ts';
+import { rebuildRollupsCommand } from './commands/rebuild-rollups.ts';
 import { reportingCommand } from './commands/reporting.ts';
 import { repriceCommand } from './commands/reprice.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tenantsCommand } from './commands/tenants.ts';
 import { usageCommand } from './commands/usage.ts';
+import { usersCommand } from './commands/users.ts';
 import { CliError, EXIT } from './output.ts';
 
 const EXIT_CODES = `
@@ -35,6 +37,7 @@ export function createProgram(): Command {
     .addCommand(loginCommand())
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
+    .addCommand(usersCommand())
     .addCommand(reportingCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())
@@ -43,6 +46,7 @@ export function createProgram(): Command {
     .addCommand(pricesCommand())
     .addCommand(repriceCommand())
     .addCommand(checkInvariantsCommand())
+    .addCommand(rebuildRollupsCommand())
     .addCommand(retentionCommand())
     .addCommand(eraseUserCommand())
     .addCommand(backupCommand())

@@ -9,8 +9,11 @@ export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
 export { installedTableVersion } from './price-book/read-table.ts';
+export type { Comparison, RollupDifference } from './rollups/compare.ts';
+export { rebuildRollups } from './rollups/rebuild.ts';
+export { setTenantZone } from './rollups/tenant-zone.ts';
 export type { ApiKey } from './tenants/api-key.ts';
-export type { CreatedKey, NewKey } from './tenants/key-store.ts';
+export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/key-store.ts';
 export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';
 export {
   createReportingLogin,
@@ -24,4 +27,5 @@ export { createTenantStore, type NewTenant, type TenantStore } from './tenants/s
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
 export type { User } from './tenants/user.ts';
 export { createUserStore, type UserStore } from './tenants/user-store.ts';
+export { watermarkOf } from './tenants/watermark.ts';
 export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

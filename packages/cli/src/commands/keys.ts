@@ -1,7 +1,14 @@
 /** `farthing keys`: API keys, made and revoked in the database by the same functions as the API's. */
-import { type ApiKey, createTenantStore, type TenantStore } from '@farthing/server';
-import { Command } from 'commander';
-import { command, run } from '../command.ts';
+import { PERMISSIONS, type Permission, ROLES, type Role } from '@farthing/contract';
+import {
+  type ApiKey,
+  createTenantStore,
+  MAX_OVERLAP_SECONDS,
+  type NewKey,
+  type TenantStore,
+} from '@farthing/server';
+import { Command, Option } from 'commander';
+import { collectTag, command, run } from '../command.ts';
 import { CliError, paint, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
 
@@ -11,16 +18,23 @@ interface CreateOptions {
   readonly json?: boolean;
   readonly name: string;
   readonly admin?: boolean;
+  readonly role?: Role;
+  readonly scope?: readonly Permission[];
   readonly tenant?: string;
   readonly project?: string;
+  readonly environment?: string;
+  readonly agent?: string;
+  readonly user?: string;
+  readonly tag: Readonly<Record<string, string>>;
   readonly expires?: string;
 }
 
 export function keysCommand(): Command {
   return new Command('keys')
-    .description('make, list and revoke API keys')
+    .description('make, list, rotate and revoke API keys')
     .addCommand(createCommand())
     .addCommand(listCommand())
+    .addCommand(rotateCommand())
     .addCommand(revokeCommand());
 }
 
@@ -28,21 +42,29 @@ function createCommand(): Command {
   return command('create', 'make a key and print it, this once')
     .option('--name <text>', 'what the key is for', 'made on the command line')
     .option('--admin', 'an admin key: good for every tenant and for administration')
+    .addOption(new Option('--role <role>', 'what it may do (default: member)').choices([...ROLES]))
+    .addOption(new Option('--scope <permission...>', 'only these of its role').choices([...PERMISSIONS]))
     .option('--tenant <id>', 'the tenant of the key (default: default)')
     .option('--project <id>', 'bind everything written with the key to this project')
+    .option('--environment <id>', 'bind it to this environment')
+    .option('--agent <name>', 'bind it to this agent')
+    .option('--user <id>', 'bind it to this user')
+    .option('--tag <key=value>', 'bind it to this tag; repeatable', collectTag, {})
     .option('--expires <time>', 'RFC 3339 time at which the key ends')
     .action(
       run<CreateOptions>(async (options, output) => {
-        if (options.admin && (options.tenant ?? options.project) !== undefined) {
+        const role = options.admin ? 'admin' : (options.role ?? 'member');
+        if (role === 'admin' && (options.tenant ?? options.project) !== undefined) {
           throw new CliError('an admin key is good for every tenant: leave --tenant and --project out');
         }
         const created = await withTenants((tenants) =>
           tenants.createKey(
             {
               name: options.name,
-              role: options.admin ? 'admin' : 'member',
-              tenantId: options.admin ? undefined : (options.tenant ?? 'default'),
-              bound: options.project === undefined ? undefined : { project: options.project },
+              role,
+              tenantId: role === 'admin' ? undefined : (options.tenant ?? 'default'),
+              scopes: options.scope,
+              bound: boundOf(options),
               expiresAt: options.expires === undefined ? undefined : readTime(options.expires),
             },
             ACTOR,
@@ -79,6 +101,39 @@ function listCommand(): Command {
         return undefined;
       }),
     );
+}
+
+function rotateCommand(): Command {
+  return command('rotate', 'give a key a new secret; the old one works on for a while')
+    .argument('<id>', 'the id that `farthing keys list` prints')
+    .option('--overlap <seconds>', 'how long the old secret works on', '3600')
+    .action((id: string, options: { json?: boolean; overlap: string }) =>
+      run<{ json?: boolean; overlap: string }>(async ({ overlap }, output) => {
+        const seconds = Number(overlap);
+        if (!/^\d{1,7}$/.test(overlap) || seconds > MAX_OVERLAP_SECONDS)
+          throw new CliError(
+            `--overlap ${overlap} is not a number of seconds from 0 to ${MAX_OVERLAP_SECONDS}`,
+          );
+        const rotated = await withTenants((tenants) => tenants.rotateKey(id, seconds, ACTOR));
+        if (rotated === null)
+          throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
+        output.note(`The secret before works for ${seconds} seconds more. This one is shown once.`);
+        output.result({ ...listed(rotated.key), key: rotated.secret }, () => rotated.secret);
+        return undefined;
+      })(options),
+    );
+}
+
+function boundOf(options: CreateOptions): NewKey['bound'] {
+  const { project, environment, agent, user, tag } = options;
+  const name = (given: string | undefined) => given ?? null;
+  return {
+    project: name(project),
+    environment: name(environment),
+    agent: name(agent),
+    user: name(user),
+    tags: tag,
+  };
 }
 
 function revokeCommand(): Command {
@@ -132,5 +187,6 @@ function listed(key: ApiKey): object {
     last_used_at: key.lastUsedAt,
     expires_at: key.expiresAt,
     revoked_at: key.revokedAt,
+    overlap_until: key.overlapUntil,
   };
 }

@@ -1,8 +1,8 @@
 /** `farthing tenants`: the paying organisations of this ledger. */
-import { createTenantStore, type Tenant } from '@farthing/server';
+import { createTenantStore, setTenantZone, type Tenant } from '@farthing/server';
 import { Command } from 'commander';
 import { command, run } from '../command.ts';
-import { table } from '../output.ts';
+import { CliError, EXIT, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
 
 const ACTOR = 'cli';
@@ -15,8 +15,9 @@ interface CreateOptions {
 
 export function tenantsCommand(): Command {
   return new Command('tenants')
-    .description('make and list tenants')
+    .description('make, change and list tenants')
     .addCommand(createCommand())
+    .addCommand(changeCommand())
     .addCommand(listCommand());
 }
 
@@ -34,6 +35,29 @@ function createCommand(): Command {
           listed(tenant),
           () => `Made ${tenant.id}. A key for it: farthing keys create --tenant ${tenant.id}`,
         );
+        return undefined;
+      })(options),
+    );
+}
+
+function changeCommand(): Command {
+  return command('change', 'give a tenant another name or time zone; its days are cut anew')
+    .argument('<id>', 'the tenant')
+    .option('--name <text>', 'what people call it')
+    .option('--time-zone <zone>', 'IANA zone of its days and months')
+    .action((id: string, options: CreateOptions) =>
+      run<CreateOptions>(async ({ name, timeZone }, output) => {
+        if ((name ?? timeZone) === undefined)
+          throw new CliError('say what to change: --name, --time-zone', EXIT.usage);
+        const tenant = await withDatabase(async (database) => {
+          const found = await createTenantStore(database).updateTenant(id, { name, timeZone }, ACTOR);
+          if (found === null)
+            throw new CliError(`There is no tenant "${id}"; see \`farthing tenants list\`.`);
+          if (timeZone === undefined || timeZone === found.timeZone) return found;
+          await setTenantZone(database, id, timeZone);
+          return { ...found, timeZone };
+        });
+        output.result(listed(tenant), () => `${tenant.id}: ${tenant.name}, days in ${tenant.timeZone}`);
         return undefined;
       })(options),
     );
