@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, digits, startApiServer, type Who } from './api-server.ts';
 
@@ -77,6 +78,21 @@ describe('POST /api/cost/estimate', () => {
         { calls: 10_000, cost_usd: 48.5 },
         { calls: 100_000, cost_usd: 485 },
         { calls: 1_000_000, cost_usd: 4850 },
+      ],
+    });
+  });
+
+  it('answers the example of the documentation', async () => {
+    const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+    const [, example = ''] = /## `POST \/api\/cost\/estimate`.*?```json\n(.*?)```/s.exec(page) ?? [];
+    const { status, body } = await estimate(JSON.parse(example));
+    expect(status).toBe(200);
+    // 0.000345 + 0.00478 ÷ 2 + 0.00001
+    expect(body.data.total).toEqual({
+      cost_usd: 0.002745,
+      volumes: [
+        { calls: 1000, cost_usd: 2.745 },
+        { calls: 1_000_000, cost_usd: 2745 },
       ],
     });
   });

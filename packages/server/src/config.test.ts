@@ -49,6 +49,15 @@ describe('configuration', () => {
     expect(problemsOf({ FARTHING_ADMIN_KEY: `${key}\n` })).toHaveLength(1);
   });
 
+  it('takes an amount for agents, exact, and refuses what is none', () => {
+    const limit = (text: string) =>
+      loadConfig(pickEnv({ AGENT_MAX_MONTHLY_COST_USD: text })).agents.defaultLimitPicos;
+    expect(loadConfig(pickEnv({})).agents.defaultLimitPicos).toBe(50_000_000_000_000n);
+    expect([limit('0'), limit('12.50'), limit('0.000000000001')]).toEqual([0n, 12_500_000_000_000n, 1n]);
+    for (const text of ['-1', 'lots', '1e3', '50 USD', '0.0000000000001', '1000000001', '9'.repeat(30)])
+      expect(problemsOf({ AGENT_MAX_MONTHLY_COST_USD: text })).toHaveLength(1);
+  });
+
   it('documents each variable once', () => {
     expect(new Set(VARIABLES.map(({ name }) => name)).size).toBe(VARIABLES.length);
     for (const { meaning } of VARIABLES) expect(meaning).toMatch(/\.$/);
