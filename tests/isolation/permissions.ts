@@ -69,6 +69,10 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'POST /api/cost/price': 'usage:read',
   'GET /api/v2/costs': 'usage:read',
 
+  'GET /api/exports/events': 'usage:read',
+  'GET /api/exports/costs': 'usage:read',
+  'GET /api/exports/focus': 'usage:read',
+
   'GET /api/ops/usage/summary': 'usage:read',
   'GET /api/ops/usage/events': 'usage:read',
   'GET /api/ops/alerts': 'usage:read',

@@ -31,7 +31,11 @@ function addRoute(app: FastifyInstance, context: AppContext, key: string, endpoi
     method,
     url,
     // Recording is bounded by the recorder: by its queue, by the database's statement time, by the spool.
-    config: { access: endpoint.access, ownDeadline: endpoint.bytes !== undefined },
+    // What may stay open has no end that a timer could know; a file's reader who stalls is let go by `send.ts`.
+    config: {
+      access: endpoint.access,
+      ownDeadline: endpoint.bytes !== undefined || endpoint.duration === 'long',
+    },
     exposeHeadRoute: method === 'GET' && endpoint.duration !== 'long',
     ...(endpoint.bytes === undefined ? {} : { bodyLimit: context.config.http.bodyLimitBytes }),
     ...(endpoint.bodyLimitBytes === undefined ? {} : { bodyLimit: endpoint.bodyLimitBytes }),

@@ -44,6 +44,9 @@ import { listUserCosts } from './cost/users.ts';
 import { getWorkflowCosts } from './cost/workflow.ts';
 import { listWorkflowCosts } from './cost/workflows.ts';
 import type { Endpoint } from './endpoint.ts';
+import { exportCostFile } from './exports/costs.ts';
+import { exportEventFile } from './exports/events.ts';
+import { exportFocusFile } from './exports/focus.ts';
 import { healthz } from './health/healthz.ts';
 import { getMetrics } from './health/metrics.ts';
 import { readyz } from './health/readyz.ts';
@@ -103,6 +106,10 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'POST /api/cost/estimate': estimateCosts,
   'POST /api/cost/price': priceCalls,
   'GET /api/v2/costs': getCosts,
+
+  'GET /api/exports/events': exportEventFile,
+  'GET /api/exports/costs': exportCostFile,
+  'GET /api/exports/focus': exportFocusFile,
 
   'GET /api/ops/usage/summary': getUsageSummary,
   'GET /api/ops/usage/events': listOpsEvents,

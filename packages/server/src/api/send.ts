@@ -1,6 +1,8 @@
 /** Sends what endpoints return in other forms than the plain envelope: with an ETag, as text, as a file, elsewhere. */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AnswerKind, SENT, type StreamedFile } from './answer-kinds.ts';
 
@@ -28,12 +30,35 @@ export function sendKind(answer: AnswerKind, value: unknown, sending: Sending): 
       return reply.redirect(String(value), 303);
     case 'text':
       return sendText(String(value), answer.type, sending);
-    case 'stream': {
-      const file = value as StreamedFile;
-      if (file.fileName !== undefined) reply.header('content-disposition', attachment(file.fileName));
-      return reply.type(file.type).send(Readable.from(file.content, { objectMode: false }));
-    }
+    case 'stream':
+      return sendFile(value as StreamedFile, sending);
   }
+}
+
+/** A reader who takes nothing for so long is let go. */
+const STALLED_MS = 120_000;
+
+function sendFile({ type, fileName, content }: StreamedFile, { request, reply }: Sending): FastifyReply {
+  const { socket } = reply.raw;
+  // Where nothing listens Node ends a connection on which nothing has moved.
+  if (socket instanceof Socket) reply.raw.setTimeout(STALLED_MS);
+  if (fileName !== undefined) reply.header('content-disposition', attachment(fileName));
+  reply.type(type).header('vary', 'accept-encoding');
+  const plain = Readable.from(content, { objectMode: false });
+  if (!takesGzip(request.headers['accept-encoding'])) return reply.send(plain);
+  // What breaks on one side ends the other; the answer breaks off with it.
+  return reply
+    .header('content-encoding', 'gzip')
+    .send(pipeline(plain, createGzip({ level: 4 }), () => undefined));
+}
+
+/** True where `Accept-Encoding` names gzip and does not refuse it. */
+function takesGzip(header: string | string[] | undefined): boolean {
+  const gzip = String(header ?? '')
+    .split(',')
+    .map((one) => one.trim().toLowerCase())
+    .find((one) => /^(x-)?gzip\s*(;|$)/.test(one));
+  return gzip !== undefined && !/;\s*q=0(\.0*)?\s*$/.test(gzip);
 }
 
 function sendText(text: string, type: string, { request, reply, etag }: Sending): FastifyReply {

@@ -1,0 +1,109 @@
+/** The columns of an export of events. */
+import { parseUsd, printUsd } from '@farthing/pricing';
+import type { EventSummary } from '../ledger/read-events.ts';
+import { plainNumber } from './plain-number.ts';
+import type { Column, ColumnKind } from './table.ts';
+
+/** What an export says of an event beside the event list. Money is decimal USD. */
+export interface EventExtras {
+  readonly api_key_id: string | null;
+  readonly trace_id: string | null;
+  readonly span_id: string | null;
+  readonly response_id: string | null;
+  readonly service_tier: string;
+  readonly speed: string | null;
+  readonly region: string | null;
+  readonly price_version: string;
+  readonly input_cost: string;
+  readonly output_cost: string;
+  readonly other_cost: string;
+  readonly cache_read_cost: string;
+  readonly cache_write_cost: string;
+  readonly reasoning_cost: string;
+  readonly list_cost: string | null;
+}
+
+/** Where the extras stand in `usage_events e`. */
+export const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
+  e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.price_version, e.input_cost, e.output_cost,
+  e.other_cost, e.cache_read_cost, e.cache_write_cost, e.reasoning_cost, e.list_cost`;
+
+export interface ExportedEvent {
+  readonly summary: EventSummary;
+  readonly extras: EventExtras;
+}
+
+const column = (
+  kind: ColumnKind,
+  name: string,
+  read: (event: ExportedEvent) => string | null,
+): Column<ExportedEvent> => ({ name, kind, read });
+
+type TextField = {
+  [K in keyof EventSummary]: EventSummary[K] extends string | null ? K : never;
+}[keyof EventSummary];
+type CountField = {
+  [K in keyof EventSummary]: EventSummary[K] extends number ? K : never;
+}[keyof EventSummary];
+
+const said = (name: TextField, kind: ColumnKind = 'text') =>
+  column(kind, name, ({ summary }) => summary[name]);
+const counted = (name: CountField) => column('count', name, ({ summary }) => String(summary[name]));
+const extra = (name: keyof EventExtras) => column('text', name, ({ extras }) => extras[name]);
+const plain = (numeric: string | null) => (numeric === null ? null : printUsd(parseUsd(numeric)));
+const cost = (name: string, from: keyof EventExtras) =>
+  column('amount', name, ({ extras }) => plain(extras[from]));
+
+/**
+ * Costs by class are what is priced of the event; input, output and other are disjoint and make up
+ * `priced_subtotal_usd`, cache costs are parts of the input, reasoning is part of the output.
+ */
+export const EVENT_COLUMNS: readonly Column<ExportedEvent>[] = [
+  said('tenant'),
+  said('id'),
+  said('time', 'time'),
+  said('received_at', 'time'),
+  said('door'),
+  said('provider'),
+  said('model'),
+  said('requested_model'),
+  said('operation'),
+  extra('service_tier'),
+  extra('speed'),
+  extra('region'),
+  said('status'),
+  said('project'),
+  said('environment'),
+  said('agent'),
+  said('user'),
+  extra('api_key_id'),
+  said('workflow'),
+  said('task'),
+  said('session'),
+  said('request_id'),
+  extra('trace_id'),
+  extra('span_id'),
+  extra('response_id'),
+  counted('input_tokens'),
+  counted('output_tokens'),
+  counted('cache_read_tokens'),
+  counted('cache_write_tokens'),
+  counted('reasoning_tokens'),
+  said('cost_usd', 'amount'),
+  said('priced_subtotal_usd', 'amount'),
+  cost('input_cost_usd', 'input_cost'),
+  cost('output_cost_usd', 'output_cost'),
+  cost('other_cost_usd', 'other_cost'),
+  cost('cache_read_cost_usd', 'cache_read_cost'),
+  cost('cache_write_cost_usd', 'cache_write_cost'),
+  cost('reasoning_cost_usd', 'reasoning_cost'),
+  cost('list_cost_usd', 'list_cost'),
+  // The provider's own digits: a text that came from outside.
+  said('reported_cost_usd'),
+  extra('price_version'),
+  said('usage_source'),
+  column('count', 'latency_ms', ({ summary }) =>
+    summary.latency_ms === null ? null : plainNumber(summary.latency_ms),
+  ),
+  column('json', 'tags', ({ summary }) => JSON.stringify(summary.tags)),
+];

@@ -1,0 +1,69 @@
+/** The answer of a `CostQuery` as a file: one short query a bucket, so that no answer is held as a whole. */
+import type { Database } from '../db/database.ts';
+import { bucketSpans, toRfc3339 } from '../insights/calendar.ts';
+import type { Bucket, BucketSpan, Dimension, Filters } from '../insights/cost-query.ts';
+import type { Measure } from '../insights/measures.ts';
+import { runCostQuery } from '../insights/run-cost-query.ts';
+import { withScope } from '../insights/scope.ts';
+import type { AskedRange } from '../insights/time-range.ts';
+import type { CostRow } from './cost-columns.ts';
+import type { PageReader } from './desk.ts';
+import type { Prepared } from './export-events.ts';
+import { exportRange } from './export-range.ts';
+
+export interface CostExport extends AskedRange {
+  /** Null: every tenant's. */
+  readonly tenant: string | null;
+  readonly timezone: string | undefined;
+  readonly bucket: Bucket | null;
+  readonly groupBy: readonly Dimension[];
+  readonly filters: Filters;
+  readonly measures: readonly Measure[];
+  /** Groups named in a bucket; the rest is one row. */
+  readonly limit: number;
+}
+
+/**
+ * Rows bucket by bucket, in each the dearest groups first, then one row that sums those below the limit: the rows of a
+ * bucket sum to its total. A bucket without calls has no row.
+ */
+export async function exportCosts(
+  { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
+  asked: CostExport,
+): Promise<Prepared<CostRow>> {
+  const { tenant, bucket, groupBy, filters, measures, limit } = asked;
+  const { range, timezone } = await withScope(db, tenant, async (scope) => {
+    const zone = asked.timezone ?? scope.timezone;
+    return { range: exportRange(asked, zone, now), timezone: zone };
+  });
+  const spans: readonly (Pick<BucketSpan, 'start' | 'end'> & { readonly label: string | null })[] =
+    bucket === null
+      ? [{ label: null, start: range.from, end: range.to }]
+      : bucketSpans(range.from, range.to, timezone, bucket);
+
+  function page({ label, start, end }: (typeof spans)[number]): Promise<CostRow[]> {
+    const query = { timezone, bucket: null, groupBy, filters, measures, limit, compare: null };
+    return withScope(db, tenant, async (scope) => {
+      const { groups, other, groupCount, total } = await runCostQuery(scope, {
+        ...query,
+        from: start,
+        to: end,
+        rankBy: 'cost',
+      });
+      const place = { bucket: label, from: toRfc3339(start), to: toRfc3339(end) };
+      const named =
+        groupBy.length > 0
+          ? groups.map(({ values, sums }) => ({ ...place, values, groups: 1, sums }))
+          : total.sums.requests > 0
+            ? [{ ...place, values: [], groups: 1, sums: total.sums }]
+            : [];
+      return other === null
+        ? named
+        : [...named, { ...place, values: null, groups: groupCount - groups.length, sums: other.sums }];
+    });
+  }
+  async function* pages(): AsyncGenerator<readonly CostRow[]> {
+    for (const span of spans) yield await read(() => page(span));
+  }
+  return { range, pages: pages() };
+}

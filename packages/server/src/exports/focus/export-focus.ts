@@ -1,0 +1,119 @@
+/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+import { AppError } from '@farthing/contract';
+import type { Database } from '../../db/database.ts';
+import { refuseParameter } from '../../insights/refuse.ts';
+import { withScope } from '../../insights/scope.ts';
+import type { PriceBooks } from '../../price-book/installed-book.ts';
+import type { PageReader } from '../desk.ts';
+import type { Prepared } from '../export-events.ts';
+import { MAX_EXPORT_DAYS } from '../export-range.ts';
+import type { FocusRow } from './columns.ts';
+import { contextThresholds } from './prices.ts';
+import {
+  countDays,
+  DAY_MS,
+  type DayCount,
+  marginalCards,
+  readCards,
+  readDay,
+  type Split,
+} from './read-day.ts';
+import { focusRows } from './rows.ts';
+
+export interface FocusExport {
+  /** Null: every tenant's. */
+  readonly tenant: string | null;
+  /** Days, `2026-11-22`, UTC, both included. Absent: this month up to and including today. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly split: readonly Split[];
+}
+
+/** A FOCUS file, and what is not in it. */
+export interface PreparedFocus extends Prepared<FocusRow> {
+  /** Calls in the range whose price is not known: they have no rows. */
+  readonly unpricedRequests: number;
+}
+
+export interface FocusSources {
+  readonly db: Database;
+  readonly books: PriceBooks;
+  readonly read: PageReader;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** Events of one statement: what it groups has to fit into memory. */
+const EVENTS_AT_ONCE = 25_000;
+
+/**
+ * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. Refuses days whose events
+ * a tenant does not keep any more: a file without them would be short.
+ */
+export async function exportFocus(sources: FocusSources, asked: FocusExport): Promise<PreparedFocus> {
+  const { db } = sources;
+  const range = focusRange(asked, sources.now);
+  const { days, names, marginal } = await withScope(db, asked.tenant, async ({ tx, tenants }) => {
+    const counted = await countDays(tx, { tenants: tenants.map(({ id }) => id), ...range });
+    const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
+      'select id, events_from from tenants where id = any($1::text[])',
+      [tenants.map(({ id }) => id)],
+    );
+    const keptFrom = new Map(rows.map((row) => [row.id, row.events_from]));
+    for (const day of counted) requireKept(day, keptFrom.get(day.tenant) ?? null);
+    return {
+      days: counted,
+      names: new Map(tenants.map(({ id, name }) => [id, name])),
+      marginal: await marginalCards(tx),
+    };
+  });
+
+  async function page(day: DayCount, part: number, parts: number): Promise<readonly FocusRow[]> {
+    const { tenant } = day;
+    const listBook = sources.books.forList();
+    // A tenant who is charged the list price has nothing that lines would have to be told apart for.
+    const thresholds = sources.books.forTenant(tenant) === listBook ? [] : contextThresholds(listBook);
+    const query = { tenant, day: day.day, split: asked.split, thresholds, marginalCards: marginal };
+    const { groups, cards } = await db.asReader(tenant, async (tx) => {
+      const found = await readDay(tx, { ...query, part, parts });
+      const ids = new Set(found.flatMap(({ card_id: id }) => (id === null ? [] : [id])));
+      return { groups: found, cards: await readCards(tx, [...ids]) };
+    });
+    const frame = { tenant, tenantName: names.get(tenant) ?? tenant, day: day.day };
+    return groups.flatMap((group) => focusRows(group, frame, { listBook, cards }));
+  }
+  async function* pages(): AsyncGenerator<readonly FocusRow[]> {
+    for (const day of days) {
+      if (day.requests === day.unpriced) continue;
+      const parts = Math.ceil(day.requests / EVENTS_AT_ONCE);
+      for (let part = 0; part < parts; part++) yield await sources.read(() => page(day, part, parts));
+    }
+  }
+  const unpricedRequests = days.reduce((sum, day) => sum + day.unpriced, 0);
+  return { range, pages: pages(), unpricedRequests };
+}
+
+function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const date = new Date(now);
+  const from =
+    asked.from === undefined
+      ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
+      : Date.parse(asked.from);
+  const to = (asked.to === undefined ? today : Date.parse(asked.to)) + DAY_MS;
+  if (from >= to) throw refuseParameter(asked.to === undefined ? 'from' : 'to', 'must not lie before from');
+  if (to - from > MAX_EXPORT_DAYS * DAY_MS) {
+    throw refuseParameter('from', `must lie at most ${MAX_EXPORT_DAYS} days before to: take several files`);
+  }
+  return { from, to };
+}
+
+function requireKept({ tenant, day }: DayCount, keptFrom: Date | null): void {
+  if (keptFrom === null || keptFrom.getTime() <= day) return;
+  const first = new Date(Math.ceil(keptFrom.getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+  throw new AppError(
+    'past_retention',
+    `from: the events of ${tenant} before ${first} are not kept any more; their sums are in /api/exports/costs.`,
+    { details: [{ path: 'from', message: `must not lie before ${first}` }] },
+  );
+}
