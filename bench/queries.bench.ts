@@ -31,7 +31,7 @@ const ASKERS: readonly Asker[] = [
 ];
 /** Times each question is asked; one that takes long is asked less often. */
 const ROUNDS = 40;
-const LONGEST_MS = 8_000;
+const LONGEST_MS = 4_000;
 /** Rounds before that fill caches, until statements are prepared too. */
 const WARM_UP = 6;
 const log = { info: () => undefined, warn: () => undefined, error: console.error };
