@@ -96,7 +96,7 @@ export type CardLookup =
   | { readonly card: null; readonly reason: NoCardReason };
 
 export interface PriceBook {
-  /** Names the data it was compiled from, e.g. `genai-prices@0.1.8+farthing@2026-11-20`. */
+  /** Names the data it was compiled from, e.g. `genai-prices@0.1.8+farthing@2026-11-20+3f2a91c4`; other prices, another name. */
   readonly version: string;
   /** The card in force, or why there is none. See match-model.ts for how names are matched. */
   lookup(query: PriceQuery): CardLookup;

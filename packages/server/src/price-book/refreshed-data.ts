@@ -77,7 +77,7 @@ export function indexOf(sources: Provenance[], source: Provenance): number {
 /**
  * True where a release's book is newer than what a refresh was made from: its prices are the better ones then.
  *
- * @example isOvertaken('genai-prices@0.2.0+farthing@2027-01-02', 'genai-prices@0.1.9+farthing@2026-11-20') === true
+ * @example isOvertaken('genai-prices@0.2.0+farthing@2027-01-02+9c1b77e0', 'genai-prices@0.1.9+farthing@2026-11-20+3f2a91c4') === true
  */
 export function isOvertaken(installed: string, refreshed: string): boolean {
   const [ours, theirs] = [partsOf(installed), partsOf(refreshed)];
