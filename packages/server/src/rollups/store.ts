@@ -24,11 +24,13 @@ export async function addToRollups(tx: Tx, types: RowTypes, deltas: RollupDeltas
   const { quarterHours } = deltas;
   if (quarterHours.length === 0) return;
   const bins = binsOf(quarterHours);
-  await tx.query(addQuarterHours(bins), [rollupRows('rollups_15m', types.rollup_15m_row_2, quarterHours)]);
+  await tx.query(addTo('rollups_15m', bins), [
+    rollupRows('rollups_15m', types.rollup_15m_row_2, quarterHours),
+  ]);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const { days, placed } = deltas.byDay();
     const rows = rollupRows('rollups_day', types.rollup_day_row_2, days);
-    const { rowCount } = await tx.query(addDays(bins), [rows, ...placesOf(placed)]);
+    const { rowCount } = await tx.query(addTo('rollups_day', bins), [rows, ...placesOf(placed)]);
     if (rowCount === days.length) return;
     await placeAgain(tx, deltas, placed);
   }
@@ -63,38 +65,38 @@ function binsOf(deltas: readonly RollupDelta[]): Bins {
 
 const TRAVELLING = [...KEY_COLUMNS, ...COUNT_COLUMNS, ...COST_COLUMNS];
 
-function addQuarterHours({ from, to }: Bins): Statement {
-  return {
-    name: `add_rollups_15m_${from}_${to}`,
-    text: insertSql('rollups_15m', { from, to }, 'unnest($1::rollup_15m_row_2[])'),
-  };
+/** Statements are made once for each range of bins: the driver compares their texts, and same is faster than equal. */
+const statements = new Map<string, Statement>();
+
+function addTo(table: RollupTable, { from, to }: Bins): Statement {
+  const name = `add_${table}_${from}_${to}`;
+  let statement = statements.get(name);
+  if (statement === undefined) {
+    statement = { name, text: insertSql(table, { from, to }) };
+    statements.set(name, statement);
+  }
+  return statement;
 }
 
 /**
- * Adds nothing where the database places a quarter hour on another day: the tenant's zone was changed, or its rules are
- * of another version here. Who changes a zone locks the table against writers first, so that no day is added by the
- * old zone afterwards (`tenant-zone.ts`).
+ * Days: adds nothing where the database places a quarter hour on another day, for then the tenant's zone was changed,
+ * or its rules are of another version here. Who changes a zone locks the table against writers first, so that no day is
+ * added by the old zone afterwards (`tenant-zone.ts`).
  */
-function addDays({ from, to }: Bins): Statement {
-  return {
-    name: `add_rollups_day_${from}_${to}`,
-    text: insertSql(
-      'rollups_day',
-      { from, to },
-      `unnest($1::rollup_day_row_2[])
-        where not exists (
-          select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
-            join tenants t on t.id = placed.tenant
-           where (placed.quarter_hour at time zone t.time_zone)::date <> placed.day)`,
-    ),
-  };
-}
+const SOURCES: { readonly [T in RollupTable]: string } = {
+  rollups_15m: 'unnest($1::rollup_15m_row_2[])',
+  rollups_day: `unnest($1::rollup_day_row_2[])
+    where not exists (
+      select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
+        join tenants t on t.id = placed.tenant
+       where (placed.quarter_hour at time zone t.time_zone)::date <> placed.day)`,
+};
 
-function insertSql(table: RollupTable, { from, to }: Bins, source: string): string {
+function insertSql(table: RollupTable, { from, to }: Bins): string {
   const bins = HISTOGRAM_COLUMNS.slice(from, to);
   const plain = TRAVELLING.join(', ');
   return `insert into ${table} (${[...TRAVELLING, ...bins].join(', ')})
-          select ${[plain, ...bins.map((_, index) => `bins[${from + index}]`)].join(', ')} from ${source}
+          select ${[plain, ...bins.map((_, index) => `bins[${from + index}]`)].join(', ')} from ${SOURCES[table]}
           ${onConflictAdd(table, bins)}`;
 }
 
@@ -117,7 +119,7 @@ function placesOf(placed: readonly PlacedQuarterHour[]): readonly [string[], Dat
 }
 
 function rollupRows(table: RollupTable, typeOid: number, deltas: readonly RollupDelta[]): Buffer {
-  const rows = new RowWriter(deltas.length * 640 + 64);
+  const rows = new RowWriter(deltas.length * 448 + 64);
   rows.beginArray(typeOid);
   for (const delta of deltas) {
     rows.begin(TRAVELLING.length + 1);
