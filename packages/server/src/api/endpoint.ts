@@ -166,7 +166,10 @@ export function endpoint<
       return handle({
         context,
         identity: (definition.access === 'public' ? request.identity : identityOf(request)) as Identity,
-        params: parseParameters(params, request.params),
+        // Without a schema there are no parts: registration sees to that.
+        params: (definition.params === undefined
+          ? {}
+          : parseParameters(params, request.params)) as z.output<Params>,
         query: parseParameters(query, asked === null ? request.query : asked.plain),
         queryTags: (readTags === null || asked === null ? {} : readTags(asked.tags)) as z.output<Tags>,
         body: (takesBytes ? {} : parseBody(body, request.body)) as z.output<Body>,

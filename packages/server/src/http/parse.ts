@@ -37,7 +37,8 @@ export function parseParameters<Schema extends z.ZodType>(schema: Schema, input:
 /** Names are judged by the schema, which knows none of these; values may be text of any kind. */
 function refuseUnkeepable(input: unknown): void {
   for (const [path, value] of Object.entries(input ?? {})) {
-    if ([value].flat().every((one) => typeof one !== 'string' || isKeepable(one))) continue;
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.every((one) => typeof one !== 'string' || isKeepable(one))) continue;
     const details = [
       { path: path.slice(0, 200), message: 'must not contain NUL or half of a surrogate pair' },
     ];
@@ -76,6 +77,11 @@ export function tagReader<Schema extends z.ZodType>(
   // Places are named as the caller wrote them: `tag.team`.
   const named: z.ZodType = z.object({ tag: schema });
   return (tags) => {
+    // The usual case, on the hot path too: none.
+    if (Object.keys(tags).length === 0) {
+      const none = schema.safeParse(tags);
+      if (none.success) return none.data;
+    }
     // No schema for records sees this key, so nothing would refuse it.
     if (Object.hasOwn(tags, '__proto__')) {
       const details = [{ path: 'tag.__proto__', message: 'cannot be the name of a tag' }];
