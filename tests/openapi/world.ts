@@ -16,8 +16,9 @@ export interface World {
 /** From the least to the most. */
 const ROLES: readonly Role[] = ['ingest', 'viewer', 'member', 'tenant_admin', 'admin'];
 
-export async function startWorld(): Promise<World> {
-  const test = await startTestServer({}, () => NOW);
+/** Starts it; `env` overrides settings. */
+export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+  const test = await startTestServer(env, () => NOW);
   const { tenants } = test.server.context;
   const keys = new Map<Role, string>([['admin', test.adminKey]]);
   for (const role of ROLES) {
