@@ -96,9 +96,10 @@ export async function startTestServer(
         ...(body === undefined ? {} : { payload: raw ? body : JSON.stringify(body) }),
       });
       const text = response.body;
+      const isText = /^text\//.test(String(response.headers['content-type'] ?? ''));
       return {
         status: response.statusCode,
-        body: JSON.parse(text || '{}') as Answer,
+        body: JSON.parse(isText ? '{}' : text || '{}') as Answer,
         headers: response.headers,
       };
     },
