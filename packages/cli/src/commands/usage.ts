@@ -7,6 +7,7 @@ import { CliError, EXIT } from '../output.ts';
 import { askPrices } from '../usage/ask-prices.ts';
 import { type ServerOptions, serverOf, withServerOptions } from '../usage/live-book.ts';
 import { priceLines } from '../usage/price-lines.ts';
+import { asJson, asText } from '../usage/print-line.ts';
 
 const HELP = `
 Each line is one JSON object: {"id","provider","surface"?,"format":"json|sse|ndjson|eventstream",
@@ -17,9 +18,13 @@ export function usageCommand(): Command {
   const made = new Command('usage')
     .description('read recorded provider responses, print what each one used and costs')
     .argument('[file]', 'NDJSON file, plain or gzip; - or nothing: standard input', '-')
-    .option('--jsonl', 'one line of JSON per response (the only form)', true)
+    .option('--jsonl', 'one line of JSON per response; without --explain the only form')
+    .option('--json', 'the same')
     .option('--estimate', 'estimate counts that a response leaves open from its text and its "request"')
-    .option('--explain', 'say of each what led to the figure: usage, convention, cards, lines')
+    .option(
+      '--explain',
+      'say of each what led to the figure: usage, convention, cards, lines; a table for people',
+    )
     .addHelpText('after', HELP);
   return withServerOptions(made).action(price);
 }
@@ -27,11 +32,14 @@ export function usageCommand(): Command {
 interface UsageOptions extends ServerOptions {
   readonly estimate?: true;
   readonly explain?: true;
+  readonly json?: true;
+  readonly jsonl?: true;
 }
 
 async function price(file: string, options: UsageOptions): Promise<void> {
   const server = serverOf(options);
   const explain = options.explain === true;
+  const print = explain && !options.json && !options.jsonl ? asText : asJson;
   if (server !== null) {
     if (options.estimate) {
       throw new CliError(
@@ -41,7 +49,7 @@ async function price(file: string, options: UsageOptions): Promise<void> {
     }
     const { tenant } = options;
     await withApi(server, async (ask) =>
-      askPrices(await openSource(file), process.stdout, { ask, tenant, explain }),
+      askPrices(await openSource(file), process.stdout, { ask, tenant, explain }, print),
     );
     return;
   }
@@ -49,5 +57,5 @@ async function price(file: string, options: UsageOptions): Promise<void> {
   const estimate = options.estimate
     ? await (await import('@farthing/server')).openLineEstimator()
     : undefined;
-  await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate, explain });
+  await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate, explain }, print);
 }

@@ -1,7 +1,9 @@
 /** Recorded responses → what a server's book makes of them, a batch of lines at a time, in order. */
 import type { Writable } from 'node:stream';
+import type { FailedLine, PricedLine } from '@farthing/pricing/extract';
 import type { Ask } from '../api/ask-server.ts';
 import { MAX_LINE_BYTES, readLines } from '../import/read-lines.ts';
+import { asJson, type PrintLine } from './print-line.ts';
 
 const BATCH_LINES = 100;
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -14,6 +16,8 @@ export interface Asking {
   readonly explain: boolean;
 }
 
+type Told = PricedLine | FailedLine;
+
 interface Item {
   readonly number: number;
   /** Null: longer than a line may be. */
@@ -21,18 +25,18 @@ interface Item {
 }
 
 /**
- * Prices every line of `source` with the book of the server that is asked, and writes one line of JSON for each, in
- * order.
+ * Prices every line of `source` with the book of the server that is asked, and writes each as `print` says, in order.
  */
 export async function askPrices(
   source: AsyncIterable<Buffer>,
   output: Writable,
   asking: Asking,
+  print: PrintLine = asJson,
 ): Promise<void> {
   let waiting: Item[] = [];
   let bytes = 0;
   const flush = async () => {
-    for (const told of await answersTo(waiting, asking)) output.write(`${JSON.stringify(told)}\n`);
+    for (const told of await answersTo(waiting, asking)) output.write(print(told));
     waiting = [];
     bytes = 0;
   };
@@ -44,16 +48,16 @@ export async function askPrices(
   await flush();
 }
 
-async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: Asking): Promise<object[]> {
+async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: Asking): Promise<Told[]> {
   const items = waiting.filter((item) => item.line !== null);
   if (items.length === 0) return waiting.map(tooLong);
   const body = { tenant, explain, items };
-  const { prices } = await ask<{ prices: readonly object[] }>('POST', '/api/cost/price', body);
+  const { prices } = await ask<{ prices: readonly Told[] }>('POST', '/api/cost/price', body);
   let next = 0;
-  return waiting.map((item) => (item.line === null ? tooLong(item) : (prices[next++] ?? {})));
+  return waiting.flatMap((item) => (item.line === null ? tooLong(item) : (prices[next++] ?? [])));
 }
 
-const tooLong = ({ number }: Item): object => {
+const tooLong = ({ number }: Item): FailedLine => {
   const message = `line ${number} is longer than ${MAX_LINE_BYTES} bytes`;
   return { id: null, ok: false, error: { code: 'body_too_large', message } };
 };

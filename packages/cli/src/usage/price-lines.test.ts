@@ -4,6 +4,7 @@ import { priceLine } from '@farthing/pricing/extract';
 import { openLineEstimator } from '@farthing/server';
 import { describe, expect, it } from 'vitest';
 import { priceLines } from './price-lines.ts';
+import { asText } from './print-line.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const book = createPriceBook({
@@ -154,6 +155,40 @@ describe('a source of lines', () => {
     }
     await priceLines(counted(), slow, { book, now: () => NOW });
     expect(most).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the explanation of lines, for people', () => {
+  async function printed(lines: readonly string[]): Promise<string> {
+    const out = new PassThrough();
+    const source = (async function* () {
+      yield Buffer.from(lines.join('\n'));
+    })();
+    await priceLines(source, out, { book, now: () => NOW, explain: true }, asText);
+    return String(out.read());
+  }
+
+  it('is a table per line with usage, lines, total, card and book; a line that cannot be read says why', async () => {
+    const text = await printed([line({ id: 'call-1' }), 'nothing']);
+    expect(text).toMatch(/^# call-1\nopenai gpt-test · 2026-01-01T00:00:00/);
+    for (const part of ['"input_tokens":1000', '600', '$2.5 / 1,000,000', '$0.0015', 'total $0.0025'])
+      expect(text).toContain(part);
+    for (const part of ['card card: openai gpt-test', 'test 1 of 2026-01-01', 'price book test'])
+      expect(text).toContain(part);
+    expect(text).toContain('# (no id)\nnot read: line 2 is not valid JSON (invalid_json)\n');
+    expect(text).not.toContain('{"id"');
+  });
+
+  it('says what the provider stated where that is charged', async () => {
+    const stated = { ...body, usage: { ...body.usage, cost: 0.5 } };
+    const text = await printed([line({ provider: 'openrouter', body: stated })]);
+    expect(text).toContain('stated by the provider: $0.5');
+    expect(text).toContain('charged: $0.5\n');
+  });
+
+  it('steers no terminal', async () => {
+    const text = await printed([line({ id: 'a\u001b[2J', body: { ...body, model: 'x\u001b]0;b\u0007' } })]);
+    expect(text.replaceAll('\n', '')).toMatch(/^\P{Cc}+$/u);
   });
 });
 

@@ -1,16 +1,18 @@
-/** A source of lines → a line of output each, at the pace at which the output is taken. */
+/** A source of lines → what is printed of each, at the pace at which the output is taken. */
 import type { Writable } from 'node:stream';
 import { type FailedLine, type LinePricing, priceLine } from '@farthing/pricing/extract';
 import { MAX_LINE_BYTES, readLines } from '../import/read-lines.ts';
+import { asJson, type PrintLine } from './print-line.ts';
 
 /**
- * Prices every line of `source` and writes one line of JSON for each, in order. Empty lines are left out.
+ * Prices every line of `source` and writes each as `print` says, in order. Empty lines are left out.
  * Memory stays constant: it waits whenever the output is full. Ends quietly when the reader goes away.
  */
 export async function priceLines(
   source: AsyncIterable<Buffer>,
   output: Writable,
   pricing: Omit<LinePricing, 'now'> & { readonly now: () => number },
+  print: PrintLine = asJson,
 ): Promise<void> {
   let gone: Error | null = null;
   const leave = (error: Error) => {
@@ -21,7 +23,7 @@ export async function priceLines(
     for await (const { number, text } of readLines(source)) {
       const priced =
         text === null ? tooLong(number) : priceLine(text, number, { ...pricing, now: pricing.now() });
-      if (!output.write(`${JSON.stringify(priced)}\n`) && gone === null) {
+      if (!output.write(print(priced)) && gone === null) {
         await writableAgain(output);
       }
       if (gone !== null || output.destroyed) break;
