@@ -40,6 +40,7 @@ interface AnswerRow extends SumRow {
 
 /** Sums of one place while its rows come in. */
 class CellBuilder<F extends SumField> {
+  readonly #nothing: Pick<AllSums, F>;
   #sums: Pick<AllSums, F>;
   #previous: Pick<AllSums, F>;
   readonly #series: Pick<AllSums, F>[];
@@ -48,6 +49,7 @@ class CellBuilder<F extends SumField> {
 
   constructor({ buckets, periods }: CostPlan, fields: readonly F[]) {
     const nothing = noSums(fields);
+    this.#nothing = nothing;
     this.#compared = periods.length > 1;
     this.#sums = nothing;
     this.#previous = nothing;
@@ -59,9 +61,14 @@ class CellBuilder<F extends SumField> {
     const series = slot >= 0 ? this.#series : this.#previousSeries;
     const index = slot >= 0 ? slot : -1 - slot;
     const there = series[index];
-    if (there !== undefined) series[index] = addSums(there, sums);
-    if (slot >= 0) this.#sums = addSums(this.#sums, sums);
-    else this.#previous = addSums(this.#previous, sums);
+    if (there !== undefined) series[index] = this.#plus(there, sums);
+    if (slot >= 0) this.#sums = this.#plus(this.#sums, sums);
+    else this.#previous = this.#plus(this.#previous, sums);
+  }
+
+  /** Most cells have one row. */
+  #plus(there: Pick<AllSums, F>, sums: Pick<AllSums, F>): Pick<AllSums, F> {
+    return there === this.#nothing ? sums : addSums(there, sums);
   }
 
   build(): CostCell<Pick<AllSums, F>> {
