@@ -51,7 +51,7 @@ export const MAX_THRESHOLDS = 200;
 
 /** A threshold as callers write it. */
 export const thresholdInput = z.strictObject({
-  name: z.string().trim().min(1).max(256).optional(),
+  name: filterValueInput.trim().min(1).optional(),
   scope: z
     .enum(THRESHOLD_SCOPES)
     .default('tenant')

@@ -1,6 +1,7 @@
 /** An agent as the registry keeps it: what it may spend in a month, and whether somebody has paused it. */
 import { AppError } from '@farthing/contract';
 import { MoneyError, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
+import { z } from 'zod';
 
 export type AgentStatus = 'active' | 'paused';
 
@@ -41,6 +42,9 @@ export interface MonthSpend {
   readonly costPicos: bigint;
   readonly requests: number;
 }
+
+/** Why somebody pauses an agent, in words. */
+export const pauseReasonInput = z.string().trim().min(1).max(1000);
 
 /** Largest limit of an agent: beyond it a limit limits nothing, and is a slip of the hand. */
 export const MAX_AGENT_LIMIT_PICOS = 1_000_000_000n * PICOS_PER_USD;

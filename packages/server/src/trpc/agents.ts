@@ -1,7 +1,7 @@
 /** Agents beside their monthly limits, and what may be changed about them. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
-import { readAgentLimit } from '../budgets/agent.ts';
+import { pauseReasonInput, readAgentLimit } from '../budgets/agent.ts';
 import type { AgentChange } from '../budgets/agent-registry.ts';
 import { readableTenant } from '../http/access.ts';
 import { agentPageInput, listAgentSpend } from '../insights/agent-list.ts';
@@ -67,7 +67,7 @@ export const agentsRouter = router({
     .input(z.strictObject(agentKey))
     .mutation(({ ctx, input }) => change(ctx, input, { kind: 'reset' })),
   pause: changing
-    .input(z.strictObject({ ...agentKey, reason: z.string().trim().min(1).max(1000).optional() }))
+    .input(z.strictObject({ ...agentKey, reason: pauseReasonInput.optional() }))
     .mutation(({ ctx, input }) => change(ctx, input, { kind: 'pause', reason: input.reason ?? null })),
   unpause: changing
     .input(z.strictObject(agentKey))

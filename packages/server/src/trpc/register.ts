@@ -19,17 +19,11 @@ const BODY_LIMIT_BYTES = 262_144;
  * @example registerTrpc(app, { db, now: Date.now, notice: null, agents, alerts, books, defaultLimitPicos });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
-  app.register(async (scope) => {
-    // tRPC reads the body itself; its form is not that of the API's bodies.
-    scope.removeContentTypeParser('application/json');
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-      done(null, body),
-    );
-    // A HEAD beside the GET would find no procedure.
-    const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
-    scope.get<Path>('/trpc/:path', options, answering(services));
-    scope.post<Path>('/trpc/:path', { ...options, bodyLimit: BODY_LIMIT_BYTES }, answering(services));
-  });
+  // A HEAD beside the GET would find no procedure.
+  const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
+  app.get<Path>('/trpc/:path', options, answering(services));
+  // Bodies are read and judged like those of the API; tRPC takes what came of them.
+  app.post<Path>('/trpc/:path', { ...options, bodyLimit: BODY_LIMIT_BYTES }, answering(services));
 }
 
 interface Path {

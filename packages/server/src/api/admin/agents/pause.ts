@@ -1,5 +1,6 @@
 /** `POST /api/admin/agents/:id/pause`: marks an agent as paused. */
 import { z } from 'zod';
+import { pauseReasonInput } from '../../../budgets/agent.ts';
 import { agentBudget } from '../../cost/agent-schemas.ts';
 import { endpoint } from '../../endpoint.ts';
 import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from './agent-change.ts';
@@ -12,7 +13,7 @@ export const pauseAgent = endpoint({
   tags: ['agents'],
   params: agentPath,
   query: agentQuery,
-  body: z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() }),
+  body: z.strictObject({ reason: pauseReasonInput.optional() }),
   answer: agentBudget,
   errors: AGENT_ERRORS,
   examples: [
