@@ -10,11 +10,22 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs to the end with a data folder of its own and no other settings. */
-export async function farthing(dataDir: string, args: readonly string[], input = ''): Promise<Ran> {
+/** Runs to the end with a data folder of its own and no other settings than those given. */
+export async function farthing(
+  dataDir: string,
+  args: readonly string[],
+  input = '',
+  settings: { readonly [variable: string]: string } = {},
+): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: dataDir,
-    env: { PATH: process.env['PATH'] ?? '', FARTHING_DATA_DIR: dataDir, PORT: '0', NO_COLOR: '1' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      FARTHING_DATA_DIR: dataDir,
+      PORT: '0',
+      NO_COLOR: '1',
+      ...settings,
+    },
   });
   child.stdin.on('error', () => undefined); // a command that does not read its input may end before it was written
   child.stdin.end(input);

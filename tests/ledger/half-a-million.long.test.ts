@@ -31,7 +31,9 @@ afterAll(async () => {
   await store.drop();
 });
 
-test('rollups equal events to the picodollar after 500,000 random events with duplicates, late and re-rated ones in twenty zones', async () => {
+test('rollups equal events to the picodollar after 500,000 random events with duplicates, late and re-rated ones in twenty zones', {
+  timeout: 3_600_000,
+}, async () => {
   const ledger = await openPricedLedger(store.database);
   const outcomes = new Map<string, number>();
   const began = performance.now();
