@@ -64,6 +64,7 @@ async function readSpend(
         bucket: null,
         groupBy,
         filters: {},
+        measures: ['cost'],
         rankBy: 'cost',
         compare: null,
         limit: MAX_GROUPS,

@@ -96,6 +96,7 @@ async function readMonths(
         bucket: null,
         groupBy: ['tenant', 'agent'],
         filters: { agent: [...new Set(here.map((agent) => agent.name))] },
+        measures: ['cost', 'requests'],
         rankBy: 'cost',
         compare: null,
         // Every tenant can have every one of the names.
