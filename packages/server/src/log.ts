@@ -92,6 +92,7 @@ export function recorderLog(log: Log): RecorderLog {
           tenant: event.tenant,
           id: event.id,
           outcome: outcome.status,
+          ...(event.source === 'reported' ? {} : { source: event.source }),
           door: event.door,
           provider: event.provider,
           model: event.model,

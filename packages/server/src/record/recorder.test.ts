@@ -103,7 +103,7 @@ describe('one event', () => {
       const [again] = await opened.recorder.record([second]);
       expect(again).toMatchObject({ status: 'duplicate' });
       const [late] = await opened.recorder.record([first]);
-      expect(late).toMatchObject({ status: 'conflict' });
+      expect(late).toEqual(again);
     },
   );
 });
@@ -163,6 +163,22 @@ describe('a batch', () => {
     const outcomes = await opened.recorder.record([cut, whole, whole]);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['accepted', 'superseded', 'duplicate']);
   });
+
+  test.each(['partial', 'estimated', 'none'] as const)(
+    'and %s usage that comes after the report of its call, in one batch or later, changes nothing',
+    async (source) => {
+      const whole = testEvent();
+      const late = testEvent({ id: whole.id, source, output: 2, time: whole.time - 80 });
+      const [kept, together] = await opened.recorder.record([whole, late]);
+      const [after] = await opened.recorder.record([late]);
+      expect(kept?.status).toBe('accepted');
+      for (const outcome of [together, after]) expect(outcome).toEqual({ ...kept, status: 'duplicate' });
+      const rows = 'select count(*)::int as events, min(usage_source) as source from usage_events where id = $1';
+      expect(await one(rows, [whole.id])).toEqual({ events: 1, source: 'reported' });
+      const aside = 'select count(*)::int as n from quarantined_events where event_id = $1';
+      expect(await one(aside, [whole.id])).toEqual({ n: 0 });
+    },
+  );
 });
 
 describe('many writers', () => {

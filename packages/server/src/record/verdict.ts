@@ -14,12 +14,15 @@ export interface Version {
 export const ERASED_HASH = '0'.repeat(64);
 
 /**
- * The same content again is a duplicate. A reported usage supersedes one that was cut short, estimated or missing.
- * Anything else is a conflict: an id names one call, and what was reported stands.
+ * The same content again is a duplicate. A reported usage supersedes one that was cut short, estimated or missing, and
+ * where it came first, such a one adds nothing and counts as a duplicate: in whichever order a call's report and its
+ * estimate arrive, the report stands. Anything else is a conflict: an id names one call.
  */
 export function judge(stored: Version, incoming: Version): 'duplicate' | 'superseded' | 'conflict' {
   if (stored.contentHash === incoming.contentHash || stored.contentHash === ERASED_HASH) return 'duplicate';
-  return stored.source !== 'reported' && incoming.source === 'reported' ? 'superseded' : 'conflict';
+  const reported = { stored: stored.source === 'reported', incoming: incoming.source === 'reported' };
+  if (reported.stored === reported.incoming) return 'conflict';
+  return reported.incoming ? 'superseded' : 'duplicate';
 }
 
 export const CONFLICT_MESSAGE =
