@@ -4,7 +4,7 @@ import { AppError } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
 import { hashKey } from './api-key.ts';
 import { audit } from './audit.ts';
-import type { SessionScope } from './session.ts';
+import type { SessionScope } from './session-scope.ts';
 
 /** How long a sign-in link waits to be opened. */
 export const LOGIN_LINK_MINUTES = 15;

@@ -3,18 +3,14 @@
  * a link that works once; people with an account sign in with their password (`sign-in.ts`). Either makes a session that a
  * cookie carries.
  */
-import type { MemberRole, Role } from '@farthing/contract';
+import type { Role } from '@farthing/contract';
 import type { Database, Tx } from '../db/database.ts';
 import { hashKey } from './api-key.ts';
 import { audit } from './audit.ts';
 import type { StoredKey } from './key-rows.ts';
 import { createSignInLink, makeSecret } from './login-link.ts';
 import { findSession, listSessions, SESSION_DAYS, type Session, type SessionFilter } from './session-rows.ts';
-
-/** Whose view of the ledger a link opens: everything, or one tenant's. */
-export type SessionScope =
-  | { readonly role: 'admin' }
-  | { readonly role: MemberRole; readonly tenantId: string };
+import type { SessionScope } from './session-scope.ts';
 
 export interface SessionStore {
   /** Makes a one-time token for a sign-in link. Refuses a tenant that does not exist (`unknown_tenant`). */
