@@ -1,5 +1,5 @@
 /** Cells of CSV as RFC 4180 has them, and safe to open in a spreadsheet. */
-import type { ColumnKind, TextForm } from './table.ts';
+import type { ColumnKind, TextForm } from './column.ts';
 
 /** What makes a spreadsheet take a text for a formula, also behind spaces and in the width that some keyboards type. */
 const FORMULA = /^'*\s*[=+\-@＝＋－＠]|^'*[\t\r\n]/u;

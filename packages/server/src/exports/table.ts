@@ -1,21 +1,8 @@
 /** A file as columns over rows, printed as CSV or NDJSON piece by piece. */
+import type { Column, TextForm } from './column.ts';
 import { csvCell } from './csv.ts';
 
-/**
- * How a value is printed. `amount`: exact decimal, text in JSON. `count`: a number in both. `time`: RFC 3339. `json`: an
- * object, as text in CSV. Only `text` and `json` hold what somebody else wrote.
- */
-export type ColumnKind = 'text' | 'amount' | 'count' | 'time' | 'json';
-
-/** One column; `read` answers the value as it is printed, null where there is none. */
-export interface Column<Row> {
-  readonly name: string;
-  readonly kind: ColumnKind;
-  readonly read: (row: Row) => string | null;
-}
-
-/** What a cell of text may look like in CSV. `safe`: no spreadsheet takes it for a formula. `exact`: as it is stored. */
-export type TextForm = 'safe' | 'exact';
+export type { Column, ColumnKind, TextForm } from './column.ts';
 
 /** The forms a file may have. */
 export type FileFormat =
