@@ -1,5 +1,5 @@
 /** A file as columns over rows, printed as CSV or NDJSON piece by piece. */
-import type { Column, TextForm } from './column.ts';
+import type { Column, ColumnKind, TextForm } from './column.ts';
 import { csvCell } from './csv.ts';
 
 export type { Column, ColumnKind, TextForm } from './column.ts';
