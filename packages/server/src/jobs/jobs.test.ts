@@ -242,3 +242,19 @@ test('when its connections are cut the queue comes back by itself', async () => 
   expect(status.state).toBe('running');
   await jobs.stop();
 });
+
+test('a stop that comes while the queue is being opened ends it all the same', async () => {
+  for (const wait of [0, 5, 20, 60, 120, 200]) {
+    const jobs = start([job({ name: 'hardly-begun', atStart: true, run: async () => ({}) })]);
+    await sleep(wait);
+    await jobs.stop();
+    expect((await jobs.status()).state).toBe('stopped');
+  }
+  const { rows } = await store.database.asOwner((tx) =>
+    tx.query(
+      `select 1 from pg_stat_activity
+        where datname = current_database() and application_name = 'farthing jobs' and state <> 'idle'`,
+    ),
+  );
+  expect(rows).toEqual([]);
+});

@@ -76,6 +76,8 @@ export function startJobs(options: JobsOptions): Jobs {
       try {
         const opened = await open();
         retry = FIRST_RETRY_MS;
+        // A stop that came while the queue was being opened has found nothing to stop.
+        if (stopping.signal.aborted) await opened.stop();
         await opened.ended;
         if (!stopping.signal.aborted) await opened.stop();
       } catch (error) {

@@ -30,6 +30,7 @@ export interface Worker {
   next(name: string, after: number): Date | null;
   /** Resolves when the worker has ended, by `stop` or because it broke. */
   readonly ended: Promise<void>;
+  /** Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -43,9 +44,9 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
     idleTimeoutMillis: 20_000,
     keepAlive: true,
   });
-  let stopping = false;
+  let stopping: Promise<void> | null = null;
   pool.on('error', (error) => {
-    if (!stopping) log.warn({ error: error.message }, 'Idle database connection of the jobs lost');
+    if (stopping === null) log.warn({ error: error.message }, 'Idle database connection of the jobs lost');
   });
   pool.on('connect', (client) => client.on('error', () => undefined));
   const items = new Map(jobs.map((job) => [job.name, cronItem(job)]));
@@ -70,13 +71,15 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
       },
       next: (name, after) => nextRun(items.get(name)?.match as Matches, after),
       ended,
-      async stop() {
-        stopping = true;
-        await within(
-          STOP_MS,
-          runner.stop().catch(() => undefined),
-        );
-        await within(STOP_MS, pool.end());
+      stop() {
+        stopping ??= (async () => {
+          await within(
+            STOP_MS,
+            runner.stop().catch(() => undefined),
+          );
+          await within(STOP_MS, pool.end());
+        })();
+        return stopping;
       },
     };
   } catch (error) {
