@@ -1,7 +1,15 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../tests/server/test-server.ts';
+import { loadConfig } from './config.ts';
+import { pickEnv } from './env.ts';
+import { createLog } from './log.ts';
+import { startServer } from './main.ts';
 
 const event = (id: string) => ({
   id,
@@ -128,6 +136,35 @@ describe('stopping', () => {
   it('says what to do when the port is taken, and leaves nothing running', async () => {
     const test = await startTestServer();
     await expect(startTestServer({ PORT: String(test.server.port) })).rejects.toThrow(/is taken.*set PORT/);
+    await test.stop();
+  });
+
+  it('looks at the port before anything else: neither the data folder nor the database is touched', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const parent = await mkdtemp(join(tmpdir(), 'farthing-port-'));
+    const dataDir = join(parent, 'data');
+    const { port } = taken.address() as AddressInfo;
+    const config = loadConfig(pickEnv({ PORT: String(port), FARTHING_DATA_DIR: dataDir }));
+    const log = createLog({ level: 'silent' });
+    await expect(startServer(config, { log })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
+    expect(existsSync(dataDir)).toBe(false);
+    taken.close();
+    await rm(parent, { recursive: true });
+  });
+
+  it('says what to do where the address is not one of this machine', async () => {
+    await expect(startTestServer({ HOST: '203.0.113.1' })).rejects.toThrow(
+      /no address 203\.0\.113\.1: set HOST/,
+    );
+  });
+
+  it('says once where it listens', async () => {
+    const test = await startTestServer();
+    const said = test.lines.filter((line) => /listening/i.test(line));
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'Farthing is listening', url: test.server.url, database: 'external' },
+    ]);
     await test.stop();
   });
 });

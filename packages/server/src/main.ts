@@ -13,6 +13,7 @@ import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages } from './http/dashboard-pages.ts';
 import { watchConnections } from './http/idle-connections.ts';
+import { listen, probe } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
@@ -51,8 +52,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts everything in order: database, migrations, keys, recorder, HTTP. What was started is stopped again when a
- * later step fails; the error says what to do.
+ * Starts everything in order, once the port is seen to be free: database, migrations, keys, recorder, HTTP. What was
+ * started is stopped again when a later step fails; the error says what to do.
  *
  * @example const server = await startServer(loadConfig(readEnv()));
  */
@@ -64,6 +65,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     stopping ??= closeAll(closers, log);
     return stopping;
   };
+  const { host, port: wanted } = config.http;
+  const address = { host, port: wanted };
+  await probe(address);
   try {
     const connectionString = await openDatabase(config, log, closers);
     await migrate({ connectionString, log });
@@ -93,9 +97,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await app.register(gatewayRoutes, gatewayParts(context));
     registerTrpc(app, dashboardServices(context));
     await app.register(dashboardPages, { folder: options.dashboard ?? DASHBOARD_FOLDER });
-    await listen(app, config);
+    await listen(app, address);
     const { port } = app.server.address() as AddressInfo;
-    const url = `http://${printable(config.http.host)}:${port}`;
+    const url = `http://${printable(host)}:${port}`;
     log.info(
       { url, database: config.database.url === null ? 'embedded' : 'external' },
       'Farthing is listening',
@@ -143,22 +147,6 @@ async function openDatabase(config: Config, log: Log, closers: (() => Promise<vo
   const embedded = await openEmbedded({ dataDir: config.dataDir, log });
   closers.push(() => embedded.stop());
   return embedded.connectionString;
-}
-
-async function listen(app: FastifyInstance, config: Config): Promise<void> {
-  const { host, port } = config.http;
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    const advice: { readonly [code: string]: string } = {
-      EADDRINUSE: `Port ${port} on ${host} is taken: stop what listens there, or set PORT (0 takes any free one).`,
-      EACCES: `This user may not listen on port ${port}: set PORT to 1024 or more.`,
-      EADDRNOTAVAIL: `This machine has no address ${host}: set HOST to one of its own, or 127.0.0.1.`,
-    };
-    const sentence = typeof code === 'string' ? advice[code] : undefined;
-    throw sentence === undefined ? error : new Error(sentence, { cause: error });
-  }
 }
 
 interface HttpClosing {
