@@ -5,6 +5,7 @@ import { checkInvariantsCommand } from './commands/check-invariants.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eraseUserCommand } from './commands/erase-user.ts';
+import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { loginCommand } from './commands/login.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .addCommand(reportingCommand())
     .addCommand(doctorCommand())
     .addCommand(importCommand())
+    .addCommand(exportCommand())
     .addCommand(usageCommand())
     .addCommand(priceCommand())
     .addCommand(pricesCommand())

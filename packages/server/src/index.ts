@@ -6,6 +6,7 @@ export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from '.
 export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
+export { checkFocus, type FocusProblem, type FocusReport } from './exports/focus/check/check.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
 export { installedTableVersion } from './price-book/read-table.ts';

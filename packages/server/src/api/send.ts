@@ -45,6 +45,10 @@ function sendFile({ type, fileName, content }: StreamedFile, { request, reply }:
   if (fileName !== undefined) reply.header('content-disposition', attachment(fileName));
   reply.type(type).header('vary', 'accept-encoding');
   const plain = Readable.from(content, { objectMode: false });
+  plain.on('error', (error: Error & { code?: string }) => {
+    // Whoever left ends what was being made for him as well: that is no failure.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') request.log.error({ err: error }, 'A file broke off');
+  });
   if (!takesGzip(request.headers['accept-encoding'])) return reply.send(plain);
   // What breaks on one side ends the other; the answer breaks off with it.
   return reply

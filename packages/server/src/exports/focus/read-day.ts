@@ -73,9 +73,8 @@ export async function readDay(tx: Tx, query: DayQuery): Promise<readonly LineGro
          from usage_events e
         where e.tenant_id = $1 and e.event_time >= $2::timestamptz and e.event_time < $3::timestamptz
           and e.total_cost is not null
-          and ($7::int = 1 or mod(hashtextextended(jsonb_build_array(e.provider, e.model, e.operation, e.service_tier,
-                 e.project, e.environment, e.agent, ${user}, ${workflow}, e.tags)::text, 0) & 9223372036854775807,
-                 $7::int) = $6::int)),
+          and ($7::int = 1 or mod(hash_record_extended(row(e.provider, e.model, e.operation, e.service_tier, e.project,
+                 e.environment, e.agent, ${user}, ${workflow}, e.tags), 0) & 9223372036854775807, $7::int) = $6::int)),
      lines as (
        select e.*, line ->> 0 as meter, line ->> 2 as rate, line ->> 3 as per, line ->> 5 as card_id,
               line ->> 9 as step, coalesce(segment ->> 'model', e.model) as priced_model,

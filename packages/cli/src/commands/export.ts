@@ -1,0 +1,135 @@
+/** `farthing export`: events, sums and FOCUS charges as files; and whether a FOCUS file keeps the rules. */
+import { createReadStream } from 'node:fs';
+import { checkFocus, type FocusProblem } from '@farthing/server';
+import { Command, Option } from 'commander';
+import { collectTag, run } from '../command.ts';
+import { readCliEnv } from '../env.ts';
+import { saveFile } from '../export/save-file.ts';
+import { CliError, EXIT, type Output } from '../output.ts';
+import { withServer } from '../server-access.ts';
+
+interface FileOptions {
+  readonly out?: string;
+  readonly url?: string;
+  readonly tenant?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly timezone?: string;
+  readonly format?: string;
+  readonly exact?: true;
+  readonly filter?: readonly string[];
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly groupBy?: string;
+  readonly bucket?: string;
+  readonly measures?: string;
+  readonly split?: string;
+}
+
+const HELP = `
+Without --out the file goes to standard output. A file that breaks off is an error: --out is then left as it was.`;
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('events, sums and charges as files')
+    .addHelpText('after', HELP)
+    .addCommand(
+      withTable(fileCommand('events', 'events, newest first, CSV or NDJSON')).action(save('events')),
+    )
+    .addCommand(
+      withTable(fileCommand('costs', 'sums by bucket and group, CSV or NDJSON'))
+        .option('--group-by <dimensions>', 'dimensions with commas between (default: model)')
+        .addOption(
+          new Option('--bucket <width>', 'rows of their own for each').choices([
+            'hour',
+            'day',
+            'week',
+            'month',
+          ]),
+        )
+        .option('--measures <names>', 'what is summed, with commas between (default: all but the latency)')
+        .action(save('costs')),
+    )
+    .addCommand(
+      fileCommand('focus', 'charges by UTC day as FOCUS 1.2 Cost and Usage, CSV')
+        .option('--split <names>', 'rows of their own for user, workflow')
+        .action(save('focus')),
+    )
+    .addCommand(checkCommand());
+}
+
+function fileCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--out <file>', 'write to this file')
+    .option('--tenant <id>', 'only this tenant; an administrator gets all without it')
+    .option('--from <time>', 'the first day, or a time (default: this month)')
+    .option('--to <time>', 'the last day, or a time before which (default: today)')
+    .option('--exact', 'CSV for programs: texts that a spreadsheet would calculate stay as they are')
+    .option('--url <url>', 'a server elsewhere; its key in FARTHING_API_KEY');
+}
+
+function withTable(command: Command): Command {
+  return command
+    .addOption(new Option('--format <form>', 'form of the file').choices(['csv', 'ndjson']).default('csv'))
+    .option('--timezone <zone>', 'zone of days and buckets (default: the reporting zone)')
+    .option('--filter <name=value>', 'only these: model=gpt-5.2 (repeatable)', collect, [])
+    .option('--tag <key=value>', 'only those with this tag (repeatable)', collectTag, {});
+}
+
+const collect = (text: string, all: readonly string[]): string[] => {
+  if (text.indexOf('=') < 1) throw new CliError(`"${text}" is not of the form name=value.`, EXIT.usage);
+  return [...all, text];
+};
+
+/** Asks the server of the command line's choice, and keeps what it sends. */
+const save = (what: 'events' | 'costs' | 'focus') => async (options: FileOptions) => {
+  const { url, apiKey } = readCliEnv();
+  const remote = { url: (options.url ?? url)?.replace(/\/+$/, '') ?? null, apiKey };
+  await withServer(remote, async (target) => {
+    const { bytes, unpriced } = await saveFile(
+      { url: `${target.url}/api/exports/${what}?${parametersOf(options)}`, key: target.key },
+      options.out ?? null,
+    );
+    if (options.out !== undefined) process.stderr.write(`${options.out}: ${bytes} bytes\n`);
+    if (unpriced > 0) {
+      process.stderr.write(`${unpriced} calls without a price have no rows; see docs/exports.md\n`);
+    }
+  });
+};
+
+function parametersOf(options: FileOptions): URLSearchParams {
+  const { tenant, from, to, timezone, format, groupBy, bucket, measures, split } = options;
+  const named = { tenant, from, to, timezone, format, group_by: groupBy, bucket, measures, split };
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(named)) if (value !== undefined) parameters.set(name, value);
+  if (options.exact) parameters.set('text', 'exact');
+  for (const filter of options.filter ?? []) {
+    const at = filter.indexOf('=');
+    parameters.append(filter.slice(0, at), filter.slice(at + 1));
+  }
+  for (const [key, value] of Object.entries(options.tag ?? {})) parameters.append(`tag.${key}`, value);
+  return parameters;
+}
+
+function checkCommand(): Command {
+  return new Command('check')
+    .description('hold a file against the rules of FOCUS 1.2 Cost and Usage')
+    .argument('<file>', 'CSV; - reads standard input')
+    .option('--json', 'print the result as JSON')
+    .option('--warnings', 'fail on warnings too')
+    .action((file: string, options: { readonly json?: boolean; readonly warnings?: true }) =>
+      run<{ json?: boolean }>((_options, output) => check(file, options.warnings === true, output))(options),
+    );
+}
+
+async function check(file: string, warningsCount: boolean, output: Output) {
+  const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file));
+  const { rows, errors, warnings, problems } = report;
+  output.result(report, () =>
+    [...problems.map(problemText), `${rows} rows: ${errors} errors, ${warnings} warnings`].join('\n'),
+  );
+  return errors > 0 || (warningsCount && warnings > 0) ? EXIT.failed : EXIT.ok;
+}
+
+const problemText = ({ row, column, severity, message }: FocusProblem) =>
+  `row ${row}${column === '' ? '' : `, ${column}`}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;

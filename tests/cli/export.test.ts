@@ -1,0 +1,88 @@
+/** `farthing export` as a user runs it against a server. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startExportServer } from '../exports/export-server.ts';
+import type { Ran } from './farthing.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const MAIN = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'farthing-export-'));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** Runs `farthing export …` in a folder against a server elsewhere. */
+async function exporting(cwd: string, url: string, key: string, ...args: string[]): Promise<Ran> {
+  const env = { PATH: process.env['PATH'] ?? '', FARTHING_URL: url, FARTHING_API_KEY: key, NO_COLOR: '1' };
+  const child = spawn(process.execPath, [MAIN, 'export', ...args], { cwd, env });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+test('files of events, sums and charges are written, and the last ones checked', async () => {
+  const dir = await folder();
+  const server = await startExportServer();
+  onTestFinished(() => server.stop());
+  const event = (id: string, model: string) => ({
+    id,
+    time: '2026-11-20T10:00:00Z',
+    provider: 'openai',
+    model,
+    quantities: { input_uncached: 1_000 },
+    tags: { team: id },
+  });
+  await server.record([event('a', 'gpt-5.2'), event('b', 'gpt-5.2'), event('c', 'nobody-knows-this')]);
+  const run = (...args: string[]) => exporting(dir, server.server.url, server.acmeKey, ...args);
+  const range = ['--from', '2026-11-20', '--to', '2026-11-20'];
+  const events = await run('events', ...range, '--format', 'ndjson', '--tag', 'team=b');
+  expect(events.stderr).toBe('');
+  expect(JSON.parse(events.stdout)).toMatchObject({ id: 'b', cost_usd: '0.00175', tags: { team: 'b' } });
+  const costs = await run(
+    ...['costs', ...range, '--group-by', 'model', '--measures', 'requests,cost'],
+    ...['--bucket', 'day', '--filter', 'model=gpt-5.2'],
+  );
+  expect(costs.stdout).toBe(
+    'bucket,from,to,model,groups,requests,cost_usd\r\n2026-11-20,2026-11-20T00:00:00.000Z,2026-11-21T00:00:00.000Z,gpt-5.2,1,2,0.0035\r\n',
+  );
+  const out = join(dir, 'focus.csv');
+  const focus = await run('focus', ...range, '--out', out);
+  expect(focus).toMatchObject({ code: 0, stdout: '' });
+  expect(focus.stderr).toContain('1 calls without a price have no rows');
+  expect(await run('check', out)).toMatchObject({ code: 0, stdout: '2 rows: 0 errors, 0 warnings\n' });
+  const whole = await readFile(out, 'utf8');
+  await writeFile(out, whole.replace('\r\n0.00175,', '\r\n-,'));
+  const broken = await run('check', out);
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toMatch(/^row 2, BilledCost: "-" is not a number/);
+  const refused = await run('events', '--from', 'yesterday', '--out', out);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/from: is neither a date/) });
+  expect(await run('check', join(dir, 'nothing.csv'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ENOENT/),
+  });
+});
+
+test('a file that breaks off is an error and leaves no file behind', async () => {
+  const dir = await folder();
+  const server = createServer((_request, response) => {
+    response.write('id\r\na\r\n', () => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const out = join(dir, 'events.csv');
+  const ran = await exporting(dir, `http://127.0.0.1:${port}`, 'some-key', 'events', '--out', out);
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toMatch(/broke off/);
+  expect((await readdir(dir)).filter((name) => name.startsWith('events'))).toEqual([]);
+});

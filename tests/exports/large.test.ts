@@ -1,0 +1,3 @@
+import { largeFileTests } from './large-files.ts';
+
+largeFileTests(60_000);
