@@ -8,23 +8,20 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { createDatabase, type Database, type Tx } from '../packages/server/src/db/database.ts';
 import { openEmbedded } from '../packages/server/src/db/embedded/open.ts';
-import { migrate } from '../packages/server/src/db/migrate.ts';
 import { readEvents } from '../packages/server/src/ledger/read-events.ts';
 import { compareRollups } from '../packages/server/src/rollups/compare.ts';
 import { describeMachine } from './machine.ts';
-import { asOperator, BEGIN, END, generateEvents, prepare, tenantName } from './queries/generate.ts';
-import { takeOffIndexes } from './queries/indexes.ts';
+import { FILLING, fill } from './queries/fill.ts';
+import { asOperator, BEGIN, END, tenantName } from './queries/generate.ts';
 import { type Asker, type Question, questions, type Samples } from './queries/questions.ts';
-import { rollUpDays, rollUpQuarterHours } from './queries/roll-up.ts';
 
 const DAY_MS = 86_400_000;
-const QUARTER_HOUR_MS = 900_000;
 const ASKERS: readonly Asker[] = [
   { name: 'largest tenant', tenant: tenantName(1) },
   { name: 'median tenant', tenant: tenantName(25) },
@@ -53,6 +50,10 @@ interface Figure {
 }
 type Figures = Map<string, Figure>;
 
+const load = () =>
+  loadavg()
+    .map((one) => one.toFixed(1))
+    .join(' ');
 let processorMs = (): number => Number.NaN;
 
 /** What this process and its database connections have spent so far. Each question has one connection, and its own. */
@@ -83,6 +84,12 @@ async function measureSize(count: number): Promise<Figures> {
   const folder = join(tmpdir(), `farthing-bench-queries-${count}`);
   const done = join(folder, 'generated');
   await mkdir(folder, { recursive: true });
+  if (!existsSync(done)) {
+    console.log(`\n${count.toLocaleString('en')} events; load ${load()}`);
+    const filling = await openEmbedded({ dataDir: join(folder, 'db'), log, settings: FILLING });
+    await fill(filling.connectionString, count).finally(() => filling.stop());
+    await writeFile(done, '');
+  }
   const postgres = await openEmbedded({ dataDir: join(folder, 'db'), log });
   const database = createDatabase({
     connectionString: postgres.connectionString,
@@ -92,11 +99,7 @@ async function measureSize(count: number): Promise<Figures> {
   const client = new pg.Client({ connectionString: postgres.connectionString });
   try {
     await client.connect();
-    console.log(`\n${count.toLocaleString('en')} events, PostgreSQL ${postgres.version}`);
-    if (!existsSync(done)) {
-      await fill(client, postgres.connectionString, count);
-      await writeFile(done, '');
-    }
+    console.log(`\n${count.toLocaleString('en')} events, PostgreSQL ${postgres.version}; load ${load()}`);
     await checkSample(database);
     await printSizes(client, count);
     const samples = await readSamples(client, database);
@@ -117,41 +120,6 @@ async function measureSize(count: number): Promise<Figures> {
     await postgres.stop();
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Day by day, as time goes by; indexes last, which is the same and faster. */
-async function fill(client: pg.Client, connectionString: string, count: number): Promise<void> {
-  const started = performance.now();
-  const spent = new Map<string, number>();
-  const timed = async (what: string, work: () => Promise<void>) => {
-    const start = performance.now();
-    await work();
-    spent.set(what, (spent.get(what) ?? 0) + (performance.now() - start) / 1000);
-  };
-  await migrate({ connectionString });
-  await client.query('set max_parallel_workers_per_gather = 0; set synchronous_commit = off');
-  await prepare(client);
-  const makeEventIndexes = await takeOffIndexes(client, ['usage_events', 'event_ids', 'rollups_day']);
-  const makeQuarterIndexes = await takeOffIndexes(client, ['rollups_15m']);
-  // Whole quarter hours, so that each of them is summed once.
-  const first = Math.floor(BEGIN / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
-  for (let from = first, seed = 0; from < END; from += DAY_MS, seed += 1) {
-    const to = Math.min(END, from + DAY_MS);
-    const events = Math.round((count * (to - from)) / (END - first));
-    await asOperator(client, async () => {
-      await timed('events', () => generateEvents(client, { from, to, events, seed }));
-      await timed('quarter hours', () => rollUpQuarterHours(client));
-    });
-  }
-  await timed('indexes', makeQuarterIndexes);
-  await client.query('analyze rollups_15m');
-  await timed('days', () => rollUpDays(client, first, END));
-  await timed('indexes', makeEventIndexes);
-  for (const table of ['usage_events', 'event_ids', 'rollups_15m', 'rollups_day']) {
-    await timed('vacuum', async () => void (await client.query(`vacuum (analyze) ${table}`)));
-  }
-  const parts = [...spent].map(([what, seconds]) => `${what} ${Math.round(seconds)} s`).join(', ');
-  console.log(`generated in ${Math.round((performance.now() - started) / 1000)} s: ${parts}`);
 }
 
 /** The rollups are made by SQL of their own: some days are held against the product's proof. */

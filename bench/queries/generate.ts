@@ -19,7 +19,7 @@ const zoneOf = (rank: number): string => {
   return rank % 10 === 9 ? 'America/New_York' : 'Europe/Berlin';
 };
 
-/** Tenants, agents, partitions, and what the generator draws from. */
+/** Tenants, agents, partitions. */
 export async function prepare(client: pg.Client): Promise<void> {
   const ranks = Array.from({ length: TENANTS }, (_, index) => index + 1);
   await asOperator(client, async () => {
@@ -39,6 +39,10 @@ export async function prepare(client: pg.Client): Promise<void> {
   await client.query('begin');
   await createPartitionTables(client, [...months].sort());
   await client.query('commit');
+}
+
+/** What the generator draws from, on the connection that draws; the same in each. */
+export async function makeShapes(client: pg.Client): Promise<void> {
   await client.query('select setseed(0.5)');
   await client.query(SHAPES);
   await client.query('grant select on shapes to farthing_operator');
@@ -103,6 +107,7 @@ export async function generateEvents(
   );
 }
 
+/** `offset 0`: what a step has worked out is not worked out again wherever it is used. */
 const MADE = `
   create temporary table made on commit drop as
   with sizes as materialized (
@@ -115,13 +120,13 @@ const MADE = `
       from generate_series(0, $3::int - 1) n
   ), placed as (
     select *, 'wf-' || extract(epoch from event_time)::bigint / (1200 * tenant) || '-' || tenant || '-'
-                   || floor(ceil(12.0 / tenant) * a) as workflow from drawn
+                   || floor(ceil(12.0 / tenant) * a) as workflow from drawn offset 0
   ), hashed as (
-    select *, hashtext(workflow) & 1073741823 as h from placed
+    select *, hashtext(workflow) & 1073741823 as h from placed offset 0
   ), named as (
     select *, h % 12 as agent, ((h % 12) * 3 + (h / 12) % 4) % 40 as project, ((h % 12) * 2 + floor(2.1 * b)::int) % 20 as model,
            floor(least(3000, 30000 / tenant) * ((h / 48 % 1000) / 1000.0::float8) ^ 3)::int as person
-      from hashed
+      from hashed offset 0
   )
   select 't' || lpad(tenant::text, 2, '0') as tenant_id,
          lpad(to_hex(extract(epoch from event_time)::bigint), 12, '0') || '-' || lpad(to_hex($5::int), 6, '0') || '-'

@@ -32,8 +32,11 @@ const SUMS: { readonly [column: string]: string } = {
 };
 const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
-const ADDED = Object.keys(SUMS)
-  .map((column) => `sum(${column}${isSmall(column) ? '::int4' : ''})`)
+const addedSql = (column: string) =>
+  `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
+const ADDED = Object.keys(SUMS).map(addedSql).join(', ');
+const ADDED_PARTS = Object.keys(SUMS)
+  .map((column) => `sum(${column})`)
   .join(', ');
 
 /** Each dimension that the events have, and its value. */
@@ -48,62 +51,66 @@ const VALUES: { readonly [dimension: string]: string } = {
   'tag.feature': "tags ->> 'feature'",
   'tag.customer': "tags ->> 'customer'",
 };
-const DIMENSIONS = Object.keys(VALUES);
 
-/** Quarter hours of the chunk in `made`: first by everything at once, then by one dimension after the other. */
-export async function rollUpQuarterHours(client: pg.Client): Promise<void> {
-  const all = 'project, environment, agent, user_id, workflow, tags';
-  await client.query(
-    `create temporary table finest on commit drop as
-     select tenant_id, date_bin('15 minutes', event_time, 'epoch') as bucket, provider, model, operation, ${all},
-            ${Object.entries(SUMS)
-              .map(([column, sql]) => `${sql} as ${column}`)
-              .join(', ')}
-       from ${MADE_NUMBERS} numbers cross join lateral (select latency_bin(us) as bin) placed
-      group by tenant_id, 2, provider, model, operation, ${all}`,
+const ALL = 'project, environment, agent, user_id, workflow, tags';
+const CORE = 'provider, model, operation';
+
+/** The table for parts of days: those of zones whose days are not UTC's lie in two chunks. */
+export async function prepareDays(client: pg.Client): Promise<void> {
+  await client.query('create unlogged table day_parts (like rollups_day including defaults)');
+  await client.query('grant select, insert on day_parts to farthing_operator');
+}
+
+/**
+ * Rollups of the chunk in `made`, a UTC day: first by everything at once, then by one dimension after the other. Rows lie
+ * in the order of time, as they come to lie where events come in one by one.
+ */
+export async function rollUp(
+  client: pg.Client,
+  timed: (what: string, work: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const sums = Object.entries(SUMS).map(([column, sql]) => `${sql} as ${column}`);
+  await timed('finest sums', () =>
+    client.query(
+      `create temporary table finest on commit drop as
+       select tenant_id, date_bin('15 minutes', event_time, 'epoch') as bucket, ${CORE}, ${ALL}, ${sums.join(', ')}
+         from ${MADE_NUMBERS} numbers cross join lateral (select latency_bin(us) as bin) placed
+        group by tenant_id, 2, ${CORE}, ${ALL}`,
+    ),
   );
-  for (const [dimension, value] of Object.entries(VALUES)) {
-    await client.query(
-      `insert into rollups_15m (${KEYS}, ${COLUMNS})
-       select tenant_id, '${dimension}', bucket, ${value}, provider, model, operation, ${ADDED}
-         from finest where ${value} is not null
-        group by tenant_id, bucket, ${dimension === 'all' ? '' : `${value}, `}provider, model, operation
-        order by tenant_id, bucket`,
+  const added = Object.keys(SUMS).map((column) => `${addedSql(column)} as ${column}`);
+  await timed('finest sums', () =>
+    client.query(
+      `create temporary table finest_day on commit drop as
+       select tenant_id, (bucket at time zone time_zone)::date as bucket, time_zone = 'UTC' as whole, ${CORE}, ${ALL},
+              ${added.join(', ')}
+         from finest join tenants t on t.id = tenant_id group by 1, 2, 3, ${CORE}, ${ALL}`,
+    ),
+  );
+  for (const dimension of Object.keys(VALUES)) {
+    await timed('quarter hours', () =>
+      client.query(`${rowsSql('rollups_15m', dimension, 'finest', 'true')} order by bucket`),
     );
+    await timed('days', () => client.query(rowsSql('rollups_day', dimension, 'finest_day', 'whole')));
+    await timed('days', () => client.query(rowsSql('day_parts', dimension, 'finest_day', 'not whole')));
   }
 }
 
-/** Days of every tenant, from the quarter hours; one local day of one zone at a time, since memory is bounded. */
-export async function rollUpDays(client: pg.Client, from: number, to: number): Promise<void> {
-  for (const { zone, day } of await localDays(client, from, to)) {
-    await asOperator(client, async () => {
-      await client.query(
-        `insert into rollups_day (${KEYS}, ${COLUMNS})
-         select tenant_id, r.dimension, $2::date, value, provider, model, operation, ${ADDED}
-           from tenants t cross join unnest($3::text[]) d (dimension)
-          cross join lateral (
-            select * from rollups_15m r
-             where r.tenant_id = t.id and r.dimension = d.dimension
-               and bucket >= $2::timestamp at time zone $1 and bucket < ($2::timestamp + interval '1 day') at time zone $1
-            offset 0) r
-          where t.time_zone = $1
-          group by tenant_id, r.dimension, value, provider, model, operation`,
-        [zone, day, DIMENSIONS],
-      );
-    });
-  }
+/** The rows of one dimension. */
+function rowsSql(into: string, dimension: string, from: string, which: string): string {
+  const value = VALUES[dimension] ?? "''";
+  return `insert into ${into} (${KEYS}, ${COLUMNS})
+    select tenant_id, '${dimension}', bucket, ${value}, ${CORE}, ${ADDED}
+      from ${from} where ${which} and ${value} is not null
+     group by tenant_id, bucket, ${dimension === 'all' ? '' : `${value}, `}${CORE}`;
 }
 
-async function localDays(client: pg.Client, from: number, to: number) {
-  const days: { zone: string; day: string }[] = [];
+/** What lies in parts becomes days. */
+export async function finishDays(client: pg.Client): Promise<void> {
   await asOperator(client, async () => {
-    const { rows } = await client.query<{ zone: string; day: string }>(
-      `select zone, at::date::text as day from (select distinct time_zone as zone from tenants) zones
-        cross join generate_series(($1::timestamptz at time zone zone)::date,
-                                   ($2::timestamptz at time zone zone)::date, interval '1 day') d (at)`,
-      [new Date(from).toISOString(), new Date(to).toISOString()],
+    await client.query(
+      `insert into rollups_day (${KEYS}, ${COLUMNS}) select ${KEYS}, ${ADDED_PARTS} from day_parts group by ${KEYS}`,
     );
-    days.push(...rows);
   });
-  return days;
+  await client.query('drop table day_parts');
 }
