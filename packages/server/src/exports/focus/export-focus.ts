@@ -55,11 +55,7 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
   const range = focusRange(asked, sources.now);
   const { days, names, marginal } = await withScope(db, asked.tenant, async ({ tx, tenants }) => {
     const counted = await countDays(tx, { tenants: tenants.map(({ id }) => id), ...range });
-    const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
-      'select id, events_from from tenants where id = any($1::text[])',
-      [tenants.map(({ id }) => id)],
-    );
-    const keptFrom = new Map(rows.map((row) => [row.id, row.events_from]));
+    const keptFrom = new Map(tenants.map(({ id, eventsFrom }) => [id, eventsFrom]));
     for (const day of counted) requireKept(day, keptFrom.get(day.tenant) ?? null);
     return {
       days: counted,
@@ -101,16 +97,20 @@ function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
       ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
       : Date.parse(asked.from);
   const to = (asked.to === undefined ? today : Date.parse(asked.to)) + DAY_MS;
-  if (from >= to) throw refuseParameter(asked.to === undefined ? 'from' : 'to', 'must not lie before from');
+  if (from >= to) {
+    throw asked.to === undefined
+      ? refuseParameter('from', 'must not lie after today')
+      : refuseParameter('to', 'must not lie before from');
+  }
   if (to - from > MAX_EXPORT_DAYS * DAY_MS) {
     throw refuseParameter('from', `must lie at most ${MAX_EXPORT_DAYS} days before to: take several files`);
   }
   return { from, to };
 }
 
-function requireKept({ tenant, day }: DayCount, keptFrom: Date | null): void {
-  if (keptFrom === null || keptFrom.getTime() <= day) return;
-  const first = new Date(Math.ceil(keptFrom.getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+function requireKept({ tenant, day }: DayCount, keptFrom: number | null): void {
+  if (keptFrom === null || keptFrom <= day) return;
+  const first = new Date(Math.ceil(keptFrom / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
   throw new AppError(
     'past_retention',
     `from: the events of ${tenant} before ${first} are not kept any more; their sums are in /api/exports/costs.`,
