@@ -64,10 +64,15 @@ async function withExtras(
 ): Promise<readonly ExportedEvent[]> {
   if (events.length === 0) return [];
   const { rows } = await tx.query<EventExtras & { readonly position: number }>(
-    `select wanted.position::int as position, ${EXTRA_COLUMNS}
+    // Looked up one by one: a plan that reads all ids for a thousand of them is never the better one for long.
+    `select wanted.position::int as position, e.*
        from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, position)
-       join event_ids ids on ids.tenant_id = wanted.tenant_id and ids.id = wanted.id
-       join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id`,
+      cross join lateral (
+        select ids.event_time from event_ids ids
+         where ids.tenant_id = wanted.tenant_id and ids.id = wanted.id offset 0) ids
+      cross join lateral (
+        select ${EXTRA_COLUMNS} from usage_events e
+         where e.tenant_id = wanted.tenant_id and e.event_time = ids.event_time and e.id = wanted.id offset 0) e`,
     [events.map((event) => event.tenant), events.map((event) => event.id)],
   );
   const extras = new Map(rows.map((row) => [row.position - 1, row]));
