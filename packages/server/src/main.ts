@@ -11,7 +11,7 @@ import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
 import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
-import { dashboardPages } from './http/dashboard-pages.ts';
+import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';
 import { watchConnections } from './http/idle-connections.ts';
 import { listen, probe } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
@@ -84,7 +84,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     closers.push(close);
     const newAdminKey = await context.tenants.ensureAdminKey(config.adminKey);
+    const dashboard = await openDashboard(options.dashboard ?? DASHBOARD_FOLDER);
     const app = createHttpServer({
+      dashboard,
       log,
       identify: identify(context),
       requestTimeoutMs: config.http.requestTimeoutMs,
@@ -96,7 +98,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
     registerTrpc(app, dashboardServices(context));
-    await app.register(dashboardPages, { folder: options.dashboard ?? DASHBOARD_FOLDER });
+    await app.register(dashboardPages, dashboard);
     await listen(app, address);
     const { port } = app.server.address() as AddressInfo;
     const url = `http://${printable(host)}:${port}`;

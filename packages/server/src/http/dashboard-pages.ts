@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Addresses that are pages; everything else is an API route or unknown. */
 const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops', '/welcome'] as const;
@@ -14,17 +14,21 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Farthing</title>
 <p>The dashboard has not been built. Stop the server and start it with <code>npm start</code>, which builds it;
 or run <code>npm run build -w packages/web</code>. The API works without it.</p>`;
 
-/**
- * Registers the pages.
- *
- * @param folder where the build lies: `index.html` and `assets/`
- */
-export async function dashboardPages(
-  app: FastifyInstance,
-  { folder }: { readonly folder: string },
-): Promise<void> {
+/** The built dashboard. */
+export interface Dashboard {
+  readonly folder: string;
+  /** Null: it has not been built. */
+  readonly page: string | null;
+}
+
+/** Reads the build in `folder`: `index.html`, with `assets/` beside it. */
+export async function openDashboard(folder: string): Promise<Dashboard> {
+  return { folder, page: await readFile(join(folder, 'index.html'), 'utf8').catch(() => null) };
+}
+
+/** Registers the pages. */
+export async function dashboardPages(app: FastifyInstance, { folder, page }: Dashboard): Promise<void> {
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false });
-  const page = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   for (const url of PAGES) {
     app.get(url, { config: { access: 'public' } }, (_request, reply) => sendPage(reply, page));
   }
@@ -36,6 +40,21 @@ export async function dashboardPages(
   app.get('/favicon.svg', { config: { access: 'public' } }, (_request, reply) =>
     reply.header('cache-control', 'public, max-age=86400').sendFile('favicon.svg'),
   );
+}
+
+/** Addresses that programs ask: what is unknown below them is told as JSON, whoever asks. */
+const FOR_PROGRAMS = /^\/(?:api|trpc|gateway|v1|assets)(?:\/|$)/;
+
+/** True where a browser was pointed at an address that is no page: it is shown the dashboard, which says so. */
+export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const path = url.replace(/[?#].*$/s, '');
+  return /\btext\/html\b/i.test(headers.accept ?? '') && !FOR_PROGRAMS.test(path);
+}
+
+/** The dashboard for an address that is none of its pages. */
+export function sendNotFoundPage(reply: FastifyReply, { page }: Dashboard): FastifyReply {
+  return sendPage(reply.code(404), page);
 }
 
 function sendPage(reply: FastifyReply, page: string | null): FastifyReply {

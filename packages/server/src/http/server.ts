@@ -12,6 +12,7 @@ import {
 import type { Identity } from '../tenants/identity.ts';
 import { type Access, requirePermission } from './access.ts';
 import { readJsonBodies } from './body.ts';
+import { type Dashboard, sendNotFoundPage, wantsPage } from './dashboard-pages.ts';
 import { answerError } from './errors.ts';
 import { requestId } from './request-id.ts';
 
@@ -21,6 +22,8 @@ export interface HttpServerOptions {
   readonly identify: (request: FastifyRequest) => Promise<Identity | null>;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** Shown where a browser asks for an address that is none; absent: it is told in JSON like everybody. */
+  readonly dashboard?: Dashboard;
   /** While true, everything but health checks is refused with 503. */
   readonly isDraining: () => boolean;
 }
@@ -72,8 +75,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
-    // An unknown address is told only to who has a key, whatever it may do.
-    const access = request.is404 ? 'anyone known' : request.routeOptions.config.access;
+    // An unknown address is told only to who has a key, whatever it may do; the dashboard's page tells nothing.
+    const unknown = options.dashboard !== undefined && wantsPage(request) ? 'public' : 'anyone known';
+    const access = request.is404 ? unknown : request.routeOptions.config.access;
     if (options.isDraining() && access !== 'public') {
       reply.header('connection', 'close');
       throw new AppError('shutting_down', 'The server is stopping; try again shortly.', { retryAfter: 2 });
@@ -104,7 +108,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     );
   });
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    if (options.dashboard !== undefined && wantsPage(request)) {
+      return sendNotFoundPage(reply, options.dashboard);
+    }
     throw new AppError('not_found', `There is no ${request.method} ${pathOf(request.url)}.`);
   });
   return app;
