@@ -69,9 +69,13 @@ export async function unpack(
         return await inflate(body, { maxOutputLength: limit });
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+          const bound =
+            limit === limitBytes
+              ? `${limit} bytes (FARTHING_INFLATED_LIMIT_BYTES)`
+              : `${MAX_RATIO} times its size`;
           throw new AppError(
             'body_too_large',
-            `The body unpacks to more than ${limit} bytes: send smaller batches.`,
+            `The body unpacks to more than ${bound}: send smaller batches.`,
           );
         }
         throw new AppError('bad_request', 'The body is announced as gzip and cannot be unpacked.');
