@@ -1,5 +1,6 @@
 /** Everything there is. Day rollups hold it whatever the zone, since no day is cut. */
 
+import { queryPrepared } from './prepared.ts';
 import type { InsightScope } from './scope.ts';
 import { readSums, SUM_COLUMNS, type SumRow, type Sums } from './sums.ts';
 
@@ -12,10 +13,13 @@ export interface AllTime {
 }
 
 export async function readAllTime(scope: InsightScope): Promise<AllTime> {
-  const sums = FIELDS.map((field) => SUM_COLUMNS[field]);
-  const { rows } = await scope.tx.query<SumRow & { since: string | null }>(
-    `select min(bucket) as since, ${sums.map((column) => `coalesce(sum(${column}), 0)::text as ${column}`).join(', ')}
-       from rollups_day where tenant_id = any($1::text[]) and dimension = 'all'`,
+  const columns = FIELDS.map((field) => SUM_COLUMNS[field]);
+  const { rows } = await queryPrepared<SumRow & { since: string | null }>(
+    scope.tx,
+    `select min(since) as since, ${columns.map((column) => `coalesce(sum(${column}), 0)::text as ${column}`).join(', ')}
+       from unnest($1::text[]) as member (tenant) cross join lateral (
+         select min(bucket) as since, ${columns.map((column) => `sum(${column}) as ${column}`).join(', ')}
+           from rollups_day where tenant_id = member.tenant and dimension = 'all') as own`,
     [scope.tenants.map((tenant) => tenant.id)],
   );
   const [row] = rows;

@@ -150,6 +150,16 @@ export function comparisonShift(
   return (at) => (at === to ? from : shift(at));
 }
 
+/** The interval that stands beside another one. */
+export function comparedInterval(
+  comparison: Exclude<Comparison, null>,
+  { from, to }: { readonly from: number; readonly to: number },
+  timezone: string,
+) {
+  const shift = comparisonShift(comparison, from, to, timezone);
+  return { from: shift(from), to: shift(to) };
+}
+
 function isSameTimeOfDay(a: number, b: number, timezone: string): boolean {
   if (isDayStart(a, timezone) && isDayStart(b, timezone)) return true;
   const [first, last] = [zoned(a, timezone), zoned(b, timezone)];

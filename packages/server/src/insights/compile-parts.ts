@@ -51,7 +51,7 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
 }
 
 /** Which rows of the rollups are read. */
-interface Reading {
+export interface Reading {
   readonly sides: readonly { readonly side: 0 | 1; readonly dimension: string }[];
   /** A condition on `value` that holds for both sides, or null. */
   readonly values: string | null;
@@ -60,7 +60,13 @@ interface Reading {
   readonly rest: Parts['rest'];
 }
 
-function readingOf({ further, query }: CostPlan, parameters: Parameters): Reading {
+export function readingOf(
+  {
+    further,
+    query,
+  }: Pick<CostPlan, 'further'> & { readonly query: Pick<CostPlan['query'], 'filters' | 'groupBy'> },
+  parameters: Parameters,
+): Reading {
   const all = { side: 0, dimension: 'all' } as const;
   if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
   const wanted = query.filters[further];
@@ -193,7 +199,7 @@ function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, param
 }
 
 /** An instant as the table's time column spells it. */
-const timeKey = (at: number, { zone }: Piece): string =>
+export const timeKey = (at: number, { zone }: Piece): string =>
   zone === null ? new Date(at).toISOString() : dayKey(at, zone);
 
 function slotSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: Parameters): string {

@@ -59,15 +59,13 @@ export function planCostQuery<M extends Measure>(
     query.bucket === null ? [] : bucketSpans(query.from, query.to, query.timezone, query.bucket);
   const reach: RollupReach = eventsOnly ? { known: false } : rollupReach(dimensionsOf(query));
   const edges = buckets.slice(1).map((span) => span.start);
-  const plan = (which: PlannedPeriod['which'], { from, to }: Interval, innerEdges: readonly number[]) => {
-    if (!reach.known && daysIn(from, to) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
-    const pieces = cover({ from, to, innerEdges }, scope.tenants, reach.known);
-    const gone = gonePieces(pieces, scope.tenants);
-    const ragged = reach.known && pieces.length > gone.length;
-    if (gone.length > 0 && !(which === 'previous' && ragged)) throw refuseGone(scope.tenants, ragged);
-    return { which, from, to, pieces: pieces.filter((piece) => !gone.includes(piece)), innerEdges };
-  };
-  const periods = [plan('current', query, edges)];
+  const plan = (which: PlannedPeriod['which'], interval: Interval, innerEdges: readonly number[]) => ({
+    which,
+    ...interval,
+    pieces: piecesOf(scope, query, reach, { ...interval, which, innerEdges }),
+    innerEdges,
+  });
+  const periods = [plan('current', { from: query.from, to: query.to }, edges)];
   if (query.compare !== null) {
     const shift = comparisonShift(query.compare, query.from, query.to, query.timezone);
     const previous = { from: shift(query.from), to: shift(query.to) };
@@ -86,7 +84,29 @@ export function planCostQuery<M extends Measure>(
   };
 }
 
-function* dimensionsOf(query: CostQuery<Measure>): Iterable<Dimension> {
+/**
+ * The pieces of one period, of those that {@link planCostQuery} does not refuse. A compared period goes without single
+ * events that are gone.
+ */
+export function piecesOf(
+  scope: Pick<InsightScope, 'tenants'>,
+  query: Asked,
+  reach: RollupReach,
+  { which, from, to, innerEdges }: Omit<PlannedPeriod, 'pieces'>,
+): readonly Piece[] {
+  if (!reach.known && daysIn(from, to) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
+  const pieces = cover({ from, to, innerEdges }, scope.tenants, reach.known);
+  const gone = gonePieces(pieces, scope.tenants);
+  if (gone.length === 0) return pieces;
+  const ragged = reach.known && pieces.length > gone.length;
+  if (!(which === 'previous' && ragged)) throw refuseGone(scope.tenants, ragged);
+  return pieces.filter((piece) => !gone.includes(piece));
+}
+
+type Asked = Pick<CostQuery<Measure>, 'groupBy' | 'filters'>;
+
+/** Every dimension that a query groups or filters by. */
+export function* dimensionsOf(query: Asked): Iterable<Dimension> {
   yield* query.groupBy;
   yield* Object.keys(query.filters) as Dimension[];
 }
@@ -96,7 +116,7 @@ const floorQuarterHour = (at: number): number => Math.floor(at / QUARTER_HOUR_MS
 
 const within = ({ from, to }: Interval, at: number): number => Math.min(Math.max(at, from), to);
 
-function refuseScan(query: CostQuery<Measure>) {
+function refuseScan(query: Asked) {
   const names = [...new Set(dimensionsOf(query))].join(', ');
   return refuseParameter(
     'from',

@@ -1,10 +1,11 @@
 /** Day by day up to today, with what a projection needs: the basis of trends and of the projection card. */
-import { startOf, startOfDayBefore, startOfNext } from './calendar.ts';
+import { bucketSpans, startOf, startOfDayBefore, startOfNext } from './calendar.ts';
 import type { BucketSpan, Filters } from './cost-query.ts';
 import { TOTALS, type TotalSums } from './measures.ts';
 import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
-import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
+import { sumPeriods } from './sum-periods.ts';
+import type { Interval } from './time-range.ts';
 
 export interface HistoryDay extends BucketSpan {
   readonly sums: TotalSums;
@@ -20,31 +21,60 @@ export interface DailyHistory {
   readonly completeDays: readonly HistoryDay[];
 }
 
-/** Reads the last `count` days, and as many more as month and projection need, in one query. */
+/** Reads the last `count` days, and as many more as month and projection need, in one statement. */
 export async function readDailyHistory(
   scope: InsightScope,
   asked: { readonly count: number; readonly timezone: string; readonly filters: Filters },
   now: number,
 ): Promise<DailyHistory> {
-  const { count, timezone, filters } = asked;
-  const today = startOf('day', now, timezone);
+  const plan = planHistory(asked, now);
+  const sums = await sumPeriods(scope, { periods: plan.periods, filters: asked.filters, measures: TOTALS });
+  return plan.answer(sums);
+}
+
+/** Which days a history needs, and what their sums make of it. */
+export interface HistoryPlan {
+  readonly periods: readonly Interval[];
+  /** Takes one entry per period, in their order. */
+  answer(sums: readonly TotalSums[]): DailyHistory;
+}
+
+export function planHistory(
+  { count, timezone }: { readonly count: number; readonly timezone: string },
+  now: number,
+): HistoryPlan {
   const month = startOf('month', now, timezone);
   const firstListed = startOfDayBefore(count - 1, now, timezone);
   const firstForProjection = startOfDayBefore(PROJECTION_DAYS, now, timezone);
-  const answer = await runCostQuery(scope, {
-    from: Math.min(month, firstListed, firstForProjection),
-    to: startOfNext('day', now, timezone),
+  const begin = Math.min(month, firstListed, firstForProjection);
+  const spans = bucketSpans(begin, startOfNext('day', now, timezone), timezone, 'day');
+  const marks = { now, timezone, month, firstListed, firstForProjection };
+  return {
+    periods: spans.map(({ start, end }) => ({ from: start, to: end })),
+    answer: (sums) => historyOf(spans, sums, marks),
+  };
+}
+
+function historyOf(
+  spans: readonly BucketSpan[],
+  sumsOfSpans: readonly TotalSums[],
+  {
+    now,
     timezone,
-    bucket: 'day',
-    groupBy: [],
-    filters,
-    measures: TOTALS,
-    rankBy: 'requests',
-    compare: null,
-    limit: 1,
-  });
-  const all = answer.buckets.flatMap((span, index) => {
-    const sums = answer.total.series[index];
+    month,
+    firstListed,
+    firstForProjection,
+  }: {
+    readonly now: number;
+    readonly timezone: string;
+    readonly month: number;
+    readonly firstListed: number;
+    readonly firstForProjection: number;
+  },
+): DailyHistory {
+  const today = startOf('day', now, timezone);
+  const all = spans.flatMap((span, index) => {
+    const sums = sumsOfSpans[index];
     return sums === undefined ? [] : [{ ...span, sums }];
   });
   const first = all.findIndex((day) => day.sums.requests > 0);

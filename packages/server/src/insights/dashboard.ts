@@ -1,11 +1,20 @@
 /** The figures of the cost dashboard: this month, today, what leads, and everything so far. */
 import { printUsd } from '@farthing/pricing';
 import { type AllTime, readAllTime } from './all-time.ts';
-import { dayOf, monthOf, periodLabel, startOf, startOfNext, toRfc3339 } from './calendar.ts';
-import type { Comparison, CostAnswer, Dimension } from './cost-query.ts';
+import {
+  comparedInterval,
+  dayOf,
+  monthOf,
+  periodLabel,
+  startOf,
+  startOfNext,
+  toRfc3339,
+} from './calendar.ts';
+import type { CostAnswer, Dimension } from './cost-query.ts';
 import type { SumsOf } from './measures.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
+import { type AskedPeriod, sumPeriods } from './sum-periods.ts';
 import { changePct, NO_SUMS } from './sums.ts';
 import type { AskedRange, Interval } from './time-range.ts';
 import { resolveRange } from './time-range.ts';
@@ -66,13 +75,11 @@ export async function readDashboard(
   const timezone = asked.timezone ?? scope.timezone;
   const month = whole('month', now, timezone);
   const lists = resolveRange(asked, month, timezone);
+  const [currentMonth, today] = await readSpend(scope, now, timezone);
   return {
     timezone,
-    currentMonth: {
-      month: monthOf(now, timezone),
-      ...(await spendBeside(scope, 'month', now, timezone)),
-    },
-    today: { date: dayOf(now, timezone), ...(await spendBeside(scope, 'day', now, timezone)) },
+    currentMonth: { month: monthOf(now, timezone), ...currentMonth },
+    today: { date: dayOf(now, timezone), ...today },
     period: { from: toRfc3339(lists.from), to: toRfc3339(lists.to) },
     topAgents: await readTopAgents(scope, lists, timezone, asked.limit),
     topModels: await readTopModels(scope, lists, timezone, asked.limit),
@@ -85,38 +92,49 @@ const whole = (bucket: 'day' | 'month', now: number, timezone: string): Interval
   to: startOfNext(bucket, now, timezone),
 });
 
-/** Two questions, since the current period is read whole and the one before only as far as this one has come. */
-async function spendBeside(
+const SPEND = ['cost', 'requests', 'unpriced_requests'] as const;
+type Spend = SumsOf<(typeof SPEND)[number]>;
+
+/** Month and day: the current period is read whole, the one before only as far as this one has come. */
+async function readSpend(
   scope: InsightScope,
-  bucket: 'day' | 'month',
   now: number,
   timezone: string,
-): Promise<SpendBeside> {
-  const period = whole(bucket, now, timezone);
-  const soFar = { from: period.from, to: Math.max(now, period.from + 1) };
-  const current = await ask(scope, period, timezone, [], 1, null);
-  const compared = await ask(
-    scope,
-    soFar,
-    timezone,
-    [],
-    1,
-    bucket === 'day' ? 'previous_day' : 'previous_month',
-  );
-  const { costPicos, requests, unpricedRequests } = current.total.sums;
-  const before = (compared.total.previous ?? NO_SUMS).costPicos;
-  const previous = compared.previous ?? soFar;
+): Promise<readonly [month: SpendBeside, day: SpendBeside]> {
+  const before = (bucket: 'day' | 'month'): AskedPeriod => {
+    const from = startOf(bucket, now, timezone);
+    const soFar = { from, to: Math.max(now, from + 1) };
+    const comparison = bucket === 'day' ? 'previous_day' : 'previous_month';
+    return { ...comparedInterval(comparison, soFar, timezone), compared: true };
+  };
+  const compared = { month: before('month'), day: before('day') };
+  const [month, monthBefore, day, dayBefore] = await sumPeriods(scope, {
+    periods: [whole('month', now, timezone), compared.month, whole('day', now, timezone), compared.day],
+    filters: {},
+    measures: SPEND,
+  });
+  return [
+    spendBeside(month, monthBefore, { ...compared.month, timezone }),
+    spendBeside(day, dayBefore, { ...compared.day, timezone }),
+  ];
+}
+
+function spendBeside(
+  current: Spend = NO_SUMS,
+  before: Spend = NO_SUMS,
+  previous: Interval & { readonly timezone: string },
+): SpendBeside {
   return {
-    costUsd: printUsd(costPicos),
-    requests,
-    unpricedRequests,
-    previousCostUsd: printUsd(before),
+    costUsd: printUsd(current.costPicos),
+    requests: current.requests,
+    unpricedRequests: current.unpricedRequests,
+    previousCostUsd: printUsd(before.costPicos),
     previousPeriod: {
-      label: periodLabel(previous.from, previous.to, timezone),
+      label: periodLabel(previous.from, previous.to, previous.timezone),
       from: toRfc3339(previous.from),
       to: toRfc3339(previous.to),
     },
-    changePct: changePct(costPicos, before),
+    changePct: changePct(current.costPicos, before.costPicos),
   };
 }
 
@@ -127,14 +145,7 @@ async function readTopAgents(
   limit: number,
 ): Promise<TopAgent[]> {
   // Events without an agent are one more group per tenant, left out below.
-  const answer = await ask(
-    scope,
-    interval,
-    timezone,
-    ['tenant', 'agent'],
-    limit + scope.tenants.length,
-    null,
-  );
+  const answer = await ask(scope, interval, timezone, ['tenant', 'agent'], limit + scope.tenants.length);
   const named = answer.groups.filter((group) => group.values[1] !== '').slice(0, limit);
   const ids = await readAgentIds(
     scope,
@@ -168,7 +179,7 @@ async function readTopModels(
   timezone: string,
   limit: number,
 ): Promise<TopModel[]> {
-  const answer = await ask(scope, interval, timezone, ['provider', 'model'], limit, null);
+  const answer = await ask(scope, interval, timezone, ['provider', 'model'], limit);
   return answer.groups.map(({ values: [provider = '', model = ''], sums }) => ({
     provider,
     model,
@@ -183,8 +194,7 @@ function ask(
   timezone: string,
   groupBy: readonly Dimension[],
   limit: number,
-  compare: Comparison,
-): Promise<CostAnswer<SumsOf<'cost' | 'unpriced_requests'>>> {
+): Promise<CostAnswer<SumsOf<'cost'>>> {
   return runCostQuery(scope, {
     from,
     to,
@@ -192,9 +202,9 @@ function ask(
     bucket: null,
     groupBy,
     filters: {},
-    measures: ['cost', 'requests', 'unpriced_requests'],
+    measures: ['cost', 'requests'],
     rankBy: 'cost',
-    compare,
+    compare: null,
     limit,
   });
 }

@@ -1,21 +1,29 @@
 /** The cards of the overview page. */
 import { printUsd } from '@farthing/pricing';
 import { readAllTime } from './all-time.ts';
-import { dayOf, monthOf, startOf, startOfNext, toRfc3339 } from './calendar.ts';
-import type { Comparison, CostAnswer, Filters } from './cost-query.ts';
-import { type DailyHistory, readDailyHistory } from './daily-history.ts';
-import { type Measure, type SumsOf, TOTALS, type TotalSums } from './measures.ts';
+import {
+  bucketSpans,
+  comparedInterval,
+  dayOf,
+  monthOf,
+  startOf,
+  startOfNext,
+  toRfc3339,
+} from './calendar.ts';
+import type { Comparison } from './cost-query.ts';
+import { planHistory } from './daily-history.ts';
+import { type SumsOf, TOTALS, type TotalSums } from './measures.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
-import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
+import { overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
 import type { MonthProjection } from './projection.ts';
-import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
+import { type AskedPeriod, sumPeriods } from './sum-periods.ts';
 import { changePct, NO_SUMS, percent } from './sums.ts';
 import type { Interval } from './time-range.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Reads all cards in one transaction. */
+/** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(
   scope: InsightScope,
   input: OverviewCardsInput,
@@ -23,23 +31,45 @@ export async function readOverviewCards(
 ): Promise<OverviewCards> {
   const range = overviewRange(scope, input, now);
   const { timezone } = range;
-  const filters = input.filters ?? {};
-  const ask = <const M extends Measure>(interval: Interval, compare: Comparison, measures: readonly M[]) =>
-    sumOf(scope, interval, { timezone, filters, compare, measures });
-  const today = await ask(soFar('day', now, timezone), 'previous_day', ['cost']);
-  const month = await ask(soFar('month', now, timezone), 'previous_month', ['cost']);
-  const history = await readDailyHistory(scope, { count: 30, timezone, filters }, now);
-  const hours = await readHours(scope, timezone, filters, now);
+  const today = beside(soFar('day', now, timezone), 'previous_day', timezone);
+  const month = beside(soFar('month', now, timezone), 'previous_month', timezone);
+  const asked = beside(range, range.compare, timezone);
+  const hours = lastHours(now, timezone);
+  const history = planHistory({ count: 30, timezone }, now);
+  const periods = [...today, ...month, ...asked, ...hours, ...history.periods];
+  const all = await sumPeriods(scope, { periods, filters: input.filters ?? {}, measures: TOTALS });
+  const sumsOf = new Map<AskedPeriod, TotalSums>(
+    periods.flatMap((period, index) => {
+      const sums = all[index];
+      return sums === undefined ? [] : [[period, sums]];
+    }),
+  );
+  const read = (period: AskedPeriod): TotalSums => sumsOf.get(period) ?? NO_SUMS;
+  const { projection, days } = history.answer(history.periods.map(read));
   return {
     timezone,
     asOf: toRfc3339(now),
-    today: spendCard(today, dayOf(now, timezone)),
-    month: spendCard(month, monthOf(now, timezone)),
-    projection: toProjection(history.projection),
-    range: rangeCard(await ask(range, range.compare, TOTALS)),
+    today: spendCard(today, read, { timezone, label: dayOf(now, timezone) }),
+    month: spendCard(month, read, { timezone, label: monthOf(now, timezone) }),
+    projection: toProjection(projection),
+    range: rangeCard(asked, read, timezone),
     allTime: await allTimeCard(scope),
-    sparklines: { hours, days: dayPoints(history) },
+    sparklines: {
+      hours: hours.map((hour) => point(hour.from, read(hour))),
+      days: days.map((day) => point(day.start, day.sums)),
+    },
   };
+}
+
+type Read = (period: AskedPeriod) => TotalSums;
+type Beside = readonly [current: AskedPeriod, previous: AskedPeriod];
+
+function beside(period: Interval, comparison: Exclude<Comparison, null>, timezone: string): Beside {
+  const { from, to } = period;
+  return [
+    { from, to },
+    { ...comparedInterval(comparison, period, timezone), compared: true },
+  ];
 }
 
 /** From the start of the day or month until now, at least one millisecond. */
@@ -48,40 +78,36 @@ function soFar(bucket: 'day' | 'month', now: number, timezone: string): Interval
   return { from, to: Math.max(now, from + 1) };
 }
 
-function sumOf<const M extends Measure>(
-  scope: InsightScope,
-  { from, to }: Interval,
-  asked: {
-    readonly timezone: string;
-    readonly filters: Filters;
-    readonly compare: Comparison;
-    readonly measures: readonly M[];
-  },
-): Promise<CostAnswer<SumsOf<M>>> {
-  return runCostQuery(scope, { ...asked, from, to, bucket: null, groupBy: [], rankBy: 'requests', limit: 1 });
+/** The hour that is filling and the 23 before it. */
+function lastHours(now: number, timezone: string): readonly AskedPeriod[] {
+  const from = startOf('hour', now - 23 * HOUR_MS, timezone);
+  const spans = bucketSpans(from, startOfNext('hour', now, timezone), timezone, 'hour');
+  return spans.map(({ start, end }) => ({ from: start, to: end }));
 }
 
-function spendCard(answer: CostAnswer<SumsOf<'cost'>>, label: string): SpendCard {
-  const { sums } = answer.total;
-  const previous = answer.total.previous ?? NO_SUMS;
+function spendCard(
+  [current, previous]: Beside,
+  read: Read,
+  { timezone, label }: { readonly timezone: string; readonly label: string },
+): SpendCard {
+  const [cost, before] = [read(current).costPicos, read(previous).costPicos];
   return {
-    ...toPeriod(answer, answer.timezone),
+    ...toPeriod(current, timezone),
     label,
-    costUsd: printUsd(sums.costPicos),
-    previous: { ...comparedPeriodOf(answer), costUsd: printUsd(previous.costPicos) },
-    changePct: changePct(sums.costPicos, previous.costPicos),
+    costUsd: printUsd(cost),
+    previous: { ...toPeriod(previous, timezone), costUsd: printUsd(before) },
+    changePct: changePct(cost, before),
   };
 }
 
-function rangeCard(answer: CostAnswer<TotalSums>): OverviewCards['range'] {
-  const { sums } = answer.total;
-  const previous = answer.total.previous ?? NO_SUMS;
+function rangeCard([current, previous]: Beside, read: Read, timezone: string): OverviewCards['range'] {
+  const [sums, before] = [read(current), read(previous)];
   return {
-    ...toPeriod(answer, answer.timezone),
+    ...toPeriod(current, timezone),
     ...rangeSums(sums),
     errorRatePct: percent(BigInt(sums.errors), BigInt(sums.requests), 2),
-    previous: { ...comparedPeriodOf(answer), ...rangeSums(previous) },
-    changePct: changePct(sums.costPicos, previous.costPicos),
+    previous: { ...toPeriod(previous, timezone), ...rangeSums(before) },
+    changePct: changePct(sums.costPicos, before.costPicos),
   };
 }
 
@@ -114,31 +140,6 @@ async function allTimeCard(scope: InsightScope): Promise<OverviewCards['allTime'
     since,
   };
 }
-
-/** The hour that is filling and the 23 before it. */
-async function readHours(
-  scope: InsightScope,
-  timezone: string,
-  filters: Filters,
-  now: number,
-): Promise<SparkPoint[]> {
-  const answer = await runCostQuery(scope, {
-    from: startOf('hour', now - 23 * HOUR_MS, timezone),
-    to: startOfNext('hour', now, timezone),
-    timezone,
-    bucket: 'hour',
-    groupBy: [],
-    filters,
-    measures: ['cost', 'requests'],
-    rankBy: 'requests',
-    compare: null,
-    limit: 1,
-  });
-  return answer.buckets.map((span, index) => point(span.start, answer.total.series[index] ?? NO_SUMS));
-}
-
-const dayPoints = (history: DailyHistory): SparkPoint[] =>
-  history.days.map((day) => point(day.start, day.sums));
 
 const point = (start: number, sums: SumsOf<'cost'>): SparkPoint => ({
   start: toRfc3339(start),

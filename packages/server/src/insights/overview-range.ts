@@ -8,7 +8,7 @@ import { type AskedRange, type Interval, resolveRange } from './time-range.ts';
 
 export interface OverviewRange extends Interval {
   readonly timezone: string;
-  readonly compare: Comparison;
+  readonly compare: Exclude<Comparison, null>;
 }
 
 /** This month until now stands against the same days of the month before; any other range against the same length before. */
