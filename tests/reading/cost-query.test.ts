@@ -1,6 +1,7 @@
 /** One question, any table: what the ledger answers is what adding the events up one by one gives. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bucketSpans } from '../../packages/server/src/insights/calendar.ts';
 import {
   BUCKETS,
   type Bucket,
@@ -19,9 +20,11 @@ import {
   MEASURES,
   type Measure,
   QUANTILES,
+  STANDARD_MEASURES,
 } from '../../packages/server/src/insights/measures.ts';
 import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
 import { withScope } from '../../packages/server/src/insights/scope.ts';
+import { sumPeriods } from '../../packages/server/src/insights/sum-periods.ts';
 import { type AllSums, addSums } from '../../packages/server/src/insights/sums.ts';
 import { latencyBin } from '../../packages/server/src/ledger/latency.ts';
 import { type SeedEvent, seedEvents, seedTenant } from '../postgres/seed-events.ts';
@@ -207,6 +210,23 @@ describe('a cost query', () => {
     );
     expect([...sources].sort()).toEqual(['rollups_15m', 'rollups_day', 'usage_events']);
     expect(fromRollups).toBeGreaterThan(30);
+  }, 240_000);
+
+  it('gives the same for many periods at once, overlapping ones and one asked twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(given, async ({ tenant, query }) => {
+        const { from, to, timezone, bucket, filters } = query;
+        const whole = { from, to };
+        const parts = bucketSpans(from, to, timezone, bucket ?? 'day').slice(0, 60);
+        const spans = parts.map(({ start, end }) => ({ from: start, to: end }));
+        const periods = [whole, ...spans, whole, { from, to: Math.ceil((from + to) / 2) }];
+        const asked = { periods, filters, measures: STANDARD_MEASURES };
+        const sums = await withScope(test.database, tenant, (scope) => sumPeriods(scope, asked));
+        const naive = periods.map((period) => addUp(inPeriod({ tenant, query }, period.from, period.to)));
+        expect(sums).toEqual(naive.map(({ latencies, latencyUs, timedRequests, ...wanted }) => wanted));
+      }),
+      { numRuns: 60, seed: 11 },
+    );
   }, 240_000);
 
   it('answers several values of a dimension and none of it together, grouped or not', async () => {
