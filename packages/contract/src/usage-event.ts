@@ -18,6 +18,9 @@ export const name = z
   .max(MAX_NAME_LENGTH)
   .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
+/** Ids that no URL can name: every client takes them for steps in a path. */
+export const isPathStep = (id: string): boolean => id === '.' || id === '..';
+
 /** Any JSON object; its own keys are data, never trusted as structure. Checked, not copied. */
 const jsonObject = z.custom<{ readonly [key: string]: unknown }>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -49,7 +52,9 @@ export const tagsInput = z
 export const usageEventInput = z
   .strictObject({
     /** Caller-generated id; unique per tenant. Absent: made by the server, then a retry cannot be recognised. */
-    id: name.optional(),
+    id: name
+      .refine((id) => !isPathStep(id), 'must not be "." or "..": no URL can name such an id')
+      .optional(),
     /** RFC 3339, from 2020 until a day ahead. Absent: the response's own creation time, else now. */
     time: z.iso.datetime({ offset: true }).optional(),
     /** Needed unless the response says who answered. */

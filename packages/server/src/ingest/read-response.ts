@@ -1,5 +1,5 @@
 /** A line of recorded provider responses → the usage event the ledger keeps. */
-import { MAX_NAME_LENGTH } from '@farthing/contract';
+import { isPathStep, MAX_NAME_LENGTH } from '@farthing/contract';
 import type { Json } from '@farthing/pricing';
 import { creationTime, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
@@ -25,6 +25,9 @@ export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
     (typeof id !== 'string' || id === '' || id.length > MAX_NAME_LENGTH)
   ) {
     throw new Rejection('invalid_event', `id must be a text of 1 to ${MAX_NAME_LENGTH} characters.`, 'id');
+  }
+  if (typeof id === 'string' && isPathStep(id)) {
+    throw new Rejection('invalid_event', 'id must not be "." or "..": no URL can name such an id.', 'id');
   }
   checkStorable(id ?? undefined, 'id');
   const { usage, ...reading } = readResponseLine(line, context.now);
