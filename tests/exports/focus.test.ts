@@ -255,6 +255,37 @@ describe('a file of everything', () => {
   });
 });
 
+test('what is agreed with a tenant stands beside the list price, in a unit for both, or in its place', async () => {
+  const server = await startExportServer();
+  onTestFinished(() => server.stop());
+  const agree = async (model: string, terms: object) => {
+    const body = { kind: 'override', tenant: 'acme', provider: 'openai', model, ...terms };
+    expect((await server.send('POST', '/api/admin/prices', { body })).status).toBe(201);
+  };
+  await agree('gpt-5.2', { fixed: { output_text: { usd: '0.00002', per: 1 } } });
+  await agree('of-our-own', { rates: { input_uncached: '5' } });
+  const time = '2026-11-20T00:00:00Z';
+  const quantities = { input_uncached: 1_000, output_text: 10 };
+  await server.record([
+    { provider: 'openai', model: 'gpt-5.2', time, quantities },
+    { provider: 'openai', model: 'of-our-own', time, quantities: { input_uncached: 3 } },
+  ]);
+  const { text } = await server.file('/api/exports/focus');
+  expect(await checked(text)).toEqual([]);
+  expect(
+    readCsv(text).map((row) => [
+      ...[row['x_ModelId'], row['x_Meter'], row['PricingUnit']],
+      ...[row['ListUnitPrice'], row['ContractedUnitPrice'], row['ListCost'], row['BilledCost']],
+    ]),
+  ).toEqual([
+    ['gpt-5.2', 'input_uncached', '1000000 Tokens', '1.75', '0', '0.00175', '0'],
+    ['gpt-5.2', 'output_text', '1000000 Tokens', '14', '20', '0.00014', '0.0002'],
+    // What is free besides is free too: the call itself.
+    ['gpt-5.2', 'requests', 'Requests', '0', '0', '0', '0'],
+    ['of-our-own', 'input_uncached', '1000000 Tokens', '5', '5', '0.000015', '0.000015'],
+  ]);
+});
+
 test('what is recorded without being charged keeps its prices, and is billed 0', async () => {
   const server = await startExportServer({ COST_TRACKING_TIER: 'development' });
   onTestFinished(() => server.stop());

@@ -35,7 +35,7 @@ export function sendKind(answer: AnswerKind, value: unknown, sending: Sending): 
   }
 }
 
-/** A reader who takes nothing for so long is let go. */
+/** A reader who takes nothing for so long, or twice as long (Node looks again once), is let go. */
 const STALLED_MS = 120_000;
 
 function sendFile({ type, fileName, content }: StreamedFile, { request, reply }: Sending): FastifyReply {
