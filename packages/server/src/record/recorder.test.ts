@@ -173,7 +173,8 @@ describe('a batch', () => {
       const [after] = await opened.recorder.record([late]);
       expect(kept?.status).toBe('accepted');
       for (const outcome of [together, after]) expect(outcome).toEqual({ ...kept, status: 'duplicate' });
-      const rows = 'select count(*)::int as events, min(usage_source) as source from usage_events where id = $1';
+      const rows =
+        'select count(*)::int as events, min(usage_source) as source from usage_events where id = $1';
       expect(await one(rows, [whole.id])).toEqual({ events: 1, source: 'reported' });
       const aside = 'select count(*)::int as n from quarantined_events where event_id = $1';
       expect(await one(aside, [whole.id])).toEqual({ n: 0 });
