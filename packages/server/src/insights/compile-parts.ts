@@ -143,8 +143,8 @@ function selectRollups(
     parameters.put(ranges.map(of), kind);
   const columns = [
     column(({ tenant }) => tenant, 'text[]'),
-    column(({ piece }) => timeKey(piece.from, piece), type),
-    column(({ piece }) => timeKey(piece.to, piece), type),
+    column(({ piece }) => timeKey(piece.from, piece.zone), type),
+    column(({ piece }) => timeKey(piece.to, piece.zone), type),
     column(({ period }) => (period.which === 'current' ? 1 : -1), 'int[]'),
     column(({ side, piece }) => (piece.sign < 0 ? side + 2 : side), 'int[]'),
     column(({ dimension }) => dimension, 'text[]'),
@@ -184,8 +184,8 @@ function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, param
   );
   const conditions = [
     `tenant_id = any(${parameters.put([...piece.tenants], 'text[]')})`,
-    `event_time >= ${parameters.put(timeKey(piece.from, piece), 'timestamptz')}`,
-    `event_time < ${parameters.put(timeKey(piece.to, piece), 'timestamptz')}`,
+    `event_time >= ${parameters.put(timeKey(piece.from, piece.zone), 'timestamptz')}`,
+    `event_time < ${parameters.put(timeKey(piece.to, piece.zone), 'timestamptz')}`,
     ...Object.entries(plan.query.filters).map(([dimension, wanted]) =>
       filterSql(allowed(dimension), wanted ?? [], 'usage_events', parameters),
     ),
@@ -199,7 +199,7 @@ function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, param
 }
 
 /** An instant as the table's time column spells it. */
-export const timeKey = (at: number, { zone }: Piece): string =>
+export const timeKey = (at: number, zone: string | null): string =>
   zone === null ? new Date(at).toISOString() : dayKey(at, zone);
 
 function slotSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: Parameters): string {
@@ -216,12 +216,12 @@ function bucketSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: 
   const inside = period.innerEdges.filter((edge) => edge > from && edge < to);
   if (inside.length === 0 || piece === undefined) return String(before);
   const time = TIME_COLUMNS[piece.source];
-  const edges = inside.map((edge) => timeKey(edge, piece));
+  const edges = inside.map((edge) => timeKey(edge, piece.zone));
   if (piece.zone === null)
     return `(${before} + width_bucket(${time}, ${parameters.put(edges, 'timestamptz[]')}))`;
   const [first = ''] = edges;
   // One bucket a day: their distance is the number, at a fraction of the time.
-  const days = [timeKey(from, piece), ...edges, timeKey(to, piece)];
+  const days = [timeKey(from, piece.zone), ...edges, timeKey(to, piece.zone)];
   const daily = days.every((day, index) => daysBetween(first, day) === index - 1);
   return daily
     ? `(${before} + (${time} - ${parameters.put(first, 'date')}) + 1)`

@@ -1,4 +1,5 @@
-/** Sums of many periods → one SQL statement: one index range per piece of a period, added up where it is read. */
+/** Sums of many stretches → one SQL statement: one index range per stretch, added up where it is read. */
+import type { AtomGroup } from './atoms.ts';
 import {
   allowed,
   columnsOf,
@@ -11,117 +12,92 @@ import {
 import type { CompiledStatement } from './compile-cost-query.ts';
 import { readingOf, timeKey } from './compile-parts.ts';
 import type { CostQuery, Source } from './cost-query.ts';
-import type { Piece } from './cover.ts';
 import type { SumField, SumRow } from './sums.ts';
 
-/** A piece of the period that is answered as `slot`. */
-export interface SlotPiece {
-  readonly slot: number;
-  readonly piece: Piece;
-}
-
 export interface PeriodsPlan {
-  readonly ranges: readonly SlotPiece[];
+  readonly groups: readonly AtomGroup[];
   readonly fields: readonly SumField[];
   readonly query: Pick<CostQuery, 'groupBy' | 'filters'>;
   /** The one dimension that rollups are read by; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
 }
 
-/** One row per slot that anything was found for. */
-export type Answer = SumRow & { readonly slot: number };
+/** One row per atom that anything was found for. */
+export type Answer = SumRow & { readonly atom: number };
 
 const SOURCES = ['rollups_day', 'rollups_15m', 'usage_events'] as const satisfies readonly Source[];
 
+/** The text is the same whatever the periods are, but for the tables that are read: a plan serves them all. */
 export function compilePeriods(plan: PeriodsPlan): CompiledStatement {
   const parameters = new Parameters();
-  const members = membersOf(plan.ranges);
-  const tenants = `unnest(${parameters.put(
-    members.flatMap(({ tenants }) => tenants),
-    'text[]',
-  )}, ${parameters.put(
-    members.flatMap(({ tenants, group }) => tenants.map(() => group)),
-    'int[]',
-  )}) as member (tenant, members)`;
-  const groups = new Map(members.map(({ key, group }) => [key, group]));
-  const selects = SOURCES.flatMap((source) => {
-    const ranges = plan.ranges.filter(({ piece }) => piece.source === source);
-    return ranges.length === 0 ? [] : [selectSql(plan, { source, ranges, groups, tenants }, parameters)];
-  });
   const columns = columnsOf(plan.fields);
-  const sums = columns.map(
-    (column) => `coalesce(sum(case when sign < 0 then -${column} else ${column} end), 0)::text as ${column}`,
-  );
+  const selects = SOURCES.flatMap((source) => {
+    const groups = plan.groups.filter((group) => group.source === source);
+    return groups.length === 0 ? [] : [selectSql(plan, source, groups, parameters)];
+  });
+  const sums = columns.map((column) => `coalesce(sum(${column}), 0)::text as ${column}`);
   return {
-    text: `select slot, ${sums.join(', ')} from (\n${selects.join('\nunion all\n')}\n) as parts group by slot`,
+    text: `select atom, ${sums.join(', ')} from (\n${selects.join('\nunion all\n')}\n) as parts group by atom`,
     values: parameters.values,
   };
 }
 
-/** Pieces of one zone have the same tenants: those are written down once. */
-function membersOf(ranges: readonly SlotPiece[]) {
-  const lists = new Map(ranges.map(({ piece }) => [piece.tenants.join(' '), piece.tenants]));
-  return [...lists].map(([key, tenants], group) => ({ key, tenants, group }));
-}
-
-interface Table {
-  readonly source: Source;
-  readonly ranges: readonly SlotPiece[];
-  readonly groups: ReadonlyMap<string, number>;
-  readonly tenants: string;
-}
-
+/** Side 1 of a reading is what has to be taken away from everything. */
 function selectSql(
   plan: PeriodsPlan,
-  { source, ranges, groups, tenants }: Table,
+  source: Source,
+  groups: readonly AtomGroup[],
   parameters: Parameters,
 ): string {
-  const type = source === 'rollups_day' ? 'date[]' : 'timestamptz[]';
   const reading = source === 'usage_events' ? null : readingOf(plan, parameters);
   const sides = reading?.sides ?? [{ side: 0, dimension: '' }];
-  const rows = ranges.flatMap((range) => sides.map((side) => ({ ...range, ...side })));
-  const columns = [
-    parameters.put(
-      rows.map(({ piece }) => groups.get(piece.tenants.join(' '))),
-      'int[]',
-    ),
-    parameters.put(
-      rows.map(({ piece }) => timeKey(piece.from, piece)),
-      type,
-    ),
-    parameters.put(
-      rows.map(({ piece }) => timeKey(piece.to, piece)),
-      type,
-    ),
-    parameters.put(
-      rows.map(({ slot }) => slot),
-      'int[]',
-    ),
-    parameters.put(
-      rows.map(({ piece, side }) => (side === 1 ? -piece.sign : piece.sign)),
-      'int[]',
-    ),
-    parameters.put(
-      rows.map(({ dimension }) => dimension),
-      'text[]',
-    ),
+  const ranges = groups.flatMap(({ zone, atoms }, group) =>
+    atoms.map(({ number, from, to }) => ({
+      group,
+      number,
+      low: timeKey(from, zone),
+      high: timeKey(to, zone),
+    })),
+  );
+  const members = groups.flatMap(({ tenants }, group) => tenants.map((tenant) => ({ tenant, group })));
+  const type = source === 'rollups_day' ? 'date[]' : 'timestamptz[]';
+  const put = <Row>(
+    rows: readonly Row[],
+    of: (row: Row) => unknown,
+    kind: 'text[]' | 'int[]' | typeof type,
+  ) => parameters.put(rows.map(of), kind);
+  const range = [
+    put(ranges, ({ group }) => group, 'int[]'),
+    put(ranges, ({ number }) => number, 'int[]'),
+    put(ranges, ({ low }) => low, type),
+    put(ranges, ({ high }) => high, type),
+  ];
+  const member = [
+    put(members, ({ group }) => group, 'int[]'),
+    put(members, ({ tenant }) => tenant, 'text[]'),
   ];
   const time = TIME_COLUMNS[source];
   const conditions = [
     'tenant_id = member.tenant',
-    ...(reading === null ? [] : ['dimension = range.dimension']),
     `${time} >= range.low`,
     `${time} < range.high`,
-    ...(reading === null || reading.values === null ? [] : [reading.values]),
+    ...(reading?.values == null ? [] : [reading.values]),
     ...Object.entries(plan.query.filters)
       .filter(([dimension]) => reading === null || dimension !== plan.further)
       .map(([dimension, wanted]) => filterSql(allowed(dimension), wanted ?? [], source, parameters)),
   ];
   const names = columnsOf(plan.fields);
-  const read = source === 'usage_events' ? eventSumsSql(plan.fields) : names.join(', ');
-  return `  select slot, sign, ${names.join(', ')}
-    from unnest(${columns.join(', ')}) as range (members, low, high, slot, sign, dimension)
-    join ${tenants} using (members)
+  const from = `from unnest(${range.join(', ')}) as range (place, atom, low, high)
+    join unnest(${member.join(', ')}) as member (place, tenant) using (place)`;
+  return sides
+    .map(({ side, dimension }) => {
+      const minus = side === 1 ? '-' : '';
+      const where =
+        reading === null ? conditions : [`dimension = ${parameters.put(dimension, 'text')}`, ...conditions];
+      const read = source === 'usage_events' ? eventSumsSql(plan.fields) : names.join(', ');
+      return `  select atom, ${names.map((name) => `${minus}${name} as ${name}`).join(', ')} ${from}
    cross join lateral (select ${names.map((name) => `sum(${name}) as ${name}`).join(', ')}
-     from (select ${read} from ${source} where ${conditions.join(' and ')}) as kept) as summed`;
+     from (select ${read} from ${source} where ${where.join(' and ')}) as kept) as summed`;
+    })
+    .join('\nunion all\n');
 }

@@ -1,6 +1,6 @@
 /** The figures of the cost dashboard: this month, today, what leads, and everything so far. */
 import { printUsd } from '@farthing/pricing';
-import { type AllTime, readAllTime } from './all-time.ts';
+import { ALL_TIME, type AllTime, readSince } from './all-time.ts';
 import {
   comparedInterval,
   dayOf,
@@ -75,7 +75,7 @@ export async function readDashboard(
   const timezone = asked.timezone ?? scope.timezone;
   const month = whole('month', now, timezone);
   const lists = resolveRange(asked, month, timezone);
-  const [currentMonth, today] = await readSpend(scope, now, timezone);
+  const { currentMonth, today, allTime } = await readSpend(scope, now, timezone);
   return {
     timezone,
     currentMonth: { month: monthOf(now, timezone), ...currentMonth },
@@ -83,7 +83,7 @@ export async function readDashboard(
     period: { from: toRfc3339(lists.from), to: toRfc3339(lists.to) },
     topAgents: await readTopAgents(scope, lists, timezone, asked.limit),
     topModels: await readTopModels(scope, lists, timezone, asked.limit),
-    allTime: await readAllTime(scope),
+    allTime: { sums: allTime, since: await readSince(scope) },
   };
 }
 
@@ -95,12 +95,8 @@ const whole = (bucket: 'day' | 'month', now: number, timezone: string): Interval
 const SPEND = ['cost', 'requests', 'unpriced_requests'] as const;
 type Spend = SumsOf<(typeof SPEND)[number]>;
 
-/** Month and day: the current period is read whole, the one before only as far as this one has come. */
-async function readSpend(
-  scope: InsightScope,
-  now: number,
-  timezone: string,
-): Promise<readonly [month: SpendBeside, day: SpendBeside]> {
+/** The current month and day are read whole, the ones before only as far as these have come. */
+async function readSpend(scope: InsightScope, now: number, timezone: string) {
   const before = (bucket: 'day' | 'month'): AskedPeriod => {
     const from = startOf(bucket, now, timezone);
     const soFar = { from, to: Math.max(now, from + 1) };
@@ -108,15 +104,22 @@ async function readSpend(
     return { ...comparedInterval(comparison, soFar, timezone), compared: true };
   };
   const compared = { month: before('month'), day: before('day') };
-  const [month, monthBefore, day, dayBefore] = await sumPeriods(scope, {
-    periods: [whole('month', now, timezone), compared.month, whole('day', now, timezone), compared.day],
+  const [month, monthBefore, day, dayBefore, allTime] = await sumPeriods(scope, {
+    periods: [
+      whole('month', now, timezone),
+      compared.month,
+      whole('day', now, timezone),
+      compared.day,
+      ALL_TIME,
+    ],
     filters: {},
     measures: SPEND,
   });
-  return [
-    spendBeside(month, monthBefore, { ...compared.month, timezone }),
-    spendBeside(day, dayBefore, { ...compared.day, timezone }),
-  ];
+  return {
+    currentMonth: spendBeside(month, monthBefore, { ...compared.month, timezone }),
+    today: spendBeside(day, dayBefore, { ...compared.day, timezone }),
+    allTime: allTime ?? NO_SUMS,
+  };
 }
 
 function spendBeside(

@@ -1,6 +1,6 @@
 /** The cards of the overview page. */
 import { printUsd } from '@farthing/pricing';
-import { readAllTime } from './all-time.ts';
+import { ALL_TIME, type AllTime, readAllTime, readSince } from './all-time.ts';
 import {
   bucketSpans,
   comparedInterval,
@@ -36,8 +36,18 @@ export async function readOverviewCards(
   const asked = beside(range, range.compare, timezone);
   const hours = lastHours(now, timezone);
   const history = planHistory({ count: 30, timezone }, now);
-  const periods = [...today, ...month, ...asked, ...hours, ...history.periods];
-  const all = await sumPeriods(scope, { periods, filters: input.filters ?? {}, measures: TOTALS });
+  const filters = input.filters ?? {};
+  // All time is told unfiltered.
+  const filtered = Object.keys(filters).length > 0;
+  const periods = [
+    ...today,
+    ...month,
+    ...asked,
+    ...hours,
+    ...history.periods,
+    ...(filtered ? [] : [ALL_TIME]),
+  ];
+  const all = await sumPeriods(scope, { periods, filters, measures: TOTALS });
   const sumsOf = new Map<AskedPeriod, TotalSums>(
     periods.flatMap((period, index) => {
       const sums = all[index];
@@ -53,7 +63,9 @@ export async function readOverviewCards(
     month: spendCard(month, read, { timezone, label: monthOf(now, timezone) }),
     projection: toProjection(projection),
     range: rangeCard(asked, read, timezone),
-    allTime: await allTimeCard(scope),
+    allTime: allTimeCard(
+      filtered ? await readAllTime(scope) : { sums: read(ALL_TIME), since: await readSince(scope) },
+    ),
     sparklines: {
       hours: hours.map((hour) => point(hour.from, read(hour))),
       days: days.map((day) => point(day.start, day.sums)),
@@ -131,8 +143,7 @@ function toProjection(projection: MonthProjection | null): Projection {
   };
 }
 
-async function allTimeCard(scope: InsightScope): Promise<OverviewCards['allTime']> {
-  const { sums, since } = await readAllTime(scope);
+function allTimeCard({ sums, since }: AllTime): OverviewCards['allTime'] {
   return {
     costUsd: printUsd(sums.costPicos),
     requests: sums.requests,

@@ -1,5 +1,5 @@
 /** Sums over many periods at once, overlapping or not: what a page of figures asks, in one statement. */
-
+import { cutIntoAtoms, type Share } from './atoms.ts';
 import { rollupReach } from './compile-columns.ts';
 import { type Answer, compilePeriods } from './compile-periods.ts';
 import { dimensionsOf, piecesOf } from './cost-plan.ts';
@@ -7,7 +7,7 @@ import type { Filters } from './cost-query.ts';
 import { fieldsOf, type StandardMeasure, type SumsOf } from './measures.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import type { InsightScope } from './scope.ts';
-import { noSums, readSums } from './sums.ts';
+import { type AllSums, addSums, noSums, readSums, type SumField, subtractSums } from './sums.ts';
 import type { Interval } from './time-range.ts';
 
 /** One period; `compared`: stands beside another one, and goes without the single events that are gone. */
@@ -31,32 +31,32 @@ export async function sumPeriods<const M extends StandardMeasure>(
   const query = { groupBy: [], filters: asked.filters };
   const reach = rollupReach(dimensionsOf(query));
   const fields = fieldsOf(asked.measures);
-  const slots = new Map<string, number>();
-  const slotOf = asked.periods.map((period) => {
-    const key = `${period.from} ${period.to} ${period.compared === true}`;
-    const slot = slots.get(key) ?? slots.size;
-    slots.set(key, slot);
-    return slot;
+  const pieces = asked.periods.map(({ from, to, compared }) => {
+    const which = compared === true ? 'previous' : 'current';
+    return piecesOf(scope, query, reach, { which, from, to, innerEdges: [] });
   });
-  const ranges = [...new Map(slotOf.map((slot, index) => [slot, asked.periods[index]]))].flatMap(
-    ([slot, period]) => {
-      if (period === undefined) return [];
-      const { from, to, compared } = period;
-      const which = compared === true ? 'previous' : 'current';
-      const pieces = piecesOf(scope, query, reach, { which, from, to, innerEdges: [] });
-      return pieces.map((piece) => ({ slot, piece }));
-    },
-  );
+  const { groups, shares } = cutIntoAtoms(pieces);
   const nothing = noSums(fields);
-  if (ranges.length === 0) return slotOf.map(() => nothing);
-  const { text, values } = compilePeriods({
-    ranges,
-    fields,
-    query,
-    further: reach.known ? reach.further : null,
-  });
+  if (groups.length === 0) return shares.map(() => nothing);
+  const further = reach.known ? reach.further : null;
+  const { text, values } = compilePeriods({ groups, fields, query, further });
   const ask = reach.known ? queryPrepared : queryPlanned;
   const { rows } = await ask<Answer>(scope.tx, text, values);
-  const sums = new Map(rows.map((row) => [row.slot, readSums(row, fields)]));
-  return slotOf.map((slot) => sums.get(slot) ?? nothing);
+  const atoms = new Map(rows.map((row) => [row.atom, readSums(row, fields)]));
+  return shares.map((own) => addUp(own, atoms, nothing));
+}
+
+function addUp<F extends SumField>(
+  shares: readonly Share[],
+  atoms: ReadonlyMap<number, Pick<AllSums, F>>,
+  nothing: Pick<AllSums, F>,
+): Pick<AllSums, F> {
+  let sums = nothing;
+  for (const { number, sign } of shares) {
+    const atom = atoms.get(number);
+    if (atom === undefined) continue;
+    if (sign < 0) sums = subtractSums(sums, atom);
+    else sums = sums === nothing ? atom : addSums(sums, atom);
+  }
+  return sums;
 }

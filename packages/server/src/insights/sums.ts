@@ -99,6 +99,19 @@ export function addSums<F extends SumField>(a: Pick<AllSums, F>, b: Pick<AllSums
   return fromFields(Object.keys(a) as F[], (field) => addField(a[field], b[field]));
 }
 
+/** The other way round; no bins, which are never subtracted. */
+export function subtractSums<F extends SumField>(
+  from: Pick<AllSums, F>,
+  taken: Pick<AllSums, F>,
+): Pick<AllSums, F> {
+  return fromFields(Object.keys(from) as F[], (field) => {
+    const [a, b]: readonly [Field, Field] = [from[field], taken[field]];
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    if (typeof a === 'bigint' && typeof b === 'bigint') return a - b;
+    throw new TypeError('these sums cannot be subtracted');
+  });
+}
+
 type Field = AllSums[SumField];
 
 function addField(a: Field, b: Field): Field {
