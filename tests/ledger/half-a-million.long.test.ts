@@ -36,7 +36,7 @@ afterAll(async () => {
 test('rollups equal events to the picodollar after 500,000 random events with duplicates, late and re-rated ones in twenty zones', {
   timeout: 3_600_000,
 }, async () => {
-  const ledger = await openPricedLedger(store.database);
+  const ledger = await openPricedLedger(store.database, 500);
   const outcomes = new Map<string, number>();
   const count = (recorded: readonly RecordOutcome[]) => {
     for (const { status } of recorded) outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
@@ -67,9 +67,11 @@ test('rollups equal events to the picodollar after 500,000 random events with du
   const usd = { input_uncached: '7.77', input_cache_read: '0.333333333333', output_text: '11' };
   await ledger.price({ model: 'gpt-4o', rates: usd });
   await ledger.price({ model: 'nobody-knows-this', rates: usd });
-  const run = await ledger.rerate({ from: '2026-11-10T00:00:00Z', to: '2026-11-10T06:00:00Z' });
-  expect(run.status).toBe('done');
-  expect(run.changed).toBeGreaterThan(1_000);
+  const { id } = await ledger.rerate({ from: '2026-11-10T00:00:00Z', to: '2026-11-10T06:00:00Z' });
+  // A statement that ran out of time on a busy machine leaves the run to the next look.
+  const run = async () => (await ledger.rerater.get(id))?.run;
+  await expect.poll(async () => (await run())?.status, { timeout: 1_800_000 }).toBe('done');
+  expect((await run())?.changed).toBeGreaterThan(1_000);
   const everything = { tenant: null, from: null, to: null, watermarkOf: async () => null };
   const checked = await rebuildRollups(patient, { ...everything, check: true });
   console.log(`${checked.compared} rows compared`);

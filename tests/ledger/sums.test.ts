@@ -40,7 +40,7 @@ test('rollups equal events to the picodollar in twenty zones, whatever duplicate
 });
 
 test('and after all of them were rated again by other prices', { timeout: 90_000 }, async () => {
-  const ledger = await openPricedLedger(store.database);
+  const ledger = await openPricedLedger(store.database, 500);
   const given = fc.sample(randomEvent(400), { numRuns: 500, seed: 5 });
   await ledger.recorder.record(given.map((one) => testEvent(one)));
   const usd = {
@@ -51,9 +51,11 @@ test('and after all of them were rated again by other prices', { timeout: 90_000
   };
   await ledger.price({ model: 'gpt-4o', rates: usd });
   await ledger.price({ model: 'nobody-knows-this', rates: { ...usd, input_cache_write_5m: '9.01' } });
-  const run = await ledger.rerate();
-  expect(run.status).toBe('done');
-  expect(run.changed).toBeGreaterThan(100);
+  const { id } = await ledger.rerate();
+  // A statement that ran out of time on a busy machine leaves the run to the next look.
+  const run = async () => (await ledger.rerater.get(id))?.run;
+  await expect.poll(async () => (await run())?.status, { timeout: 60_000 }).toBe('done');
+  expect((await run())?.changed).toBeGreaterThan(100);
   expect(await brokenInvariants(store.database)).toEqual([]);
   await ledger.close();
 });
