@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; null on public routes without a key. Read it with {@link identityOf}. */
     identity: Identity | null;
+    /** Who is calling now: for a request that lasts, since a key can be revoked meanwhile. */
+    identifyAgain(): Promise<Identity | null>;
   }
 }
 

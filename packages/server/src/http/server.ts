@@ -62,6 +62,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   REGISTERED.set(app, routes);
   readJsonBodies(app);
   app.decorateRequest('identity', null);
+  app.decorateRequest('identifyAgain', function identifyAgain(this: FastifyRequest) {
+    return options.identify(this);
+  });
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) {
       throw new Error(

@@ -12,8 +12,11 @@ export interface EventStream {
 }
 
 export interface StreamHub {
-  /** Takes over the reply and opens a stream; throws `overloaded` when there are too many. */
-  open(reply: FastifyReply): EventStream;
+  /**
+   * Takes over the reply and opens a stream; throws `overloaded` when there are too many. `stillAllowed` is asked with
+   * every heartbeat: a key revoked or a session ended closes the stream. A question that fails leaves it open.
+   */
+  open(reply: FastifyReply, stillAllowed: () => Promise<boolean>): EventStream;
   readonly size: number;
   /** Ends every stream and takes no more; clients come back by themselves. */
   close(): void;
@@ -33,10 +36,10 @@ const RECONNECT_MS = 2_000;
 /** Makes the hub all streams of the server live in. */
 export function createStreamHub(options: StreamHubOptions): StreamHub {
   const { maxClients, maxBufferBytes = 262_144, heartbeatMs = 15_000 } = options;
-  const streams = new Map<ServerResponse, (text: string) => boolean>();
+  const streams = new Map<ServerResponse, { readonly beat: () => void }>();
   let closed = false;
   const heartbeat = setInterval(() => {
-    for (const write of streams.values()) write(': \n\n');
+    for (const { beat } of streams.values()) beat();
   }, heartbeatMs);
   heartbeat.unref();
 
@@ -44,7 +47,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     get size() {
       return streams.size;
     },
-    open(reply) {
+    open(reply, stillAllowed) {
       if (closed)
         throw new AppError('shutting_down', 'The server is stopping; come back shortly.', { retryAfter: 2 });
       if (streams.size >= maxClients) {
@@ -70,7 +73,16 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
         raw.write(text);
         return true;
       };
-      streams.set(raw, write);
+      const beat = () => {
+        write(': \n\n');
+        stillAllowed().then(
+          (allowed) => {
+            if (!allowed) raw.end();
+          },
+          () => undefined, // the database is away: what was allowed stays so until it answers
+        );
+      };
+      streams.set(raw, { beat });
       raw.once('close', () => streams.delete(raw));
       raw.on('error', () => raw.destroy());
       write(`retry: ${RECONNECT_MS}\n\n`);

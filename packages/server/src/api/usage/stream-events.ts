@@ -10,7 +10,7 @@ export const streamEvents = endpoint({
   access: 'usage:read',
   summary: 'Server-sent events: which events have just been recorded.',
   description:
-    'One message per commit or few. `overflow` says that more arrived than are named. What they cost is at `/api/usage/events/{id}`. A stream that was interrupted does not repeat what it missed: read the newest from `/api/usage/events`.',
+    'One message per commit or few. `overflow` says that more arrived than are named. What they cost is at `/api/usage/events/{id}`. It ends within half a minute when its key is revoked or its session is over. A stream that was interrupted does not repeat what it missed: read the newest from `/api/usage/events`.',
   tags: ['events'],
   duration: 'long',
   query: z.strictObject({
@@ -24,9 +24,12 @@ export const streamEvents = endpoint({
   }),
   errors: ['overloaded', 'shutting_down'],
   examples: [{ name: 'follow' }],
-  handle({ context, identity, query, reply }) {
+  handle({ context, identity, query, request, reply }) {
     const scope = readableTenant(identity, query.tenant);
-    const stream = context.streams.open(reply);
+    const stream = context.streams.open(reply, async () => {
+      const now = await request.identifyAgain();
+      return now !== null && now.tenantId === identity.tenantId && now.permissions.has('usage:read');
+    });
     const unsubscribe = context.feed.subscribe(scope, ({ items, overflow }) => {
       const events = items.map((item) => ({ ...item, time: new Date(item.time).toISOString() }));
       stream.send('usage', { events, overflow });
