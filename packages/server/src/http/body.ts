@@ -11,7 +11,10 @@ const inflate = promisify(gunzip);
 const MAX_RATIO = 250;
 const SMALL_BYTES = 1_048_576;
 
-/** JSON bodies: parsed, refused when too deep or when they carry `__proto__` or `constructor.prototype`. */
+/**
+ * JSON bodies: parsed, refused when too deep or when they carry `__proto__` or `constructor.prototype`. An empty one is
+ * none: clients announce JSON on every request they make, also where there is nothing to say.
+ */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
@@ -20,6 +23,10 @@ export function readJsonBodies(app: FastifyInstance): void {
       refuseEncoding(request);
     } catch (error) {
       done(error as Error, undefined);
+      return;
+    }
+    if (body.length === 0) {
+      done(null, undefined);
       return;
     }
     if (nestsTooDeep(body)) {
