@@ -33,6 +33,13 @@ export function identityOf(request: FastifyRequest): Identity {
 /** Refuses a caller who lacks a permission, in words that say which. */
 export function requirePermission(identity: Identity, permission: Permission): void {
   if (identity.permissions.has(permission)) return;
+  const ofRole: readonly Permission[] = ROLE_PERMISSIONS[identity.role];
+  if (ofRole.includes(permission)) {
+    throw new AppError(
+      'forbidden',
+      `This needs "${permission}", which this ${identity.kind}'s scopes leave out.`,
+    );
+  }
   throw new AppError(
     'forbidden',
     `This needs the permission "${permission}", which a ${identity.role.replace('_', ' ')} ${identity.kind} like yours does not have.`,
