@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
 
+const DROP_ATTEMPTS = 40;
 const silent = { info() {}, warn() {}, error() {} };
 
 export interface TestDatabase {
@@ -39,9 +41,25 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
     connectionString: url.href,
     async drop() {
       await database.close();
-      await administer(server, `drop database if exists ${name} with (force)`);
+      await dropDatabase(server, name);
     },
   };
+}
+
+/**
+ * Autovacuum's workers are the superuser's: while one looks at the database, `force` by an ordinary role is refused. It
+ * leaves by itself, within moments.
+ */
+async function dropDatabase(server: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await administer(server, `drop database if exists ${name} with (force)`);
+      return;
+    } catch (error) {
+      if (attempt === DROP_ATTEMPTS) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 /** The run's PostgreSQL, started by the first caller. */
