@@ -69,6 +69,17 @@ test('a table is compared, taken over, listed as a version and taken back; the s
   expect((await farthing(folder.path, ['prices', 'search', 'filed'])).code).toBe(1);
 }, 240_000);
 
+test('a model that answers no tokens is priced by its input alone', async () => {
+  const priced = await farthing(folder.path, [
+    'price',
+    'text-embedding-3-small',
+    '--input',
+    '1000',
+    '--json',
+  ]);
+  expect(JSON.parse(priced.stdout)).toMatchObject({ total_usd: '0.00002' });
+}, 120_000);
+
 test('the installed npm package says what the installed book says: a refresh takes nothing over', async () => {
   const refreshed = await farthing(folder.path, ['prices', 'refresh', '--json']);
   expect(JSON.parse(refreshed.stdout)).toMatchObject({ added: 0, changed: 0, vanished: 0, version_id: null });

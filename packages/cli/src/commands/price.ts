@@ -35,7 +35,7 @@ export function priceCommand(): Command {
   const made = command('price', 'print what a call to a model costs, meter by meter')
     .argument('<model>', 'gpt-4o, or with its provider: openai/gpt-4o')
     .requiredOption('--input <tokens>', 'input tokens of a call, cached ones included', count)
-    .requiredOption('--output <tokens>', 'output tokens of a call', count)
+    .option('--output <tokens>', 'output tokens of a call', count, 0)
     .option('--cached <tokens>', 'part of the input that is read from a cache', count)
     .option('--cache-write <tokens>', 'part of the input that is written to a cache', count)
     .option('--calls <number>', 'how many such calls', count)
