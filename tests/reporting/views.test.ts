@@ -1,4 +1,5 @@
 /** The reporting views as somebody with psql, BI or Grafana meets them: through a login of the database. */
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -203,6 +204,31 @@ describe('through a login that sees every tenant', () => {
       },
     ]);
   });
+});
+
+test('every column that the page about the views names exists in its view', async () => {
+  const page = await readFile(new URL('../../docs/reporting.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm)].map(
+    ([, view = '', columns = '']) => ({
+      view,
+      columns: [...columns.matchAll(/`([^`]*)`/g)].flatMap(([, list = '']) => list.split(', ')),
+    }),
+  );
+  const { rows } = await analyst.query<{ view: string; columns: string[] }>(
+    `select table_name as view, array_agg(column_name::text) as columns
+       from information_schema.columns where table_schema = 'reporting' group by 1`,
+  );
+  const present = new Map(rows.map(({ view, columns }) => [view, columns]));
+  expect(named.map(({ view }) => view).sort()).toEqual([...present.keys()].sort());
+  for (const { view, columns } of named) {
+    expect(columns.length, view).toBeGreaterThan(3);
+    expect(
+      columns.filter((column) => !present.get(view)?.includes(column)),
+      view,
+    ).toEqual([]);
+  }
+  const events = named.find(({ view }) => view === 'llm_usage_events');
+  expect(events?.columns.toSorted()).toEqual(present.get('llm_usage_events')?.toSorted());
 });
 
 describe('isolation', () => {
