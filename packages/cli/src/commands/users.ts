@@ -118,12 +118,14 @@ function passwordCommand(): Command {
     .action((email: string, options: { json?: boolean }) =>
       run(async (_options, output) => {
         const password = await readPassword(`New password of ${email}: `);
-        const ended = await withDatabase((db) =>
+        const { ended, accepted } = await withDatabase((db) =>
           createSignIn({ db, now: Date.now }).setPassword(email, password, ACTOR),
         );
+        const joined = accepted.map((tenant) => tenant ?? 'every tenant, as an administrator').join(', ');
         output.result(
-          { email, ended_sessions: ended.length },
-          () => `The password of ${email} is set; ${ended.length} sessions ended.`,
+          { email, ended_sessions: ended.length, accepted },
+          () =>
+            `The password of ${email} is set; ${ended.length} sessions ended.${joined === '' ? '' : ` Accepted the invitation to ${joined}.`}`,
         );
         return undefined;
       })(options),

@@ -27,6 +27,14 @@ export interface SignedIn {
   readonly ended: readonly string[];
 }
 
+/** What setting a password did besides. */
+export interface PasswordSet {
+  /** Sessions that ended. */
+  readonly ended: readonly string[];
+  /** Tenants whose invitations it accepted; null among them: that of an administrator. */
+  readonly accepted: readonly (string | null)[];
+}
+
 export interface SignIn {
   /**
    * Opens a session for an account: for every tenant where it is an administrator's, else for `tenant`, else for the first
@@ -59,8 +67,13 @@ export interface SignIn {
     present: { readonly userId: string; readonly sessionId: string; readonly userAgent: string | null },
     tenant: string | null,
   ): Promise<SignedIn>;
-  /** Sets an account's password without asking for the present one: for the command line. Every session ends. */
-  setPassword(email: string, password: string, actor: string): Promise<readonly string[]>;
+  /**
+   * Sets an account's password without asking for the present one: for the command line. Every session ends. Who could
+   * sign in nowhere yet accepts his invitations by it: the operator speaks for him, where a tenant's invitation may not.
+   *
+   * @throws AppError `not_found`, `invalid_body`; `conflict` where the account could not sign in afterwards either
+   */
+  setPassword(email: string, password: string, actor: string): Promise<PasswordSet>;
 }
 
 const ACCOUNT_LIMIT = { burst: 10, everyMs: 90_000 } as const;
@@ -145,7 +158,11 @@ export function createSignIn({ db, now }: { readonly db: Database; readonly now:
       if (account === null) throw new AppError('not_found', `There is no user ${email}.`);
       checkNewPassword(password, account.email);
       const hash = await hashPassword(password);
-      return db.asOperator((tx) => setHash(tx, { userId: account.id, hash, keep: undefined, actor }));
+      return db.asOperator(async (tx) => {
+        const accepted = await acceptOpen(tx, account, actor);
+        const ended = await setHash(tx, { userId: account.id, hash, keep: undefined, actor });
+        return { ended, accepted };
+      });
     },
   };
 }
@@ -210,13 +227,7 @@ async function accept(tx: Tx, { token, link, hash, userAgent }: Acceptance): Pro
   const first = kind === 'invite' && link.password_hash === null;
   const ended = hash === null ? [] : await setHash(tx, { userId, hash, keep: undefined, actor, first });
   if (kind === 'invite') {
-    if (tenantId === null) await tx.query('update users set is_admin = true where id = $1', [userId]);
-    else
-      await tx.query(
-        'update memberships set accepted_at = coalesce(accepted_at, now()) where user_id = $1 and tenant_id = $2',
-        [userId, tenantId],
-      );
-    await audit(tx, { actor, action: 'user.accept', tenantId, details: { user_id: userId } });
+    await join(tx, { userId, tenantId, actor });
     return open(tx, { userId, tenantId, userAgent }, ended);
   }
   const account = await findAccount(tx, { id: userId });
@@ -224,6 +235,51 @@ async function accept(tx: Tx, { token, link, hash, userAgent }: Acceptance): Pro
   if (home === undefined)
     throw new AppError('unauthorized', 'This account has no tenant any more: ask for an invitation.');
   return open(tx, { userId, tenantId: home, userAgent }, ended);
+}
+
+interface Joining {
+  readonly userId: string;
+  /** Null: as an administrator of them all. */
+  readonly tenantId: string | null;
+  readonly actor: string;
+}
+
+async function join(tx: Tx, { userId, tenantId, actor }: Joining): Promise<void> {
+  if (tenantId === null) await tx.query('update users set is_admin = true where id = $1', [userId]);
+  else
+    await tx.query(
+      'update memberships set accepted_at = coalesce(accepted_at, now()) where user_id = $1 and tenant_id = $2',
+      [userId, tenantId],
+    );
+  await audit(tx, { actor, action: 'user.accept', tenantId, details: { user_id: userId } });
+}
+
+/** Accepts what an account was invited to that can enter nothing yet, and uses the links up. */
+async function acceptOpen(
+  tx: Tx,
+  { id: userId, email, is_admin, tenants }: Account,
+  actor: string,
+): Promise<readonly (string | null)[]> {
+  if (is_admin || tenants.length > 0) return [];
+  const { rows } = await tx.query<{ tenant_id: string | null; open: boolean }>(
+    `select tenant_id, accepted_at is null as open from memberships where user_id = $1
+     union all
+     select null, true from login_links
+      where user_id = $1 and kind = 'invite' and tenant_id is null and used_at is null and expires_at > now()`,
+    [userId],
+  );
+  if (rows.length === 0)
+    throw new AppError(
+      'conflict',
+      `${email} has not accepted the invitation yet, and it is too old: invite them again.`,
+    );
+  const accepted = rows.filter(({ open }) => open).map(({ tenant_id }) => tenant_id);
+  for (const tenantId of accepted) await join(tx, { userId, tenantId, actor });
+  await tx.query(
+    "update login_links set used_at = now() where user_id = $1 and kind = 'invite' and used_at is null",
+    [userId],
+  );
+  return accepted;
 }
 
 interface NewHash {
