@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
-import { settled } from './visit.ts';
+import { overflow, seriousFindings, settled } from './visit.ts';
 
 let dashboard: Dashboard;
 beforeAll(async () => {
@@ -77,6 +77,30 @@ test('a session that is revoked is out at the next look', async () => {
   await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
 });
 
+test.each([1440, 360])(
+  'at %i px signing out in the account menu ends the session: a reload shows the sign-in page',
+  async (width) => {
+    const { page, context, problems } = await dashboard.signIn({ viewport: { width, height: 800 } });
+    await settled(page);
+    const [cookie] = await context.cookies();
+    await page.getByRole('button', { name: 'Account: Administrator' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+    expect(await overflow(page)).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    const folder = process.env['FARTHING_SCREENSHOTS'];
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/account-${width}.png` });
+    expect(problems).toEqual([]);
+    await page.getByRole('menuitem', { name: 'Sign out' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in to Farthing' }).waitFor();
+    const headers = { cookie: `farthing_session=${cookie?.value}` };
+    expect((await dashboard.ask('session.me', undefined, headers)).status).toBe(401);
+  },
+);
+
 test('a tab whose session ends while it is open shows how to sign in again at its next question', async () => {
   const { page, context } = await dashboard.signIn();
   await settled(page);
@@ -118,6 +142,21 @@ test('an invited person chooses a password, is in, and signs in with it in anoth
   await other.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await other.page.getByLabel('Password', { exact: true }).press('Enter');
   await other.page.getByRole('heading', { name: 'Requests' }).waitFor();
+
+  const { users } = dashboard.server.context;
+  const ada = await users.findByEmail('ada@example.com');
+  await users.invite({ email: 'ada@example.com', as: { role: 'member', tenantId: 'globex' } }, 'test');
+  await dashboard.server.context.db.asOperator((tx) =>
+    tx.query(`update memberships set accepted_at = now() where user_id = $1`, [ada?.id]),
+  );
+  await other.page.goto(dashboard.url);
+  await other.page.getByRole('button', { name: 'Account: ada@example.com' }).click();
+  await other.page.getByText('Viewer · acme').waitFor();
+  await other.page.getByRole('menuitem', { name: 'Go on in globex' }).click();
+  await other.page.waitForURL(`${dashboard.url}/`);
+  await other.page.getByRole('menuitem').first().waitFor({ state: 'detached' });
+  await other.page.getByRole('button', { name: 'Account: ada@example.com' }).click();
+  await other.page.getByText('Member · globex').waitFor();
 }, 120_000);
 
 test.each(['light', 'dark'] as const)(

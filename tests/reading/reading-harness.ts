@@ -11,6 +11,7 @@ import { createHttpServer } from '../../packages/server/src/http/server.ts';
 import { readMonthSpend } from '../../packages/server/src/insights/agent-spend.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
+import { createUserStore } from '../../packages/server/src/tenants/user-store.ts';
 import { registerTrpc } from '../../packages/server/src/trpc/register.ts';
 import { seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
@@ -56,6 +57,7 @@ export async function startReading(now: number): Promise<ReadingServer> {
     agents: createAgentRegistry({ ...services, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now) }),
     alerts: createAlerts(services),
     books: installedBook(book),
+    users: createUserStore(test.database),
     notice: null,
   });
   await app.ready();

@@ -124,9 +124,9 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
 }
 
 /** What the dashboard's procedures work with. */
-function dashboardServices({ db, now, agents, alerts, books, config }: AppContext): DashboardServices {
+function dashboardServices({ db, now, agents, alerts, books, users, config }: AppContext): DashboardServices {
   const { defaultLimitPicos } = config.agents;
-  return { db, now, agents, alerts, books, defaultLimitPicos, notice: config.http.notice };
+  return { db, now, agents, alerts, books, users, defaultLimitPicos, notice: config.http.notice };
 }
 
 /** What the gateway works with. */

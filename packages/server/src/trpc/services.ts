@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { AgentRegistry } from '../budgets/agent-registry.ts';
 import type { Database } from '../db/database.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
+import type { UserStore } from '../tenants/user-store.ts';
 
 export interface DashboardServices {
   readonly db: Database;
@@ -14,6 +15,8 @@ export interface DashboardServices {
   readonly defaultLimitPicos: bigint;
   readonly alerts: Alerts;
   readonly books: PriceBooks;
+  /** Who is behind a session. */
+  readonly users: Pick<UserStore, 'get'>;
   /** The operator's words for the top of every page; null = none. */
   readonly notice: string | null;
 }

@@ -3,6 +3,7 @@ import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
 import { readableTenant } from '../http/access.ts';
 import { withScope } from '../insights/scope.ts';
+import type { User } from '../tenants/user.ts';
 import { procedure, router } from './trpc.ts';
 
 /** A tenant as the picker shows it. */
@@ -12,8 +13,18 @@ export interface TenantChoice {
   readonly timezone: string;
 }
 
+/** The account behind a session. */
+export interface SessionPerson {
+  readonly email: string;
+  readonly name: string | null;
+  /** Where they may go on with `POST /api/session/tenant`; null is every tenant, an administrator's. */
+  readonly homes: readonly (string | null)[];
+}
+
 export interface SessionInfo {
   readonly role: Role;
+  /** Null for keys, and for sessions that a one-time link of the server's machine opened. */
+  readonly person: SessionPerson | null;
   /** The tenant of a tenant's key; null for an administrator, who may choose. */
   readonly tenant: string | null;
   /** The tenants the picker offers. */
@@ -26,10 +37,12 @@ export interface SessionInfo {
 }
 
 export const sessionRouter = router({
-  me: procedure.query(({ ctx }): Promise<SessionInfo> => {
+  me: procedure.query(async ({ ctx }): Promise<SessionInfo> => {
     const { identity, services } = ctx;
+    const user = identity.userId === null ? null : await services.users.get(identity.userId, null);
     return withScope(services.db, readableTenant(identity, undefined), async (scope) => ({
       role: identity.role,
+      person: user === null ? null : personOf(user),
       tenant: identity.tenantId,
       tenants: scope.tenants,
       timezone: scope.timezone,
@@ -38,3 +51,11 @@ export const sessionRouter = router({
     }));
   }),
 });
+
+function personOf({ email, name, isAdmin, memberships }: User): SessionPerson {
+  const entered = memberships.filter(
+    ({ acceptedAt, disabledAt }) => acceptedAt !== null && disabledAt === null,
+  );
+  const homes = entered.map(({ tenantId }) => tenantId);
+  return { email, name, homes: isAdmin ? [null, ...homes] : homes };
+}

@@ -4,6 +4,7 @@ import { IconChartBar, IconList, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { api, isSignedOut } from '../api.ts';
+import { AccountMenu } from './AccountMenu.tsx';
 import { Failure } from './Failure.tsx';
 import { LiveProvider } from './live.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
@@ -50,6 +51,7 @@ export function Shell() {
                 <span>{label}</span>
               </Link>
             ))}
+            <AccountMenu />
             <div className="sidebar-foot">Farthing {session.data.product.version}</div>
           </nav>
           <main id="content" tabIndex={-1}>
