@@ -1,5 +1,5 @@
 /** From the bytes of a request to durable events: every item gets its answer, the good ones are kept. */
-import { AppError, type ItemError, type UsageEventResult, type UsageEventsBody } from '@farthing/contract';
+import { AppError, type UsageEventResult, type UsageEventsBody } from '@farthing/contract';
 import { type Json, printUsd } from '@farthing/pricing';
 import { ExtractError } from '@farthing/pricing/extract';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -9,7 +9,7 @@ import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { readItems } from './read-items.ts';
 import { readResponseItem } from './read-response.ts';
-import { Rejection, rejectionOf } from './rejection.ts';
+import { asAppError, Rejection, rejectionOf } from './rejection.ts';
 
 export interface IngestOptions {
   readonly recorder: Pick<Recorder, 'record'>;
@@ -179,14 +179,6 @@ function asRejection(error: unknown, onSurprise: (error: unknown) => void): Reje
   return new Rejection(
     'unrecognised_body',
     'The item could not be read; the server log has the particulars.',
-  );
-}
-
-function asAppError(error: ItemError): AppError {
-  return new AppError(
-    error.code,
-    error.message,
-    error.path === undefined ? {} : { details: { path: error.path } },
   );
 }
 

@@ -17,7 +17,7 @@ export class Rejection extends Error {
 
   /** The same as the error of a whole request. */
   toAppError(): AppError {
-    return new AppError(this.code, this.message, this.path === null ? {} : { details: { path: this.path } });
+    return asAppError({ code: this.code, message: this.message, path: this.path ?? undefined });
   }
 }
 
@@ -26,4 +26,17 @@ export function rejectionOf({ code, message }: ExtractError, form: string | null
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   const path = code === 'unknown_provider' ? 'provider' : form;
   return new Rejection(code, sentence.endsWith('.') ? sentence : `${sentence}.`, path);
+}
+
+/** What was wrong with the one item of a request, as the error of the request: `details` is a list, as everywhere. */
+export function asAppError({
+  code,
+  message,
+  path,
+}: {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path?: string | undefined;
+}): AppError {
+  return new AppError(code, message, path === undefined ? {} : { details: [{ path, message }] });
 }

@@ -67,7 +67,10 @@ describe('POST /api/usage/events', () => {
       body: event('x', { usage: { prompt_tokens: -1, completion_tokens: 1 } }),
     });
     expect(status).toBe(400);
-    expect(body.error).toMatchObject({ code: 'invalid_quantity', details: { path: 'usage.prompt_tokens' } });
+    expect(body.error).toMatchObject({
+      code: 'invalid_quantity',
+      details: [{ path: 'usage.prompt_tokens', message: body.error?.message }],
+    });
     const foreign = await test.send('POST', URL, {
       key: test.acmeKey,
       body: event('x', { tenant: 'globex' }),
