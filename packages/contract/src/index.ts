@@ -2,6 +2,7 @@ export * from './access.ts';
 export * from './admin.ts';
 export * from './app-error.ts';
 export * from './error-codes.ts';
+export * from './input-words.ts';
 export * from './json-depth.ts';
 export * from './people.ts';
 export * from './prices.ts';

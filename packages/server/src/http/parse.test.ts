@@ -18,7 +18,7 @@ const schema = z.strictObject({ limit: z.string().optional(), model: z.array(z.s
 
 describe('parameters', () => {
   it('that are unknown are told apart from those with a bad value', () => {
-    expect(refusal(() => parseParameters(schema, { limt: '5' }))?.[0]).toBe('unknown_parameter');
+    expect(refusal(() => parseParameters(schema, { limt: '5' }))).toEqual(['unknown_parameter', ['limt']]);
     expect(refusal(() => parseParameters(schema, { limit: ['5', '6'] }))).toEqual([
       'invalid_parameter',
       ['limit'],
@@ -67,6 +67,13 @@ describe('tags', () => {
 describe('bodies', () => {
   it('that are absent are empty objects, and unknown members are refused', () => {
     expect(parseBody(z.strictObject({}), undefined)).toEqual({});
-    expect(refusal(() => parseBody(z.strictObject({}), { a: 1 }))?.[0]).toBe('invalid_body');
+    expect(refusal(() => parseBody(z.strictObject({}), { a: 1 }))).toEqual(['invalid_body', ['a']]);
+  });
+
+  it('are refused in our words', () => {
+    const body = z.strictObject({ size: z.number().max(1000) });
+    expect(() => parseBody(body, {})).toThrow('size: is missing.');
+    expect(() => parseBody(body, { size: 1001 })).toThrow('size: must be at most 1000.');
+    expect(() => parseBody(body, { size: 1, sise: 2 })).toThrow('sise: is not known here.');
   });
 });

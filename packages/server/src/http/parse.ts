@@ -11,10 +11,18 @@ export interface InputProblem {
 
 /** The problems zod found, at most ten of them, in the words of the API. */
 export function inputProblems(error: z.ZodError): InputProblem[] {
-  return error.issues.slice(0, 10).map((issue) => ({
-    path: issue.path.map(String).join('.').slice(0, 200),
-    message: issue.message.slice(0, 300),
-  }));
+  return error.issues
+    .flatMap((issue) =>
+      // What is unknown is itself the place.
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.slice(0, 10).map((key) => problemAt([...issue.path, key], 'is not known here'))
+        : [problemAt(issue.path, issue.message)],
+    )
+    .slice(0, 10);
+}
+
+function problemAt(path: readonly PropertyKey[], message: string): InputProblem {
+  return { path: path.map(String).join('.').slice(0, 200), message: message.slice(0, 300) };
 }
 
 /**
