@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
-import { overflow, seriousFindings, settled } from './visit.ts';
+import { contrast, overflow, seriousFindings, settled } from './visit.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1440, 360] as const;
@@ -64,6 +64,8 @@ describe.each(SCHEMES)('%s', (colorScheme) => {
         serious: await seriousFindings(stranger.page),
         overflow: await overflow(stranger.page),
       };
+      const button = stranger.page.getByRole('button', { name: 'Sign in' });
+      expect(await contrast(button)).toBeGreaterThanOrEqual(4.5);
 
       const clean = { serious: [], overflow: 0 };
       expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, clean])));

@@ -1,7 +1,7 @@
 /** One visitor: a browser profile with a page, and everything that went wrong in it. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 export interface Visit {
   readonly context: BrowserContext;
@@ -71,5 +71,21 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       .flatMap(({ id, nodes }) =>
         nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
       );
+  });
+}
+
+/** Contrast of an element's text on its own background; axe does not judge buttons, which have a pseudo-element. */
+export function contrast(element: Locator): Promise<number> {
+  return element.evaluate((node) => {
+    const light = (color: string) => {
+      const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+        const share = Number(part) / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const { color, backgroundColor } = getComputedStyle(node);
+    const [low = 0, high = 0] = [light(color), light(backgroundColor)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
   });
 }

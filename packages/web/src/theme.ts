@@ -1,5 +1,11 @@
 /** The look of Farthing as a Mantine theme: paper and ink, hairlines, one accent (copper). */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const copper: MantineColorsTuple = [
   '#FBF1EA',
@@ -28,10 +34,19 @@ const dark: MantineColorsTuple = [
   '#07080A',
 ];
 
+/** Mantine picks the text on a filled accent for the light shade alone: here each scheme has its own, AA on its shade. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  const accented = (input.color ?? input.theme.primaryColor) === input.theme.primaryColor;
+  if (input.variant !== 'filled' || !accented) return colors;
+  return { ...colors, color: 'var(--mantine-primary-color-contrast)' };
+};
+
 export const theme = createTheme({
+  variantColorResolver,
   colors: { copper, dark },
   primaryColor: 'copper',
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, monospace',
