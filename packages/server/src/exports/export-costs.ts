@@ -1,6 +1,7 @@
 /** The answer of a `CostQuery` as a file: one short query a bucket, so that no answer is held as a whole. */
 import type { Database } from '../db/database.ts';
 import { bucketSpans, toRfc3339 } from '../insights/calendar.ts';
+import { planCostQuery } from '../insights/cost-plan.ts';
 import type { Bucket, BucketSpan, Dimension, Filters } from '../insights/cost-query.ts';
 import type { Measure } from '../insights/measures.ts';
 import { runCostQuery } from '../insights/run-cost-query.ts';
@@ -23,6 +24,9 @@ export interface CostExport extends AskedRange {
   readonly limit: number;
 }
 
+/** A bucket, or the whole range without a label. */
+type Span = Pick<BucketSpan, 'start' | 'end'> & { readonly label: string | null };
+
 /**
  * Rows bucket by bucket, in each the dearest groups first, then one row that sums those below the limit: the rows of a
  * bucket sum to its total. A bucket without calls has no row.
@@ -32,24 +36,24 @@ export async function exportCosts(
   asked: CostExport,
 ): Promise<Prepared<CostRow>> {
   const { tenant, bucket, groupBy, filters, measures, limit } = asked;
-  const { range, timezone } = await withScope(db, tenant, async (scope) => {
-    const zone = asked.timezone ?? scope.timezone;
-    return { range: exportRange(asked, zone, now), timezone: zone };
-  });
-  const spans: readonly (Pick<BucketSpan, 'start' | 'end'> & { readonly label: string | null })[] =
-    bucket === null
-      ? [{ label: null, start: range.from, end: range.to }]
-      : bucketSpans(range.from, range.to, timezone, bucket);
-
-  function page({ label, start, end }: (typeof spans)[number]): Promise<CostRow[]> {
+  const { range, spans, queryOf } = await withScope(db, tenant, async (scope) => {
+    const timezone = asked.timezone ?? scope.timezone;
+    const whole = exportRange(asked, timezone, now);
     const query = { timezone, bucket: null, groupBy, filters, measures, limit, compare: null };
+    const asOne = (span: Span) => ({ ...query, from: span.start, to: span.end, rankBy: 'cost' as const });
+    const all: readonly Span[] =
+      bucket === null
+        ? [{ label: null, start: whole.from, end: whole.to }]
+        : bucketSpans(whole.from, whole.to, timezone, bucket);
+    // What any bucket would be refused for is said before the first byte is sent.
+    for (const span of all) planCostQuery(scope, asOne(span));
+    return { range: whole, spans: all, queryOf: asOne };
+  });
+
+  function page(span: Span): Promise<CostRow[]> {
+    const { label, start, end } = span;
     return withScope(db, tenant, async (scope) => {
-      const { groups, other, groupCount, total } = await runCostQuery(scope, {
-        ...query,
-        from: start,
-        to: end,
-        rankBy: 'cost',
-      });
+      const { groups, other, groupCount, total } = await runCostQuery(scope, queryOf(span));
       const place = { bucket: label, from: toRfc3339(start), to: toRfc3339(end) };
       const named =
         groupBy.length > 0

@@ -8,6 +8,7 @@ import type { EventSummary } from '../ledger/read-events.ts';
 import type { PageReader } from './desk.ts';
 import { type EventExtras, EXTRA_COLUMNS, type ExportedEvent } from './event-columns.ts';
 import { boundedRange } from './export-range.ts';
+import { requireEventsKept } from './past-retention.ts';
 import type { Pages } from './table.ts';
 
 export interface EventExport extends AskedRange {
@@ -25,15 +26,18 @@ export interface Prepared<Row> {
 
 /**
  * Newest first, each event once, also while newer ones arrive. Nothing of the database is held while the caller does
- * something else than asking for the next page.
+ * something else than asking for the next page. Refuses a range whose events a tenant does not keep any more.
  */
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: EventExport,
 ): Promise<Prepared<ExportedEvent>> {
-  const range = await withScope(db, asked.tenant, async ({ timezone }) =>
-    boundedRange(asked, asked.timezone ?? timezone, now),
-  );
+  const range = await withScope(db, asked.tenant, async (scope) => {
+    const timezone = asked.timezone ?? scope.timezone;
+    const bounded = boundedRange(asked, timezone, now);
+    await requireEventsKept(scope, bounded, timezone);
+    return bounded;
+  });
   const input = {
     from: new Date(range.from).toISOString(),
     to: new Date(range.to).toISOString(),

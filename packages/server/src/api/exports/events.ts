@@ -30,7 +30,7 @@ export const exportEventFile = endpoint({
   }),
   queryTags: tagFilter.unwrap(),
   answer: tableAnswer,
-  errors: ['unknown_tenant', 'overloaded'],
+  errors: ['unknown_tenant', 'past_retention', 'overloaded'],
   examples: [
     { name: 'this month' },
     {

@@ -1,5 +1,4 @@
 /** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
-import { AppError } from '@farthing/contract';
 import type { Database } from '../../db/database.ts';
 import { refuseParameter } from '../../insights/refuse.ts';
 import { withScope } from '../../insights/scope.ts';
@@ -7,6 +6,7 @@ import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
 import type { Prepared } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
+import { pastRetention } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
 import { contextThresholds } from './prices.ts';
 import {
@@ -111,9 +111,5 @@ function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
 function requireKept({ tenant, day }: DayCount, keptFrom: number | null): void {
   if (keptFrom === null || keptFrom <= day) return;
   const first = new Date(Math.ceil(keptFrom / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-  throw new AppError(
-    'past_retention',
-    `from: the events of ${tenant} before ${first} are not kept any more; their sums are in /api/exports/costs.`,
-    { details: [{ path: 'from', message: `must not lie before ${first}` }] },
-  );
+  throw pastRetention(tenant, first);
 }
