@@ -53,6 +53,7 @@ test('Tab goes through navigation, bar and panels in the order they are seen', a
     'Farthing, overview',
     'Overview',
     'Requests',
+    'Account: Administrator',
     'Time range',
     'Time zone',
     'Tenant',
