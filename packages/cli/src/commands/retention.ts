@@ -12,7 +12,7 @@ interface RetentionOptions {
   readonly apply?: boolean;
 }
 
-interface RetentionBody {
+export interface RetentionBody {
   readonly tenant: string;
   readonly days: number | null;
   readonly instance_days: number | null;
@@ -53,10 +53,15 @@ function daysOf(text: string): number | null {
   throw new CliError(`--days takes a number of days or "forever", not "${text}".`, EXIT.usage);
 }
 
-function retentionText(found: RetentionBody): string {
+/** What is printed: how it stands, or in a dry run how it would. */
+export function retentionText(found: RetentionBody): string {
   const kept = (days: number | null) => (days === null ? 'for ever' : `${days} days`);
+  const opening =
+    found.dry_run === true
+      ? `Dry run: events of ${found.tenant} would be kept`
+      : `Events of ${found.tenant} are kept`;
   const lines = [
-    `Events of ${found.tenant} are kept ${kept(found.effective_days)} ` +
+    `${opening} ${kept(found.effective_days)} ` +
       `(its own setting: ${kept(found.days)}; the instance: ${kept(found.instance_days)}).`,
     found.events_from === null
       ? 'Nothing was let go so far.'
@@ -66,6 +71,9 @@ function retentionText(found: RetentionBody): string {
     lines.push(
       `The next round lets go of what is older than ${found.moves_to}: ${found.events_going} events.`,
     );
+  }
+  if (found.dry_run !== undefined && found.effective_days !== null && found.effective_days < 31) {
+    lines.push('Warning: a FOCUS file of a whole month needs its events for 31 days; see docs/retention.md.');
   }
   if (found.dry_run === true) lines.push('Nothing was changed: add --apply.');
   return lines.join('\n');
