@@ -37,8 +37,12 @@ describe('events', () => {
     const { text, headers } = await server.file('/api/exports/events');
     expect(headers.get('content-type')).toMatch(/^text\/csv/);
     expect(headers.get('content-disposition')).toBe(
-      'attachment; filename="farthing-events-acme-20261101-20261123.csv"',
+      'attachment; filename="farthing-events-acme-2026-11-01_2026-11-22.csv"',
     );
+    const elsewhere = await server.file('/api/exports/costs?timezone=America/New_York&to=2026-11-22');
+    expect(elsewhere.headers.get('content-disposition')).toContain('costs-acme-2026-11-01_2026-11-22.csv');
+    const focus = await server.file('/api/exports/focus?to=2026-11-22');
+    expect(focus.headers.get('content-disposition')).toContain('focus-acme-2026-11-01_2026-11-22.csv');
     const rows = readCsv(text);
     expect(rows).toHaveLength(2_300);
     expect(new Set(rows.map((row) => row['id'])).size).toBe(2_300);

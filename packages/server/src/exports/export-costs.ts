@@ -36,18 +36,18 @@ export async function exportCosts(
   asked: CostExport,
 ): Promise<Prepared<CostRow>> {
   const { tenant, bucket, groupBy, filters, measures, limit } = asked;
-  const { range, spans, queryOf } = await withScope(db, tenant, async (scope) => {
-    const timezone = asked.timezone ?? scope.timezone;
-    const whole = exportRange(asked, timezone, now);
-    const query = { timezone, bucket: null, groupBy, filters, measures, limit, compare: null };
+  const { range, timezone, spans, queryOf } = await withScope(db, tenant, async (scope) => {
+    const zone = asked.timezone ?? scope.timezone;
+    const whole = exportRange(asked, zone, now);
+    const query = { timezone: zone, bucket: null, groupBy, filters, measures, limit, compare: null };
     const asOne = (span: Span) => ({ ...query, from: span.start, to: span.end, rankBy: 'cost' as const });
     const all: readonly Span[] =
       bucket === null
         ? [{ label: null, start: whole.from, end: whole.to }]
-        : bucketSpans(whole.from, whole.to, timezone, bucket);
+        : bucketSpans(whole.from, whole.to, zone, bucket);
     // What any bucket would be refused for is said before the first byte is sent.
     for (const span of all) planCostQuery(scope, asOne(span));
-    return { range: whole, spans: all, queryOf: asOne };
+    return { range: whole, timezone: zone, spans: all, queryOf: asOne };
   });
 
   function page(span: Span): Promise<CostRow[]> {
@@ -69,5 +69,5 @@ export async function exportCosts(
   async function* pages(): AsyncGenerator<readonly CostRow[]> {
     for (const span of spans) yield await read(() => page(span));
   }
-  return { range, pages: pages() };
+  return { range, timezone, pages: pages() };
 }

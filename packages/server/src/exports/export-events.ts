@@ -21,6 +21,8 @@ export interface EventExport extends AskedRange {
 /** What a file will hold: its rows, and the time they are from. */
 export interface Prepared<Row> {
   readonly range: Interval;
+  /** The zone of its days. */
+  readonly timezone: string;
   readonly pages: Pages<Row>;
 }
 
@@ -32,11 +34,11 @@ export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: EventExport,
 ): Promise<Prepared<ExportedEvent>> {
-  const range = await withScope(db, asked.tenant, async (scope) => {
-    const timezone = asked.timezone ?? scope.timezone;
-    const bounded = boundedRange(asked, timezone, now);
-    await requireEventsKept(scope, bounded, timezone);
-    return bounded;
+  const { range, timezone } = await withScope(db, asked.tenant, async (scope) => {
+    const zone = asked.timezone ?? scope.timezone;
+    const bounded = boundedRange(asked, zone, now);
+    await requireEventsKept(scope, bounded, zone);
+    return { range: bounded, timezone: zone };
   });
   const input = {
     from: new Date(range.from).toISOString(),
@@ -58,7 +60,7 @@ export async function exportEvents(
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);
   }
-  return { range, pages: pages() };
+  return { range, timezone, pages: pages() };
 }
 
 /** An event that was erased between the two statements is left out. */

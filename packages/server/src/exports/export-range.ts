@@ -1,5 +1,5 @@
 /** The stretch of time an export covers. */
-import { startOf, startOfNext } from '../insights/calendar.ts';
+import { dayOf, startOf, startOfNext } from '../insights/calendar.ts';
 import { refuseParameter } from '../insights/refuse.ts';
 import { type AskedRange, type Interval, resolveRange } from '../insights/time-range.ts';
 
@@ -23,15 +23,16 @@ export function boundedRange(asked: AskedRange, timezone: string, now: number): 
 }
 
 /**
- * Name to save a file under.
+ * Name to save a file under, with its first and last day in the zone that the file was asked in.
  *
- * @example fileName('events', { tenant: 'acme', from, to }, 'csv') === 'farthing-events-acme-20261101-20261123.csv'
+ * @example fileName('events', { tenant: 'acme', from, to, timezone }, 'csv') === 'farthing-events-acme-2026-11-01_2026-11-22.csv'
  */
 export function fileName(
   what: string,
-  { tenant, from, to }: Interval & { readonly tenant: string | null },
+  { tenant, from, to, timezone }: Interval & { readonly tenant: string | null; readonly timezone: string },
   ending: string,
 ): string {
-  const day = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
-  return `farthing-${what}-${tenant ?? 'all'}-${day(from)}-${day(to)}.${ending}`;
+  // The end is no part of the range: the last day is that of the moment before it.
+  const days = `${dayOf(from, timezone)}_${dayOf(to - 1, timezone)}`;
+  return `farthing-${what}-${tenant ?? 'all'}-${days}.${ending}`;
 }

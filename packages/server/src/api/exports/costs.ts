@@ -77,7 +77,11 @@ export const exportCostFile = endpoint({
     const filters = parseParameters(filtersInput, toFilters(query, queryTags));
     const tenant = readableTenant(identity, query.tenant);
     const { db, exports } = context;
-    const { range, pages } = await exportCosts(
+    const {
+      range,
+      timezone: zone,
+      pages,
+    } = await exportCosts(
       { db, read: exports.read, now: context.now() },
       { tenant, from, to, timezone, limit, measures, groupBy, bucket, filters },
     );
@@ -85,7 +89,7 @@ export const exportCostFile = endpoint({
     const content = await exports.open(printTable(columns, pages, formOf({ format, text })));
     return {
       type: MEDIA_TYPES[format],
-      fileName: fileName('costs', { tenant, ...range }, format),
+      fileName: fileName('costs', { tenant, timezone: zone, ...range }, format),
       content,
     };
   },

@@ -43,14 +43,18 @@ export const exportEventFile = endpoint({
     const { format, text, tenant: asked, from, to, timezone, ...filter } = query;
     const { db, exports } = context;
     const tenant = readableTenant(identity, asked);
-    const { range, pages } = await exportEvents(
+    const {
+      range,
+      timezone: zone,
+      pages,
+    } = await exportEvents(
       { db, read: exports.read, now: context.now() },
       { tenant, from, to, timezone, filter: { ...filter, tags } },
     );
     const content = await exports.open(printTable(EVENT_COLUMNS, pages, formOf({ format, text })));
     return {
       type: MEDIA_TYPES[format],
-      fileName: fileName('events', { tenant, ...range }, format),
+      fileName: fileName('events', { tenant, timezone: zone, ...range }, format),
       content,
     };
   },

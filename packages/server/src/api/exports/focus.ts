@@ -53,12 +53,16 @@ export const exportFocusFile = endpoint({
     const { from, to, split, text } = query;
     const { db, books, exports } = context;
     const tenant = readableTenant(identity, query.tenant);
-    const { range, pages, unpricedRequests } = await exportFocus(
+    const { range, timezone, pages, unpricedRequests } = await exportFocus(
       { db, books, read: exports.read, now: context.now() },
       { tenant, from, to, split },
     );
     const content = await exports.open(printTable(FOCUS_COLUMNS, pages, { format: 'csv', text }));
     reply.header('x-farthing-unpriced-requests', String(unpricedRequests));
-    return { type: MEDIA_TYPES.csv, fileName: fileName('focus', { tenant, ...range }, 'csv'), content };
+    return {
+      type: MEDIA_TYPES.csv,
+      fileName: fileName('focus', { tenant, timezone, ...range }, 'csv'),
+      content,
+    };
   },
 });

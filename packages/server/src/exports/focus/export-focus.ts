@@ -86,7 +86,7 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
     }
   }
   const unpricedRequests = days.reduce((sum, day) => sum + day.unpriced, 0);
-  return { range, pages: pages(), unpricedRequests };
+  return { range, timezone: 'UTC', pages: pages(), unpricedRequests };
 }
 
 function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
