@@ -241,7 +241,7 @@ test('when its connections are cut the queue comes back by itself', async () => 
   const status = await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
   expect(status.state).toBe('running');
   await jobs.stop();
-});
+}, 90_000); // it waits between its attempts to come back
 
 test('a stop that comes while the queue is being opened ends it all the same', async () => {
   for (const wait of [0, 5, 20, 60, 120, 200]) {
