@@ -3,7 +3,7 @@
  * the same indexed tables. The sides take turns; every figure is the median of the rounds. The server runs in a
  * process of its own with its usual log level.
  *
- *     npm run bench ingest
+ *     npm run bench ingest [-- --batch=50]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { Pool } from 'undici';
 import { loadConfig } from '../packages/server/src/config.ts';
@@ -136,6 +137,8 @@ function report(batch: number, measured: readonly Round[]) {
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { batch: { type: 'string' } } });
+  const shapes = SHAPES.filter(({ batch }) => values.batch === undefined || batch === Number(values.batch));
   const folder = await mkdtemp(join(tmpdir(), 'farthing-bench-'));
   const log = { info: () => undefined, warn: () => undefined, error: console.error };
   const postgres = await openEmbedded({ dataDir: join(folder, 'db'), log, databaseCreator: true });
@@ -161,7 +164,7 @@ async function main(): Promise<void> {
     await sendAll(sides, bodies(benchEvents(4_000, Date.now()), 100), 4);
     await createClones(client);
     const table = [];
-    for (const shape of SHAPES) {
+    for (const shape of shapes) {
       table.push(report(shape.batch, await rounds(sides, shape)));
     }
     console.table(table);
