@@ -1,34 +1,14 @@
 /** `GET /api/cost/projects`: what each project costs. */
-import { z } from 'zod';
-import { endpoint } from '../endpoint.ts';
-import { tagFilters } from '../query-parameters.ts';
-import {
-  breakdownAnswer,
-  breakdownFrame,
-  breakdownQuery,
-  dimensionValue,
-  entryValue,
-  readBreakdown,
-  shareFigures,
-} from './breakdown.ts';
+import { dimensionValue, entryValue } from './breakdown.ts';
+import { breakdownEndpoint, USUAL_EXAMPLES } from './breakdown-endpoint.ts';
 
-export const listProjectCosts = endpoint({
-  access: 'usage:read',
+export const listProjectCosts = breakdownEndpoint({
   summary: 'What each project costs.',
   description:
     'This month up to today where no range is given. Entries and `other` are the total. The null project holds the calls without one.',
-  tags: ['costs'],
-  etag: true,
-  query: z.strictObject(breakdownQuery),
-  queryTags: tagFilters,
-  answer: breakdownAnswer('projects', { project: dimensionValue }),
-  examples: [
-    { name: 'this month' },
-    { name: 'the three dearest of a week', query: { from: '2026-11-16', to: '2026-11-22', limit: '3' } },
-  ],
-  async handle({ context, identity, query, queryTags }) {
-    const summary = await readBreakdown(context, { identity, query, queryTags }, ['project']);
-    const projects = summary.groups.map((group) => ({ project: entryValue(group), ...shareFigures(group) }));
-    return { ...breakdownFrame(summary), projects };
-  },
+  entries: 'projects',
+  entry: { project: dimensionValue },
+  entryOf: (group) => ({ project: entryValue(group) }),
+  groupBy: ['project'],
+  examples: USUAL_EXAMPLES,
 });
