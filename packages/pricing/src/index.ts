@@ -1,4 +1,5 @@
 export * from './book.ts';
+export * from './book-data.ts';
 export * from './estimate.ts';
 export * from './explain.ts';
 export * from './explain-text.ts';
@@ -11,4 +12,5 @@ export * from './providers.ts';
 export * from './quantities.ts';
 export * from './rate.ts';
 export * from './settle.ts';
+export * from './stack-books.ts';
 export * from './usage.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { stackBooks } from './book.ts';
 import { book, installedProviders } from './generated/book.ts';
 import { overrideBook, PriceOverrideError } from './overrides.ts';
+import { stackBooks } from './stack-books.ts';
 
 const options = {
   version: 'override@test',

@@ -1,12 +1,6 @@
 /** A price book of one's own prices, to lay over the installed one with {@link stackBooks}. */
-import {
-  type BookData,
-  type CardData,
-  cardContent,
-  createPriceBook,
-  expandCard,
-  type ProviderData,
-} from './book.ts';
+import { createPriceBook } from './book.ts';
+import { type BookData, type CardData, cardContent, expandCard, type ProviderData } from './book-data.ts';
 import { isMeter } from './meters.ts';
 import type { PriceBook, Provenance } from './price-book.ts';
 import { canonicalProvider } from './providers.ts';

@@ -54,7 +54,7 @@ export interface Provenance {
 
 /** The prices of one provider and model over one effective interval. */
 export interface RateCard {
-  /** Content-addressed, see `cardContent` in book.ts: the same prices have the same id on every machine. */
+  /** Content-addressed, see `cardContent` in book-data.ts: the same prices have the same id on every machine. */
   readonly id: string;
   readonly provider: string;
   readonly model: string;

@@ -1,7 +1,8 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BookData, createPriceBook, stackBooks } from './book.ts';
+import { createPriceBook } from './book.ts';
+import type { BookData } from './book-data.ts';
 import { estimate } from './estimate.ts';
 import { explain } from './explain.ts';
 import { explanationText } from './explain-text.ts';
@@ -9,6 +10,7 @@ import { book } from './generated/book.ts';
 import { METERS, type Quantities } from './meters.ts';
 import { parseUsd, printUsd } from './money.ts';
 import { type RatingRequest, rate } from './rate.ts';
+import { stackBooks } from './stack-books.ts';
 import type { Json } from './usage.ts';
 
 const Exact = Decimal.clone({ precision: 120, rounding: Decimal.ROUND_HALF_EVEN });

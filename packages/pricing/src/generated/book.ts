@@ -1,5 +1,6 @@
 /** The installed price book: compiled from the public table and `prices/` by `npm run prices`. */
-import { type BookData, createPriceBook, type ProviderData } from '../book.ts';
+import { createPriceBook } from '../book.ts';
+import type { BookData, ProviderData } from '../book-data.ts';
 import type { PriceBook } from '../price-book.ts';
 import { bookData } from './book-data.js';
 
