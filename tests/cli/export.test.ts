@@ -72,6 +72,30 @@ test('files of events, sums and charges are written, and the last ones checked',
   });
 });
 
+test('a file that begins later than this month says so, one that was asked for from there does not', async () => {
+  const dir = await folder();
+  const server = await startExportServer();
+  onTestFinished(() => server.stop());
+  const call = { provider: 'openai', model: 'gpt-5.2', quantities: { output_text: 1 } };
+  await server.record(['04', '15'].map((day) => ({ ...call, id: day, time: `2026-11-${day}T10:00:00Z` })));
+  await server.server.context.db.asOperator((tx) =>
+    tx.query("update tenants set events_from = '2026-11-12T00:00:00Z' where id = 'acme'"),
+  );
+  const run = (...args: string[]) => exporting(dir, server.server.url, server.acmeKey, ...args);
+  const cut = await run('focus');
+  expect(cut).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^begins with 2026-11-12: .*not kept/),
+  });
+  expect(cut.stdout).toContain('2026-11-15');
+  expect(await run('focus', '--from', '2026-11-12')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('focus', '--from', '2026-11-01')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/from=2026-11-12/),
+  });
+});
+
 test('a file that breaks off is an error and leaves no file behind', async () => {
   const dir = await folder();
   const server = createServer((_request, response) => {

@@ -86,11 +86,16 @@ const save = (what: 'events' | 'costs' | 'focus') => async (options: FileOptions
   const { url, apiKey } = readCliEnv();
   const remote = { url: (options.url ?? url)?.replace(/\/+$/, '') ?? null, apiKey };
   await withServer(remote, async (target) => {
-    const { bytes, unpriced } = await saveFile(
+    const { bytes, unpriced, keptFrom } = await saveFile(
       { url: `${target.url}/api/exports/${what}?${parametersOf(options)}`, key: target.key },
       options.out ?? null,
     );
     if (options.out !== undefined) process.stderr.write(`${options.out}: ${bytes} bytes\n`);
+    if (keptFrom !== null) {
+      process.stderr.write(
+        `begins with ${keptFrom}: single events before it are not kept any more; see docs/exports.md\n`,
+      );
+    }
     if (unpriced > 0) {
       process.stderr.write(`${unpriced} calls without a price have no rows; see docs/exports.md\n`);
     }

@@ -10,6 +10,8 @@ export interface SavedFile {
   readonly bytes: number;
   /** Calls that have no rows, where the server says so. */
   readonly unpriced: number;
+  /** The first day of the file where the server cut the range that nobody asked for; else null. */
+  readonly keptFrom: string | null;
 }
 
 /** Fetches and writes, to standard output where no path is given. What breaks off is thrown, and leaves no file. */
@@ -37,7 +39,11 @@ export async function saveFile(
     throw new CliError(`The file broke off after ${bytes} bytes (${reason}): it is not whole. Try again.`);
   }
   if (partial !== null && path !== null) await rename(partial, path);
-  return { bytes, unpriced: Number(answer.headers.get('x-farthing-unpriced-requests') ?? 0) };
+  return {
+    bytes,
+    unpriced: Number(answer.headers.get('x-farthing-unpriced-requests') ?? 0),
+    keptFrom: answer.headers.get('x-farthing-kept-from'),
+  };
 }
 
 async function refusal(answer: Response): Promise<CliError> {

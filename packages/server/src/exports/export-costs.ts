@@ -1,16 +1,18 @@
 /** The answer of a `CostQuery` as a file: one short query a bucket, so that no answer is held as a whole. */
 import type { Database } from '../db/database.ts';
 import { bucketSpans, toRfc3339 } from '../insights/calendar.ts';
-import { planCostQuery } from '../insights/cost-plan.ts';
+import { rollupReach } from '../insights/compile-columns.ts';
+import { dimensionsOf, planCostQuery } from '../insights/cost-plan.ts';
 import type { Bucket, BucketSpan, Dimension, Filters } from '../insights/cost-query.ts';
 import type { Measure } from '../insights/measures.ts';
 import { runCostQuery } from '../insights/run-cost-query.ts';
-import { withScope } from '../insights/scope.ts';
-import type { AskedRange } from '../insights/time-range.ts';
+import { type InsightScope, withScope } from '../insights/scope.ts';
+import type { AskedRange, Interval } from '../insights/time-range.ts';
 import type { CostRow } from './cost-columns.ts';
 import type { PageReader } from './desk.ts';
 import type { Prepared } from './export-events.ts';
 import { exportRange } from './export-range.ts';
+import { type KeptRange, keptRange, leastKept, markedIn } from './past-retention.ts';
 
 export interface CostExport extends AskedRange {
   /** Null: every tenant's. */
@@ -38,7 +40,7 @@ export async function exportCosts(
   const { tenant, bucket, groupBy, filters, measures, limit } = asked;
   const { range, timezone, spans, queryOf } = await withScope(db, tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
-    const whole = exportRange(asked, zone, now);
+    const whole = answerable(scope, asked, exportRange(asked, zone, now), zone);
     const query = { timezone: zone, bucket: null, groupBy, filters, measures, limit, compare: null };
     const asOne = (span: Span) => ({ ...query, from: span.start, to: span.end, rankBy: 'cost' as const });
     const all: readonly Span[] =
@@ -70,4 +72,19 @@ export async function exportCosts(
     for (const span of spans) yield await read(() => page(span));
   }
   return { range, timezone, pages: pages() };
+}
+
+/**
+ * What single events answer ends at the watermark, whether there ever were any below it: a beginning nobody asked for
+ * lies there then. One that was asked for is left to the plan to refuse.
+ */
+function answerable(
+  { tenants }: Pick<InsightScope, 'tenants'>,
+  asked: CostExport,
+  range: Interval,
+  timezone: string,
+): KeptRange {
+  const bySums = rollupReach(dimensionsOf(asked)).known;
+  const least = bySums || asked.from !== undefined ? null : leastKept(markedIn(tenants, range));
+  return keptRange(range, asked, least, timezone);
 }

@@ -2,13 +2,13 @@
 import type { Database } from '../db/database.ts';
 import { listEvents } from '../insights/list-events.ts';
 import { type InsightScope, withScope } from '../insights/scope.ts';
-import type { AskedRange, Interval } from '../insights/time-range.ts';
+import type { AskedRange } from '../insights/time-range.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
 import type { EventSummary } from '../ledger/read-events.ts';
 import type { PageReader } from './desk.ts';
 import { type EventExtras, EXTRA_COLUMNS, type ExportedEvent } from './event-columns.ts';
 import { boundedRange } from './export-range.ts';
-import { requireEventsKept } from './past-retention.ts';
+import { goneFrom, type KeptRange, keptRange } from './past-retention.ts';
 import type { Pages } from './table.ts';
 
 export interface EventExport extends AskedRange {
@@ -20,7 +20,7 @@ export interface EventExport extends AskedRange {
 
 /** What a file will hold: its rows, and the time they are from. */
 export interface Prepared<Row> {
-  readonly range: Interval;
+  readonly range: KeptRange;
   /** The zone of its days. */
   readonly timezone: string;
   readonly pages: Pages<Row>;
@@ -28,7 +28,8 @@ export interface Prepared<Row> {
 
 /**
  * Newest first, each event once, also while newer ones arrive. Nothing of the database is held while the caller does
- * something else than asking for the next page. Refuses a range whose events a tenant does not keep any more.
+ * something else than asking for the next page. Events that a tenant does not keep any more are refused where the
+ * beginning of the range was asked for, else the file begins behind them.
  */
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
@@ -37,8 +38,7 @@ export async function exportEvents(
   const { range, timezone } = await withScope(db, asked.tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
     const bounded = boundedRange(asked, zone, now);
-    await requireEventsKept(scope, bounded, zone);
-    return { range: bounded, timezone: zone };
+    return { range: keptRange(bounded, asked, await goneFrom(scope, bounded), zone), timezone: zone };
   });
   const input = {
     from: new Date(range.from).toISOString(),

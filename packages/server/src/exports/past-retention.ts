@@ -1,31 +1,60 @@
-/** Says no where a file of single events would be short: what lies below a watermark is not kept any more. */
+/** What becomes of a file whose range begins before a watermark: what lies there is not kept any more as single events. */
 import { AppError } from '@farthing/contract';
 import { dayOf, isDayStart, QUARTER_HOUR_MS, startOfNext } from '../insights/calendar.ts';
-import type { InsightScope } from '../insights/scope.ts';
-import type { Interval } from '../insights/time-range.ts';
+import type { InsightScope, ScopedTenant } from '../insights/scope.ts';
+import type { AskedRange, Interval } from '../insights/time-range.ts';
 
-/** A `past_retention` that names the first day there is. @example throw pastRetention('acme', '2026-11-12'); */
-export function pastRetention(tenant: string, first: string): AppError {
-  return new AppError(
-    'past_retention',
-    `from: the events of ${tenant} before ${first} are not kept any more; ask with from=${first} or later; their sums are in /api/exports/costs.`,
-    { details: [{ path: 'from', message: `must not lie before ${first}` }] },
-  );
+/** A tenant and the first instant that its events are kept from, Unix milliseconds. */
+export interface Marked {
+  readonly id: string;
+  readonly eventsFrom: number;
+}
+
+/** A range, and whether it is all that would have been answered. */
+export interface KeptRange extends Interval {
+  /** The first day of the range where it was cut to what is kept; null: nothing was cut. */
+  readonly keptFrom: string | null;
 }
 
 /**
- * Refuses a range in which a tenant of the scope had events that are gone, by its sums. Of several tenants the one that
- * keeps least is named, so that asking from its first day on is answered. Days are those of the zone.
+ * Cuts a range whose beginning nobody asked for to the whole days, in the zone, that are kept. A beginning that was
+ * asked for is refused, since the answer would be short of it; so is a range of which nothing is left.
+ *
+ * @example keptRange(thisMonth, {}, { id: 'acme', eventsFrom }, 'UTC') // { from, to, keptFrom: '2026-11-12' }
  */
-export async function requireEventsKept(
+export function keptRange(
+  range: Interval,
+  asked: AskedRange,
+  least: Marked | null,
+  timezone: string,
+): KeptRange {
+  if (least === null) return { from: range.from, to: range.to, keptFrom: null };
+  const from = firstWholeDay(least.eventsFrom, timezone);
+  const first = dayOf(from, timezone);
+  if (asked.from !== undefined || from >= range.to) throw pastRetention(least.id, first);
+  return { from, to: range.to, keptFrom: first };
+}
+
+/** The tenants whose watermark lies behind the beginning of a range. */
+export const markedIn = (tenants: readonly ScopedTenant[], { from }: Interval): readonly Marked[] =>
+  tenants.flatMap(({ id, eventsFrom }) =>
+    eventsFrom === null || eventsFrom <= from ? [] : [{ id, eventsFrom }],
+  );
+
+/** Of several tenants the one that keeps least: from its first day on, all of them are answered. */
+export const leastKept = (tenants: readonly Marked[]): Marked | null =>
+  tenants.reduce<Marked | null>(
+    (least, one) => (least === null || one.eventsFrom > least.eventsFrom ? one : least),
+    null,
+  );
+
+/** The tenant of the scope that keeps least, of those that had events in the range which are gone, by its sums. */
+export async function goneFrom(
   { tx, tenants }: Pick<InsightScope, 'tx' | 'tenants'>,
   range: Interval,
-  timezone: string,
-): Promise<void> {
-  const marked = tenants.flatMap(({ id, eventsFrom }) =>
-    eventsFrom === null || eventsFrom <= range.from ? [] : [{ id, eventsFrom }],
-  );
-  if (marked.length === 0) return;
+): Promise<Marked | null> {
+  const marked = markedIn(tenants, range);
+  if (marked.length === 0) return null;
   const { rows } = await tx.query<{ tenant: string }>(
     `select wanted.tenant
        from unnest($1::text[], $2::timestamptz[]) as wanted (tenant, until)
@@ -39,9 +68,16 @@ export async function requireEventsKept(
     ],
   );
   const gone = new Set(rows.map(({ tenant }) => tenant));
-  const [least] = marked.filter(({ id }) => gone.has(id)).sort((a, b) => b.eventsFrom - a.eventsFrom);
-  if (least !== undefined) throw pastRetention(least.id, firstWholeDay(least.eventsFrom, timezone));
+  return leastKept(marked.filter(({ id }) => gone.has(id)));
 }
 
-const firstWholeDay = (at: number, timezone: string): string =>
-  dayOf(isDayStart(at, timezone) ? at : startOfNext('day', at, timezone), timezone);
+function pastRetention(tenant: string, first: string): AppError {
+  return new AppError(
+    'past_retention',
+    `from: the events of ${tenant} before ${first} are not kept any more; ask with from=${first} or later; their sums are in /api/exports/costs.`,
+    { details: [{ path: 'from', message: `must not lie before ${first}` }] },
+  );
+}
+
+const firstWholeDay = (at: number, timezone: string): number =>
+  isDayStart(at, timezone) ? at : startOfNext('day', at, timezone);

@@ -23,7 +23,7 @@ import {
   tagFilters,
   toFilters,
 } from '../query-parameters.ts';
-import { formOf, formParameters, STREAMED, tableAnswer } from './form.ts';
+import { CUT, formOf, formParameters, STREAMED, tableAnswer, tellCut } from './form.ts';
 
 /** Names with commas between. */
 const names = z
@@ -35,7 +35,7 @@ const once = (list: readonly string[]) => new Set(list).size === list.length;
 export const exportCostFile = endpoint({
   access: 'usage:read',
   summary: 'Sums by bucket and group as a file, CSV or NDJSON.',
-  description: `This month where no range is given; at most ${MAX_BUCKETS} buckets. In each bucket the dearest groups come first; what lies below the limit is one row without values that says how many groups it sums, so that the rows of a bucket sum to its total. ${STREAMED}`,
+  description: `This month where no range is given; at most ${MAX_BUCKETS} buckets. In each bucket the dearest groups come first; what lies below the limit is one row without values that says how many groups it sums, so that the rows of a bucket sum to its total. ${CUT} ${STREAMED}`,
   tags: ['exports'],
   duration: 'long',
   query: z.strictObject({
@@ -72,7 +72,7 @@ export const exportCostFile = endpoint({
       queryTags: { team: 'search' },
     },
   ],
-  async handle({ context, identity, query, queryTags }) {
+  async handle({ context, identity, query, queryTags, reply }) {
     const { format, text, from, to, timezone, limit, measures, group_by: groupBy, bucket = null } = query;
     const filters = parseParameters(filtersInput, toFilters(query, queryTags));
     const tenant = readableTenant(identity, query.tenant);
@@ -87,6 +87,7 @@ export const exportCostFile = endpoint({
     );
     const columns = costColumns(groupBy, measures);
     const content = await exports.open(printTable(columns, pages, formOf({ format, text })));
+    tellCut(reply, range);
     return {
       type: MEDIA_TYPES[format],
       fileName: fileName('costs', { tenant, timezone: zone, ...range }, format),

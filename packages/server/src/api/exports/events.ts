@@ -8,14 +8,14 @@ import { readableTenant } from '../../http/access.ts';
 import { eventFilterInput } from '../../ledger/event-filter.ts';
 import { endpoint } from '../endpoint.ts';
 import { rangeParameters } from '../query-parameters.ts';
-import { formOf, formParameters, STREAMED, tableAnswer } from './form.ts';
+import { CUT, formOf, formParameters, STREAMED, tableAnswer, tellCut } from './form.ts';
 
 const { tags: tagFilter, ...columnFilters } = eventFilterInput.shape;
 
 export const exportEventFile = endpoint({
   access: 'usage:read',
   summary: 'Events as a file, CSV or NDJSON, newest first.',
-  description: `This month where no range is given, at most ${MAX_EXPORT_DAYS} days. Filters as in \`/api/usage/events\`. Every amount with all its digits; an unpriced event has an empty \`cost_usd\`, never zero. ${STREAMED}`,
+  description: `This month where no range is given, at most ${MAX_EXPORT_DAYS} days. Filters as in \`/api/usage/events\`. Every amount with all its digits; an unpriced event has an empty \`cost_usd\`, never zero. ${CUT} ${STREAMED}`,
   tags: ['exports'],
   duration: 'long',
   query: z.strictObject({
@@ -39,7 +39,7 @@ export const exportEventFile = endpoint({
       queryTags: { team: 'search' },
     },
   ],
-  async handle({ context, identity, query, queryTags: tags }) {
+  async handle({ context, identity, query, queryTags: tags, reply }) {
     const { format, text, tenant: asked, from, to, timezone, ...filter } = query;
     const { db, exports } = context;
     const tenant = readableTenant(identity, asked);
@@ -52,6 +52,7 @@ export const exportEventFile = endpoint({
       { tenant, from, to, timezone, filter: { ...filter, tags } },
     );
     const content = await exports.open(printTable(EVENT_COLUMNS, pages, formOf({ format, text })));
+    tellCut(reply, range);
     return {
       type: MEDIA_TYPES[format],
       fileName: fileName('events', { tenant, timezone: zone, ...range }, format),

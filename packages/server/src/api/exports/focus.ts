@@ -10,7 +10,7 @@ import { tenantInput } from '../../insights/scope.ts';
 import { pointInTimeInput } from '../../insights/time-range.ts';
 import { stream } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
-import { STREAMED, textParameter } from './form.ts';
+import { CUT, STREAMED, tellCut, textParameter } from './form.ts';
 
 const dayInput = z
   .string()
@@ -20,7 +20,7 @@ const dayInput = z
 export const exportFocusFile = endpoint({
   access: 'usage:read',
   summary: 'Charges by day as a FOCUS 1.2 Cost and Usage file.',
-  description: `A row for each tenant, UTC day, meter, unit price and whom it is attributed to. This month where no days are given. The sum of \`BilledCost\` is what the ledger charged on these days. Calls whose price is not known have no rows: the header \`x-farthing-unpriced-requests\` says how many they are. ${STREAMED}`,
+  description: `A row for each tenant, UTC day, meter, unit price and whom it is attributed to. This month where no days are given. The sum of \`BilledCost\` is what the ledger charged on these days. Calls whose price is not known have no rows: the header \`x-farthing-unpriced-requests\` says how many they are. ${CUT} ${STREAMED}`,
   tags: ['exports'],
   duration: 'long',
   query: z.strictObject({
@@ -58,6 +58,7 @@ export const exportFocusFile = endpoint({
       { tenant, from, to, split },
     );
     const content = await exports.open(printTable(FOCUS_COLUMNS, pages, { format: 'csv', text }));
+    tellCut(reply, range);
     reply.header('x-farthing-unpriced-requests', String(unpricedRequests));
     return {
       type: MEDIA_TYPES.csv,

@@ -1,5 +1,7 @@
 /** What the exports have in common: their forms, and how a table becomes a download. */
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { KeptRange } from '../../exports/past-retention.ts';
 import { FORMATS, MEDIA_TYPES, type TextForm } from '../../exports/table.ts';
 import { stream } from '../answer-kinds.ts';
 
@@ -25,3 +27,12 @@ export const formOf = ({ format, text }: { readonly format: 'csv' | 'ndjson'; re
 /** What the reference says of every export. */
 export const STREAMED =
   'The file is made while it is sent, and compressed for who accepts gzip. Where something fails on the way the connection breaks off without its end (a chunked body without its last chunk): what came is not the whole.';
+
+/** What the reference says of a range that nobody asked for. */
+export const CUT =
+  'Without `from`, a range that reaches behind what is kept begins with the first day that is, which the header `x-farthing-kept-from` then names; a `from` behind it is refused.';
+
+/** Says in the answer that its range was cut to what is kept. */
+export function tellCut(reply: FastifyReply, { keptFrom }: KeptRange): void {
+  if (keptFrom !== null) reply.header('x-farthing-kept-from', keptFrom);
+}

@@ -1,12 +1,13 @@
 /** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
 import type { Database } from '../../db/database.ts';
 import { refuseParameter } from '../../insights/refuse.ts';
-import { withScope } from '../../insights/scope.ts';
+import { type ScopedTenant, withScope } from '../../insights/scope.ts';
+import type { Interval } from '../../insights/time-range.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
 import type { Prepared } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
-import { pastRetention } from '../past-retention.ts';
+import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
 import { contextThresholds } from './prices.ts';
 import {
@@ -47,18 +48,19 @@ export interface FocusSources {
 const EVENTS_AT_ONCE = 25_000;
 
 /**
- * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. Refuses days whose events
- * a tenant does not keep any more: a file without them would be short.
+ * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. Days whose events a tenant
+ * does not keep any more are refused where the first day was asked for, since a file without them would be short; else
+ * the file begins behind them.
  */
 export async function exportFocus(sources: FocusSources, asked: FocusExport): Promise<PreparedFocus> {
   const { db } = sources;
-  const range = focusRange(asked, sources.now);
-  const { days, names, marginal } = await withScope(db, asked.tenant, async ({ tx, tenants }) => {
-    const counted = await countDays(tx, { tenants: tenants.map(({ id }) => id), ...range });
-    const keptFrom = new Map(tenants.map(({ id, eventsFrom }) => [id, eventsFrom]));
-    for (const day of counted) requireKept(day, keptFrom.get(day.tenant) ?? null);
+  const whole = focusRange(asked, sources.now);
+  const { range, days, names, marginal } = await withScope(db, asked.tenant, async ({ tx, tenants }) => {
+    const counted = await countDays(tx, { tenants: tenants.map(({ id }) => id), ...whole });
+    const kept = keptRange(whole, asked, goneFrom(counted, tenants, whole), 'UTC');
     return {
-      days: counted,
+      range: kept,
+      days: counted.filter(({ day }) => day >= kept.from),
       names: new Map(tenants.map(({ id, name }) => [id, name])),
       marginal: await marginalCards(tx),
     };
@@ -89,7 +91,7 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
   return { range, timezone: 'UTC', pages: pages(), unpricedRequests };
 }
 
-function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
+function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number): Interval {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   const date = new Date(now);
   const from =
@@ -108,8 +110,11 @@ function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number) {
   return { from, to };
 }
 
-function requireKept({ tenant, day }: DayCount, keptFrom: number | null): void {
-  if (keptFrom === null || keptFrom <= day) return;
-  const first = new Date(Math.ceil(keptFrom / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-  throw pastRetention(tenant, first);
+/** The tenant that keeps least, of those that had events on days of which hours are gone. */
+function goneFrom(days: readonly DayCount[], tenants: readonly ScopedTenant[], range: Interval) {
+  return leastKept(
+    markedIn(tenants, range).filter(({ id, eventsFrom }) =>
+      days.some(({ tenant, day }) => tenant === id && day < eventsFrom),
+    ),
+  );
 }
