@@ -18,6 +18,9 @@ const query = {
 } as const;
 const card = { provider: 'azure_openai', model: 'gpt-4o', rates: { input_uncached: '2', output_text: '8' } };
 
+/** A model with a price of its own for a class of regions. */
+const regional = { ...card, provider: 'openai', model: 'gpt-5.4' };
+
 describe('price overrides', () => {
   test('apply to every name of the model, at its provider alone, and leave the rest to the installed book', () => {
     const stacked = stackBooks('stacked', [overrideBook([card], options), book]);
@@ -33,6 +36,28 @@ describe('price overrides', () => {
       stacked.find({ ...query, provider: 'openai', model: 'gpt-5', tier: 'batch' })?.provenance.table,
     ).not.toBe('override');
     expect(stacked.card(azure?.id ?? '')).toBe(azure);
+  });
+
+  test('without a region hold in every region, also where the installed book asks more', () => {
+    const stacked = stackBooks('stacked', [overrideBook([regional], options), book]);
+    const asked = { ...query, provider: 'openai', model: regional.model };
+    expect(book.find({ ...asked, region: 'eu' })?.region).toBe('regional');
+    for (const region of [null, 'eu', 'us', 'nowhere']) {
+      expect(stacked.find({ ...asked, region })?.rates.input_uncached?.usd).toBe('2');
+    }
+  });
+
+  test('of a class of regions hold in all of them and nowhere else', () => {
+    const everywhere = { ...regional, rates: { ...regional.rates, input_uncached: '1' } };
+    const own = [everywhere, { ...regional, region: 'regional' }];
+    const stacked = stackBooks('stacked', [overrideBook(own, options), book]);
+    const usd = (region: string | null) =>
+      stacked.find({ ...query, provider: 'openai', model: regional.model, region })?.rates.input_uncached
+        ?.usd;
+    expect(['eu', 'us', 'regional', 'nowhere', null].map(usd)).toEqual(['2', '2', '2', '1', '1']);
+    const alone = stackBooks('stacked', [overrideBook([{ ...regional, region: 'regional' }], options), book]);
+    const list = { ...query, provider: 'openai', model: regional.model };
+    expect(alone.find(list)).toBe(book.find(list));
   });
 
   test('say where they were read, card by card, where that is known', () => {

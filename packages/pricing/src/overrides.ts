@@ -24,7 +24,7 @@ export interface OverrideOptions {
   readonly sha256: (text: string) => string;
   /** Where the card of this position in the list was read; what it does not know is an `override` of the date. */
   readonly provenance?: (position: number) => Provenance | undefined;
-  /** Models whose names an override of the same provider and model takes over. */
+  /** Models whose names an override of the same provider and model takes over, and the classes of their regions. */
   readonly known?: readonly ProviderData[];
 }
 
@@ -48,8 +48,8 @@ const SPEEDS = ['standard', 'fast'];
 const DECIMAL = /^\d+(\.\d+)?$/;
 
 /**
- * Reads overrides: a list of cards, each complete for its model, tier, speed and region. Prices are decimal text,
- * per the usual unit of the meter. Refuses what is no price with a {@link PriceOverrideError}; a card with a
+ * Reads overrides: a list of cards, each complete for its model, tier, speed and region; without a region it holds in
+ * every one, whatever the book below says of single regions. Prices are decimal text, per the usual unit of the meter. Refuses what is no price with a {@link PriceOverrideError}; a card with a
  * mistake never half applies.
  *
  * @example overrideBook([{ provider: 'openai', model: 'gpt-4o', rates: { input_uncached: '2', output_text: '8' } }], options)
@@ -84,9 +84,16 @@ function dataOf(
     sources,
     providers: [...providers].map(([id, models]) => ({
       id,
+      // A card of one's own for a class of regions holds in the same ones as the card it takes the place of.
+      ...classesOf(known, id),
       models: [...models].map(([model, own]) => ({ id: model, match: ruleOf(known, id, model), cards: own })),
     })),
   };
+}
+
+function classesOf(known: readonly ProviderData[], provider: string): Pick<ProviderData, 'regionClasses'> {
+  const regionClasses = known.find(({ id }) => id === provider)?.regionClasses;
+  return regionClasses === undefined ? {} : { regionClasses };
 }
 
 function ruleOf(known: readonly ProviderData[], provider: string, model: string) {

@@ -1,10 +1,12 @@
 /** `farthing export`: events, sums and FOCUS charges as files; and whether a FOCUS file keeps the rules. */
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { checkFocus, type FocusProblem } from '@farthing/server';
 import { Command, Option } from 'commander';
 import { collectTag, run } from '../command.ts';
 import { readCliEnv } from '../env.ts';
 import { saveFile } from '../export/save-file.ts';
+import { saveMetadata } from '../export/save-metadata.ts';
 import { CliError, EXIT, type Output } from '../output.ts';
 import { withServer } from '../server-access.ts';
 
@@ -23,6 +25,7 @@ interface FileOptions {
   readonly bucket?: string;
   readonly measures?: string;
   readonly split?: string;
+  readonly metadata?: string;
 }
 
 const HELP = `
@@ -52,6 +55,7 @@ export function exportCommand(): Command {
     .addCommand(
       fileCommand('focus', 'charges by UTC day as FOCUS 1.2 Cost and Usage, CSV')
         .option('--split <names>', 'rows of their own for user, workflow')
+        .option('--metadata <file>', 'write who made the file, and its schema, to this one (JSON)')
         .action(save('focus')),
     )
     .addCommand(checkCommand());
@@ -90,6 +94,10 @@ const save = (what: 'events' | 'costs' | 'focus') => async (options: FileOptions
       { url: `${target.url}/api/exports/${what}?${parametersOf(options)}`, key: target.key },
       options.out ?? null,
     );
+    if (options.metadata !== undefined) {
+      const from = { url: `${target.url}/api/exports/focus/metadata`, key: target.key };
+      await saveMetadata(from, options.metadata, options.out);
+    }
     if (options.out !== undefined) process.stderr.write(`${options.out}: ${bytes} bytes\n`);
     if (keptFrom !== null) {
       process.stderr.write(
@@ -116,24 +124,42 @@ function parametersOf(options: FileOptions): URLSearchParams {
   return parameters;
 }
 
+interface CheckOptions {
+  readonly json?: boolean;
+  readonly warnings?: true;
+  readonly metadata?: string;
+}
+
 function checkCommand(): Command {
   return new Command('check')
     .description('hold a file against the rules of FOCUS 1.2 Cost and Usage')
     .argument('<file>', 'CSV; - reads standard input')
+    .option('--metadata <file>', 'JSON: checked too, and the file against it')
     .option('--json', 'print the result as JSON')
     .option('--warnings', 'fail on warnings too')
-    .action((file: string, options: { readonly json?: boolean; readonly warnings?: true }) =>
-      run<{ json?: boolean }>((_options, output) => check(file, options.warnings === true, output))(options),
+    .action((file: string, options: CheckOptions) =>
+      run<{ json?: boolean }>((_options, output) => check(file, options, output))(options),
     );
 }
 
-async function check(file: string, warningsCount: boolean, output: Output) {
-  const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file));
+async function check(file: string, { warnings: warningsCount, metadata }: CheckOptions, output: Output) {
+  const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file), {
+    ...(metadata === undefined ? {} : { metadata: await readMetadataFile(metadata) }),
+  });
   const { rows, errors, warnings, problems } = report;
   output.result(report, () =>
     [...problems.map(problemText), `${rows} rows: ${errors} errors, ${warnings} warnings`].join('\n'),
   );
-  return errors > 0 || (warningsCount && warnings > 0) ? EXIT.failed : EXIT.ok;
+  return errors > 0 || (warningsCount === true && warnings > 0) ? EXIT.failed : EXIT.ok;
+}
+
+async function readMetadataFile(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError(`${path} is not JSON.`);
+  }
 }
 
 const problemText = ({ row, column, severity, message }: FocusProblem) =>

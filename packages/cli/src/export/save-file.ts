@@ -50,3 +50,10 @@ async function refusal(answer: Response): Promise<CliError> {
   const body = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
   return new CliError(body?.error?.message ?? `The server answered ${answer.status}.`);
 }
+
+/** What a server says as JSON outside of its envelope. */
+export async function readJson(from: { readonly url: string; readonly key: string }): Promise<object> {
+  const answer = await fetch(from.url, { headers: { authorization: `Bearer ${from.key}` } });
+  if (!answer.ok) throw await refusal(answer);
+  return (await answer.json()) as object;
+}

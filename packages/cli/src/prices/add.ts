@@ -11,6 +11,7 @@ interface AddOptions extends Remote, YesOptions {
   readonly alias?: string;
   readonly tenant?: string;
   readonly tier?: string;
+  readonly region?: string;
   readonly percent?: string;
   readonly rate?: { readonly [meter: string]: string };
   readonly fixed?: boolean;
@@ -26,6 +27,7 @@ export function addCommand(): Command {
     .option('--alias <name>', 'a name that stands for the model')
     .option('--tenant <id>', 'a price of this tenant alone')
     .option('--tier <tier>', 'service tier: standard, batch, flex, priority, scale')
+    .option('--region <name>', 'a card for this region or class of regions; absent = for every region')
     .option('--percent <percent>', 'discount (negative) or markup of the tenant: -15')
     .option(
       '--rate <meter=usd>',
@@ -48,13 +50,12 @@ export function addCommand(): Command {
 }
 
 function bodyOf(options: AddOptions): object {
-  const { provider, model, alias, tenant, tier, percent, rate = {}, from, to, hours } = options;
-  const named = { provider, model, from, to };
+  const { provider, model, alias, tenant, tier, region, percent, rate = {}, from, to, hours } = options;
+  // Where a region or hours mean nothing the server says so.
+  const named = { provider, model, region, timeOfDay: hours, from, to };
   if (alias !== undefined) return { kind: 'alias', alias, ...named };
   const rates = Object.keys(rate).length === 0 ? undefined : rate;
-  if (tenant === undefined) {
-    return { kind: 'card', tier, rates, timeOfDay: hours, ...named, confirm: confirmed(options) };
-  }
+  if (tenant === undefined) return { kind: 'card', tier, rates, ...named, confirm: confirmed(options) };
   const priced = options.fixed === true ? { fixed: rates } : { rates };
   return { kind: 'override', tenant, tier, percent, ...priced, ...named };
 }

@@ -13,6 +13,7 @@ interface OwnRow {
   readonly alias?: string;
   readonly kind?: string;
   readonly tier?: string | null;
+  readonly region?: string | null;
   readonly percent?: string | null;
   readonly rates?: unknown;
   readonly time_of_day?: { readonly start: string; readonly end: string } | null;
@@ -34,6 +35,7 @@ interface PriceList {
     readonly provider: string;
     readonly model: string;
     readonly tier: string;
+    readonly region: string | null;
     readonly from: string | null;
     readonly rates: { readonly [meter: string]: { readonly usd: string; readonly per: number } };
   }[];
@@ -70,7 +72,7 @@ export function listCommand(): Command {
         const own = { cards, aliases, overrides };
         output.result({ version: list.version, problem: list.problem, own }, () =>
           [
-            table(['id', 'kind', 'provider', 'model', 'tier', 'holds', 'terms', 'by', 'taken back'], rows),
+            table(['id', 'kind', 'provider', 'model', 'for', 'holds', 'terms', 'by', 'taken back'], rows),
             `price book: ${list.version}${list.problem === null ? '' : `\nnot in force: ${list.problem}`}`,
           ].join('\n'),
         );
@@ -90,7 +92,7 @@ const ownRow = (kind: string, row: OwnRow, terms: string): string[] => [
   kind,
   row.provider ?? 'every',
   row.model ?? 'every',
-  row.tier ?? '',
+  [row.tier, row.region].filter((part) => part).join(' '),
   holds(row),
   terms,
   row.created_by,
@@ -115,14 +117,14 @@ export function searchCommand(): Command {
       const rows = list.cards.map((card) => [
         card.provider,
         card.model,
-        card.tier,
+        [card.tier, card.region].filter((part) => part).join(' '),
         card.from ?? '',
         Object.entries(card.rates)
           .map(([meter, rate]) => `${meter} ${rate.usd}/${rate.per}`)
           .join(', '),
       ]);
       output.result({ cards: list.cards, found: list.found }, () =>
-        [table(['provider', 'model', 'tier', 'from', 'USD'], rows), `${list.found} found`].join('\n'),
+        [table(['provider', 'model', 'for', 'from', 'USD'], rows), `${list.found} found`].join('\n'),
       );
       return list.found === 0 ? EXIT.failed : EXIT.ok;
     })(options),

@@ -1,5 +1,6 @@
 /** What proposed cards would change, and which of it nobody should accept unseen. Pure. */
 import type { PriceBook } from '@farthing/pricing';
+import { hiddenRegions } from './hidden-regions.ts';
 import { expandRates } from './make-books.ts';
 import type { OwnCardRow } from './price-rows.ts';
 import { type PriceChange, rateChanges, wholeChange } from './rate-changes.ts';
@@ -17,7 +18,7 @@ export interface Unreadable {
 
 export interface Proposal {
   readonly changes: readonly PriceChange[];
-  /** The cards that differ from the prices in force: what is to be added. */
+  /** The cards that differ from the prices in force, and those of regions beside them: what is to be added. */
   readonly cards: readonly NewCard[];
   /** How many of them price something that had no card. */
   readonly added: number;
@@ -40,14 +41,22 @@ export function propose(
     wholeChange({ provider, model, ...ANY_CARD }, problem, message, value, meter),
   );
   const cards: NewCard[] = [];
+  const same: NewCard[] = [];
+  const hiddenBy = hiddenRegions(list, given.cards);
   let added = 0;
   for (const card of given.cards) {
     const { isNew, differences } = compare(list, card, at);
-    if (differences.length === 0) continue;
+    if (differences.length === 0) {
+      same.push(card);
+      continue;
+    }
     if (isNew) added += 1;
-    changes.push(...differences);
+    changes.push(...differences, ...hiddenBy(card, begin(card, at)));
     cards.push(card);
   }
+  // A region that stays as it is would have the new price for any region, were it not kept beside it.
+  const everywhere = new Set(cards.filter(({ region }) => region === null).map(seller));
+  cards.push(...same.filter((card) => card.region !== null && everywhere.has(seller(card))));
   const named = new Set(
     [...given.cards, ...given.unreadable].map(({ provider, model }) => `${provider}\0${model}`),
   );
@@ -64,11 +73,16 @@ export function propose(
   return { changes, cards, vanished, added };
 }
 
+/** What a card for any region would hold for. */
+const seller = ({ provider, model, tier, speed }: NewCard) => [provider, model, tier, speed].join('\0');
+const begin = ({ valid_from: from }: NewCard, at: number) =>
+  from === null ? at : Math.max(at, Date.parse(from));
+
 const ANY_CARD = { tier: 'standard', speed: 'standard', region: null } as const;
 
 function compare(list: PriceBook, card: NewCard, at: number) {
   const { provider, model, tier, speed, region, time_of_day: window } = card;
-  const from = card.valid_from === null ? at : Math.max(at, Date.parse(card.valid_from));
+  const from = begin(card, at);
   const query = { provider, model, tier, speed, region };
   const found = list.find({ ...query, at: window === null ? from : within(window.start, from) });
   const old = found === null || found.tier !== tier || found.region !== region ? null : found;

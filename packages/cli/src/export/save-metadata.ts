@@ -1,0 +1,24 @@
+/** Keeps the metadata of a FOCUS file beside it. */
+import { rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
+import { readJson } from './save-file.ts';
+
+/**
+ * Writes what the server says of its FOCUS files, and, where the file itself was written, which one this is about: the
+ * reference that FOCUS wants every file to have to its schema.
+ */
+export async function saveMetadata(
+  from: { readonly url: string; readonly key: string },
+  path: string,
+  file: string | undefined,
+): Promise<void> {
+  const metadata = await readJson(from);
+  const location =
+    file === undefined
+      ? {}
+      : {
+          data_location: [{ filepath: relative(dirname(path), file), total_bytes: (await stat(file)).size }],
+        };
+  await writeFile(`${path}.part`, `${JSON.stringify({ ...metadata, ...location }, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+}
