@@ -58,6 +58,27 @@ describe('configuration', () => {
       expect(problemsOf({ AGENT_MAX_MONTHLY_COST_USD: text })).toHaveLength(1);
   });
 
+  it('takes proxies by address and network, and refuses what is neither and what is everybody', () => {
+    const proxies = (text: string) =>
+      loadConfig(pickEnv({ FARTHING_TRUSTED_PROXIES: text })).http.trustedProxies;
+    expect(loadConfig(pickEnv({})).http.trustedProxies).toEqual([]);
+    expect(proxies(' 10.0.0.7, 10.1.0.0/16,fd00::/8,')).toEqual(['10.0.0.7', '10.1.0.0/16', 'fd00::/8']);
+    for (const text of [
+      'true',
+      '*',
+      'loopback',
+      '1',
+      '10.0.0',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '::/0',
+      'fe80::1%eth0',
+    ])
+      expect(problemsOf({ FARTHING_TRUSTED_PROXIES: `10.0.0.7,${text}` })).toEqual([
+        expect.stringContaining(`not "${text}"`),
+      ]);
+  });
+
   it('documents each variable once', () => {
     expect(new Set(VARIABLES.map(({ name }) => name)).size).toBe(VARIABLES.length);
     for (const { meaning } of VARIABLES) expect(meaning).toMatch(/\.$/);

@@ -1,4 +1,5 @@
 /** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { canonicalProvider, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
@@ -24,6 +25,8 @@ export interface HttpConfig {
   readonly drainMs: number;
   /** What people type; null = where the server listens. No trailing slash. */
   readonly publicUrl: string | null;
+  /** Addresses and networks (`10.1.0.0/16`) whose `X-Forwarded-…` is believed; none: nobody's. */
+  readonly trustedProxies: readonly string[];
   /** Words for the top of every dashboard page. */
   readonly notice: string | null;
 }
@@ -92,6 +95,7 @@ export function loadConfig(env: Env): Config {
       maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
       streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),
       drainMs: read.integer('FARTHING_DRAIN_MS', 0, 600_000),
+      trustedProxies: read.networks('FARTHING_TRUSTED_PROXIES'),
       notice: read.text('FARTHING_NOTICE') || null,
       publicUrl: read.text('FARTHING_PUBLIC_URL') === '' ? null : read.httpUrl('FARTHING_PUBLIC_URL'),
     },
@@ -136,6 +140,13 @@ export function loadConfig(env: Env): Config {
   return config;
 }
 
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0 || prefix === undefined) return version !== 0;
+  return Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128);
+}
+
 const PLAIN_DECIMAL = /^\d{1,20}(\.\d{1,12})?$/;
 const defaults = new Map<VariableName, string | null>(VARIABLES.map((one) => [one.name, one.default]));
 
@@ -173,6 +184,20 @@ class Reader {
     const text = this.text(name).trim().toLowerCase();
     if (text === '' || text === 'none') return [];
     return text.split(',').map((one) => canonicalProvider(one.trim()));
+  }
+
+  /** Addresses and networks of a comma-separated list. Not everybody: a network has a prefix of at least one bit. */
+  networks(name: VariableName): readonly string[] {
+    const list = this.text(name)
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+    const wrong = list.find((one) => !isNetwork(one));
+    if (wrong === undefined) return list;
+    this.problems.push(
+      `${name} must be a comma-separated list of addresses and networks, such as 10.0.0.7, 10.1.0.0/16 or fd00::/8, not "${wrong}"`,
+    );
+    return [];
   }
 
   /** An amount in picos, at most so many dollars. */

@@ -27,6 +27,12 @@ export const VARIABLES = [
       'Address people reach the dashboard by, such as https://farthing.example.com; unset: the one it listens on.',
   },
   {
+    name: 'FARTHING_TRUSTED_PROXIES',
+    default: null,
+    meaning:
+      'Proxies in front of the server, comma-separated addresses or networks (10.0.0.7, 10.1.0.0/16): only from them is X-Forwarded-For believed.',
+  },
+  {
     name: 'FARTHING_NOTICE',
     default: null,
     meaning: 'A sentence for the top of every dashboard page, such as "staging".',

@@ -91,6 +91,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       identify: identify(context),
       requestTimeoutMs: config.http.requestTimeoutMs,
       maxConnections: config.http.maxConnections,
+      trustedProxies: config.http.trustedProxies,
       isDraining: context.isDraining,
     });
     const closeIdle = watchConnections(app.server);

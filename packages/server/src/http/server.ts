@@ -22,6 +22,8 @@ export interface HttpServerOptions {
   readonly identify: (request: FastifyRequest) => Promise<Identity | null>;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** Addresses and networks whose `X-Forwarded-For`, `-Proto` and `-Host` are believed; none where absent. */
+  readonly trustedProxies?: readonly string[];
   /** Shown where a browser asks for an address that is none; absent: it is told in JSON like everybody. */
   readonly dashboard?: Dashboard;
   /** While true, everything but health checks is refused with 503. */
@@ -36,12 +38,14 @@ const BODY_LIMIT_BYTES = 1_048_576;
  * is registered, which stops the start.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { trustedProxies = [] } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: false,
+    // A list: what somebody else says of the address in front of him is worth nothing.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
     // Node's own guard against slow senders; Fastify switches it off unless told.
     requestTimeout: options.requestTimeoutMs,

@@ -1,6 +1,7 @@
 /** Hands a new session to the browser. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppContext } from '../../context.ts';
+import { clientAddress } from '../../http/client-address.ts';
 import { sessionCookie } from '../../http/session-cookie.ts';
 import { SESSION_DAYS } from '../../tenants/session-rows.ts';
 import type { SignedIn, Visitor } from '../../tenants/sign-in.ts';
@@ -16,5 +17,5 @@ export function giveSession(context: AppContext, reply: FastifyReply, signedIn: 
 
 /** Where a request comes from. */
 export function visitorOf(request: FastifyRequest): Visitor {
-  return { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
+  return { address: clientAddress(request), userAgent: request.headers['user-agent'] ?? null };
 }

@@ -61,7 +61,7 @@ export const changeOwnPassword = endpoint({
   ],
   async handle({ context, identity, body, request }) {
     const userId = personOf(identity);
-    const session = { id: identity.keyId, address: request.ip };
+    const session = { id: identity.keyId, address: visitorOf(request).address };
     const ended = await context.signIn.changePassword({ userId, ...body }, session);
     for (const one of ended) context.sessionAuthenticator.forget(one);
     return { ended: ended.length };
