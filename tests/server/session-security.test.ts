@@ -53,6 +53,17 @@ test('the dashboard itself may end its session, in a browser with and without Se
   expect(await statusOf('POST', '/api/session/end', headers)).toBe(200);
 });
 
+test('a one-time link works with what a mail program adds to it, and one that was garbled leads to the overview', async () => {
+  const token = await sessions().createLink({ role: 'admin' }, 'test');
+  const open = async (query: string) => {
+    const { statusCode, headers } = await server.server.app.inject({ method: 'GET', url: `/login?${query}` });
+    return [statusCode, headers['location'], headers['set-cookie'] !== undefined];
+  };
+  expect(await open(`token=${token}${'x'.repeat(200)}&utm_source=mail`)).toEqual([303, '/', false]);
+  expect(await open(`token=a&token=b`)).toEqual([303, '/', false]);
+  expect(await open(`utm_source=mail&token=${token}&utm_campaign=a%20b`)).toEqual([303, '/', true]);
+});
+
 test('a session cookie planted before the sign-in is replaced and never becomes a session', async () => {
   const planted = 'planted-by-somebody-else-0123456789abcdefghijklm';
   const { secret } = await signIn({ role: 'admin' }, { cookie: `farthing_session=${planted}` });

@@ -9,9 +9,10 @@ export const openLoginLink = endpoint({
   access: 'public',
   summary: 'Opens a one-time link: signs the browser in and leads to the overview.',
   description:
-    'A used or unknown link leads to the overview too: whoever is signed in stays so, others are told what to do.',
+    'A used or unknown link leads to the overview too: whoever is signed in stays so, others are told what to do. What mail programs add to the address is ignored.',
   tags: ['access'],
-  query: z.strictObject({ token: z.string().max(128).optional() }),
+  // A page for browsers: a link that was changed on its way is a bad link, not a bad request.
+  query: z.object({ token: z.string().max(128).optional().catch(undefined) }),
   answer: redirect,
   examples: [{ name: 'a used link', query: { token: 'used' } }],
   async handle({ context, query, request, reply }) {
