@@ -55,11 +55,21 @@ test('files of events, sums and charges are written, and the last ones checked',
     'bucket,from,to,model,groups,requests,cost_usd\r\n2026-11-20,2026-11-20T00:00:00.000Z,2026-11-21T00:00:00.000Z,gpt-5.2,1,2,0.0035\r\n',
   );
   const out = join(dir, 'focus.csv');
-  const focus = await run('focus', ...range, '--out', out);
+  const beside = join(dir, 'focus-metadata.json');
+  const focus = await run('focus', ...range, '--out', out, '--metadata', beside);
   expect(focus).toMatchObject({ code: 0, stdout: '' });
   expect(focus.stderr).toContain('1 calls without a price have no rows');
   expect(await run('check', out)).toMatchObject({ code: 0, stdout: '2 rows: 0 errors, 0 warnings\n' });
+  expect(await run('check', out, '--metadata', beside)).toMatchObject({ code: 0, stderr: '' });
   const whole = await readFile(out, 'utf8');
+  expect(JSON.parse(await readFile(beside, 'utf8'))).toMatchObject({
+    DataGenerator: { DataGenerator: 'Farthing' },
+    data_location: [{ filepath: 'focus.csv', total_bytes: Buffer.byteLength(whole) }],
+  });
+  const other = whole.replace('x_Workflow', 'x_Other');
+  await writeFile(join(dir, 'other.csv'), other);
+  const differs = await run('check', join(dir, 'other.csv'), '--metadata', beside);
+  expect(differs).toMatchObject({ code: 1, stdout: expect.stringContaining('x_Other: has no ColumnDef') });
   await writeFile(out, whole.replace('\r\n0.00175,', '\r\n-,'));
   const broken = await run('check', out);
   expect(broken.code).toBe(1);

@@ -20,8 +20,10 @@ async function charged(server: ExportServer, where = 'true'): Promise<bigint> {
   return parseUsd(rows[0]?.total ?? '');
 }
 
-async function checked(text: string): Promise<readonly unknown[]> {
-  const { problems } = await checkFocus(Readable.from([text], { objectMode: false }));
+/** Against the rules, and against the schema that the server says such files have. */
+async function checked(server: ExportServer, text: string): Promise<readonly unknown[]> {
+  const metadata: unknown = JSON.parse((await server.file('/api/exports/focus/metadata')).text);
+  const { problems } = await checkFocus(Readable.from([text], { objectMode: false }), { metadata });
   return problems;
 }
 
@@ -109,9 +111,32 @@ describe('a file of everything', () => {
   afterAll(() => server.stop());
 
   test('keeps every rule of FOCUS 1.2', async () => {
-    expect(await checked(text)).toEqual([]);
+    expect(await checked(server, text)).toEqual([]);
     const exact = await server.file('/api/exports/focus?text=exact&split=user,workflow', server.adminKey);
-    expect(await checked(exact.text)).toEqual([]);
+    expect(await checked(server, exact.text)).toEqual([]);
+  });
+
+  test('names its schema in its head, which the metadata has with who made it and every column in order', async () => {
+    const { headers } = await server.file('/api/exports/focus?from=2026-11-03&to=2026-11-03');
+    const metadata = await server.file('/api/exports/focus/metadata');
+    expect(metadata.headers.get('content-type')).toMatch(/^application\/json/);
+    const { DataGenerator, Schema } = JSON.parse(metadata.text);
+    expect(DataGenerator).toEqual({ DataGenerator: 'Farthing' });
+    expect(Schema.FocusVersion).toBe('1.2');
+    expect(headers.get('x-farthing-focus-schema')).toBe(Schema.SchemaId);
+    const { link } = { link: headers.get('link') ?? '' };
+    const described = /^<([^>]+)>; rel="describedby"/.exec(link)?.[1] ?? '';
+    expect(new URL(described, 'http://there/api/exports/focus?split=user').pathname).toBe(
+      '/api/exports/focus/metadata',
+    );
+    const named = Schema.ColumnDefinition.map((column: { ColumnName: string }) => column.ColumnName);
+    expect(named).toEqual(Object.keys(rows[0] ?? {}));
+    expect(Schema.ColumnDefinition).toContainEqual({
+      ColumnName: 'Tags',
+      DataType: 'JSON',
+      StringEncoding: 'UTF-8',
+      ProviderTagPrefixes: ['farthing/'],
+    });
   });
 
   test('adds up to what the ledger charged, for all, for one tenant, for a day', async () => {
@@ -271,7 +296,7 @@ test('what is agreed with a tenant stands beside the list price, in a unit for b
     { provider: 'openai', model: 'of-our-own', time, quantities: { input_uncached: 3 } },
   ]);
   const { text } = await server.file('/api/exports/focus');
-  expect(await checked(text)).toEqual([]);
+  expect(await checked(server, text)).toEqual([]);
   expect(
     readCsv(text).map((row) => [
       ...[row['x_ModelId'], row['x_Meter'], row['PricingUnit']],
@@ -296,7 +321,7 @@ test('what is recorded without being charged keeps its prices, and is billed 0',
     { provider: 'openai', model: 'nobody-knows-this', time, quantities },
   ]);
   const { text } = await server.file('/api/exports/focus');
-  expect(await checked(text)).toEqual([]);
+  expect(await checked(server, text)).toEqual([]);
   expect(readCsv(text)).toMatchObject([
     { BilledCost: '0', EffectiveCost: '0', ListCost: '0.00175', ContractedCost: '0.00175' },
     { BilledCost: '0', ListCost: '0.00014' },
@@ -326,7 +351,7 @@ test.skipIf(FOLDER === undefined)(
     for (const { year } of years) {
       const range = `from=${year}-01-01&to=${year}-12-31`;
       const { text } = await server.file(`/api/exports/focus?text=exact&${range}`, server.adminKey);
-      expect(await checked(text)).toEqual([]);
+      expect(await checked(server, text)).toEqual([]);
       rows.push(...readCsv(text));
     }
     const different = (column: string) => new Set(rows.map((row) => row[column])).size;

@@ -72,6 +72,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /api/exports/events': 'usage:read',
   'GET /api/exports/costs': 'usage:read',
   'GET /api/exports/focus': 'usage:read',
+  'GET /api/exports/focus/metadata': 'usage:read',
 
   'GET /api/ops/usage/summary': 'usage:read',
   'GET /api/ops/usage/events': 'usage:read',

@@ -47,6 +47,7 @@ import type { Endpoint } from './endpoint.ts';
 import { exportCostFile } from './exports/costs.ts';
 import { exportEventFile } from './exports/events.ts';
 import { exportFocusFile } from './exports/focus.ts';
+import { exportFocusMetadata } from './exports/focus-metadata.ts';
 import { healthz } from './health/healthz.ts';
 import { getMetrics } from './health/metrics.ts';
 import { readyz } from './health/readyz.ts';
@@ -110,6 +111,7 @@ export const ROUTES: Readonly<Record<RouteKey, Endpoint>> = {
   'GET /api/exports/events': exportEventFile,
   'GET /api/exports/costs': exportCostFile,
   'GET /api/exports/focus': exportFocusFile,
+  'GET /api/exports/focus/metadata': exportFocusMetadata,
 
   'GET /api/ops/usage/summary': getUsageSummary,
   'GET /api/ops/usage/events': listOpsEvents,

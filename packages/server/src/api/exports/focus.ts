@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fileName } from '../../exports/export-range.ts';
 import { FOCUS_COLUMNS } from '../../exports/focus/columns.ts';
 import { exportFocus } from '../../exports/focus/export-focus.ts';
+import { FOCUS_METADATA } from '../../exports/focus/metadata.ts';
 import { SPLITS } from '../../exports/focus/read-day.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
 import { readableTenant } from '../../http/access.ts';
@@ -20,7 +21,7 @@ const dayInput = z
 export const exportFocusFile = endpoint({
   access: 'usage:read',
   summary: 'Charges by day as a FOCUS 1.2 Cost and Usage file.',
-  description: `A row for each tenant, UTC day, meter, unit price and whom it is attributed to. This month where no days are given. The sum of \`BilledCost\` is what the ledger charged on these days. Calls whose price is not known have no rows: the header \`x-farthing-unpriced-requests\` says how many they are. ${CUT} ${STREAMED}`,
+  description: `A row for each tenant, UTC day, meter, unit price and whom it is attributed to. This month where no days are given. The sum of \`BilledCost\` is what the ledger charged on these days. Calls whose price is not known have no rows: the header \`x-farthing-unpriced-requests\` says how many they are. The header \`x-farthing-focus-schema\` names its schema, which \`/api/exports/focus/metadata\` has. ${CUT} ${STREAMED}`,
   tags: ['exports'],
   duration: 'long',
   query: z.strictObject({
@@ -60,6 +61,9 @@ export const exportFocusFile = endpoint({
     const content = await exports.open(printTable(FOCUS_COLUMNS, pages, { format: 'csv', text }));
     tellCut(reply, range);
     reply.header('x-farthing-unpriced-requests', String(unpricedRequests));
+    // A FOCUS file has to name its schema without being read.
+    reply.header('x-farthing-focus-schema', FOCUS_METADATA.Schema.SchemaId);
+    reply.header('link', '<focus/metadata>; rel="describedby"; type="application/json"');
     return {
       type: MEDIA_TYPES.csv,
       fileName: fileName('focus', { tenant, timezone, ...range }, 'csv'),

@@ -4,11 +4,12 @@ import { finished } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { COLUMN_RULES } from './columns.ts';
 import { ruleOf, unitFault, valueFault } from './formats.ts';
+import { type CheckedMetadata, definitionFault, headerFaults, readMetadata } from './metadata.ts';
 import { type CheckedRow, ONE_FOR_EACH, ROW_RULES } from './row-rules.ts';
 
 /** One thing wrong. */
 export interface FocusProblem {
-  /** Row of the file, the header being row 1; 0 = the file as a whole. */
+  /** Row of the file, the header being row 1; 0 = the file as a whole, or its metadata. */
   readonly row: number;
   readonly column: string;
   /** `error`: FOCUS says MUST. `warning`: it says SHOULD. */
@@ -25,14 +26,24 @@ export interface FocusReport {
   readonly problems: readonly FocusProblem[];
 }
 
+export interface FocusCheckOptions {
+  /** Problems kept. Default 100. */
+  readonly limit?: number;
+  /** The metadata that came with the file, as JSON was read; it is checked too, and the file against it. */
+  readonly metadata?: unknown;
+}
+
 /**
  * Checks a file of CSV: presence of columns, types, allowed values, empty cells, products of prices and quantities,
  * periods, units, pairs, and what columns say together. Nothing but counts and names is kept of it.
  *
  * @example const { errors, problems } = await checkFocus(createReadStream('focus.csv'));
  */
-export async function checkFocus(file: Readable, { limit = 100 } = {}): Promise<FocusReport> {
-  const checker = new Checker(limit);
+export async function checkFocus(
+  file: Readable,
+  { limit = 100, metadata }: FocusCheckOptions = {},
+): Promise<FocusReport> {
+  const checker = new Checker(limit, metadata === undefined ? null : readMetadata(metadata));
   // Where the file breaks, the rows before it have been looked at.
   const onRecord = (record: string[]) => {
     checker.record(record);
@@ -55,10 +66,14 @@ class Checker {
   readonly #paired = ONE_FOR_EACH.map(() => new Map<string, string>());
   readonly #counts = { error: 0, warning: 0 };
   #header: readonly string[] | null = null;
+  readonly #defined: CheckedMetadata['columns'];
   #row = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, metadata: CheckedMetadata | null) {
     this.#limit = limit;
+    this.#defined = metadata?.columns ?? null;
+    for (const { message, ...problem } of metadata?.problems ?? [])
+      this.problem({ ...problem, message: `in the metadata: ${message}` });
   }
 
   record(cells: readonly string[]): void {
@@ -101,6 +116,7 @@ class Checker {
       custom ||= name.startsWith('x_');
       seen.add(name);
     }
+    if (this.#defined !== null) for (const fault of headerFaults(names, this.#defined)) this.problem(fault);
     for (const [name, { presence }] of Object.entries(COLUMN_RULES)) {
       if (seen.has(name) || presence === 'optional') continue;
       const severity = presence === 'recommended' ? 'warning' : 'error';
@@ -116,7 +132,10 @@ class Checker {
     }
     const values = new Map(header.map((name, index) => [name, cells[index] || null]));
     const bad = new Set<string>();
-    for (const [name, value] of values) if (this.#checkValue(name, value)) bad.add(name);
+    for (const [name, value] of values) {
+      if (this.#checkValue(name, value)) bad.add(name);
+      else if (value !== null) this.#checkDefinition(name, value);
+    }
     const row: CheckedRow = {
       get: (column) => values.get(column) ?? null,
       has: (column) => values.has(column),
@@ -147,6 +166,12 @@ class Checker {
     const message = valueFault(name, value, rule);
     if (message !== null) this.problem({ column: name, severity: 'error', message });
     return message !== null;
+  }
+
+  #checkDefinition(name: string, value: string): void {
+    const column = this.#defined?.get(name);
+    const message = column === undefined ? null : definitionFault(value, column);
+    if (message !== null) this.problem({ column: name, severity: 'error', message });
   }
 
   #checkPairs(row: CheckedRow): void {
