@@ -1,5 +1,6 @@
 /** The rollups of generated events, by SQL: row for row what the write path would have stored. */
 import type pg from 'pg';
+import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
 const BINS = Array.from({ length: 40 }, (_, bin) => `l${String(bin).padStart(2, '0')}`);
@@ -91,9 +92,28 @@ export async function rollUp(
     await timed('quarter hours', () =>
       client.query(`${rowsSql('rollups_15m', dimension, 'finest', 'true')} order by bucket`),
     );
-    await timed('days', () => client.query(rowsSql('rollups_day', dimension, 'finest_day', 'whole')));
-    await timed('days', () => client.query(rowsSql('day_parts', dimension, 'finest_day', 'not whole')));
+    for (const [table, which] of DAY_TABLES) {
+      await timed('days', () => client.query(rowsSql(table, dimension, 'finest_day', which)));
+      await timed('days', () => client.query(totalsSql(table, dimension, 'finest_day', which)));
+    }
   }
+  await timed('quarter hours', () => client.query(totalsSql('rollups_15m', 'all', 'finest', 'true')));
+}
+
+/** Where days go, and which of them. */
+const DAY_TABLES = [
+  ['rollups_day', 'whole'],
+  ['day_parts', 'not whole'],
+] as const;
+
+/** The rows of one dimension over all models; of a dimension without, none. */
+function totalsSql(into: string, dimension: string, from: string, which: string): string {
+  const value = VALUES[dimension] ?? "''";
+  const total = dimension === 'all' ? TOTAL_DIMENSION : dayTotalOf(dimension);
+  return `insert into ${into} (${KEYS}, ${COLUMNS})
+    select tenant_id, '${total}', bucket, ${value}, '', '', '', ${ADDED}
+      from ${from} where ${which} and ${value} is not null and ${total !== null}
+     group by tenant_id, bucket${dimension === 'all' ? '' : `, ${value}`}`;
 }
 
 /** The rows of one dimension. */

@@ -27,7 +27,7 @@ test('a check tells the first row that differs and exits with 1; a rebuild puts 
 }, async () => {
   expect(await rebuild('--check')).toMatchObject({
     code: 0,
-    stdout: 'Compared 4 rows; every one equals its events.\n',
+    stdout: 'Compared 7 rows; every one equals its events.\n',
   });
   await store.database.asOperator((tx) =>
     tx.query("update rollups_15m set total_cost = total_cost + 1 where dimension = 'agent'"),
@@ -35,14 +35,14 @@ test('a check tells the first row that differs and exits with 1; a rebuild puts 
   const checked = await rebuild('--check', '--tenant', 'default');
   expect(checked.code).toBe(1);
   expect(checked.stdout).toBe(
-    `Compared 4 rows, 2 differ. The first:
+    `Compared 7 rows, 3 differ. The first:
   rollups_15m: tenant default, 2026-11-20T12:00:00.000Z, agent "a", openai gpt-4o chat
     total_cost: was 1.0064, should be 0.0064
 `,
   );
   const rebuilt = await rebuild('--json');
   expect(rebuilt.code).toBe(0);
-  expect(JSON.parse(rebuilt.stdout)).toMatchObject({ compared: 4, different: 1 });
+  expect(JSON.parse(rebuilt.stdout)).toMatchObject({ compared: 7, different: 1 });
   expect((await rebuild('--check')).code).toBe(0);
 });
 

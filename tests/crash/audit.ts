@@ -5,7 +5,7 @@ import { isStoreUnavailable } from '../../packages/server/src/db/store-errors.ts
 import type { Load } from './load.ts';
 
 /** Dimensions in which every event of the load has a value, so that each sums to all events. */
-const WHOLE_DIMENSIONS = ['all', 'agent', 'project', 'user'];
+const WHOLE_DIMENSIONS = ['all', 'total', 'agent', 'project', 'user'];
 
 const silent = { info() {}, warn() {}, error() {} };
 

@@ -42,9 +42,13 @@ const SUMS: { readonly [column: string]: string } = {
   ...BINS,
 };
 
-/** Where an event stands in a dimension, and with which value; in none, where it has no value. */
+/**
+ * Where an event stands in a dimension, and with which value; in none, where it has no value. What begins
+ * with `total` is not told apart by provider, model and operation.
+ */
 const PLACES = `
   select 'all' as dimension, '' as value
+  union all select 'total', ''
   union all select 'project', project where project <> ''
   union all select 'environment', environment where environment <> ''
   union all select 'agent', agent where agent <> ''
@@ -52,6 +56,16 @@ const PLACES = `
   union all select 'user', user_id where user_id <> ''
   union all select 'workflow', workflow where workflow <> ''
   union all select 'tag.' || tag.key, tag.value from jsonb_each_text(tags) tag where tag.value <> ''`;
+
+/** Days have totals of these too. */
+const DAY_PLACES = `
+  select * from (${PLACES}) places
+  union all select 'total.' || dimension, value from (${PLACES}) places
+   where dimension in ('project', 'environment', 'agent', 'api_key') or dimension like 'tag.%'`;
+
+/** A column of the key; `''` in totals over all of its values. */
+const told = (column: string) =>
+  `case when dimension = 'total' or dimension like 'total.%' then '' else ${column} end`;
 
 /**
  * Sentences about what is wrong; none when the ledger is whole.
@@ -97,20 +111,22 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
       ['rollups_15m', quarter],
       ['rollups_day', day],
     ] as const) {
-      const { rows } = await tx.query<{ dimension: string; n: string }>(differences(table, bucket));
+      const places = table === 'rollups_day' ? DAY_PLACES : PLACES;
+      const { rows } = await tx.query<{ dimension: string; n: string }>(differences(table, bucket, places));
       for (const { dimension, n } of rows) broken.push(`${n} differences in ${table} by ${dimension}`);
     }
     return broken;
   });
 }
 
-function differences(table: string, bucket: string): string {
+function differences(table: string, bucket: string, places: string): string {
   const kept = Object.keys(SUMS).map((column) => `coalesce(${column}, 0) as ${column}`);
   return `
     with wanted as (
-      select e.tenant_id, dimension, ${bucket} as bucket, value, provider, model, operation,
+      select e.tenant_id, dimension, ${bucket} as bucket, value, ${told('provider')} as provider,
+             ${told('model')} as model, ${told('operation')} as operation,
              ${Object.entries(SUMS).map(([column, sum]) => `${sum} as ${column}`)}
-        from usage_events e join tenants t on t.id = e.tenant_id cross join lateral (${PLACES}) places
+        from usage_events e join tenants t on t.id = e.tenant_id cross join lateral (${places}) places
        group by 1, 2, 3, 4, 5, 6, 7
     ), kept as (
       select tenant_id, dimension, bucket, value, provider, model, operation, ${kept.join(', ')} from ${table}

@@ -177,7 +177,8 @@ async function rollUp(
       : `${column} = ${table}.${column} + excluded.${column}`;
   await tx.query(`insert into ${table}
       (tenant_id, dimension, bucket, value, provider, model, operation, ${columns.join(', ')})
-    select tenant_id, dimension, ${bucket}, value, provider, model, operation, ${Object.values(SUMS).join(', ')}
+    select tenant_id, place, ${bucket}, value, ${['provider', 'model', 'operation'].map((column) => `case when place like 'total%' then '' else ${column} end`).join(', ')},
+           ${Object.values(SUMS).join(', ')}
       from seeded join (select id as zone_tenant, time_zone from tenants) zones on zone_tenant = tenant_id
      cross join lateral (
        select dimension, value
@@ -186,6 +187,11 @@ async function rollUp(
         where value <> ''
        union all select 'all', ''
        union all select 'tag.' || key, value from jsonb_each_text(tags) where value <> '') as further
+     cross join lateral (
+       select dimension as place
+       union all select 'total' where dimension = 'all'
+       union all select 'total.' || dimension where '${table}' = 'rollups_day'
+                                              and dimension not in ('all', 'user', 'workflow')) as places
      group by 1, 2, 3, 4, 5, 6, 7
      on conflict (tenant_id, dimension, bucket, value, provider, model, operation) do update set
        ${columns.map(add).join(', ')}`);

@@ -1,4 +1,5 @@
 /** The selects that a cost statement adds up: which rows of which table, and which bucket they fall into. */
+import { BASE_DIMENSION } from '../rollups/dimensions.ts';
 import {
   allowed,
   columnsOf,
@@ -7,6 +8,7 @@ import {
   eventSumsSql,
   filterSql,
   type Parameters,
+  storedDimension,
   TIME_COLUMNS,
 } from './compile-columns.ts';
 import type { CostPlan, PlannedPeriod } from './cost-plan.ts';
@@ -67,7 +69,7 @@ export function readingOf(
   }: Pick<CostPlan, 'further'> & { readonly query: Pick<CostPlan['query'], 'filters' | 'groupBy'> },
   parameters: Parameters,
 ): Reading {
-  const all = { side: 0, dimension: 'all' } as const;
+  const all = { side: 0, dimension: BASE_DIMENSION } as const;
   if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
   const wanted = query.filters[further];
   const valuesSql = (condition: string, names: readonly string[]) =>
@@ -147,7 +149,7 @@ function selectRollups(
     column(({ piece }) => timeKey(piece.to, piece.zone), type),
     column(({ period }) => (period.which === 'current' ? 1 : -1), 'int[]'),
     column(({ side, piece }) => (piece.sign < 0 ? side + 2 : side), 'int[]'),
-    column(({ dimension }) => dimension, 'text[]'),
+    column(({ dimension }) => storedDimension(dimension, source, plan.query), 'text[]'),
   ];
   const keys = plan.query.groupBy.map((dimension, index) => {
     const sql =

@@ -7,6 +7,7 @@ import {
   type FurtherDimension,
   filterSql,
   Parameters,
+  storedDimension,
   TIME_COLUMNS,
 } from './compile-columns.ts';
 import type { CompiledStatement } from './compile-cost-query.ts';
@@ -93,7 +94,12 @@ function selectSql(
     .map(({ side, dimension }) => {
       const minus = side === 1 ? '-' : '';
       const where =
-        reading === null ? conditions : [`dimension = ${parameters.put(dimension, 'text')}`, ...conditions];
+        source === 'usage_events'
+          ? conditions
+          : [
+              `dimension = ${parameters.put(storedDimension(dimension, source, plan.query), 'text')}`,
+              ...conditions,
+            ];
       const read = source === 'usage_events' ? eventSumsSql(plan.fields) : names.join(', ');
       return `  select atom, ${names.map((name) => `${minus}${name} as ${name}`).join(', ')} ${from}
    cross join lateral (select ${names.map((name) => `sum(${name}) as ${name}`).join(', ')}

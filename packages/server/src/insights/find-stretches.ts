@@ -5,6 +5,7 @@
 import type { EventFilter } from '../ledger/event-filter.ts';
 import type { EventStretch } from '../ledger/read-events.ts';
 import { dayOf } from './calendar.ts';
+import { storedDimension } from './compile-columns.ts';
 import type { InsightScope } from './scope.ts';
 import type { Interval } from './time-range.ts';
 import { DAY_MS, midnight, QUARTER_HOUR_MS } from './zone-clock.ts';
@@ -128,7 +129,7 @@ async function quarterHours(
   probe: Probe,
   within: readonly EventStretch[],
 ): Promise<Counted[]> {
-  const { condition, values } = conditionOf(probe, 4);
+  const { condition, values } = conditionOf(probe, 'rollups_15m', 4);
   const { rows } = await tx.query<CountRow>(
     `select tenant_id, bucket, sum(count)::text as count
        from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as wanted (tenant, low, high)
@@ -155,7 +156,7 @@ async function countedDays(
   probe: Probe,
   { from, to }: Interval,
 ): Promise<Counted[]> {
-  const { condition, values } = conditionOf(probe, 4);
+  const { condition, values } = conditionOf(probe, 'rollups_day', 4);
   const { rows } = await tx.query<Omit<CountRow, 'bucket'> & { readonly bucket: string }>(
     `select tenant_id, bucket, sum(count)::text as count
        from unnest($1::text[], $2::date[], $3::date[]) as wanted (tenant, low, high)
@@ -183,8 +184,11 @@ async function countedDays(
   });
 }
 
-function conditionOf({ dimension, value, core }: Probe, first: number) {
-  const values = [dimension, value];
+function conditionOf({ dimension, value, core }: Probe, table: 'rollups_day' | 'rollups_15m', first: number) {
+  const named = Object.fromEntries(
+    Object.entries(core).flatMap(([name, wanted]) => (wanted ? [[name, [wanted]]] : [])),
+  );
+  const values = [storedDimension(dimension, table, { groupBy: [], filters: named }), value];
   const conditions = [`dimension = $${first}::text`, `value = $${first + 1}::text`];
   for (const [column, wanted] of Object.entries(core)) {
     if (!wanted) continue;

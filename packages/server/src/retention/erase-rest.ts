@@ -36,9 +36,12 @@ export async function taggedDays(db: Database, erasure: OpenErasure): Promise<re
   });
 }
 
+/** Rows of sums (`r`) by a tag, their totals over all models among them. */
+const OF_TAG = "(r.dimension like 'tag.%' or r.dimension like 'total.tag.%')";
+
 /** Which rows of sums (`r`) speak of the person ($2): by value, or by a tag that holds the name. */
 const NAMED = `((r.dimension = 'user' and r.value = $2)
-  or (r.dimension like 'tag.%' and (r.value = $2
+  or (${OF_TAG} and (r.value = $2
       or (length($2) >= ${SHORTEST_INSIDE} and position($2 in r.dimension || ' ' || r.value) > 0))))`;
 
 /**
@@ -71,7 +74,7 @@ async function deleteEmpty(
   const { rowCount } = await tx.query(
     `delete from ${table} where tenant_id = $1 and ctid = any(array(
        select r.ctid from ${table} r where r.tenant_id = $1 and r.requests = 0
-          and ((r.dimension = 'user' and r.value = $2) or r.dimension like 'tag.%')
+          and ((r.dimension = 'user' and r.value = $2) or ${OF_TAG})
         limit ${BATCH} for update))`,
     [tenant, user],
   );

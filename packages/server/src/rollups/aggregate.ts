@@ -1,7 +1,13 @@
 /** Sums of events per bucket and dimension, as changes to be added to the stored rollups. Pure. */
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { type LocalDay, quarterHour } from './calendar.ts';
-import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION, tagDimension } from './dimensions.ts';
+import {
+  ATTRIBUTED_DIMENSIONS,
+  BASE_DIMENSION,
+  dayTotalOf,
+  TOTAL_DIMENSION,
+  tagDimension,
+} from './dimensions.ts';
 import { copyOf, isNothing, merge, requireExact, type Sums, sumsOf } from './sums.ts';
 
 /** What one rollup row changes by. */
@@ -58,6 +64,7 @@ export function aggregate(
 ): RollupDeltas {
   const cells = new Map<string, Cell>();
   for (const { facts, sign } of contributions) addEvent(cellOf(cells, facts), facts, sumsOf(facts, sign));
+  for (const cell of [...cells.values()]) addTotal(cells, cell);
   const zones = new Map<string, string>();
   for (const { tenant } of cells.values()) {
     if (!zones.has(tenant)) zones.set(tenant, zoneOf(tenant));
@@ -84,8 +91,14 @@ function byDay(
     const day = dayOf(tenant, bucket);
     placed.set(`${tenant}\0${bucket}`, { tenant, quarterHour: bucket, day });
     const sum = findCell(days, { ...cell, bucket: day });
+    const total = findCell(days, { ...cell, ...ALL_MODELS, bucket: day });
     for (const [dimension, values] of cell.dimensions) {
-      for (const [value, part] of values) addTo(sum, dimension, value, part);
+      // That of `all` has been summed by the quarter hour.
+      const totalled = dimension === BASE_DIMENSION ? null : dayTotalOf(dimension);
+      for (const [value, part] of values) {
+        addTo(sum, dimension, value, part);
+        if (totalled !== null) addTo(total, totalled, value, part);
+      }
     }
   }
   return { days: deltasOf(days), placed: [...placed.values()] };
@@ -100,6 +113,9 @@ interface Cell {
   readonly operation: string;
   readonly dimensions: Map<string, Map<string, Sums>>;
 }
+
+/** What stands for them where models are not told apart. */
+const ALL_MODELS = { provider: '', model: '', operation: '' };
 
 function cellOf(cells: Map<string, Cell>, facts: LedgerFacts): Cell {
   const { tenant, provider, model, operation } = facts;
@@ -128,6 +144,12 @@ function addEvent(cell: Cell, facts: LedgerFacts, sums: Sums): void {
     const value = facts.tags[key];
     if (value !== undefined && value !== '') addTo(cell, tagDimension(key), value, sums);
   }
+}
+
+/** Adds a cell to the total of its quarter hour. */
+function addTotal(cells: Map<string, Cell>, cell: Cell): void {
+  const all = cell.dimensions.get(BASE_DIMENSION)?.get('');
+  if (all !== undefined) addTo(findCell(cells, { ...cell, ...ALL_MODELS }), TOTAL_DIMENSION, '', all);
 }
 
 function addTo(cell: Cell, dimension: string, value: string, part: Sums): void {

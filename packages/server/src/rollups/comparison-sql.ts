@@ -8,7 +8,7 @@ import {
   type RollupTable,
   SUM_COLUMNS,
 } from './columns.ts';
-import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION } from './dimensions.ts';
+import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
 
 // Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
 
@@ -16,6 +16,7 @@ import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION } from './dimensions.ts';
 const KEY = KEY_COLUMNS.filter((column) => column !== 'tenant_id');
 const KEY_LIST = KEY.join(', ');
 const KEY_ORDER = KEY.map((column) => (column === 'bucket' ? column : `${column} collate "C"`)).join(', ');
+const CORE = ['provider', 'model', 'operation'];
 const NUMBERS = Array.from({ length: KEY.length }, (_, index) => index + 1).join(', ');
 
 const ofPriced = (column: string): string => `coalesce(sum(${column}) filter (where priced), 0)`;
@@ -37,24 +38,29 @@ const EVENT_SUMS: readonly string[] = [
 const OWN_VALUES = ATTRIBUTED_DIMENSIONS.map(({ name, sql }) => `('${name}', ${sql})`).join(', ');
 
 const FROM_EVENTS = `
-  select dimension, date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z') as bucket, value, provider,
-         model, operation, ${named(EVENT_SUMS)}
+  select dimension, date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z') as bucket, value,
+         ${CORE.map((column) => `case when dimension <> '${TOTAL_DIMENSION}' then ${column} else '' end as ${column}`).join(', ')},
+         ${named(EVENT_SUMS)}
     from usage_events e
    cross join lateral (select total_cost is not null as priced, floor(latency_ms * 1000 + 0.5)::bigint as us) measured
    cross join lateral (select latency_bin(us) as bin) placed
    cross join lateral (
-     select '${BASE_DIMENSION}' as dimension, '' as value
+     values ('${BASE_DIMENSION}', ''), ('${TOTAL_DIMENSION}', '')
      union all select d, v from (values ${OWN_VALUES}) own (d, v) where v <> ''
-     union all select 'tag.' || key, value from jsonb_each_text(tags) where value <> '') places
+     union all select 'tag.' || key, value from jsonb_each_text(tags) where value <> '') places (dimension, value)
    where tenant_id = $1 and event_time >= $2 and event_time < $3
    group by ${NUMBERS}`;
 
 /** Of the local days that the time touches, each with all of its quarter hours. */
 const FROM_QUARTER_HOURS = `
-  select dimension, (bucket at time zone (select z from zone))::date as bucket, value, provider, model, operation,
+  select place.dimension, (bucket at time zone (select z from zone))::date as bucket, value,
+         ${CORE.map((column) => `place.${column}`).join(', ')},
          ${named(SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`))}
-    from rollups_15m
-   where tenant_id = $1 and dimension = any(array(select d from dimensions where d is not null))
+    from rollups_15m r
+   cross join lateral (
+     select r.dimension, ${CORE.map((column) => `r.${column}`).join(', ')}
+     union all select '${TOTAL_DIMENSION}.' || r.dimension, '', '', '' where r.${HAS_DAY_TOTALS_SQL}) place
+   where tenant_id = $1 and r.dimension = any(array(select d from dimensions where d is not null))
      and bucket >= $2::timestamptz - interval '2 days' and bucket < $3::timestamptz + interval '2 days'
      and (bucket at time zone (select z from zone))::date between (select first from days) and (select last from days)
    group by ${NUMBERS}`;

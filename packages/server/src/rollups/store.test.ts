@@ -68,7 +68,14 @@ test('an event stands where it has a value and nowhere else, on the day the data
   const wrong = createLocalDay();
   wrong.learn('Europe/Berlin', moved.time, 12_345);
   await add([{ facts: moved, sign: 1 }], 'Europe/Berlin', wrong);
-  expect(await days()).toEqual(['agent a 2026-11-21 1', 'all  2026-11-21 1', 'tag.team search 2026-11-21 1']);
+  expect(await days()).toEqual([
+    'agent a 2026-11-21 1',
+    'all  2026-11-21 1',
+    'tag.team search 2026-11-21 1',
+    'total  2026-11-21 1',
+    'total.agent a 2026-11-21 1',
+    'total.tag.team search 2026-11-21 1',
+  ]);
   // It has learned: the next one goes straight to its day.
   expect(wrong('Asia/Kathmandu', moved.time)).toBe(Date.UTC(2026, 10, 21) / 86_400_000);
   await add([{ facts: moved, sign: -1 }], 'Asia/Kathmandu', wrong);
