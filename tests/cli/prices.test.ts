@@ -18,7 +18,12 @@ test('a price that is added is found, one that jumps is refused with its differe
   });
   const refused = await farthing(folder.path, [...add, 'input_uncached=15']);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('"problem": "jump"');
+  expect(refused.stdout).toMatch(
+    /openai\/house-model +input_uncached +1\.5 \/ 1000000 +15 \/ 1000000 +\+900\.0 % +jump:/,
+  );
+  expect(refused.stderr).toBe(
+    'farthing: Nothing was changed: these changes need a yes (1 jump). Look at them and repeat the command with --yes-jumps.\n',
+  );
   const found = await farthing(folder.path, ['prices', 'search', 'house-model', '--json']);
   expect(JSON.parse(found.stdout)).toMatchObject({
     found: 1,
@@ -27,6 +32,29 @@ test('a price that is added is found, one that jumps is refused with its differe
   const run = await farthing(folder.path, ['reprice', '--json']);
   expect(JSON.parse(run.stdout)).toMatchObject({ status: 'done', dry_run: true, changed: 0 });
 }, 120_000);
+
+test('a table that is refused is shown as a comparison is, with the options that take it over', async () => {
+  const file = join(folder.path, 'doubtful.json');
+  const cards = [
+    { provider: 'openai', model: 'gpt-4o', rates: { input_uncached: '25' } },
+    { provider: 'openai', model: 'below', rates: { input_uncached: '-1' } },
+  ];
+  await writeFile(file, JSON.stringify(cards));
+  const diff = await farthing(folder.path, ['prices', 'diff', file]);
+  const refused = await farthing(folder.path, ['prices', 'import', file, '--yes-jumps']);
+  expect(refused.code).toBe(1);
+  const table = (text: string) => text.split('\n').filter((line) => line.startsWith('openai/'));
+  expect(table(refused.stdout)).toEqual(table(diff.stdout));
+  expect(refused.stderr).toContain('repeat the command with --yes-jumps --yes-vanished --yes-unreadable');
+  const asJson = await farthing(folder.path, ['prices', 'import', file, '--json']);
+  expect(asJson.code).toBe(1);
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ refused: true, needs: { jump: 1, negative: 1 } });
+  const yes = ['--yes-jumps', '--yes-vanished', '--yes-unreadable'];
+  const taken = await farthing(folder.path, ['prices', 'import', file, ...yes, '--json']);
+  expect(taken.code).toBe(0);
+  const { version } = JSON.parse(taken.stdout) as { version: string };
+  expect((await farthing(folder.path, ['prices', 'remove', 'version', version])).code).toBe(0);
+}, 240_000);
 
 test('a table is compared, taken over, listed as a version and taken back; the server prices with it, the installed book does not', async () => {
   const file = join(folder.path, 'table.json');

@@ -11,6 +11,27 @@ export type Ask = <Data>(
   body?: object,
 ) => Promise<Data>;
 
+/** What the server refused, in its own words. */
+export class RefusedByServer extends CliError {
+  /** The particulars as the server gave them; undefined = none. */
+  readonly details: unknown;
+  constructor(message: string, details: unknown) {
+    super(`${message}${particulars(message, details)}`);
+    this.details = details;
+  }
+}
+
+/** The faults of an input stand in the message as far as they fit; what it leaves out follows line by line. */
+function particulars(message: string, details: unknown): string {
+  if (details === undefined || details === null) return '';
+  if (!Array.isArray(details)) return `\n${JSON.stringify(details, null, 2)}`;
+  const faults = details as readonly { readonly path?: string; readonly message?: string }[];
+  return faults
+    .filter((fault) => !message.includes(fault.message ?? ''))
+    .map((fault) => `\n  ${[fault.path, fault.message].filter((part) => part).join(': ')}`)
+    .join('');
+}
+
 /** Calls `work` with a way to ask the server at `url`, else that of FARTHING_URL, else the one of this machine. */
 export function withApi<Result>(
   { url, key }: { readonly url?: string | undefined; readonly key?: string | undefined },
@@ -47,7 +68,6 @@ function askOf(target: Target): Ask {
       | { readonly success: true; readonly data: Data }
       | { readonly success: false; readonly error: { readonly message: string; readonly details?: unknown } };
     if (answer.success) return answer.data;
-    const { message, details } = answer.error;
-    throw new CliError(details === undefined ? message : `${message}\n${JSON.stringify(details, null, 2)}`);
+    throw new RefusedByServer(answer.error.message, answer.error.details);
   };
 }

@@ -19,7 +19,8 @@ interface RepriceOptions {
   readonly cancel?: string;
 }
 
-interface RunBody {
+/** A run as the API answers it. */
+export interface RunBody {
   readonly id: string;
   readonly status: string;
   readonly dry_run: boolean;
@@ -79,14 +80,29 @@ async function follow(ask: Ask, options: RepriceOptions, output: Output): Promis
   const how = { dry_run: options.apply !== true, reason };
   const { id } = await ask<RunBody>('POST', '/api/admin/rerating', { ...which, ...how });
   output.note(`run ${id}; Ctrl-C leaves it running, farthing reprice --cancel ${id} stops it`);
-  for (let seen = -1; ; ) {
-    const now = await ask<RunBody>('GET', `/api/admin/rerating/${id}`);
+  return followRun(
+    () => ask<RunBody>('GET', `/api/admin/rerating/${id}`),
+    (text) => output.note(text),
+    () => sleep(POLL_MS),
+  );
+}
+
+/** Looks at a run until it has ended; says each state that is new, the last one too. */
+export async function followRun(
+  look: () => Promise<RunBody>,
+  say: (text: string) => void,
+  pause: () => Promise<void>,
+): Promise<RunBody> {
+  for (let said = ''; ; await pause()) {
+    const now = await look();
+    const state = `${progress(now)} rated, ${now.changed} ${verb(now)}`;
+    if (state !== said) say(state);
+    said = state;
     if (now.status !== 'running') return now;
-    if (now.scanned !== seen) output.note(`${progress(now)}, ${now.changed} changed`);
-    seen = now.scanned;
-    await sleep(POLL_MS);
   }
 }
+
+const verb = (run: Pick<RunBody, 'dry_run'>) => (run.dry_run ? 'would change' : 'changed');
 
 /** `40 of 1000 events`; the whole is not known until it is counted. */
 const progress = ({ scanned, expected }: Pick<RunBody, 'scanned' | 'expected'>) =>
@@ -101,8 +117,7 @@ function runText(done: RunBody): string {
     cost(one.old_usd, one.old_unpriced),
     cost(one.new_usd, one.new_unpriced),
   ]);
-  const verb = done.dry_run ? 'would change' : 'changed';
-  const end = `${done.status}: ${done.changed} of ${done.scanned} events ${verb}${done.error === null ? '' : `: ${done.error}`}`;
+  const end = `${done.status}: ${done.changed} of ${done.scanned} events ${verb(done)}${done.error === null ? '' : `: ${done.error}`}`;
   return rows.length === 0
     ? end
     : `${table(['day (UTC)', 'tenant', 'model', 'events', 'old USD', 'new USD'], rows)}\n${end}`;

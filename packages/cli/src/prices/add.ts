@@ -2,7 +2,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { askServer } from '../api/ask-server.ts';
 import { run } from '../command.ts';
-import { confirmed, withYes, type YesOptions } from './changes-text.ts';
+import { confirmed, withDoubts, withYes, type YesOptions } from './changes-text.ts';
 import { type Remote, remote } from './remote.ts';
 
 interface AddOptions extends Remote, YesOptions {
@@ -42,7 +42,9 @@ export function addCommand(): Command {
   return withYes(made).action(
     run<AddOptions>(async (options, output) => {
       const path = '/api/admin/prices';
-      const added = await askServer<{ id: string; kind: string }>(options, 'POST', path, bodyOf(options));
+      const added = await withDoubts(options, output, () =>
+        askServer<{ id: string; kind: string }>(options, 'POST', path, bodyOf(options)),
+      );
       output.result(added, () => `added ${added.kind} ${added.id}`);
       return undefined;
     }),

@@ -1,7 +1,8 @@
 /** Changes of prices as a table, and the yes they may need. */
-import type { PriceProblem } from '@farthing/contract';
+import { PRICE_PROBLEMS, type PriceProblem } from '@farthing/contract';
 import type { Command } from 'commander';
-import { table } from '../output.ts';
+import { RefusedByServer } from '../api/ask-server.ts';
+import { CliError, type Output, table } from '../output.ts';
 
 export interface ChangeBody {
   readonly provider: string;
@@ -37,15 +38,72 @@ export function withYes(made: Command): Command {
     .option('--yes-unreadable', 'leave out what is no price: no number, negative, unusable');
 }
 
+/** The options, each with the kinds of doubt it settles. */
+const YES = {
+  yesJumps: { flag: '--yes-jumps', kinds: ['jump'] },
+  yesZeros: { flag: '--yes-zeros', kinds: ['zero'] },
+  yesVanished: { flag: '--yes-vanished', kinds: ['vanished'] },
+  yesUnreadable: { flag: '--yes-unreadable', kinds: ['not_a_number', 'negative', 'unusable'] },
+} as const satisfies {
+  readonly [option in Exclude<keyof YesOptions, 'yes'>]: {
+    readonly flag: string;
+    readonly kinds: readonly PriceProblem[];
+  };
+};
+const YES_OPTIONS = Object.keys(YES) as (keyof typeof YES)[];
+
 /** What they mean to the server. */
 export function confirmed(options: YesOptions): boolean | PriceProblem[] {
   if (options.yes === true) return true;
-  return [
-    ...(options.yesJumps === true ? (['jump'] as const) : []),
-    ...(options.yesZeros === true ? (['zero'] as const) : []),
-    ...(options.yesVanished === true ? (['vanished'] as const) : []),
-    ...(options.yesUnreadable === true ? (['not_a_number', 'negative', 'unusable'] as const) : []),
-  ];
+  return YES_OPTIONS.flatMap((option): readonly PriceProblem[] =>
+    options[option] === true ? YES[option].kinds : [],
+  );
+}
+
+/** What a server answers where changes need a yes that was not given. */
+interface Doubts {
+  readonly doubtful: number;
+  readonly needs: { readonly [problem in PriceProblem]?: number };
+  readonly changes: readonly ChangeBody[];
+}
+
+/**
+ * Runs what may be refused for want of a yes. Such a refusal is told as `prices diff` tells changes, on stdout, with the
+ * options that would take them over; any other is thrown as it is.
+ */
+export async function withDoubts<Result>(
+  options: YesOptions,
+  output: Output,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const doubts = error instanceof RefusedByServer ? doubtsOf(error.details) : null;
+    if (doubts === null) throw error;
+    output.result({ refused: true, ...doubts }, () => changesText(doubts.changes));
+    throw new CliError(doubtsText(doubts, options));
+  }
+}
+
+function doubtsOf(details: unknown): Doubts | null {
+  const found = typeof details === 'object' && details !== null ? (details as Partial<Doubts>) : {};
+  const { doubtful, needs, changes } = found;
+  return doubtful === undefined || needs === undefined || changes === undefined
+    ? null
+    : { doubtful, needs, changes };
+}
+
+function doubtsText({ needs }: Doubts, given: YesOptions): string {
+  const kinds = PRICE_PROBLEMS.filter((problem) => needs[problem] !== undefined);
+  const counts = kinds.map((problem) => `${needs[problem]} ${problem.replaceAll('_', ' ')}`);
+  const flags = YES_OPTIONS.filter(
+    (option) => given[option] === true || YES[option].kinds.some((kind) => kinds.includes(kind)),
+  ).map((option) => YES[option].flag);
+  const leftOut = YES.yesUnreadable.kinds.some((kind) => kinds.includes(kind));
+  return `Nothing was changed: these changes need a yes (${counts.join(', ')}). Look at them and repeat the command with ${flags.join(' ')}${
+    leftOut ? '; what is no price is left out then' : ''
+  }.`;
 }
 
 export function changesText(changes: readonly ChangeBody[]): string {

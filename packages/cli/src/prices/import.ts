@@ -4,7 +4,14 @@ import type { Command } from 'commander';
 import { askServer } from '../api/ask-server.ts';
 import { run } from '../command.ts';
 import { CliError, type Output, table } from '../output.ts';
-import { type ChangeBody, changesText, confirmed, withYes, type YesOptions } from './changes-text.ts';
+import {
+  type ChangeBody,
+  changesText,
+  confirmed,
+  withDoubts,
+  withYes,
+  type YesOptions,
+} from './changes-text.ts';
 import { refresh } from './refresh.ts';
 import { type Remote, remote } from './remote.ts';
 
@@ -64,7 +71,8 @@ export async function importFile(
   const { format, table: name, from } = options;
   const how = { dry_run: dry, confirm: confirmed(options) };
   const body = { format, table: name, from, data: await readJson(file), ...how };
-  const imported = await askServer<Imported>(options, 'POST', '/api/admin/prices/import', body);
+  const path = '/api/admin/prices/import';
+  const imported = await withDoubts(options, output, () => askServer<Imported>(options, 'POST', path, body));
   output.result(imported, () => importText(imported));
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** Refreshes the book of a server from the npm package that is installed there. */
 import { askServer } from '../api/ask-server.ts';
 import type { Output } from '../output.ts';
-import { type ChangeBody, changesText, confirmed, type YesOptions } from './changes-text.ts';
+import { type ChangeBody, changesText, confirmed, withDoubts, type YesOptions } from './changes-text.ts';
 import type { Remote } from './remote.ts';
 
 export interface RefreshOptions extends Remote, YesOptions {
@@ -22,7 +22,8 @@ interface Refreshed {
 /** Asks the server; with `dry` it only says what would change. */
 export async function refresh(options: RefreshOptions, output: Output, dry: boolean): Promise<undefined> {
   const body = { from: options.from, confirm: confirmed(options), dry_run: dry };
-  const done = await askServer<Refreshed>(options, 'POST', '/api/admin/prices/refresh', body);
+  const path = '/api/admin/prices/refresh';
+  const done = await withDoubts(options, output, () => askServer<Refreshed>(options, 'POST', path, body));
   output.result(done, () => [changesText(done.changes), countsText(done, dry)].join('\n'));
   return undefined;
 }
