@@ -28,6 +28,7 @@ import { createRetention, type Retention } from './retention/retention.ts';
 import { createLocalDay } from './rollups/calendar.ts';
 import { createWatch, type Watch } from './rollups/watch.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
+import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
 import { createSignIn, type SignIn } from './tenants/sign-in.ts';
@@ -47,6 +48,8 @@ export interface AppContext {
   readonly sessionAuthenticator: Authenticator;
   readonly users: UserStore;
   readonly signIn: SignIn;
+  /** Attempts to sign in that failed, on their way to the audit log. */
+  readonly failedSignIns: FailedSignIns;
   /** Limits and pauses of agents. */
   readonly agents: AgentRegistry;
   /** Thresholds, and what has been reached. */
@@ -107,6 +110,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const tenants = createTenantStore(db);
   const authenticator = createAuthenticator({ store: tenants, now });
   const sessions = createSessionStore(db);
+  const failedSignIns = createFailedSignIns({ db, now });
   const sessionAuthenticator = createAuthenticator({ store: sessions, now });
   await keepAgentDefault(db, config.agents.defaultLimitPicos);
   const books = await openLiveBooks({ db, installed: prices, log });
@@ -147,6 +151,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const flushKeys = setInterval(() => {
     void authenticator.flush();
     void sessionAuthenticator.flush();
+    void failedSignIns.flush();
   }, FLUSH_KEYS_MS);
   flushKeys.unref();
   const context: AppContext = {
@@ -159,7 +164,8 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     sessions,
     sessionAuthenticator,
     users: createUserStore(db),
-    signIn: createSignIn({ db, now }),
+    signIn: createSignIn({ db, now, failures: failedSignIns }),
+    failedSignIns,
     agents: createAgentRegistry({ db, now, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now()) }),
     alerts,
     books,
@@ -196,6 +202,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       await journal.drain();
       await recorder.drain();
       await authenticator.flush();
+      await failedSignIns.flush('all');
       await db.close();
     },
   };

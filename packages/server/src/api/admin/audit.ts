@@ -8,9 +8,9 @@ import { instant, nextCursor } from '../schemas.ts';
 
 export const listAudit = endpoint({
   access: 'tenant:manage',
-  summary: 'The audit log: every administrative act, newest first.',
+  summary: 'The audit log: every administrative act and every failed sign-in, newest first.',
   description:
-    'Of one tenant for its own administrators. `actor` is `key:<id>`, `user:<id>`, `session:<id>` (a browser that a sign-in link opened), `cli` or `start`.',
+    'Of one tenant for its own administrators. `actor` is `key:<id>`, `user:<id>`, `session:<id>` (a browser that a sign-in link opened), `cli`, `start`, or `anonymous` for `session.refuse`: attempts to sign in that failed.',
   tags: ['access'],
   query: z.strictObject({
     tenant: z.string().max(63).optional(),
@@ -34,7 +34,7 @@ export const listAudit = endpoint({
           tenant: z.string().nullable(),
           details: z.record(z.string(), z.unknown()).meta({ description: 'Particulars; never a secret.' }),
         })
-        .meta({ id: 'AuditEntry', description: 'One administrative act.' }),
+        .meta({ id: 'AuditEntry', description: 'One administrative act, or failed sign-ins.' }),
     ),
     next_cursor: nextCursor,
   }),

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppContext } from '../../context.ts';
 import { clientAddress } from '../../http/client-address.ts';
 import { sessionCookie } from '../../http/session-cookie.ts';
+import type { SignedIn } from '../../tenants/open-session.ts';
 import { SESSION_DAYS } from '../../tenants/session-rows.ts';
-import type { SignedIn, Visitor } from '../../tenants/sign-in.ts';
+import type { Visitor } from '../../tenants/sign-in.ts';
 
 /** Sets the cookie and lets go of the sessions that ended for it. */
 export function giveSession(context: AppContext, reply: FastifyReply, signedIn: SignedIn): void {

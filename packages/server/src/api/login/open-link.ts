@@ -1,5 +1,6 @@
 /** `GET /login?token=…`: a one-time link becomes a session, then the overview. */
 import { z } from 'zod';
+import { clientAddress } from '../../http/client-address.ts';
 import { sessionCookie } from '../../http/session-cookie.ts';
 import { SESSION_DAYS } from '../../tenants/session-rows.ts';
 import { redirect } from '../answer-kinds.ts';
@@ -19,6 +20,10 @@ export const openLoginLink = endpoint({
     // A program that only looks (a chat's link preview asks by HEAD first) must not use the link up.
     const token = request.method === 'GET' && query.token !== '' ? query.token : undefined;
     const secret = token === undefined ? null : await context.sessions.redeem(token);
+    if (token !== undefined && secret === null) {
+      const address = clientAddress(request);
+      context.failedSignIns.note({ reason: 'link', user: null, tenantId: null, address });
+    }
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
     if (secret !== null) {
       reply.header(
