@@ -13,7 +13,7 @@ import {
 } from './compile-columns.ts';
 import type { CostPlan, PlannedPeriod } from './cost-plan.ts';
 import type { Dimension } from './cost-query.ts';
-import { dayKey, type Piece } from './cover.ts';
+import { dayKey, nearestMidnight, type Piece } from './cover.ts';
 
 type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
 
@@ -47,8 +47,11 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
         .map((piece) => selectEvents(plan, period, piece, parameters)),
     ),
     ...(reading === null ? [] : groups.map((group) => selectRollups(plan, group, reading, parameters))),
+    ...(reading === null ? [] : selectMoved(plan, reading, parameters)),
   ];
-  const subtracts = plan.periods.some((period) => period.pieces.some((piece) => piece.sign < 0));
+  const subtracts = plan.periods.some(({ pieces }) =>
+    pieces.some(({ sign, moved }) => sign < 0 || moved !== null),
+  );
   return { selects, subtracts, rest: reading?.rest ?? null };
 }
 
@@ -109,7 +112,7 @@ function rollupGroups(periods: readonly PlannedPeriod[]): RollupGroup[] {
   >();
   for (const period of periods) {
     for (const piece of period.pieces) {
-      if (!isRollup(piece)) continue;
+      if (!isRollup(piece) || piece.moved !== null) continue;
       const key = `${piece.source} ${period.innerEdges.length > 0 ? piece.zone : ''}`;
       const group = groups.get(key) ?? { source: piece.source, periods: new Map() };
       groups.set(key, group);
@@ -151,25 +154,82 @@ function selectRollups(
     column(({ side, piece }) => (piece.sign < 0 ? side + 2 : side), 'int[]'),
     column(({ dimension }) => storedDimension(dimension, source, plan.query), 'text[]'),
   ];
-  const keys = plan.query.groupBy.map((dimension, index) => {
-    const sql =
-      dimension === plan.further ? reading.key : dimensionSql(allowed(dimension), source, parameters);
+  const sums = columnsOf(plan.readFields).join(', ');
+  return `  select side, ${periodSlotSql(periods, parameters)} as slot${keysSql(plan, source, reading, parameters)}, ${sums}
+    from unnest(${columns.join(', ')}) as range (tenant, low, high, period, side, dimension)
+   cross join lateral (${keptSql(plan, source, reading, parameters)}) as kept`;
+}
+
+/** Quarter hours that move from one bucket to another: read once, summed, and put in both with either sign. */
+function selectMoved(plan: CostPlan, reading: Reading, parameters: Parameters): readonly string[] {
+  const source = 'rollups_15m';
+  const ranges = plan.periods.flatMap((period) =>
+    period.pieces.flatMap(({ from, to, tenants, moved }) => {
+      if (moved === null) return [];
+      const slot = (bucket: number) => (period.which === 'current' ? bucket : -1 - bucket);
+      const range = { from, to, origin: slot(moved.from), target: slot(moved.to) };
+      return tenants.flatMap((tenant) => reading.sides.map((side) => ({ ...range, tenant, ...side })));
+    }),
+  );
+  if (ranges.length === 0) return [];
+  type Range = (typeof ranges)[number];
+  const column = (of: (range: Range) => unknown, kind: 'text[]' | 'int[]' | 'timestamptz[]') =>
+    parameters.put(ranges.map(of), kind);
+  const columns = [
+    column(({ tenant }) => tenant, 'text[]'),
+    column(({ from }) => timeKey(from, null), 'timestamptz[]'),
+    column(({ to }) => timeKey(to, null), 'timestamptz[]'),
+    column(({ origin }) => origin, 'int[]'),
+    column(({ target }) => target, 'int[]'),
+    column(({ side }) => side, 'int[]'),
+    column(({ dimension }) => storedDimension(dimension, source, plan.query), 'text[]'),
+  ];
+  const names = keyNames(plan.query.groupBy);
+  const sums = columnsOf(plan.readFields);
+  const added = sums.map((name) => `sum(${name})${name.endsWith('_cost') ? '' : '::bigint'} as ${name}`);
+  const by = Array.from({ length: 3 + names.length }, (_, index) => index + 1).join(', ');
+  return [
+    `  select place.side, place.slot, ${[...names, ...sums].join(', ')}
+    from (select origin, target, side${keysSql(plan, source, reading, parameters)}, ${added.join(', ')}
+            from unnest(${columns.join(', ')}) as range (tenant, low, high, origin, target, side, dimension)
+           cross join lateral (${keptSql(plan, source, reading, parameters)}) as kept
+           group by ${by}) as moved
+   cross join lateral (values (moved.target, moved.side), (moved.origin, moved.side + 2)) as place (slot, side)`,
+  ];
+}
+
+function keysSql(
+  { query, further }: CostPlan,
+  source: RollupPiece['source'],
+  reading: Reading,
+  parameters: Parameters,
+): string {
+  const keys = query.groupBy.map((dimension, index) => {
+    const sql = dimension === further ? reading.key : dimensionSql(allowed(dimension), source, parameters);
     return `, ${sql} as key_${index}`;
   });
+  return keys.join('');
+}
+
+/** The rows of one `range`. */
+function keptSql(
+  { query, further, readFields }: CostPlan,
+  source: RollupPiece['source'],
+  reading: Reading,
+  parameters: Parameters,
+): string {
   const conditions = [
     'tenant_id = range.tenant',
     'dimension = range.dimension',
     'bucket >= range.low',
     'bucket < range.high',
     ...(reading.values === null ? [] : [reading.values]),
-    ...Object.entries(plan.query.filters)
-      .filter(([dimension]) => dimension !== plan.further)
+    ...Object.entries(query.filters)
+      .filter(([dimension]) => dimension !== further)
       .map(([dimension, wanted]) => filterSql(allowed(dimension), wanted ?? [], source, parameters)),
   ];
-  const sums = columnsOf(plan.readFields).join(', ');
-  return `  select side, ${periodSlotSql(periods, parameters)} as slot${keys.join('')}, ${sums}
-    from unnest(${columns.join(', ')}) as range (tenant, low, high, period, side, dimension)
-   cross join lateral (select tenant_id, bucket, value, provider, model, operation, ${sums} from ${source} where ${conditions.join(' and ')} offset 0) as kept`;
+  return `select tenant_id, bucket, value, provider, model, operation, ${columnsOf(readFields).join(', ')}
+       from ${source} where ${conditions.join(' and ')} offset 0`;
 }
 
 /** The slot of a row of either period. */
@@ -214,8 +274,12 @@ function bucketSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: 
   const [piece] = pieces;
   const from = Math.min(...pieces.map((one) => one.from));
   const to = Math.max(...pieces.map((one) => one.to));
-  const before = period.innerEdges.filter((edge) => edge <= from).length;
-  const inside = period.innerEdges.filter((edge) => edge > from && edge < to);
+  // Days are told apart by the midnights that come nearest to the edges.
+  const { zone = null } = piece ?? {};
+  const all =
+    zone === null ? period.innerEdges : period.innerEdges.map((edge) => nearestMidnight(edge, zone));
+  const before = all.filter((edge) => edge <= from).length;
+  const inside = all.filter((edge) => edge > from && edge < to);
   if (inside.length === 0 || piece === undefined) return String(before);
   const time = TIME_COLUMNS[piece.source];
   const edges = inside.map((edge) => timeKey(edge, piece.zone));

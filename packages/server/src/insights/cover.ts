@@ -1,7 +1,11 @@
 /** Which tables together cover an interval exactly: whole days, whole quarter hours, and the ragged ends from events. */
-import { DAY_MS, dayOf, isDayStart, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
+import { DAY_MS, dayOf, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
 import type { Source } from './cost-query.ts';
 import type { ScopedTenant } from './scope.ts';
+import type { Interval } from './time-range.ts';
+
+/** Buckets that lie closer are hours, or days that a change of clocks made odd: they are read by quarter hours. */
+const SHORTEST_DAY_MS = 20 * 3_600_000;
 
 /** A stretch answered by one table for some tenants. */
 export interface Piece {
@@ -13,6 +17,8 @@ export interface Piece {
   readonly zone: string | null;
   /** −1: to be subtracted. */
   readonly sign: 1 | -1;
+  /** Quarter hours that stand in day rows of one bucket and belong to another, by number; null: nothing moves. */
+  readonly moved: { readonly from: number; readonly to: number } | null;
 }
 
 /** What is to be covered. */
@@ -25,9 +31,9 @@ export interface Stretch {
 
 /**
  * Cuts a stretch into pieces, coarsest table first choice. For each tenant they make up the stretch: what is added, less
- * what is subtracted. Day rows answer for the tenants in whose reporting zone every inner edge is a midnight, so that
- * no day is cut; a day that is mostly inside is added whole and the rest of it subtracted. `rollupsKnow` false: only
- * events know what is asked.
+ * what is subtracted. Day rows answer where buckets are days or longer: a day that is mostly inside is added whole and
+ * the rest of it subtracted, and where a bucket does not end with a day of the tenant's reporting zone, the quarter
+ * hours between move from one bucket to the other. `rollupsKnow` false: only events know what is asked.
  */
 export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollupsKnow: boolean): Piece[] {
   const { from, to, innerEdges } = stretch;
@@ -43,7 +49,8 @@ export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollup
     const days = daysAbout(first, last, innerEdges, zone);
     if (days === null) pieces.push(...added('rollups_15m', first, last, names));
     else {
-      pieces.push({ source: 'rollups_day', ...days, tenants: names, zone, sign: 1 });
+      pieces.push({ source: 'rollups_day', ...days, tenants: names, zone, sign: 1, moved: null });
+      pieces.push(...moved(days, innerEdges, names, zone));
       pieces.push(...added('rollups_15m', first, days.from, names));
       pieces.push(...added('rollups_15m', days.to, last, names));
       pieces.push(...subtracted(days.from, first, names));
@@ -54,21 +61,41 @@ export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollup
 }
 
 function added(source: Source, from: number, to: number, tenants: readonly string[]): Piece[] {
-  return from < to ? [{ source, from, to, tenants, zone: null, sign: 1 }] : [];
+  return from < to ? [{ source, from, to, tenants, zone: null, sign: 1, moved: null }] : [];
 }
 
 function subtracted(from: number, to: number, tenants: readonly string[]): Piece[] {
   return added('rollups_15m', from, to, tenants).map((piece) => ({ ...piece, sign: -1 }));
 }
 
-/** The days of a zone that come nearest to a stretch; null where there are none or an edge would cut one. */
-function daysAbout(from: number, to: number, innerEdges: readonly number[], zone: string) {
-  if (!innerEdges.every((edge) => isDayStart(edge, zone))) return null;
-  const days = { from: nearestMidnight(from, zone), to: nearestMidnight(to, zone) };
-  return days.from < days.to ? days : null;
+/** What lies between an edge and the midnight that its day rows are told apart by. */
+function moved(
+  days: Interval,
+  innerEdges: readonly number[],
+  tenants: readonly string[],
+  zone: string,
+): Piece[] {
+  return innerEdges.flatMap((edge, bucket) => {
+    const midnight = nearestMidnight(edge, zone);
+    const from = Math.max(Math.min(edge, midnight), days.from);
+    const to = Math.min(Math.max(edge, midnight), days.to);
+    const [left, right] = [bucket, bucket + 1];
+    const move = midnight < edge ? { from: right, to: left } : { from: left, to: right };
+    return added('rollups_15m', from, to, tenants).map((piece) => ({ ...piece, moved: move }));
+  });
 }
 
-function nearestMidnight(at: number, zone: string): number {
+/** The days of a zone that come nearest to a stretch; null where quarter hours are the shorter way. */
+function daysAbout(from: number, to: number, innerEdges: readonly number[], zone: string) {
+  if (innerEdges.some((edge, index) => edge - (innerEdges[index - 1] ?? -Infinity) < SHORTEST_DAY_MS))
+    return null;
+  const days = { from: nearestMidnight(from, zone), to: nearestMidnight(to, zone) };
+  const beside = Math.abs(days.from - from) + Math.abs(days.to - to);
+  return days.from < days.to && beside < to - from ? days : null;
+}
+
+/** The midnight of a zone that an instant is nearest to; the later one in the middle. */
+export function nearestMidnight(at: number, zone: string): number {
   const before = startOf('day', at, zone);
   const after = startOfNext('day', at, zone);
   return at - before < after - at ? before : after;

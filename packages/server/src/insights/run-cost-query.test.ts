@@ -29,7 +29,7 @@ const plain = {
 } as const satisfies Partial<CostQuery>;
 
 describe('runCostQuery', () => {
-  it('answers days of the reporting zone from day rows, other zones from quarter hours, free dimensions from events', async () => {
+  it('answers days of the reporting zone from day rows, of other zones with quarter hours beside, free dimensions from events', async () => {
     const day = {
       ...plain,
       from: Date.UTC(2026, 9, 24, 22),
@@ -38,7 +38,10 @@ describe('runCostQuery', () => {
       bucket: 'day',
     } as const;
     expect((await ask('acme', day)).sources).toEqual(['rollups_day']);
-    expect((await ask('initech', day)).sources).toEqual(['rollups_15m']);
+    expect((await ask('initech', day)).sources).toEqual(['rollups_day', 'rollups_15m']);
+    expect((await ask('initech', { ...day, to: Date.UTC(2026, 9, 25, 3), bucket: 'hour' })).sources).toEqual([
+      'rollups_15m',
+    ]);
     expect((await ask('acme', { ...day, groupBy: ['agent'] })).sources).toEqual(['rollups_day']);
     expect((await ask('acme', { ...day, groupBy: ['agent', 'project'] })).sources).toEqual(['usage_events']);
     expect((await ask('acme', { ...day, groupBy: ['workflow'] })).sources).toEqual(['rollups_day']);
