@@ -1,15 +1,21 @@
 /** A server to send to, for commands that go through the API: one elsewhere, the running one, or one for the duration. */
-import { createTenantStore, type Database, loadConfig, readEnv, startServer } from '@farthing/server';
+import {
+  type Database,
+  HELPER_KEY_MS,
+  loadConfig,
+  makeHelperKey,
+  readEnv,
+  startServer,
+} from '@farthing/server';
+import { cliActor } from './actor.ts';
 import type { Target } from './import/send-batch.ts';
 import { CliError } from './output.ts';
 import { findServer } from './server-file.ts';
 import { withDatabase } from './store-access.ts';
 
-const KEY_LIFETIME_MS = 24 * 3_600_000;
-
 /**
- * Calls `work` with a server and a key for it. On this machine the key is made for the run and revoked after it:
- * who may open the database needs no other right.
+ * Calls `work` with a server and a key for it. On this machine the key is made for the run, is no key among others and
+ * ends with it: who may open the database needs no other right.
  */
 export async function withServer<Result>(
   remote: { readonly url: string | null; readonly apiKey: string | null },
@@ -35,16 +41,16 @@ export async function withServer<Result>(
   }
 }
 
+/** A key for the run; it is over with it, and soon after where the run is cut off. */
 async function withKey<Result>(database: Database, work: (key: string) => Promise<Result>): Promise<Result> {
-  const tenants = createTenantStore(database);
-  const expiresAt = new Date(Date.now() + KEY_LIFETIME_MS);
-  const { key, secret } = await tenants.createKey(
-    { name: 'farthing import', role: 'admin', expiresAt },
-    'cli',
-  );
+  const key = await makeHelperKey(database, cliActor(), Date.now);
+  // The next renewal repeats what this one could not do.
+  const renewal = setInterval(() => void key.renew().catch(() => undefined), HELPER_KEY_MS / 5);
   try {
-    return await work(secret);
+    return await work(key.secret);
   } finally {
-    await tenants.revokeKey(key.id, 'cli');
+    clearInterval(renewal);
+    // Where the database has gone away meanwhile the key ends by itself.
+    await key.end().catch(() => undefined);
   }
 }

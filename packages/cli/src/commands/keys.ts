@@ -8,11 +8,10 @@ import {
   type TenantStore,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
+import { cliActor } from '../actor.ts';
 import { collectTag, command, run } from '../command.ts';
 import { CliError, paint, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
-
-const ACTOR = 'cli';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -67,7 +66,7 @@ function createCommand(): Command {
               bound: boundOf(options),
               expiresAt: options.expires === undefined ? undefined : readTime(options.expires),
             },
-            ACTOR,
+            cliActor(),
           ),
         );
         output.note('This key is shown once and kept nowhere in clear.');
@@ -114,7 +113,7 @@ function rotateCommand(): Command {
           throw new CliError(
             `--overlap ${overlap} is not a number of seconds from 0 to ${MAX_OVERLAP_SECONDS}`,
           );
-        const rotated = await withTenants((tenants) => tenants.rotateKey(id, seconds, ACTOR));
+        const rotated = await withTenants((tenants) => tenants.rotateKey(id, seconds, cliActor()));
         if (rotated === null)
           throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
         output.note(`The secret before works for ${seconds} seconds more. This one is shown once.`);
@@ -143,7 +142,7 @@ function revokeCommand(): Command {
   );
   return revoke.action(async (id: string, options: { json?: boolean }) =>
     run(async (_options, output) => {
-      const key = await withTenants((tenants) => tenants.revokeKey(id, ACTOR));
+      const key = await withTenants((tenants) => tenants.revokeKey(id, cliActor()));
       if (key === null) throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
       output.result(
         listed(key),

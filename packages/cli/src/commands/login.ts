@@ -1,6 +1,7 @@
 /** `farthing login`: a one-time link to the dashboard. */
 import { createSessionStore, LOGIN_LINK_MINUTES, loadConfig, loginUrl, readEnv } from '@farthing/server';
 import type { Command } from 'commander';
+import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
 import { paint } from '../output.ts';
 import { findServer } from '../server-file.ts';
@@ -22,7 +23,7 @@ export function loginCommand(): Command {
         const token = await withDatabase((database) =>
           createSessionStore(database).createLink(
             tenant === undefined ? { role: 'admin' } : { role: 'member', tenantId: tenant },
-            'cli',
+            cliActor(),
           ),
         );
         const url = loginUrl(base, token);

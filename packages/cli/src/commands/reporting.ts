@@ -1,12 +1,11 @@
 /** `farthing reporting`: logins for psql, BI and Grafana on the schema `reporting`. */
 import { createReportingLogin, listReportingLogins, removeReportingLogin } from '@farthing/server';
 import { Command } from 'commander';
+import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
 import { reportingPsqlLine } from '../doctor/psql-line.ts';
 import { CliError, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
-
-const ACTOR = 'cli';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -28,7 +27,7 @@ function createCommand(): Command {
     .action((login: string, options: CreateOptions) =>
       run<CreateOptions>(async ({ tenant = null }, output) => {
         const made = await withDatabase(async (database, connectionString) => {
-          const password = await createReportingLogin(database, { login, tenantId: tenant }, ACTOR);
+          const password = await createReportingLogin(database, { login, tenantId: tenant }, cliActor());
           return { password, psql: reportingPsqlLine(connectionString, login, password) };
         });
         output.result(
@@ -67,7 +66,7 @@ function removeCommand(): Command {
     .argument('<login>')
     .action((login: string, options: { readonly json?: boolean }) =>
       run<{ json?: boolean }>(async (_options, output) => {
-        const removed = await withDatabase((database) => removeReportingLogin(database, login, ACTOR));
+        const removed = await withDatabase((database) => removeReportingLogin(database, login, cliActor()));
         if (!removed) throw new CliError(`There is no reporting login "${login}".`);
         output.result({ removed: login }, () => `Removed ${login}.`);
         return undefined;

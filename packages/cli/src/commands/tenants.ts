@@ -1,11 +1,10 @@
 /** `farthing tenants`: the paying organisations of this ledger. */
 import { createTenantStore, setTenantZone, type Tenant } from '@farthing/server';
 import { Command } from 'commander';
+import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
 import { CliError, EXIT, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
-
-const ACTOR = 'cli';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -29,7 +28,7 @@ function createCommand(): Command {
     .action((id: string, options: CreateOptions) =>
       run<CreateOptions>(async ({ name, timeZone }, output) => {
         const tenant = await withDatabase((database) =>
-          createTenantStore(database).createTenant({ id, name, timeZone }, ACTOR),
+          createTenantStore(database).createTenant({ id, name, timeZone }, cliActor()),
         );
         output.result(
           listed(tenant),
@@ -50,7 +49,7 @@ function changeCommand(): Command {
         if ((name ?? timeZone) === undefined)
           throw new CliError('say what to change: --name, --time-zone', EXIT.usage);
         const tenant = await withDatabase(async (database) => {
-          const found = await createTenantStore(database).updateTenant(id, { name, timeZone }, ACTOR);
+          const found = await createTenantStore(database).updateTenant(id, { name, timeZone }, cliActor());
           if (found === null)
             throw new CliError(`There is no tenant "${id}"; see \`farthing tenants list\`.`);
           if (timeZone === undefined || timeZone === found.timeZone) return found;

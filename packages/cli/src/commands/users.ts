@@ -12,13 +12,12 @@ import {
   welcomeUrl,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
+import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
 import { CliError, EXIT, paint, table } from '../output.ts';
 import { readPassword } from '../read-password.ts';
 import { findServer } from '../server-file.ts';
 import { withDatabase } from '../store-access.ts';
-
-const ACTOR = 'cli';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -54,7 +53,7 @@ function createCommand(): Command {
     .action((email: string, options: CreateOptions) =>
       run<CreateOptions>(async ({ name, admin, role, tenant }, output) => {
         const as = admin === true ? ({ role: 'admin' } as const) : { role, tenantId: tenant };
-        const { user, link } = await withUsers((users) => users.invite({ email, name, as }, ACTOR));
+        const { user, link } = await withUsers((users) => users.invite({ email, name, as }, cliActor()));
         const url = welcomeUrl(await address(), link.token);
         output.result({ ...listed(user), link: { url, expires_at: link.expiresAt } }, () => told(url, link));
         return undefined;
@@ -98,8 +97,8 @@ function disableCommand(verb: 'disable' | 'enable', disabled: boolean): Command 
           const { id } = await byEmail(users, email);
           const changed =
             tenant === undefined
-              ? await users.setDisabled(id, disabled, ACTOR)
-              : await users.changeMember(id, tenant, { disabled }, ACTOR);
+              ? await users.setDisabled(id, disabled, cliActor())
+              : await users.changeMember(id, tenant, { disabled }, cliActor());
           if (changed === null) throw new CliError(`${email} is no member of ${tenant ?? 'any tenant'}.`);
           return changed.user;
         });
@@ -119,7 +118,7 @@ function passwordCommand(): Command {
       run(async (_options, output) => {
         const password = await readPassword(`New password of ${email}: `);
         const { ended, accepted } = await withDatabase((db) =>
-          createSignIn({ db, now: Date.now }).setPassword(email, password, ACTOR),
+          createSignIn({ db, now: Date.now }).setPassword(email, password, cliActor()),
         );
         const joined = accepted.map((tenant) => tenant ?? 'every tenant, as an administrator').join(', ');
         output.result(
@@ -139,7 +138,7 @@ function linkCommand(): Command {
       run(async (_options, output) => {
         const made = await withUsers(async (users) => {
           const { id } = await byEmail(users, email);
-          return users.makeLink(id, null, ACTOR);
+          return users.makeLink(id, null, cliActor());
         });
         if (made === null) throw new CliError(`There is no user ${email}.`);
         const url = welcomeUrl(await address(), made.link.token);

@@ -16,6 +16,7 @@ export interface AuditRecord {
 export interface AuditFilter {
   /** Null: every tenant's, and those of the instance. */
   readonly tenantId: string | null;
+  /** An actor (`user:<id>`), or a kind of them (`cli`). */
   readonly actor?: string | undefined;
   /** An action (`key.revoke`), or a noun and what follows it (`key`). */
   readonly action?: string | undefined;
@@ -59,7 +60,7 @@ export async function readAuditLog(db: Database, filter: AuditFilter): Promise<A
 
 const SQL = `
   select id, at, actor, action, tenant_id, details from audit_log
-   where ($1::text is null or tenant_id = $1) and ($2::text is null or actor = $2)
+   where ($1::text is null or tenant_id = $1) and ($2::text is null or actor = $2 or starts_with(actor, $2 || ':'))
      and ($3::text is null or action = $3 or starts_with(action, $3 || '.'))
      and ($4::timestamptz is null or at >= $4) and ($5::timestamptz is null or at < $5)
      and ($6::bigint is null or id < $6)

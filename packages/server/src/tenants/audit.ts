@@ -2,7 +2,7 @@
 import type { Tx } from '../db/database.ts';
 
 export interface AuditEntry {
-  /** `key:<id>` for an API caller, `cli`, `start`. */
+  /** `key:<id>` for an API caller, `cli:<name>` for who runs the command line, `start`. */
   readonly actor: string;
   /** `<noun>.<verb>`: `key.revoke`. */
   readonly action: string;

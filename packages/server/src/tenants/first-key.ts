@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts';
 import { hashKey, isPlausibleKey, makeKey } from './api-key.ts';
 import { audit } from './audit.ts';
 import { UNBOUND } from './identity.ts';
-import { insertKey, type KeyFacts } from './key-rows.ts';
+import { IS_LISTED, insertKey, type KeyFacts } from './key-rows.ts';
 
 /** Name of the key that comes from the environment; no other key may have it. */
 export const GIVEN_KEY_NAME = 'FARTHING_ADMIN_KEY';
@@ -27,7 +27,7 @@ const adminKey = (name: string): KeyFacts => ({
 
 async function firstAdminKey(tx: Tx): Promise<string | null> {
   await lockAdminKeys(tx);
-  const { rowCount } = await tx.query(`select 1 from api_keys where role = 'admin' limit 1`);
+  const { rowCount } = await tx.query(`select 1 from api_keys where role = 'admin' and ${IS_LISTED} limit 1`);
   if (rowCount > 0) return null;
   const secret = makeKey();
   const key = await insertKey(tx, adminKey('first admin key'), secret);

@@ -23,7 +23,9 @@ export const UNBOUND: BoundAttribution = {
 export interface Identity {
   /** Id of the key; of the session for a browser. */
   readonly keyId: string;
-  readonly kind: 'key' | 'session';
+  readonly kind: 'key' | 'session' | 'command line';
+  /** Who stands in the audit log instead of the key; null: the key, the session or its person. */
+  readonly actor: string | null;
   /** The person signed in; null for keys, and for sessions that a link of the server's machine made. */
   readonly userId: string | null;
   readonly role: Role;
@@ -39,7 +41,8 @@ export interface IdentityFacts {
   readonly keyId: string;
   readonly role: Role;
   readonly tenantId: string | null;
-  readonly kind?: 'key' | 'session';
+  readonly kind?: Identity['kind'];
+  readonly actor?: string | null;
   readonly userId?: string | null;
   readonly bound?: Partial<BoundAttribution>;
   readonly scopes?: readonly Permission[] | null;
@@ -51,7 +54,16 @@ export interface IdentityFacts {
  * @example makeIdentity({ keyId: 'k1', role: 'viewer', tenantId: 'acme' }).permissions.has('usage:read') // true
  */
 export function makeIdentity(facts: IdentityFacts): Identity {
-  const { keyId, role, tenantId, kind = 'key', userId = null, bound = {}, scopes = null } = facts;
+  const {
+    keyId,
+    role,
+    tenantId,
+    kind = 'key',
+    userId = null,
+    actor = null,
+    bound = {},
+    scopes = null,
+  } = facts;
   if ((role === 'admin') !== (tenantId === null)) {
     throw new Error(`A ${role} ${tenantId === null ? 'without' : 'with'} a tenant is nobody.`);
   }
@@ -59,6 +71,7 @@ export function makeIdentity(facts: IdentityFacts): Identity {
   return {
     keyId,
     kind,
+    actor,
     userId,
     role,
     tenantId,
@@ -67,8 +80,12 @@ export function makeIdentity(facts: IdentityFacts): Identity {
   };
 }
 
-/** The caller in the audit log: `key:<id>`, `user:<id>` for a person, `session:<id>` for a browser without one. */
+/**
+ * The caller in the audit log: `key:<id>`, `user:<id>` for a person, `session:<id>` for a browser without one,
+ * `cli:<name>` for who runs the command line.
+ */
 export function actorOf(identity: Identity): string {
+  if (identity.actor !== null) return identity.actor;
   if (identity.userId !== null) return `user:${identity.userId}`;
   return `${identity.kind}:${identity.keyId}`;
 }

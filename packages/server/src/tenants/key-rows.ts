@@ -2,7 +2,13 @@
 import type { Permission, Role } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
 import { type ApiKey, hashKey, keyPrefix } from './api-key.ts';
-import { type BoundAttribution, type Identity, makeIdentity, UNBOUND } from './identity.ts';
+import {
+  type BoundAttribution,
+  type Identity,
+  type IdentityFacts,
+  makeIdentity,
+  UNBOUND,
+} from './identity.ts';
 
 /** A key found by its hash, with what decides whether it is still good. */
 export interface StoredKey {
@@ -20,6 +26,14 @@ export interface KeyFacts {
   readonly bound: BoundAttribution;
   readonly expiresAt: Date | null;
 }
+
+/**
+ * Stands in `prefix` of the command line's own keys, see helper-key.ts; every other prefix begins with `frt_` or ends with
+ * an ellipsis. They are good like others, and no others' business: not listed, rotated or revoked by hand.
+ */
+export const HELPER_PREFIX = 'cli';
+/** SQL: a key that somebody made to be handed out. */
+export const IS_LISTED = `prefix <> '${HELPER_PREFIX}'`;
 
 export const KEY_COLUMNS = `id, name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, prefix,
   created_at, last_used_at, expires_at, revoked_at, case when previous_until > now() then previous_until end as overlap_until`;
@@ -81,9 +95,11 @@ export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   const [row] = rows;
   if (row === undefined) return null;
   const { id: keyId, role, tenant_id: tenantId, scopes, good_until: expiresAt } = row;
+  const whose: Pick<IdentityFacts, 'kind' | 'actor'> =
+    row.prefix === HELPER_PREFIX ? { kind: 'command line', actor: row.name } : {};
   return {
     keyId,
-    identity: makeIdentity({ keyId, role, tenantId, scopes, bound: boundOf(row) }),
+    identity: makeIdentity({ keyId, role, tenantId, scopes, bound: boundOf(row), ...whose }),
     expiresAt,
   };
 }

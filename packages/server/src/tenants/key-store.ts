@@ -5,7 +5,15 @@ import { type ApiKey, hashKey, keyPrefix, makeKey } from './api-key.ts';
 import { audit } from './audit.ts';
 import { ensureAdminKey, GIVEN_KEY_NAME } from './first-key.ts';
 import { type BoundAttribution, UNBOUND } from './identity.ts';
-import { findKey, insertKey, KEY_COLUMNS, type KeyRow, type StoredKey, toKey } from './key-rows.ts';
+import {
+  findKey,
+  IS_LISTED,
+  insertKey,
+  KEY_COLUMNS,
+  type KeyRow,
+  type StoredKey,
+  toKey,
+} from './key-rows.ts';
 
 export interface NewKey {
   readonly name: string;
@@ -29,7 +37,7 @@ export interface CreatedKey {
 export const MAX_OVERLAP_SECONDS = 2_592_000;
 
 /**
- * Keys. `actor` says in the audit log who did it: `key:<id>`, `user:<id>`, `cli`, `start`. Where a tenant can be named,
+ * Keys. `actor` says in the audit log who did it: `key:<id>`, `user:<id>`, `cli:<name>`, `start`. Where a tenant can be named,
  * keys of other tenants and administrators' keys do not exist.
  */
 export interface KeyStore {
@@ -64,7 +72,8 @@ export function createKeyStore(db: Database): KeyStore {
     listKeys: (tenantId) =>
       db.asOperator(async (tx) => {
         const { rows } = await tx.query<KeyRow>(
-          `select ${KEY_COLUMNS} from api_keys where $1::text is null or tenant_id = $1 order by created_at desc, id`,
+          `select ${KEY_COLUMNS} from api_keys where ${IS_LISTED} and ($1::text is null or tenant_id = $1)
+            order by created_at desc, id`,
           [tenantId ?? null],
         );
         return rows.map(toKey);
@@ -151,7 +160,8 @@ function refuseImpossible({ name, role, tenantId, scopes, bound = {}, expiresAt 
 /** The row, locked until the transaction ends. */
 async function getKey(tx: Tx, id: string, tenantId: string | undefined): Promise<ApiKey | null> {
   const { rows } = await tx.query<KeyRow>(
-    `select ${KEY_COLUMNS} from api_keys where id = $1 and ($2::text is null or tenant_id = $2) for update`,
+    `select ${KEY_COLUMNS} from api_keys
+      where id = $1 and ${IS_LISTED} and ($2::text is null or tenant_id = $2) for update`,
     [id, tenantId ?? null],
   );
   return rows[0] === undefined ? null : toKey(rows[0]);

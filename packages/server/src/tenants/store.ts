@@ -11,7 +11,7 @@ export interface NewTenant {
   readonly timeZone?: string | undefined;
 }
 
-/** Tenants, and their keys. `actor` says in the audit log who did it: `key:<id>`, `user:<id>`, `cli`, `start`. */
+/** Tenants, and their keys. `actor` says in the audit log who did it: `key:<id>`, `user:<id>`, `cli:<name>`, `start`. */
 export interface TenantStore extends KeyStore {
   /** Refuses an id that is taken (`conflict`) and an unknown zone (`invalid_body`). */
   createTenant(tenant: NewTenant, actor: string): Promise<Tenant>;

@@ -10,11 +10,13 @@ export const listAudit = endpoint({
   access: 'tenant:manage',
   summary: 'The audit log: every administrative act and every failed sign-in, newest first.',
   description:
-    'Of one tenant for its own administrators. `actor` is `key:<id>`, `user:<id>`, `session:<id>` (a browser that a sign-in link opened), `cli`, `start`, or `anonymous` for `session.refuse`: attempts to sign in that failed.',
+    'Of one tenant for its own administrators. `actor` is `key:<id>`, `user:<id>`, `session:<id>` (a browser that a sign-in link opened), `cli:<name>` (who ran the command line), `start`, or `anonymous` for `session.refuse`: attempts to sign in that failed.',
   tags: ['access'],
   query: z.strictObject({
     tenant: z.string().max(63).optional(),
-    actor: z.string().min(1).max(200).optional(),
+    actor: z.string().min(1).max(200).optional().meta({
+      description: '`cli:ada`, or `cli` for everything done on the command line.',
+    }),
     action: z.string().min(1).max(100).optional().meta({
       description: '`key.revoke`, or `key` for everything done to keys.',
     }),

@@ -1,0 +1,14 @@
+/** Who runs the command line, as the audit log names him. */
+import { userInfo } from 'node:os';
+
+const MOST_CHARACTERS = 60;
+
+/** `cli:<name of the user of the operating system>`; `cli` alone where he has none, as in some containers. */
+export function cliActor(nameOf: () => string = () => userInfo().username): string {
+  try {
+    const name = nameOf().slice(0, MOST_CHARACTERS).toWellFormed();
+    return name === '' || name.includes('\0') ? 'cli' : `cli:${name}`;
+  } catch {
+    return 'cli';
+  }
+}
