@@ -6,8 +6,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterPaths, dataArgument, postgresEnvironment } from './cluster.ts';
 import { giveTo, type Identity } from './identity.ts';
+import { sharedBuffers } from './memory.ts';
 
-/** Settings for a ledger on a small machine: durable first, modest memory. */
+/** Settings for a ledger beside other programs: durable first, modest memory. */
 export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -16,7 +17,7 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   max_wal_size: '2GB',
   min_wal_size: '128MB',
   checkpoint_timeout: '10min',
-  shared_buffers: '256MB',
+  shared_buffers: sharedBuffers(),
   work_mem: '16MB',
   maintenance_work_mem: '128MB',
   effective_io_concurrency: '16',
