@@ -54,23 +54,58 @@ describe('agents', () => {
       period: 'month',
       period_start: '2026-10-31T23:00:00.000Z',
       threshold_id: null,
+      superseded_by: null,
       created_at: expect.any(String),
     });
     await spend('acme', 16.7, { agent: 'signal-processor' });
     await spend('acme', 5, { agent: 'signal-processor' });
-    expect(brief(await alertsOf('acme'))).toEqual([
+    const every = '?superseded=shown';
+    expect(brief(await alertsOf('acme', every))).toEqual([
       ['signal-processor', 100, 'critical'],
       ['signal-processor', 90, 'critical'],
       ['signal-processor', 75, 'warning'],
       ['signal-processor', 50, 'info'],
     ]);
     await spend('acme', 50, { agent: 'signal-processor' });
-    expect(await alertsOf('acme')).toHaveLength(4);
+    expect(await alertsOf('acme', every)).toHaveLength(4);
     expect(told().slice(before)).toMatchObject([
       { level: 'warn', tenant: 'acme', subject: 'signal-processor', threshold: '50', metric_value: '56.6' },
-      { threshold: '75' },
-      { threshold: '90' },
-      { threshold: '100' },
+      { level: 'info', threshold: '75', superseded: true },
+      { level: 'info', threshold: '90', superseded: true },
+      { level: 'warn', threshold: '100' },
+    ]);
+  });
+
+  it('that jump over several shares at once are listed with the highest; the lower ones say which it is', async () => {
+    await spend('acme', 5, { agent: 'jumper' });
+    expect(await alertsOf('acme', '?subject=jumper')).toEqual([]);
+    await spend('acme', 55, { agent: 'jumper' });
+    const [highest, ...others] = await alertsOf('acme', '?subject=jumper');
+    expect([highest.threshold, highest.metric_value, highest.superseded_by, others]).toEqual([
+      100,
+      120,
+      null,
+      [],
+    ]);
+    const every = await alertsOf('acme', '?subject=jumper&superseded=shown');
+    expect(
+      every.map(({ threshold, superseded_by }: Record<string, unknown>) => [threshold, superseded_by]),
+    ).toEqual([
+      [100, null],
+      [90, highest.id],
+      [75, highest.id],
+      [50, highest.id],
+    ]);
+    expect(await alertsOf('acme', '?subject=jumper')).toHaveLength(1);
+  });
+
+  it('that go up step by step are listed with every step', async () => {
+    for (const dollars of [25, 12.5, 7.5, 5]) {
+      await spend('acme', dollars, { agent: 'climber' });
+      await alertsOf('acme');
+    }
+    expect(brief(await alertsOf('acme', '?subject=climber')).map(([, share]) => share)).toEqual([
+      100, 90, 75, 50,
     ]);
   });
 
@@ -114,10 +149,12 @@ describe('agents', () => {
     await spend('acme', 60, { agent: 'race' });
     const before = told().length;
     await Promise.all(Array.from({ length: 8 }, () => alertsOf('acme')));
-    expect(brief(await alertsOf('acme', '?subject=race')).map(([, share]) => share)).toEqual(
+    const all = '?subject=race&superseded=shown';
+    expect(brief(await alertsOf('acme', all)).map(([, share]) => share)).toEqual(
       expect.arrayContaining([50, 75, 90, 100]),
     );
-    expect(await alertsOf('acme', '?subject=race')).toHaveLength(4);
+    expect(await alertsOf('acme', all)).toHaveLength(4);
+    expect(await alertsOf('acme', '?subject=race')).toHaveLength(1);
     expect(
       told()
         .slice(before)
@@ -354,7 +391,7 @@ describe('GET /api/ops/alerts', () => {
     expect(walked).toEqual(seen);
     expect(await alertsOf('acme', '?severity=critical&alert_name=daily_threshold')).toHaveLength(1);
     expect(await alertsOf('acme', '?from=2020-01-01&to=2020-01-02')).toEqual([]);
-    for (const query of ['severity=loud', 'cursor=bogus', 'alert=daily', 'from=soon'])
+    for (const query of ['severity=loud', 'superseded=maybe', 'cursor=bogus', 'alert=daily', 'from=soon'])
       expect((await api.get('acme', `/api/ops/alerts?${query}`)).status).toBe(400);
   });
 });

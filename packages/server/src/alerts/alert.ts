@@ -46,5 +46,7 @@ export interface Alert extends Omit<Crossing, 'crossing' | 'periodStart'> {
   /** Grows: a later alert has a larger one. Decimal text. */
   readonly id: string;
   readonly periodStart: Date;
+  /** Id of the alert that says more of the same spend, reached at the same time; null: it stands for itself. */
+  readonly supersededBy: string | null;
   readonly createdAt: Date;
 }

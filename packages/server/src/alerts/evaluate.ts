@@ -24,7 +24,8 @@ const AGENTS_AT_ONCE = 1_000;
 
 /**
  * Looks at the current day, week and month of one tenant, or (null) of all of them and of their sum; stores what has
- * been reached and was not told before, and logs each as "Budget alert". Answers what is new.
+ * been reached and was not told before, and logs each as "Budget alert": those that another one supersedes as mere
+ * information. Answers what is new.
  */
 export async function evaluateAlerts(parts: EvaluationParts, tenant: string | null): Promise<Alert[]> {
   const { db, thresholds, log, defaultLimitPicos } = parts;
@@ -36,7 +37,7 @@ export async function evaluateAlerts(parts: EvaluationParts, tenant: string | nu
   ]);
   if (crossings.length === 0) return [];
   const told = await db.asOperator((tx) => storeCrossings(tx, crossings));
-  for (const alert of told) log.warn(logged(alert), 'Budget alert');
+  for (const alert of told) log[alert.supersededBy === null ? 'warn' : 'info'](logged(alert), 'Budget alert');
   return told;
 }
 
@@ -65,5 +66,6 @@ const logged = (alert: Alert) => ({
   threshold: alert.threshold,
   cost_usd: alert.costUsd,
   limit_usd: alert.limitUsd,
+  ...(alert.supersededBy === null ? {} : { superseded: true }),
   words: alert.message,
 });

@@ -66,6 +66,10 @@ export const alert = z
       .string()
       .nullable()
       .meta({ description: 'The threshold that told it; null for those of agents.' }),
+    superseded_by: z.string().nullable().meta({
+      description:
+        'The alert about a higher threshold that the same spend reached at the same time; null: this one stands for itself.',
+    }),
     created_at: instant,
   })
   .meta({ id: 'Alert' });
@@ -85,5 +89,6 @@ export const alertOf = (one: Alert) => ({
   period: one.period,
   period_start: one.periodStart.toISOString(),
   threshold_id: one.thresholdId,
+  superseded_by: one.supersededBy,
   created_at: one.createdAt.toISOString(),
 });

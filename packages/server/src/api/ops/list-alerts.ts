@@ -14,7 +14,7 @@ export const listAlerts = endpoint({
   access: 'usage:read',
   summary: 'Alerts, newest first; what has been reached since is told first.',
   description:
-    'Every agent is told about at 50 % (info), 75 % (warning), 90 % and 100 % (critical) of its monthly limit, everything else by thresholds. Each crossing is told once: per agent, month, limit and share, or per threshold, amount, subject and period. `from` and `to` bound when it was told.',
+    'Every agent is told about at 50 % (info), 75 % (warning), 90 % and 100 % (critical) of its monthly limit, everything else by thresholds. Each crossing is told once: per agent, month, limit and share, or per threshold, amount, subject and period. Where spend jumps over several thresholds at once the highest one is listed, and the lower ones, unless they are more severe, only with `superseded=shown`. `from` and `to` bound when it was told.',
   tags: ['alerts'],
   query: z.strictObject({
     ...rangeParameters,
@@ -22,6 +22,10 @@ export const listAlerts = endpoint({
     alert_name: z.enum(ALERT_NAMES).optional(),
     scope: z.enum(THRESHOLD_SCOPES).optional(),
     subject: filterValueInput.min(1).optional().meta({ description: 'Name of the agent, project, …' }),
+    superseded: z
+      .enum(['hidden', 'shown'])
+      .default('hidden')
+      .meta({ description: '`shown`: lower thresholds too that were reached together with a higher one.' }),
     cursor: cursorInput.optional().meta({ description: '`next_cursor` of the page before.' }),
     limit: integerParameter(1, 1000).default(50).meta({ description: 'Alerts of one page.' }),
   }),
@@ -29,6 +33,7 @@ export const listAlerts = endpoint({
   errors: ['unknown_tenant'],
   examples: [
     { name: 'the newest' },
+    { name: 'every crossing of one agent', query: { subject: 'crawler', superseded: 'shown' } },
     { name: 'critical ones of agents', query: { severity: 'critical', scope: 'agent' } },
   ],
   async handle({ context: { alerts }, identity, query }) {
