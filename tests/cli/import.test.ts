@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -66,6 +66,46 @@ test('a dry run stores nothing', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ lines: 3, rejected: 0, dry_run: true });
   expect(await readdir(folder)).toEqual([]);
 }, 60_000);
+
+/** Lines that only the whole path to the ledger tells apart. */
+const MIXED = [
+  ...GOOD,
+  '{broken',
+  '{"id":"spans","spans":[]}',
+  '{"id":"field","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":1},"colour":"red"}',
+  '{"id":"negative","provider":"openai","model":"gpt-4o","quantities":{"input_uncached":-1}}',
+  '{"id":"meter","provider":"openai","model":"gpt-4o","quantities":{"input_uncachd":1}}',
+  '{"id":"seller","provider":"nobody","model":"gpt-4o","quantities":{"input_uncached":1}}',
+  '{"id":"tenant","tenant":"nobody","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":1}}',
+  '{"id":"late","time":"2199-01-01T00:00:00Z","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":1}}',
+  '{"id":"surrogate-\\ud800","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":1}}',
+  '{"id":"envelope","provider":"openai","format":"sse","body":{"object":"list"}}',
+  GOOD[0],
+  '{"id":"a","provider":"openai","model":"gpt-4o-mini","usage":{"prompt_tokens":2000,"completion_tokens":10}}',
+  '{"id":"cut","status":"aborted","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":5}}',
+  '{"id":"cut","provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":9,"completion_tokens":2}}',
+];
+
+test('a dry run counts as the import of the same lines does, into a new ledger and into one that has them', async () => {
+  const file = join(folder, 'mixed.ndjson');
+  await writeFile(file, MIXED.join('\n'));
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  const args = ['import', file, '--agent', 'importer', '--json'];
+  const counts = async (dryRun: boolean) => {
+    const { code, stdout } = await farthing(dataDir, [...args, ...(dryRun ? ['--dry-run'] : [])]);
+    const { dry_run, ...summary } = JSON.parse(stdout);
+    expect(dry_run).toBe(dryRun);
+    return { code, ...summary };
+  };
+  const dry = await counts(true);
+  expect(await readdir(dataDir)).toEqual([]);
+  expect(dry).toMatchObject({ code: 2, lines: 17, accepted: 4, superseded: 1, duplicate: 1, unpriced: 1 });
+  expect(await counts(false)).toEqual(dry);
+  const again = await counts(true);
+  expect(again).toMatchObject({ accepted: 0, duplicate: 6, rejected: dry.rejected });
+  expect(await counts(false)).toEqual(again);
+}, 240_000);
 
 test('every failure is one line on stderr with its exit code', async () => {
   const missing = await farthing(folder, ['import', 'no-such-file']);

@@ -4,10 +4,11 @@ import { loadConfig, readEnv } from '@farthing/server';
 import type { Command } from 'commander';
 import { collectTag, command, run } from '../command.ts';
 import { readCliEnv } from '../env.ts';
+import { withDryRun } from '../import/dry-run.ts';
 import { importFile } from '../import/import-file.ts';
 import { showProgress } from '../import/progress-bar.ts';
 import { openProgress } from '../import/progress-file.ts';
-import type { LineDefaults } from '../import/send-batch.ts';
+import { type LineDefaults, type Send, sendBatch } from '../import/send-batch.ts';
 import { type ImportSummary, type RejectedLine, Tally } from '../import/tally.ts';
 import { CliError, EXIT, type Output } from '../output.ts';
 import { withServer } from '../server-access.ts';
@@ -29,7 +30,7 @@ export function importCommand(): Command {
     .option('--project <id>', 'project of lines that name none')
     .option('--agent <name>', 'agent of lines that name none')
     .option('--tag <key=value>', 'tag of every line (repeatable)', collectTag, {})
-    .option('--dry-run', 'read and check every line, send nothing')
+    .option('--dry-run', 'say what an import would answer and store nothing')
     .option(
       '--url <url>',
       'a server elsewhere, called with FARTHING_API_KEY (default: FARTHING_URL, else the one here)',
@@ -38,6 +39,8 @@ export function importCommand(): Command {
       run<ImportOptions>((_options, output) => importAll(files, options, output))(options),
     );
 }
+
+const SENT_IS_RECORDED = 'what was sent is recorded. Start the same import again to go on.';
 
 async function importAll(files: readonly string[], options: ImportOptions, output: Output) {
   await Promise.all(files.map(requireFile));
@@ -52,23 +55,26 @@ async function importAll(files: readonly string[], options: ImportOptions, outpu
   const { dataDir } = loadConfig(readEnv());
   const onInterrupt = () => {
     progress.stop();
-    console.error('farthing: interrupted; what was sent is recorded. Start the same import again to go on.');
+    console.error(`farthing: interrupted; ${options.dryRun ? 'nothing was stored.' : SENT_IS_RECORDED}`);
     process.exit(EXIT.failed);
   };
   process.once('SIGINT', onInterrupt);
   try {
+    const env = readCliEnv();
+    const remote = { url: options.url ?? env.url, apiKey: env.apiKey };
     if (options.dryRun) {
-      for (const path of files)
-        await importFile({ path, defaults, tally, progress, target: null, progressFile: null });
+      await withDryRun(remote, defaults, async (send) => {
+        for (const path of files) await importFile({ path, tally, progress, send, progressFile: null });
+      });
     } else {
-      const { url, apiKey } = readCliEnv();
-      await withServer({ url: options.url ?? url, apiKey }, async (target) => {
+      await withServer(remote, async (target) => {
         for (const path of files) {
           const progressFile = await openProgress(dataDir, path, JSON.stringify([target.ledger, defaults]));
           if (progressFile.position.line > 0) {
             progress.say(`${path}: going on after line ${progressFile.position.line}`);
           }
-          await importFile({ path, defaults, tally, progress, target, progressFile });
+          const send: Send = (kind, lines) => sendBatch(target, kind, defaults, lines);
+          await importFile({ path, tally, progress, send, progressFile });
         }
       });
     }
@@ -96,13 +102,13 @@ function rejection({ file, line, code, message }: RejectedLine): string {
 
 function describe(summary: ImportSummary, dryRun: boolean): string {
   const { lines, accepted, superseded, duplicate, queued, rejected, unpriced } = summary;
-  if (dryRun) return `${lines} lines read, ${rejected} would be rejected. Nothing was sent.`;
   const parts = [`${accepted} accepted`, `${duplicate} duplicate`, `${rejected} rejected`];
   if (superseded > 0) parts.push(`${superseded} superseded`);
   if (queued > 0) parts.push(`${queued} queued until the database is back`);
   if (summary.disabled > 0) parts.push(`${summary.disabled} not kept: recording is off (FF_COST_TRACKING)`);
   const models = summary.unpriced_models.map(({ name, lines: count }) => `  ${name}  ${count}`);
   return [
+    ...(dryRun ? ['Dry run: nothing was stored. An import would say:'] : []),
     `${lines} lines: ${parts.join(', ')}.`,
     ...(unpriced > 0 ? [`${unpriced} of the accepted are unpriced.`] : []),
     ...(unpriced > 0 && models.length > 0 ? ['Without a price:', ...models] : []),

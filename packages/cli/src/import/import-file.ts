@@ -1,19 +1,16 @@
 /** One file: lines are read, prepared, sent in batches and counted; memory stays bounded by one batch. */
-import type { UsageEventResult } from '@farthing/contract';
 import { type LineKind, prepareLine } from './prepare-line.ts';
 import type { Progress } from './progress-bar.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { MAX_LINE_BYTES, openSource, type Position, readLines, START } from './read-lines.ts';
-import { type LineDefaults, sendBatch, type Target } from './send-batch.ts';
+import type { Send } from './send-batch.ts';
 import type { Tally } from './tally.ts';
 
 export interface FileImport {
   readonly path: string;
-  readonly defaults: LineDefaults;
   readonly tally: Tally;
   readonly progress: Progress;
-  /** Null: a dry run. */
-  readonly target: Target | null;
+  readonly send: Send;
   /** Null: nothing to remember. */
   readonly progressFile: ProgressFile | null;
 }
@@ -37,7 +34,7 @@ export async function importFile(file: FileImport): Promise<void> {
   let reached: Position = from;
   progress.advance(from.offset);
   const flush = async () => {
-    await send(file, waiting);
+    await sendAll(file, waiting);
     if (waiting.length > 0) await progressFile?.save(reached);
     waiting = [];
     bytes = 0;
@@ -67,23 +64,18 @@ export async function importFile(file: FileImport): Promise<void> {
 }
 
 /** Sends each kind in one request; answers are matched to lines by their order. */
-async function send({ path, target, tally, defaults }: FileImport, lines: readonly Waiting[]): Promise<void> {
+async function sendAll({ path, send, tally }: FileImport, lines: readonly Waiting[]): Promise<void> {
   for (const kind of ['event', 'response'] as const) {
     const batch = lines.filter((line) => line.kind === kind);
     if (batch.length === 0) continue;
-    const results =
-      target === null
-        ? null
-        : await sendBatch(
-            target,
-            kind,
-            defaults,
-            batch.map(({ json }) => json),
-          );
-    batch.forEach((line, at) => {
-      tally.add(path, line.number, line.model, results?.[at] ?? NOT_SENT);
-    });
+    const results = await send(
+      kind,
+      batch.map(({ json }) => json),
+    );
+    for (const [at, { number, model }] of batch.entries()) {
+      const result = results[at];
+      if (result === undefined) throw new Error(`There is no answer for ${path}:${number}.`);
+      tally.add(path, number, model, result);
+    }
   }
 }
-
-const NOT_SENT: UsageEventResult = { status: 'accepted', id: '', cost_usd: '0' };

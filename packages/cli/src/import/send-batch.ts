@@ -12,6 +12,9 @@ export interface Target {
   readonly ledger: string;
 }
 
+/** Takes a batch of lines of one kind and answers for each, in their order. */
+export type Send = (kind: LineKind, lines: readonly string[]) => Promise<readonly UsageEventResult[]>;
+
 /** What the command line says about lines that do not say it themselves. */
 export interface LineDefaults {
   readonly tenant?: string | undefined;
@@ -50,14 +53,17 @@ export async function sendBatch(
 
 function eventsUrl(base: string, kind: LineKind, defaults: LineDefaults): URL {
   const url = new URL('/api/usage/events', base);
-  url.searchParams.set('door', 'import');
-  if (kind === 'response') url.searchParams.set('format', 'responses');
-  for (const name of ['tenant', 'project', 'agent'] as const) {
-    const value = defaults[name];
-    if (value !== undefined) url.searchParams.set(name, value);
-  }
+  for (const [name, value] of Object.entries(parametersOf(kind, defaults))) url.searchParams.set(name, value);
   for (const [key, value] of Object.entries(defaults.tags)) url.searchParams.set(`tag.${key}`, value);
   return url;
+}
+
+/** The parameters of the route, but for the tags. */
+export function parametersOf(kind: LineKind, defaults: LineDefaults): Readonly<Record<string, string>> {
+  const { tenant, project, agent } = defaults;
+  const format = kind === 'response' ? 'responses' : undefined;
+  const given = Object.entries({ door: 'import', format, tenant, project, agent });
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 type Answer =

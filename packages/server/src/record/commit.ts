@@ -224,7 +224,7 @@ function unknownTenant(entry: Entry): Verdict {
 }
 
 /** Whether it was there before cannot be told any more: its id may be forgotten, its sums stand in the rollups. */
-function pastRetention(entry: Entry): Verdict {
+export function pastRetention(entry: Entry): Verdict {
   const { id } = entry.rated.event;
   const message =
     'The time of this event is past the retention of its tenant: events of that time have been let go of, their sums stay.';
