@@ -1,10 +1,8 @@
 /** How each table spells dimensions and sums. Every identifier that reaches SQL stands here or in `compile-weight.ts`. */
 
 import { LATENCY_BINS, latencyUsSql } from '../ledger/latency.ts';
-import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../rollups/dimensions.ts';
 import {
   CORE_DIMENSIONS,
-  type CostQuery,
   type Dimension,
   EVENT_DIMENSIONS,
   type EventDimension,
@@ -67,21 +65,6 @@ export function rollupReach(dimensions: Iterable<Dimension>): RollupReach {
     further = dimension;
   }
   return { known: true, further };
-}
-
-/**
- * The dimension whose rows of a table answer `dimension`: where no provider, model or operation is told apart, the
- * totals over them, which are a fraction of the rows.
- */
-export function storedDimension(
-  dimension: string,
-  source: Exclude<Source, 'usage_events'>,
-  { groupBy, filters }: Pick<CostQuery, 'groupBy' | 'filters'>,
-): string {
-  const ofCore = CORE_DIMENSIONS.some((core) => groupBy.includes(core) || filters[core] !== undefined);
-  if (ofCore) return dimension;
-  if (source === 'rollups_day') return dayTotalOf(dimension) ?? dimension;
-  return dimension === BASE_DIMENSION ? TOTAL_DIMENSION : dimension;
 }
 
 /** The last guard before a name becomes SQL; the edge has refused it long before. */

@@ -1,8 +1,9 @@
 /** `CostQuery` → one SQL statement: what it reads is `compile-parts.ts`, how the groups are ranked is here. */
 import { answeredSql, columnsOf, Parameters } from './compile-columns.ts';
-import { keyNames, partsOf } from './compile-parts.ts';
+import { partsOf } from './compile-parts.ts';
 import { weighedSql } from './compile-weight.ts';
 import type { CostPlan } from './cost-plan.ts';
+import { keyNames } from './rollup-reading.ts';
 
 export interface CompiledStatement {
   readonly text: string;

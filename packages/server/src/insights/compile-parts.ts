@@ -1,5 +1,4 @@
 /** The selects that a cost statement adds up: which rows of which table, and which bucket they fall into. */
-import { BASE_DIMENSION } from '../rollups/dimensions.ts';
 import {
   allowed,
   columnsOf,
@@ -8,12 +7,11 @@ import {
   eventSumsSql,
   filterSql,
   type Parameters,
-  storedDimension,
-  TIME_COLUMNS,
 } from './compile-columns.ts';
+import { periodSlotSql, slotSql, timeKey } from './compile-slots.ts';
 import type { CostPlan, PlannedPeriod } from './cost-plan.ts';
-import type { Dimension } from './cost-query.ts';
-import { dayKey, nearestMidnight, type Piece } from './cover.ts';
+import type { Piece } from './cover.ts';
+import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
 
 type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
 
@@ -25,17 +23,8 @@ export interface Parts {
   readonly selects: readonly string[];
   /** Whether anything is subtracted. */
   readonly subtracts: boolean;
-  /** How side 1 is used; null where there is none. */
-  readonly rest: {
-    /** What counts under its own key. */
-    readonly kept: string;
-    /** The keys of what side 1 is subtracted from: its dimension's is "". */
-    readonly keysAsNone: readonly string[];
-  } | null;
+  readonly rest: Reading['rest'];
 }
-
-export const keyNames = (groupBy: readonly Dimension[]): string[] =>
-  groupBy.map((_, index) => `key_${index}`);
 
 export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
   const groups = rollupGroups(plan.periods);
@@ -53,49 +42,6 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
     pieces.some(({ sign, moved }) => sign < 0 || moved !== null),
   );
   return { selects, subtracts, rest: reading?.rest ?? null };
-}
-
-/** Which rows of the rollups are read. */
-export interface Reading {
-  readonly sides: readonly { readonly side: 0 | 1; readonly dimension: string }[];
-  /** A condition on `value` that holds for both sides, or null. */
-  readonly values: string | null;
-  /** What stands for the further dimension among the keys; rows of `all` have the value "". */
-  readonly key: string;
-  readonly rest: Parts['rest'];
-}
-
-export function readingOf(
-  {
-    further,
-    query,
-  }: Pick<CostPlan, 'further'> & { readonly query: Pick<CostPlan['query'], 'filters' | 'groupBy'> },
-  parameters: Parameters,
-): Reading {
-  const all = { side: 0, dimension: BASE_DIMENSION } as const;
-  if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
-  const wanted = query.filters[further];
-  const valuesSql = (condition: string, names: readonly string[]) =>
-    `value ${condition}(${parameters.put([...names], 'text[]')})`;
-  if (wanted !== undefined && !wanted.includes('')) {
-    const sides = [{ side: 0, dimension: further }] as const;
-    return { sides, values: valuesSql('= any', wanted), key: 'value', rest: null };
-  }
-  const sides = [all, { side: 1, dimension: further }] as const;
-  const names = wanted?.filter((value) => value !== '');
-  const grouped = query.groupBy.indexOf(further);
-  const keys = keyNames(query.groupBy);
-  const keysAsNone = keys.map((key, index) => (index === grouped ? `''::text as ${key}` : key));
-  if (grouped === -1 || names?.length === 0) {
-    // Only what is not wanted has to be taken away from everything.
-    const values = names === undefined || names.length === 0 ? null : valuesSql('<> all', names);
-    return { sides, values, key: "''::text", rest: { kept: 'side & 1 = 0', keysAsNone } };
-  }
-  const kept =
-    names === undefined
-      ? 'true'
-      : `side & 1 = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
-  return { sides, values: null, key: 'value', rest: { kept, keysAsNone } };
 }
 
 /** Pieces that one select reads, with the period each belongs to. */
@@ -232,14 +178,6 @@ function keptSql(
        from ${source} where ${conditions.join(' and ')} offset 0`;
 }
 
-/** The slot of a row of either period. */
-function periodSlotSql(periods: RollupGroup['periods'], parameters: Parameters): string {
-  const slots = periods.map(({ period, pieces }) => slotSql(period, pieces, parameters));
-  const [first = '0', second] = slots;
-  // The current period comes first.
-  return second === undefined ? first : `case when period = 1 then ${first} else ${second} end`;
-}
-
 function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, parameters: Parameters): string {
   const keys = plan.query.groupBy.map(
     (dimension, index) => `, ${dimensionSql(allowed(dimension), 'usage_events', parameters)} as key_${index}`,
@@ -259,40 +197,3 @@ function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, param
     from usage_events ${bin}
    where ${conditions.join(' and ')}`;
 }
-
-/** An instant as the table's time column spells it. */
-export const timeKey = (at: number, zone: string | null): string =>
-  zone === null ? new Date(at).toISOString() : dayKey(at, zone);
-
-function slotSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: Parameters): string {
-  const bucket = bucketSql(period, pieces, parameters);
-  return period.which === 'current' ? bucket : `-1 - ${bucket}`;
-}
-
-/** Number of the bucket a row's time falls into: how many inner edges are not after it. */
-function bucketSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: Parameters): string {
-  const [piece] = pieces;
-  const from = Math.min(...pieces.map((one) => one.from));
-  const to = Math.max(...pieces.map((one) => one.to));
-  // Days are told apart by the midnights that come nearest to the edges.
-  const { zone = null } = piece ?? {};
-  const all =
-    zone === null ? period.innerEdges : period.innerEdges.map((edge) => nearestMidnight(edge, zone));
-  const before = all.filter((edge) => edge <= from).length;
-  const inside = all.filter((edge) => edge > from && edge < to);
-  if (inside.length === 0 || piece === undefined) return String(before);
-  const time = TIME_COLUMNS[piece.source];
-  const edges = inside.map((edge) => timeKey(edge, piece.zone));
-  if (piece.zone === null)
-    return `(${before} + width_bucket(${time}, ${parameters.put(edges, 'timestamptz[]')}))`;
-  const [first = ''] = edges;
-  // One bucket a day: their distance is the number, at a fraction of the time.
-  const days = [timeKey(from, piece.zone), ...edges, timeKey(to, piece.zone)];
-  const daily = days.every((day, index) => daysBetween(first, day) === index - 1);
-  return daily
-    ? `(${before} + (${time} - ${parameters.put(first, 'date')}) + 1)`
-    : `(${before} + width_bucket(${time}, ${parameters.put(edges, 'date[]')}))`;
-}
-
-const daysBetween = (first: string, second: string): number =>
-  Math.round((Date.parse(second) - Date.parse(first)) / 86_400_000);

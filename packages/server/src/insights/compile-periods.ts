@@ -7,12 +7,12 @@ import {
   type FurtherDimension,
   filterSql,
   Parameters,
-  storedDimension,
   TIME_COLUMNS,
 } from './compile-columns.ts';
 import type { CompiledStatement } from './compile-cost-query.ts';
-import { readingOf, timeKey } from './compile-parts.ts';
+import { timeKey } from './compile-slots.ts';
 import type { CostQuery, Source } from './cost-query.ts';
+import { readingOf, storedDimension } from './rollup-reading.ts';
 import type { SumField, SumRow } from './sums.ts';
 
 export interface PeriodsPlan {

@@ -5,7 +5,7 @@
 import type { EventFilter } from '../ledger/event-filter.ts';
 import type { EventStretch } from '../ledger/read-events.ts';
 import { dayOf } from './calendar.ts';
-import { storedDimension } from './compile-columns.ts';
+import { storedDimension } from './rollup-reading.ts';
 import type { InsightScope } from './scope.ts';
 import type { Interval } from './time-range.ts';
 import { DAY_MS, midnight, QUARTER_HOUR_MS } from './zone-clock.ts';
