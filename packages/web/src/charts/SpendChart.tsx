@@ -10,7 +10,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { formatUsd, toDrawingNumber } from '../format/money.ts';
+import { columnDecimals, formatUsdIn, toDrawingNumber } from '../format/money.ts';
 import { bucketLabel } from './labels.ts';
 import { type Part, partsOf, type Series } from './parts.ts';
 
@@ -131,6 +131,8 @@ function Tip({ series, parts, active, payload }: TipProps) {
   const row = payload?.[0]?.payload;
   const bucket = row === undefined ? undefined : series.buckets[row.index];
   if (!active || row === undefined || bucket === undefined) return null;
+  const shown = parts.map((part) => part.costs[row.index] ?? null);
+  const decimals = columnDecimals([bucket.costUsd, bucket.previousCostUsd, ...shown]);
   return (
     <div className="chart-tip">
       <div className="chart-tip-row">
@@ -138,7 +140,7 @@ function Tip({ series, parts, active, payload }: TipProps) {
           {row.label}
           {row.partial ? ' · still filling' : ''}
         </strong>
-        <strong>{formatUsd(bucket.costUsd)}</strong>
+        <strong>{formatUsdIn(bucket.costUsd, decimals)}</strong>
       </div>
       {parts.map((part) => {
         const cost = part.costs[row.index];
@@ -149,14 +151,14 @@ function Tip({ series, parts, active, payload }: TipProps) {
               <span className="swatch" style={{ background: part.color }} />
               {part.label}
             </span>
-            <span>{formatUsd(cost)}</span>
+            <span>{formatUsdIn(cost, decimals)}</span>
           </div>
         );
       })}
       {bucket.previousCostUsd === null ? null : (
         <div className="chart-tip-row panel-note">
           <span>before</span>
-          <span>{formatUsd(bucket.previousCostUsd)}</span>
+          <span>{formatUsdIn(bucket.previousCostUsd, decimals)}</span>
         </div>
       )}
     </div>

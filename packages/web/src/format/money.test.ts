@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUsd, formatUsdExact } from './money.ts';
+import { columnDecimals, formatUsd, formatUsdExact, formatUsdIn } from './money.ts';
 
 describe('formatUsd', () => {
   it.each([
@@ -27,6 +27,73 @@ describe('formatUsd', () => {
   });
 
   it('refuses what is not a decimal', () => expect(() => formatUsd('1e-7')).toThrow(RangeError));
+});
+
+describe('a column', () => {
+  const column = (...amounts: string[]) =>
+    amounts.map((amount) => formatUsdIn(amount, columnDecimals(amounts)));
+
+  it.each([
+    [
+      ['0.04', '0.0006965'],
+      ['$0.04000', '$0.00070'],
+    ],
+    [
+      ['12.5', '0.31', '4'],
+      ['$12.50', '$0.31', '$4.00'],
+    ],
+    [
+      ['0.0123', '0.0345'],
+      ['$0.012', '$0.035'],
+    ],
+    [
+      ['0', '0'],
+      ['$0.00', '$0.00'],
+    ],
+    [
+      ['0', '0.0042'],
+      ['$0.0000', '$0.0042'],
+    ],
+    [
+      ['0.04', '0.00000026'],
+      ['$0.040000', '<$0.000001'],
+    ],
+    [
+      ['1.5', '0.00000026'],
+      ['$1.5000', '<$0.0001'],
+    ],
+    [
+      ['1234.56', '0.0006965'],
+      ['$1,234.56', '<$0.01'],
+    ],
+    [
+      ['12400000', '0.0006965'],
+      ['$12.4M', '<$0.01'],
+    ],
+    [
+      ['-0.04', '-0.00000026'],
+      ['−$0.040000', '−<$0.000001'],
+    ],
+  ])('of %j is printed as %j', (amounts, texts) => expect(column(...amounts)).toEqual(texts));
+
+  it('has two decimals where it has no amount', () => {
+    expect([columnDecimals([]), columnDecimals([null, '0'])]).toEqual([2, 2]);
+  });
+
+  it('has the same number of decimals in every row, and zero for nothing that cost', () => {
+    const amount = fc.bigInt(0n, 9_999_999n * 10n ** 12n).map((picos) => {
+      const text = picos.toString().padStart(13, '0');
+      return `${text.slice(0, -12)}.${text.slice(-12)}`;
+    });
+    fc.assert(
+      fc.property(fc.array(amount, { minLength: 1, maxLength: 12 }), (amounts) => {
+        const texts = column(...amounts);
+        expect(new Set(texts.map((text) => text.split('.')[1]?.length)).size).toBe(1);
+        for (const [place, text] of texts.entries())
+          expect(/[1-9]/.test(text)).toBe(/[1-9]/.test(amounts[place] ?? ''));
+      }),
+    );
+  });
 });
 
 describe('formatUsdExact', () => {

@@ -5,6 +5,12 @@ const ONE_USD = 10n ** BigInt(SCALE);
 const ONE_CENT = ONE_USD / 100n;
 const TEN_MILLION = 10_000_000n * ONE_USD;
 const SIGNIFICANT_DIGITS = 4;
+/** Most decimals of a column, by its largest amount: what is beside thousands needs no millionth. */
+const COLUMN_DECIMALS = [
+  { from: 1_000n * ONE_USD, decimals: 2 },
+  { from: ONE_USD, decimals: 4 },
+  { from: 0n, decimals: 6 },
+] as const;
 
 /**
  * Short form for screens: `$1,234.56`; under a cent four significant digits, `$0.000435`; over ten million
@@ -15,11 +21,46 @@ const SIGNIFICANT_DIGITS = 4;
 export function formatUsd(decimal: string): string {
   const picos = toPicos(decimal);
   const sign = picos < 0n ? '−' : '';
-  const size = picos < 0n ? -picos : picos;
+  const size = sizeOf(picos);
   if (size === 0n) return '$0.00';
   if (size < ONE_CENT) return `${sign}$${underACent(size)}`;
   if (size >= TEN_MILLION) return `${sign}$${fixed(size, 1_000_000n * ONE_USD, 1)}M`;
   return `${sign}$${fixed(size, ONE_USD, 2)}`;
+}
+
+/**
+ * How many decimals the amounts of one column have, so that they stand under each other: two, or as many more as the
+ * smallest that is not zero needs for two digits; at most six, four beside a dollar, two beside a thousand. Null is
+ * an unknown amount.
+ *
+ * @example columnDecimals(['0.04', '0.0006965']) // 5
+ */
+export function columnDecimals(decimals: readonly (string | null)[]): number {
+  const sizes = decimals.flatMap((decimal) => (decimal === null ? [] : [sizeOf(toPicos(decimal))]));
+  const paid = sizes.filter((size) => size > 0n).sort((a, b) => (a < b ? -1 : 1));
+  const smallest = paid[0];
+  const largest = paid.at(-1);
+  if (smallest === undefined || largest === undefined) return 2;
+  const most = COLUMN_DECIMALS.find(({ from }) => largest >= from)?.decimals ?? 2;
+  // The first digit of $0.0006965 stands in the fourth place after the point; one more is shown.
+  const wanted = SCALE - smallest.toString().length + 2;
+  return Math.min(most, Math.max(2, wanted));
+}
+
+/**
+ * An amount as one of a column, with that many decimals. What cost less than they can show is `<$0.0001`, never zero;
+ * over ten million it is short as everywhere.
+ *
+ * @example formatUsdIn('0.04', 5) // '$0.04000'
+ */
+export function formatUsdIn(decimal: string, decimals: number): string {
+  const picos = toPicos(decimal);
+  const size = sizeOf(picos);
+  if (size >= TEN_MILLION) return formatUsd(decimal);
+  const sign = picos < 0n ? '−' : '';
+  const last = ONE_USD / 10n ** BigInt(decimals);
+  if (size > 0n && size < last) return `${sign}<$${fixed(last, ONE_USD, decimals)}`;
+  return `${sign}$${fixed(size, ONE_USD, decimals)}`;
 }
 
 /** Every digit: `$0.000435000001`; what hover and copy show. */
@@ -42,6 +83,8 @@ function toPicos(decimal: string): bigint {
   const picos = BigInt(whole + fraction.slice(0, SCALE).padEnd(SCALE, '0'));
   return sign === '-' ? -picos : picos;
 }
+
+const sizeOf = (picos: bigint): bigint => (picos < 0n ? -picos : picos);
 
 /** `size / unit` with thousands separators and a fixed number of decimals, half up. */
 function fixed(size: bigint, unit: bigint, decimals: number): string {

@@ -1,18 +1,20 @@
 /** An amount of money: short on screen, every digit on hover and when copied. */
-import { formatUsd, formatUsdExact } from '../format/money.ts';
+import { formatUsd, formatUsdExact, formatUsdIn } from '../format/money.ts';
 
 interface AmountProps {
   /** Decimal USD; null = not priced. */
   readonly usd: string | null;
+  /** Where it stands in a column: the decimals of that (`columnDecimals`). */
+  readonly decimals?: number;
   /** Why there is no amount; shown on hover. */
   readonly unknownBecause?: string;
 }
 
-export function Amount({ usd, unknownBecause = 'No price is known for this yet' }: AmountProps) {
+export function Amount({ usd, decimals, unknownBecause = 'No price is known for this yet' }: AmountProps) {
   if (usd === null) return <span title={unknownBecause}>—</span>;
   return (
     <data value={usd} title={formatUsdExact(usd)}>
-      {formatUsd(usd)}
+      {decimals === undefined ? formatUsd(usd) : formatUsdIn(usd, decimals)}
     </data>
   );
 }

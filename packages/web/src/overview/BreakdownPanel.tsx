@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 import { api } from '../api.ts';
 import { colorOf } from '../charts/colors.ts';
 import { formatChange, formatPercent } from '../format/count.ts';
-import { toDrawingNumber } from '../format/money.ts';
+import { columnDecimals, toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
@@ -23,6 +23,9 @@ export function BreakdownPanel() {
   const navigate = useNavigate();
   const breakdown = useQuery(api.overview.breakdown.queryOptions({ ...scope, by, limit: SHOWN_ROWS }));
   const data = breakdown.data;
+  const decimals = columnDecimals(
+    data === undefined ? [] : [...data.rows, data.other, data.total].map((one) => one?.costUsd ?? null),
+  );
   const select = (key: string) =>
     void navigate({ to: '.', search: (previous) => ({ ...previous, [by]: key }) });
   return (
@@ -96,7 +99,7 @@ export function BreakdownPanel() {
                       </button>
                     </td>
                     <td className="num">
-                      <Amount usd={row.costUsd} />
+                      <Amount usd={row.costUsd} decimals={decimals} />
                     </td>
                     <td className="num">{formatPercent(row.sharePct)}</td>
                     <td className="num wide-only">
@@ -118,7 +121,7 @@ export function BreakdownPanel() {
                       other
                     </td>
                     <td className="num">
-                      <Amount usd={data.other.costUsd} />
+                      <Amount usd={data.other.costUsd} decimals={decimals} />
                     </td>
                     <td className="num">{formatPercent(data.other.sharePct)}</td>
                     <td className="num wide-only" />
@@ -132,7 +135,7 @@ export function BreakdownPanel() {
                 <tr>
                   <td>total</td>
                   <td className="num">
-                    <Amount usd={data.total.costUsd} />
+                    <Amount usd={data.total.costUsd} decimals={decimals} />
                   </td>
                   <td />
                   <td className="num wide-only">

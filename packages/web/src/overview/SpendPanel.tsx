@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from 'react';
 import { api } from '../api.ts';
 import { bucketLabel } from '../charts/labels.ts';
 import { partsOf, type Series } from '../charts/parts.ts';
-import { formatUsd } from '../format/money.ts';
+import { columnDecimals, formatUsd } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Failure } from '../frame/Failure.tsx';
@@ -101,7 +101,8 @@ function summary(series: Series): string {
 }
 
 function SeriesTable({ series }: { readonly series: Series }) {
-  const parts = partsOf(series);
+  const parts = partsOf(series).map((part) => ({ ...part, decimals: columnDecimals(part.costs) }));
+  const decimals = columnDecimals(series.buckets.map((bucket) => bucket.costUsd));
   return (
     <ScrollRegion
       style={{ flex: '1 1 0', minHeight: 290, overflowY: 'auto' }}
@@ -129,11 +130,11 @@ function SeriesTable({ series }: { readonly series: Series }) {
                 {bucket.partial ? ' (filling)' : ''}
               </th>
               <td className="num">
-                <Amount usd={bucket.costUsd} />
+                <Amount usd={bucket.costUsd} decimals={decimals} />
               </td>
               {parts.map((part) => (
                 <td key={part.key || 'none'} className="num">
-                  <Amount usd={part.costs[index] ?? '0'} />
+                  <Amount usd={part.costs[index] ?? '0'} decimals={part.decimals} />
                 </td>
               ))}
             </tr>

@@ -1,6 +1,7 @@
 /** Requests as rows; each opens its own page beside the table. */
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { EventSummary } from '../event/types.ts';
+import { columnDecimals } from '../format/money.ts';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
 import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
@@ -28,6 +29,7 @@ export function EventTable({
   withTenant = false,
 }: EventTableProps) {
   const navigate = useNavigate();
+  const decimals = columnDecimals(events.map((event) => event.cost_usd));
   return (
     <div className="table-scroll">
       <table className="figures events">
@@ -95,7 +97,7 @@ export function EventTable({
                 <Count of={event.input_tokens} /> → <Count of={event.output_tokens} />
               </td>
               <td className="num">
-                <Amount usd={event.cost_usd} />
+                <Amount usd={event.cost_usd} decimals={decimals} />
               </td>
             </tr>
           ))}
