@@ -1,8 +1,12 @@
 /** The reference at /docs in a real browser: everything that runs is in it, and nothing comes from elsewhere. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
 import { type Dashboard, startDashboard } from './dashboard.ts';
-import { overflow, type Visit } from './visit.ts';
+import { overflow, seriousFindings, type Visit } from './visit.ts';
+
+/** The viewer draws every operation at once: on a busy machine that takes its time, and no test is about it. */
+const DRAWN_MS = 60_000;
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let dashboard: Dashboard;
 beforeAll(async () => {
@@ -18,6 +22,7 @@ describe.each([
   const asked: string[] = [];
   beforeAll(async () => {
     visitor = await dashboard.visit(options);
+    visitor.page.setDefaultTimeout(DRAWN_MS);
     visitor.page.on('request', (request) => asked.push(request.url()));
     visitor.page.on('requestfailed', (request) => visitor.problems.push(`failed: ${request.url()}`));
     await visitor.page.goto('/docs');
@@ -43,9 +48,28 @@ describe.each([
     expect(await overflow(visitor.page)).toBe(0);
   });
 
-  test('follows the colour scheme', async () => {
-    const background = await visitor.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(background).toBe(options.colorScheme === 'dark' ? 'rgb(22, 24, 27)' : 'rgb(255, 255, 255)');
+  test('looks like the dashboard, in its colours and its type', async () => {
+    const look = await visitor.page.evaluate(async () => {
+      await document.fonts.ready;
+      const { backgroundColor, color } = getComputedStyle(document.body);
+      return { backgroundColor, color, font: document.fonts.check('14px "Inter Variable"') };
+    });
+    expect(look).toEqual({
+      font: true,
+      ...(options.colorScheme === 'dark'
+        ? { backgroundColor: 'rgb(15, 17, 21)', color: 'rgb(231, 233, 238)' }
+        : { backgroundColor: 'rgb(250, 250, 248)', color: 'rgb(26, 29, 35)' }),
+    });
+    expect(asked).toContainEqual(expect.stringMatching(/\/docs\/inter-latin\.woff2$/));
+  });
+
+  test('has nothing serious to find for who cannot see it, closed, open or being tried', async () => {
+    expect(await seriousFindings(visitor.page)).toEqual([]);
+    const record = visitor.page.locator('#operations-events-postUsageEvents');
+    await record.locator('button.opblock-summary-control').click();
+    await record.locator('.responses-wrapper').waitFor();
+    await visitor.page.locator('.try-out__btn').first().click();
+    expect(await seriousFindings(visitor.page)).toEqual([]);
   });
 
   test('asks nobody but this server, and nothing goes wrong', () => {
@@ -54,8 +78,33 @@ describe.each([
   });
 });
 
+test('leads back to the dashboard, and keeps the scheme chosen there', async () => {
+  const { page, problems } = await dashboard.signIn({ colorScheme: 'light' });
+  page.setDefaultTimeout(DRAWN_MS);
+  await page.goto('/docs');
+  await page.evaluate(() => localStorage.setItem('mantine-color-scheme-value', 'dark'));
+  await page.reload();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(await background()).toBe('rgb(15, 17, 21)');
+  await page.getByRole('link', { name: 'Dashboard' }).click();
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  expect(new URL(page.url()).pathname).toBe('/');
+  expect(await background()).toBe('rgb(15, 17, 21)');
+  expect(problems).toEqual([]);
+});
+
+test('the address of an operation opens it, and opening one sets the address', async () => {
+  const { page } = await dashboard.visit();
+  page.setDefaultTimeout(DRAWN_MS);
+  await page.goto('/docs#/exports/getExportsFocus');
+  await page.locator('#operations-exports-getExportsFocus .responses-wrapper').waitFor();
+  await page.locator('#operations-costs-getCostSummary button.opblock-summary-control').click();
+  await page.waitForURL(/#\/costs\/getCostSummary$/);
+});
+
 test('a read is tried from the page with the session of the dashboard', async () => {
   const { page, problems } = await dashboard.signIn();
+  page.setDefaultTimeout(DRAWN_MS);
   await page.goto('/docs');
   const trends = page.locator('#operations-costs-getCostTrends');
   await trends.locator('button.opblock-summary-control').click();

@@ -76,6 +76,8 @@ test('files of events, sums and charges are written, and the last ones checked',
   expect(broken.stdout).toMatch(/^row 2, BilledCost: "-" is not a number/);
   const refused = await run('events', '--from', 'yesterday', '--out', out);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/from: is neither a date/) });
+  const lost = await run('check', join(dir, 'nothing.csv'), '--metadata', join(dir, 'nothing.json'));
+  expect(lost).toMatchObject({ code: 1, stderr: expect.stringMatching(/^farthing: ENOENT.*nothing\.json/) });
   expect(await run('check', join(dir, 'nothing.csv'))).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/ENOENT/),

@@ -143,9 +143,9 @@ function checkCommand(): Command {
 }
 
 async function check(file: string, { warnings: warningsCount, metadata }: CheckOptions, output: Output) {
-  const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file), {
-    ...(metadata === undefined ? {} : { metadata: await readMetadataFile(metadata) }),
-  });
+  // Read first: a file that was opened and is not read would fail with nobody to hear it.
+  const said = metadata === undefined ? {} : { metadata: await readMetadataFile(metadata) };
+  const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file), said);
   const { rows, errors, warnings, problems } = report;
   output.result(report, () =>
     [...problems.map(problemText), `${rows} rows: ${errors} errors, ${warnings} warnings`].join('\n'),

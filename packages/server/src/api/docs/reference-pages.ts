@@ -9,10 +9,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 const pack = promisify(gzip);
 
 const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, import.meta.url));
+const font = (name: string) =>
+  fileURLToPath(import.meta.resolve(`@fontsource-variable/inter/files/${name}-wght-normal.woff2`));
 const viewer = (name: string) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));
 
 const JS = 'text/javascript; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';
+const FONT = 'font/woff2';
 
 /** What the page loads: media type and where it lies. */
 const FILES: { readonly [name: string]: readonly [type: string, path: string] } = {
@@ -20,6 +23,8 @@ const FILES: { readonly [name: string]: readonly [type: string, path: string] } 
   'swagger-ui.css': [CSS, viewer('swagger-ui.css')],
   'reference.js': [JS, asset('reference.js')],
   'reference.css': [CSS, asset('reference.css')],
+  'inter-latin.woff2': [FONT, font('inter-latin')],
+  'inter-latin-ext.woff2': [FONT, font('inter-latin-ext')],
 };
 
 const PAGE = `<!doctype html>
@@ -33,8 +38,12 @@ const PAGE = `<!doctype html>
 <link rel="stylesheet" href="docs/reference.css">
 </head>
 <body>
-<nav class="way-back"><a href="./">Dashboard</a> · <a href="openapi.json">openapi.json</a></nav>
-<main id="reference"><noscript>The reference needs JavaScript; <a href="openapi.json">openapi.json</a> says the same.</noscript></main>
+<header class="bar">
+<a class="brand" href="./"><img src="favicon.svg" alt="">Farthing</a>
+<a href="./">Dashboard</a>
+<a href="openapi.json">openapi.json</a>
+</header>
+<div id="reference"><noscript>The reference needs JavaScript; <a href="openapi.json">openapi.json</a> says the same.</noscript></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/reference.js"></script>
 </body>
@@ -47,6 +56,7 @@ const POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
+  "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -57,7 +67,8 @@ interface Packed {
   readonly type: string;
   readonly etag: string;
   readonly plain: Buffer;
-  readonly gzip: Buffer;
+  /** Null: a font is packed already. */
+  readonly gzip: Buffer | null;
 }
 
 /** Adds `GET /docs` and the files it loads; they hold nothing that is not public. */
@@ -86,7 +97,7 @@ export function registerReferencePages(app: FastifyInstance): void {
 async function packFile(type: string, path: string): Promise<Packed> {
   const plain = await readFile(path);
   const etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 27)}"`;
-  return { type, etag, plain, gzip: await pack(plain) };
+  return { type, etag, plain, gzip: type === FONT ? null : await pack(plain) };
 }
 
 function send(file: Packed, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -97,5 +108,7 @@ function send(file: Packed, request: FastifyRequest, reply: FastifyReply): Fasti
     .header('etag', file.etag);
   if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
   const takesGzip = /\bgzip\b(?!;q=0(?![.\d]*[1-9]))/i.test(String(request.headers['accept-encoding'] ?? ''));
-  return takesGzip ? reply.header('content-encoding', 'gzip').send(file.gzip) : reply.send(file.plain);
+  return takesGzip && file.gzip !== null
+    ? reply.header('content-encoding', 'gzip').send(file.gzip)
+    : reply.send(file.plain);
 }

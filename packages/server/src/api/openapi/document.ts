@@ -81,7 +81,7 @@ export function openApiDocument(
   const used = new Set(Object.values(routes).flatMap(({ tags }) => tags));
   return {
     openapi: '3.1.1',
-    info: { title: 'Farthing', version: API_VERSION, description: DESCRIPTION },
+    info: { title: 'Farthing API', version: API_VERSION, description: DESCRIPTION },
     servers: [{ url: '/', description: 'The server that this document comes from.' }],
     tags: GROUPS.filter((name) => used.has(name)).map((name) => ({ name, description: GROUP_TEXTS[name] })),
     paths,
