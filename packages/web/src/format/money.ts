@@ -5,9 +5,9 @@ const ONE_USD = 10n ** BigInt(SCALE);
 const ONE_CENT = ONE_USD / 100n;
 const TEN_MILLION = 10_000_000n * ONE_USD;
 const SIGNIFICANT_DIGITS = 4;
-/** Most decimals of a column, by its largest amount: what is beside thousands needs no millionth. */
+/** Most decimals of a column, by its largest amount: what is beside hundreds needs no millionth. */
 const COLUMN_DECIMALS = [
-  { from: 1_000n * ONE_USD, decimals: 2 },
+  { from: 100n * ONE_USD, decimals: 2 },
   { from: ONE_USD, decimals: 4 },
   { from: 0n, decimals: 6 },
 ] as const;
@@ -29,9 +29,9 @@ export function formatUsd(decimal: string): string {
 }
 
 /**
- * How many decimals the amounts of one column have, so that they stand under each other: two, or as many more as the
- * smallest that is not zero needs for two digits; at most six, four beside a dollar, two beside a thousand. Null is
- * an unknown amount.
+ * How many decimals the amounts of one column have, so that they stand under each other: two, or where something
+ * cost less than a cent as many more as that needs for two digits; at most six, four beside a dollar, two beside a
+ * hundred. Null is an unknown amount.
  *
  * @example columnDecimals(['0.04', '0.0006965']) // 5
  */
@@ -40,7 +40,7 @@ export function columnDecimals(decimals: readonly (string | null)[]): number {
   const paid = sizes.filter((size) => size > 0n).sort((a, b) => (a < b ? -1 : 1));
   const smallest = paid[0];
   const largest = paid.at(-1);
-  if (smallest === undefined || largest === undefined) return 2;
+  if (smallest === undefined || largest === undefined || smallest >= ONE_CENT) return 2;
   const most = COLUMN_DECIMALS.find(({ from }) => largest >= from)?.decimals ?? 2;
   // The first digit of $0.0006965 stands in the fourth place after the point; one more is shown.
   const wanted = SCALE - smallest.toString().length + 2;
