@@ -18,10 +18,17 @@ export interface CliEnv {
   readonly url: string | null;
   readonly apiKey: string | null;
   readonly colour: boolean;
+  /** The script by which npm runs us; null = npm does not. */
+  readonly npmScript: string | null;
 }
 
 /** Reads the variables; an empty value counts as unset. */
 export function readCliEnv(): CliEnv {
   const read = (name: string) => process.env[name] || null;
-  return { url: read('FARTHING_URL'), apiKey: read('FARTHING_API_KEY'), colour: read('NO_COLOR') === null };
+  return {
+    url: read('FARTHING_URL'),
+    apiKey: read('FARTHING_API_KEY'),
+    colour: read('NO_COLOR') === null,
+    npmScript: read('npm_lifecycle_event'),
+  };
 }

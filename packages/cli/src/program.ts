@@ -21,6 +21,7 @@ import { tenantsCommand } from './commands/tenants.ts';
 import { usageCommand } from './commands/usage.ts';
 import { usersCommand } from './commands/users.ts';
 import { CliError, EXIT } from './output.ts';
+import { typed } from './typed.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 failed, or doctor found something wrong · 2 import: some lines were rejected · 64 wrong usage.
@@ -28,7 +29,7 @@ Settings come from the environment and from a file .env in the current folder; s
 
 /** The program with all its commands, not yet run. */
 export function createProgram(): Command {
-  const program = new Command('farthing')
+  const program = new Command(typed(''))
     .description('The ledger for LLM spend.')
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(--help shows what is possible)')

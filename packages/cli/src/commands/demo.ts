@@ -10,6 +10,7 @@ import { startTraffic } from '../demo/traffic.ts';
 import { EXIT, paint } from '../output.ts';
 import { announceServer, withdrawServer } from '../server-file.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { typed } from '../typed.ts';
 
 const DEMO_TENANT = 'demo-acme';
 const KEY_NAME = 'calls to copy';
@@ -86,7 +87,7 @@ function welcome(url: string, login: string, key: string): string {
   return [
     `${paint('bold', 'Farthing demo')}: every tenant, call and amount in it is synthetic; the providers are a local stand-in.`,
     '',
-    'Dashboard, a link that works once (FARTHING_DATA_DIR=.farthing/demo farthing login makes another):',
+    `Dashboard, a link that works once (FARTHING_DATA_DIR=.farthing/demo ${typed('login')} makes another):`,
     `  ${paint('bold', login)}`,
     '',
     'Three calls to copy; each is on the dashboard within a second:',

@@ -12,6 +12,7 @@ import { cliActor } from '../actor.ts';
 import { collectTag, command, run } from '../command.ts';
 import { CliError, paint, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
+import { typed } from '../typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -104,7 +105,7 @@ function listCommand(): Command {
 
 function rotateCommand(): Command {
   return command('rotate', 'give a key a new secret; the old one works on for a while')
-    .argument('<id>', 'the id that `farthing keys list` prints')
+    .argument('<id>', `the id that \`${typed('keys list')}\` prints`)
     .option('--overlap <seconds>', 'how long the old secret works on', '3600')
     .action((id: string, options: { json?: boolean; overlap: string }) =>
       run<{ json?: boolean; overlap: string }>(async ({ overlap }, output) => {
@@ -115,7 +116,7 @@ function rotateCommand(): Command {
           );
         const rotated = await withTenants((tenants) => tenants.rotateKey(id, seconds, cliActor()));
         if (rotated === null)
-          throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
+          throw new CliError(`There is no key with the id ${id}; see \`${typed('keys list')}\`.`);
         output.note(`The secret before works for ${seconds} seconds more. This one is shown once.`);
         output.result({ ...listed(rotated.key), key: rotated.secret }, () => rotated.secret);
         return undefined;
@@ -138,12 +139,13 @@ function boundOf(options: CreateOptions): NewKey['bound'] {
 function revokeCommand(): Command {
   const revoke = command('revoke', 'end a key now').argument(
     '<id>',
-    'the id that `farthing keys list` prints',
+    `the id that \`${typed('keys list')}\` prints`,
   );
   return revoke.action(async (id: string, options: { json?: boolean }) =>
     run(async (_options, output) => {
       const key = await withTenants((tenants) => tenants.revokeKey(id, cliActor()));
-      if (key === null) throw new CliError(`There is no key with the id ${id}; see \`farthing keys list\`.`);
+      if (key === null)
+        throw new CliError(`There is no key with the id ${id}; see \`${typed('keys list')}\`.`);
       output.result(
         listed(key),
         () => `Revoked ${key.prefix} (${key.name}). A running server forgets it within a minute.`,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type Ask, withApi } from '../api/ask-server.ts';
 import { command, run } from '../command.ts';
 import { EXIT, type Output, table } from '../output.ts';
+import { typed } from '../typed.ts';
 
 interface RepriceOptions {
   readonly json?: boolean;
@@ -79,7 +80,7 @@ async function follow(ask: Ask, options: RepriceOptions, output: Output): Promis
   const which = { tenant, provider, model, from, to, unpriced_only: options.unpriced === true };
   const how = { dry_run: options.apply !== true, reason };
   const { id } = await ask<RunBody>('POST', '/api/admin/rerating', { ...which, ...how });
-  output.note(`run ${id}; Ctrl-C leaves it running, farthing reprice --cancel ${id} stops it`);
+  output.note(`run ${id}; Ctrl-C leaves it running, ${typed(`reprice --cancel ${id}`)} stops it`);
   return followRun(
     () => ask<RunBody>('GET', `/api/admin/rerating/${id}`),
     (text) => output.note(text),

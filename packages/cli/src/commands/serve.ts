@@ -5,6 +5,7 @@ import { command, run } from '../command.ts';
 import { EXIT, paint } from '../output.ts';
 import { announceServer, withdrawServer } from '../server-file.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
+import { typed } from '../typed.ts';
 
 export function serveCommand(): Command {
   return command('serve', 'start the server, with its own PostgreSQL where DATABASE_URL is unset').action(
@@ -34,13 +35,13 @@ function welcome({ url, newAdminKey }: RunningServer, login: string): string {
       ? []
       : [
           `Admin key, shown this once: ${paint('bold', newAdminKey)}`,
-          'Lost it? farthing keys create --admin makes another.',
+          `Lost it? ${typed('keys create --admin')} makes another.`,
           '',
         ];
   return [
     `Farthing listens on ${paint('bold', url)}`,
     '',
-    'Dashboard, a link that works once (farthing login makes another):',
+    `Dashboard, a link that works once (${typed('login')} makes another):`,
     `  ${paint('bold', login)}`,
     '',
     ...made,

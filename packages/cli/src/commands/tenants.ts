@@ -5,6 +5,7 @@ import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
 import { CliError, EXIT, table } from '../output.ts';
 import { withDatabase } from '../store-access.ts';
+import { typed } from '../typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -32,7 +33,7 @@ function createCommand(): Command {
         );
         output.result(
           listed(tenant),
-          () => `Made ${tenant.id}. A key for it: farthing keys create --tenant ${tenant.id}`,
+          () => `Made ${tenant.id}. A key for it: ${typed(`keys create --tenant ${tenant.id}`)}`,
         );
         return undefined;
       })(options),
@@ -51,7 +52,7 @@ function changeCommand(): Command {
         const tenant = await withDatabase(async (database) => {
           const found = await createTenantStore(database).updateTenant(id, { name, timeZone }, cliActor());
           if (found === null)
-            throw new CliError(`There is no tenant "${id}"; see \`farthing tenants list\`.`);
+            throw new CliError(`There is no tenant "${id}"; see \`${typed('tenants list')}\`.`);
           if (timeZone === undefined || timeZone === found.timeZone) return found;
           await setTenantZone(database, id, timeZone);
           return { ...found, timeZone };

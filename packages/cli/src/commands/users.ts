@@ -18,6 +18,7 @@ import { CliError, EXIT, paint, table } from '../output.ts';
 import { readPassword } from '../read-password.ts';
 import { findServer } from '../server-file.ts';
 import { withDatabase } from '../store-access.ts';
+import { typed } from '../typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -156,7 +157,7 @@ const told = (url: string, { expiresAt }: { readonly expiresAt: Date }): string 
 async function byEmail(users: UserStore, email: string): Promise<User> {
   const user = await users.findByEmail(email);
   if (user === null)
-    throw new CliError(`There is no user ${email}; see \`farthing users list\`.`, EXIT.failed);
+    throw new CliError(`There is no user ${email}; see \`${typed('users list')}\`.`, EXIT.failed);
   return user;
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@farthing/server';
 import { findServer } from '../server-file.ts';
 import { openStore, quietLog, type Store } from '../store-access.ts';
+import { typed } from '../typed.ts';
 import type { Finding } from './finding.ts';
 import { bookFindings, overrideFindings, refreshFinding } from './price-findings.ts';
 import { psqlLine, reportingPsqlLine } from './psql-line.ts';
@@ -120,7 +121,7 @@ async function versions(database: Database, config: Config): Promise<Finding[]> 
       : bad('postgres', `${version} (${kind}): 15 or newer is needed`),
     schema === latest
       ? good('schema', `version ${schema}`)
-      : bad('schema', `version ${schema}, this release has ${latest}: run \`farthing migrate\``),
+      : bad('schema', `version ${schema}, this release has ${latest}: run \`${typed('migrate')}\``),
   ];
 }
 
@@ -132,7 +133,7 @@ async function reporting(database: Database, connectionString: string): Promise<
   if (ready.rows[0]?.found !== true) return [];
   const logins = await listReportingLogins(database);
   return logins.length === 0
-    ? [info('psql', 'make a login that reads the reporting views: `farthing reporting create <login>`')]
+    ? [info('psql', `make a login that reads the reporting views: \`${typed('reporting create <login>')}\``)]
     : logins.map(({ login, tenantId }) =>
         info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
       );

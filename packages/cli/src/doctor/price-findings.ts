@@ -1,6 +1,7 @@
 /** How old the prices are, and what is odd about those of the environment. */
 import { installedData } from '@farthing/pricing/book';
 import { type Config, type Database, examineOverrides, installedTableVersion } from '@farthing/server';
+import { typed } from '../typed.ts';
 import type { Finding } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +16,7 @@ export async function bookFindings(now: Date): Promise<Finding[]> {
   const days = Math.floor((now.getTime() - Date.parse(date)) / DAY_MS);
   const advice =
     days > OLD_DAYS
-      ? ': look for a newer release, or update the npm package and run `farthing prices refresh`'
+      ? `: look for a newer release, or update the npm package and run \`${typed('prices refresh')}\``
       : '';
   const age: Finding = {
     name: 'price book',
@@ -30,7 +31,7 @@ async function tableFindings(): Promise<Finding[]> {
   try {
     const installed = await installedTableVersion();
     if (installed === compiled) return [];
-    const text = `${installed} is installed, the book was made of ${compiled}: see \`farthing prices diff\``;
+    const text = `${installed} is installed, the book was made of ${compiled}: see \`${typed('prices diff')}\``;
     return [{ name: 'price table', state: 'info', text }];
   } catch (error) {
     return [{ name: 'price table', state: 'info', text: messageOf(error) }];

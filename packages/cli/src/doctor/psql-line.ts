@@ -1,4 +1,5 @@
 /** The command that opens the database with psql. */
+import { typed } from '../typed.ts';
 
 /**
  * `psql '<url>'` for a connection string, without its password unless asked: then psql asks for it, or takes it from
@@ -10,7 +11,7 @@ export function psqlLine(connectionString: string, showSecret: boolean): string 
   const url = new URL(connectionString);
   if (!showSecret) url.password = '';
   const line = `psql '${url.href.replaceAll("'", '%27')}'`;
-  return showSecret || url.username === '' ? line : `${line}  (password: farthing doctor --show-secret)`;
+  return showSecret || url.username === '' ? line : `${line}  (password: ${typed('doctor --show-secret')})`;
 }
 
 /**
