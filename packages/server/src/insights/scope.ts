@@ -2,6 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import type { Database, Tx } from '../db/database.ts';
+import { agreeOnDays } from './agree-on-days.ts';
 
 /** A tenant's id as a parameter. */
 export const tenantInput = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the id of a tenant');
@@ -50,6 +51,7 @@ export function withScope<Result>(
       });
     }
     const zones = new Set(tenants.map((one) => one.timezone));
+    await agreeOnDays(tx, zones);
     const [only] = zones;
     return work({ tx, tenants, timezone: zones.size === 1 && only !== undefined ? only : 'UTC' });
   };

@@ -1,6 +1,7 @@
 /**
  * Midnights and offsets of time zones. Asking the platform's data takes tens of microseconds a time, a chart asks
- * hundreds of times and always for the same days: answers are remembered. All instants are Unix milliseconds.
+ * hundreds of times and always for the same days: answers are remembered. Where the database's data is of another
+ * version, its word counts, since it has cut the day rows (`agree-on-days.ts`). All instants are Unix milliseconds.
  */
 import { Temporal } from 'temporal-polyfill';
 
@@ -22,6 +23,24 @@ interface Zone {
 
 let zones = new Map<string, Zone>();
 let remembered = 0;
+/** What the platform says otherwise; never forgotten. */
+const learned = new Map<string, Zone>();
+
+/** Takes the database's word: offsets by instants on quarter hours, and the days that begin otherwise than here. */
+export function learnClock(
+  timezone: string,
+  offsets: Iterable<readonly [at: number, offset: number]>,
+  days: Iterable<EpochDay>,
+): void {
+  const zone = learned.get(timezone) ?? { midnights: new Map(), offsets: new Map() };
+  learned.set(timezone, zone);
+  const ordered = [...offsets].sort(([a], [b]) => a - b);
+  for (const [at, offset] of ordered) zone.offsets.set(Math.floor(at / QUARTER_HOUR_MS), offset);
+  for (const day of days) {
+    const start = ordered.find(([at, offset]) => Math.floor((at + offset) / DAY_MS) >= day);
+    if (start !== undefined) zone.midnights.set(day, start[0]);
+  }
+}
 
 function zoneOf(timezone: string): Zone {
   if (remembered > REMEMBERED) {
@@ -48,6 +67,8 @@ function remember(known: Map<number, number>, key: number, ask: () => number): n
 /** What a zone's clock is ahead of UTC at an instant, milliseconds. */
 export function offsetAt(at: number, timezone: string): number {
   const quarter = Math.floor(at / QUARTER_HOUR_MS);
+  const told = learned.get(timezone)?.offsets.get(quarter);
+  if (told !== undefined) return told;
   return remember(
     zoneOf(timezone).offsets,
     quarter,
@@ -64,6 +85,8 @@ export function localDay(at: number, timezone: string): EpochDay {
 
 /** The first instant of a calendar day; a day that begins in a clock change begins after it. */
 export function midnight(day: EpochDay, timezone: string): number {
+  const told = learned.get(timezone)?.midnights.get(day);
+  if (told !== undefined) return told;
   return remember(
     zoneOf(timezone).midnights,
     day,
