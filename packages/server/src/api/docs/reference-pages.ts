@@ -39,7 +39,7 @@ const PAGE = `<!doctype html>
 </head>
 <body>
 <header class="bar">
-<a class="brand" href="./"><img src="favicon.svg" alt="">Farthing</a>
+<a class="brand" href="./">Farthing</a>
 <a href="./">Dashboard</a>
 <a href="openapi.json">openapi.json</a>
 </header>
