@@ -5,17 +5,8 @@ import { CsvError, parse } from 'csv-parse';
 import { COLUMN_RULES } from './columns.ts';
 import { ruleOf, unitFault, valueFault } from './formats.ts';
 import { type CheckedMetadata, definitionFault, headerFaults, readMetadata } from './metadata.ts';
+import type { FocusProblem } from './problem.ts';
 import { type CheckedRow, ONE_FOR_EACH, ROW_RULES } from './row-rules.ts';
-
-/** One thing wrong. */
-export interface FocusProblem {
-  /** Row of the file, the header being row 1; 0 = the file as a whole, or its metadata. */
-  readonly row: number;
-  readonly column: string;
-  /** `error`: FOCUS says MUST. `warning`: it says SHOULD. */
-  readonly severity: 'error' | 'warning';
-  readonly message: string;
-}
 
 export interface FocusReport {
   /** Rows without the header. */

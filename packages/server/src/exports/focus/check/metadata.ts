@@ -1,7 +1,7 @@
 /** Holds the metadata of a FOCUS 1.2 file against its rules, and a file against its metadata. */
 import { z } from 'zod';
-import type { FocusProblem } from './check.ts';
 import { valueFault } from './formats.ts';
+import type { FocusProblem } from './problem.ts';
 
 /** What can be wrong with a whole file. */
 type Problem = Pick<FocusProblem, 'column' | 'severity' | 'message'>;
