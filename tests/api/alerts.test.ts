@@ -76,39 +76,6 @@ describe('agents', () => {
     ]);
   });
 
-  it('that jump over several shares at once are listed with the highest; the lower ones say which it is', async () => {
-    await spend('acme', 5, { agent: 'jumper' });
-    expect(await alertsOf('acme', '?subject=jumper')).toEqual([]);
-    await spend('acme', 55, { agent: 'jumper' });
-    const [highest, ...others] = await alertsOf('acme', '?subject=jumper');
-    expect([highest.threshold, highest.metric_value, highest.superseded_by, others]).toEqual([
-      100,
-      120,
-      null,
-      [],
-    ]);
-    const every = await alertsOf('acme', '?subject=jumper&superseded=shown');
-    expect(
-      every.map(({ threshold, superseded_by }: Record<string, unknown>) => [threshold, superseded_by]),
-    ).toEqual([
-      [100, null],
-      [90, highest.id],
-      [75, highest.id],
-      [50, highest.id],
-    ]);
-    expect(await alertsOf('acme', '?subject=jumper')).toHaveLength(1);
-  });
-
-  it('that go up step by step are listed with every step', async () => {
-    for (const dollars of [25, 12.5, 7.5, 5]) {
-      await spend('acme', dollars, { agent: 'climber' });
-      await alertsOf('acme');
-    }
-    expect(brief(await alertsOf('acme', '?subject=climber')).map(([, share]) => share)).toEqual([
-      100, 90, 75, 50,
-    ]);
-  });
-
   it('at exactly half of the limit have reached it, a picodollar below not', async () => {
     await api.server.context.db.asOperator((tx) =>
       tx.query(
