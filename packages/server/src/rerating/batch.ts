@@ -1,4 +1,5 @@
 /** One step of a run: one transaction that changes some events, their sums and the run's cursor together, or nothing. */
+import { correctResets } from '../budgets/correct-resets.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
@@ -90,7 +91,7 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
   const zones = createTenantZones(now);
   const localDay = createLocalDay();
 
-  /** In the order of the write path: ids, events, cards, rollups. */
+  /** In the order of the write path: ids, events, cards, rollups, budgets. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
     await writeChanges(tx, run, changes, books, watch.check);
@@ -104,8 +105,18 @@ export function createStep({ db, books, terms, now }: StepParts): Step {
     ]);
     const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC', localDay);
     const types = await rowTypes(tx);
-    await watch.bound(tx, 2);
+    await watch.bound(tx, 3);
     await addToRollups(tx, types, deltas);
+    await correctResets(
+      tx,
+      changes.map(({ old, facts }) => ({
+        tenant: facts.tenant,
+        id: old.id,
+        time: facts.time,
+        agent: facts.agent,
+        differencePicos: (facts.totalPicos ?? 0n) - (old.facts.totalPicos ?? 0n),
+      })),
+    );
   }
 
   return async (id, limit, bounds, previousMs) => {
