@@ -28,6 +28,8 @@ export interface Question {
 }
 
 const QUARTER = new Date(BEGIN).toISOString().slice(0, 10);
+/** As the routes ask. */
+const PREPARED = { prepared: true };
 const OTHER_ZONE = 'Asia/Kolkata';
 
 type Range = { readonly from?: string; readonly timezone?: string; readonly filters?: Filters };
@@ -36,15 +38,23 @@ const cards = (name: string, group: Question['group'], input: Range = {}): Quest
   group,
   name,
   ask: (db, tenant) =>
-    withScope(db, tenant, (scope) => readOverviewCards(scope, overviewCardsInput.parse(input), END)),
+    withScope(
+      db,
+      tenant,
+      (scope) => readOverviewCards(scope, overviewCardsInput.parse(input), END),
+      PREPARED,
+    ),
 });
 
 const series = (by: Dimension, group: Question['group'], name: string, input: Range = {}): Question => ({
   group,
   name: `series by ${by}${name}`,
   ask: (db, tenant) =>
-    withScope(db, tenant, (scope) =>
-      readOverviewSeries(scope, overviewSeriesInput.parse({ ...input, by, compare: true }), END),
+    withScope(
+      db,
+      tenant,
+      (scope) => readOverviewSeries(scope, overviewSeriesInput.parse({ ...input, by, compare: true }), END),
+      PREPARED,
     ),
 });
 
@@ -52,15 +62,19 @@ const breakdown = (by: Dimension, group: Question['group'], name: string, input:
   group,
   name: `breakdown by ${by}${name}`,
   ask: (db, tenant) =>
-    withScope(db, tenant, (scope) =>
-      readOverviewBreakdown(scope, overviewBreakdownInput.parse({ ...input, by }), END),
+    withScope(
+      db,
+      tenant,
+      (scope) => readOverviewBreakdown(scope, overviewBreakdownInput.parse({ ...input, by }), END),
+      PREPARED,
     ),
 });
 
 const dashboard = (group: Question['group'], timezone?: string): Question => ({
   group,
   name: 'dashboard route',
-  ask: (db, tenant) => withScope(db, tenant, (scope) => readDashboard(scope, { limit: 10, timezone }, END)),
+  ask: (db, tenant) =>
+    withScope(db, tenant, (scope) => readDashboard(scope, { limit: 10, timezone }, END), PREPARED),
 });
 
 const events = (name: string, input: object = {}): Question => ({

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Database } from '../../packages/server/src/db/database.ts';
 import type { Recorder } from '../../packages/server/src/record/recorder.ts';
 import { compareRollups, type Piece } from '../../packages/server/src/rollups/compare.ts';
 import { rebuildDays, rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
@@ -159,7 +160,8 @@ test('below the watermark the rollups are the record: events that are gone take 
       [new Date(cut)],
     );
     await tx.query('delete from usage_events where event_time < $1', [new Date(cut)]);
-    const db = { ...store.database, asOperator: <R>(work: (on: typeof tx) => Promise<R>) => work(tx) };
+    const asOperator: Database['asOperator'] = (work) => work(tx, []);
+    const db = { ...store.database, asOperator };
     const found = await rebuildRollups(db, { ...EVERYTHING, watermarkOf: async () => cut });
     expect(found).toMatchObject({ different: 0 });
     expect(found.compared).toBeGreaterThan(1_000);

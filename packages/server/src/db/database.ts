@@ -24,6 +24,9 @@ export interface Tx {
 
 export type Work<Result> = (tx: Tx) => Promise<Result>;
 
+/** Work that is handed the rows of the last statement of its transaction's opening. */
+export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
+
 export type { Log } from './log.ts';
 
 export interface DatabaseHealth {
@@ -39,10 +42,13 @@ export interface DatabaseHealth {
  * when it rejects. Nothing is retried here: `isStoreUnavailable(error)` tells the caller what may be.
  */
 export interface Database {
-  /** One tenant's rows, read only. */
-  asReader<Result>(tenant: string, work: Work<Result>): Promise<Result>;
-  /** Every tenant's rows: administration, key look-up, invariant checks. */
-  asOperator<Result>(work: Work<Result>): Promise<Result>;
+  /**
+   * One tenant's rows, read only. `opening`: fixed statements, no values in them, that travel with the beginning; a
+   * round trip takes as long as many a question.
+   */
+  asReader<Result>(tenant: string, work: OpenedWork<Result>, opening?: string): Promise<Result>;
+  /** Every tenant's rows: administration, key look-up, invariant checks. `opening` as above. */
+  asOperator<Result>(work: OpenedWork<Result>, opening?: string): Promise<Result>;
   /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
   asWriter<Result>(work: Work<Result>): Promise<Result>;
   /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
@@ -99,13 +105,14 @@ export function createDatabase(options: DatabaseOptions): Database {
   const listener = createListener({ connectionString, log });
 
   return {
-    asReader: (tenant, work) =>
+    asReader: (tenant, work, opening = '') =>
       transact(
         readers,
-        `begin read only; set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}`,
+        `begin read only; set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}; ${opening}`,
         work,
       ),
-    asOperator: (work) => transact(writers, 'begin; set local role farthing_operator', work),
+    asOperator: (work, opening = '') =>
+      transact(writers, `begin; set local role farthing_operator; ${opening}`, work),
     asWriter: (work) => transact(writers, 'begin; set local role farthing_writer', work),
     asOwner: (work) => transact(writers, 'begin', work),
     listen: listener.listen,
@@ -117,7 +124,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-async function transact<Result>(pool: pg.Pool, begin: string, work: Work<Result>): Promise<Result> {
+async function transact<Result>(pool: pg.Pool, begin: string, work: OpenedWork<Result>): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | boolean = false;
   // A connection that dies between two statements reports it here; unheard it would end the process.
@@ -126,8 +133,10 @@ async function transact<Result>(pool: pg.Pool, begin: string, work: Work<Result>
   };
   client.on('error', onError);
   try {
-    await client.query(begin);
-    const result = await work(transactionOn(client));
+    // One result per statement, where there are several.
+    const begun: pg.QueryResult<object> | readonly pg.QueryResult<object>[] = await client.query(begin);
+    const opened = Array.isArray(begun) ? begun.at(-1)?.rows : undefined;
+    const result = await work(transactionOn(client), opened ?? []);
     await commit(client);
     return result;
   } catch (error) {

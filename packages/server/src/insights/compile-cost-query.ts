@@ -32,7 +32,7 @@ function cellsSql(plan: CostPlan, parameters: Parameters): string {
   const keys = keyNames(plan.query.groupBy);
   const columns = columnsOf(plan.readFields);
   const sums = columns.map((column) => `sum(${column}) as ${column}`).join(', ');
-  const { selects, subtracts, rest } = partsOf(plan, parameters);
+  const { selects, rest } = partsOf(plan, parameters);
   const by = ['slot', ...keys].join(', ');
   const cells = (from: string) => `cells as (
   select ${by}, ${sums} from ${from} group by ${by}
@@ -41,21 +41,12 @@ function cellsSql(plan: CostPlan, parameters: Parameters): string {
   const parts = `with parts as (
 ${selects.join('\nunion all\n')}
 ), `;
-  if (rest === null && !subtracts) return parts + cells('parts');
-  // Signs are given where only few rows are left. What has no value of a dimension is everything less what has one.
-  const signed = (plus: '' | '-', minus: '' | '-') =>
-    columns
-      .map((column) =>
-        subtracts
-          ? `case when side < 2 then ${plus}${column} else ${minus}${column} end as ${column}`
-          : `${plus}${column} as ${column}`,
-      )
-      .join(', ');
+  if (rest === null) return parts + cells('parts');
+  // What has no value of a dimension is everything less what has one.
+  const negative = columns.map((column) => `-${column} as ${column}`).join(', ');
   const selected = [
-    `select ${by}, ${signed('', '-')} from sides where ${rest?.kept ?? 'true'}`,
-    ...(rest === null
-      ? []
-      : [`select slot${list(rest.keysAsNone)}, ${signed('-', '')} from sides where side & 1 = 1`]),
+    `select ${by}, ${columns.join(', ')} from sides where ${rest.kept}`,
+    `select slot${list(rest.keysAsNone)}, ${negative} from sides where side = 1`,
   ];
   return `${parts}sides as (
   select side, ${by}, ${sums} from parts group by side, ${by}
@@ -65,7 +56,8 @@ ${selects.join('\nunion all\n')}
 }
 
 function rankedSql(plan: CostPlan, keys: readonly string[], limit: string): string {
-  const shown = keys.map((key) => `case when place <= ${limit} then ${key} end as ${key}`).join(', ');
+  // Sorting rows by their texts would take longer than all the rest: a place has one text of each key.
+  const shown = keys.map((key) => `max(${key}) filter (where place <= ${limit}) as ${key}`).join(', ');
   const order = ['weight desc nulls last', ...keys.map((key) => `${key} collate "C"`)].join(', ');
   return `, ranked as (
   select ${keys.join(', ')}, row_number() over (order by ${order}) as place
@@ -74,7 +66,7 @@ function rankedSql(plan: CostPlan, keys: readonly string[], limit: string): stri
 select slot, least(place, ${limit} + 1)::int as place, (select count(*) from ranked)::int as group_count,
        ${shown}, ${answeredSql(plan.fields)}
   from cells join ranked using (${keys.join(', ')})
- group by 1, 2${keys.map((_, index) => `, ${index + 4}`).join('')}
+ group by 1, 2
  order by 2, 1`;
 }
 

@@ -17,12 +17,10 @@ type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
 
 /**
  * The parts of a statement, each with `side`, `slot`, keys and sums. Side 1 is a dimension's rows of a statement that
- * must also know what has no value there, side 0 everything else; 2 more, and the row is to be subtracted.
+ * must also know what has no value there, side 0 everything else.
  */
 export interface Parts {
   readonly selects: readonly string[];
-  /** Whether anything is subtracted. */
-  readonly subtracts: boolean;
   readonly rest: Reading['rest'];
 }
 
@@ -38,10 +36,7 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
     ...(reading === null ? [] : groups.map((group) => selectRollups(plan, group, reading, parameters))),
     ...(reading === null ? [] : selectMoved(plan, reading, parameters)),
   ];
-  const subtracts = plan.periods.some(({ pieces }) =>
-    pieces.some(({ sign, moved }) => sign < 0 || moved !== null),
-  );
-  return { selects, subtracts, rest: reading?.rest ?? null };
+  return { selects, rest: reading?.rest ?? null };
 }
 
 /** Pieces that one select reads, with the period each belongs to. */
@@ -97,12 +92,15 @@ function selectRollups(
     column(({ piece }) => timeKey(piece.from, piece.zone), type),
     column(({ piece }) => timeKey(piece.to, piece.zone), type),
     column(({ period }) => (period.which === 'current' ? 1 : -1), 'int[]'),
-    column(({ side, piece }) => (piece.sign < 0 ? side + 2 : side), 'int[]'),
+    column(({ side }) => side, 'int[]'),
+    column(({ piece }) => piece.sign, 'int[]'),
     column(({ dimension }) => storedDimension(dimension, source, plan.query), 'text[]'),
   ];
-  const sums = columnsOf(plan.readFields).join(', ');
+  const names = columnsOf(plan.readFields);
+  const subtracts = ranges.some(({ piece }) => piece.sign < 0);
+  const sums = subtracts ? signedSql(names) : names.join(', ');
   return `  select side, ${periodSlotSql(periods, parameters)} as slot${keysSql(plan, source, reading, parameters)}, ${sums}
-    from unnest(${columns.join(', ')}) as range (tenant, low, high, period, side, dimension)
+    from unnest(${columns.join(', ')}) as range (tenant, low, high, period, side, sign, dimension)
    cross join lateral (${keptSql(plan, source, reading, parameters)}) as kept`;
 }
 
@@ -135,14 +133,18 @@ function selectMoved(plan: CostPlan, reading: Reading, parameters: Parameters): 
   const added = sums.map((name) => `sum(${name})${name.endsWith('_cost') ? '' : '::bigint'} as ${name}`);
   const by = Array.from({ length: 3 + names.length }, (_, index) => index + 1).join(', ');
   return [
-    `  select place.side, place.slot, ${[...names, ...sums].join(', ')}
+    `  select side, place.slot, ${[...names, signedSql(sums)].join(', ')}
     from (select origin, target, side${keysSql(plan, source, reading, parameters)}, ${added.join(', ')}
             from unnest(${columns.join(', ')}) as range (tenant, low, high, origin, target, side, dimension)
            cross join lateral (${keptSql(plan, source, reading, parameters)}) as kept
            group by ${by}) as moved
-   cross join lateral (values (moved.target, moved.side), (moved.origin, moved.side + 2)) as place (slot, side)`,
+   cross join (values (1), (-1)) as signs (sign)
+   cross join lateral (select case when sign > 0 then target else origin end) as place (slot)`,
   ];
 }
+
+const signedSql = (names: readonly string[]): string =>
+  names.map((name) => `case when sign < 0 then -${name} else ${name} end as ${name}`).join(', ');
 
 function keysSql(
   { query, further }: CostPlan,

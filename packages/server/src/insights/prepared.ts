@@ -18,6 +18,13 @@ let uses = new Map<string, number>();
 /** Transactions that keep to plans made for any values. */
 const keepingPlans = new WeakSet<Tx>();
 
+/** Tells a transaction so; who has sent it with the beginning says it by {@link plansAreKept}. */
+export const KEEP_PLANS = 'set local plan_cache_mode = force_generic_plan';
+
+export function plansAreKept(tx: Tx): void {
+  keepingPlans.add(tx);
+}
+
 /**
  * Runs a statement whose best plan does not depend on its values. Its transaction is told to keep to such plans: left
  * alone, Postgres makes new ones, since it cannot know how few ranges are asked for.
@@ -26,7 +33,7 @@ export async function queryPrepared<Row extends object>(tx: Tx, text: string, va
   const name = nameOf(text);
   if (name === null) return queryPlanned<Row>(tx, text, values);
   if (!keepingPlans.has(tx)) {
-    await tx.query('set local plan_cache_mode = force_generic_plan');
+    await tx.query(KEEP_PLANS);
     keepingPlans.add(tx);
   }
   return tx.query<Row>({ name, text }, values);

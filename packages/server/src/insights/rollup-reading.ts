@@ -47,12 +47,12 @@ export function readingOf(
   if (grouped === -1 || names?.length === 0) {
     // Only what is not wanted has to be taken away from everything.
     const values = names === undefined || names.length === 0 ? null : valuesSql('<> all', names);
-    return { sides, values, key: "''::text", rest: { kept: 'side & 1 = 0', keysAsNone } };
+    return { sides, values, key: "''::text", rest: { kept: 'side = 0', keysAsNone } };
   }
   const kept =
     names === undefined
       ? 'true'
-      : `side & 1 = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
+      : `side = 0 or ${keys[grouped] ?? ''} = any(${parameters.put(names, 'text[]')})`;
   return { sides, values: null, key: 'value', rest: { kept, keysAsNone } };
 }
 

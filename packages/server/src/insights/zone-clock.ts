@@ -94,7 +94,17 @@ export function midnight(day: EpochDay, timezone: string): number {
   );
 }
 
+let printed = new Map<EpochDay, string>();
+
 /** A day as text, `2026-11-22`. */
-export const printDay = (day: EpochDay): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+export function printDay(day: EpochDay): string {
+  let text = printed.get(day);
+  if (text === undefined) {
+    if (printed.size > REMEMBERED) printed = new Map();
+    text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    printed.set(day, text);
+  }
+  return text;
+}
 
 export const plainDate = (day: EpochDay): Temporal.PlainDate => Temporal.PlainDate.from(printDay(day));

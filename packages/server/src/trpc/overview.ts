@@ -18,16 +18,16 @@ export const overviewRouter = router({
   cards: procedure.input(overviewCardsInput).query(({ ctx, input }): Promise<OverviewCards> => {
     const { db, now } = ctx.services;
     const tenant = readableTenant(ctx.identity, input.tenant);
-    return withScope(db, tenant, (scope) => readOverviewCards(scope, input, now()));
+    return withScope(db, tenant, (scope) => readOverviewCards(scope, input, now()), { prepared: true });
   }),
   series: procedure.input(overviewSeriesInput).query(({ ctx, input }): Promise<OverviewSeries> => {
     const { db, now } = ctx.services;
     const tenant = readableTenant(ctx.identity, input.tenant);
-    return withScope(db, tenant, (scope) => readOverviewSeries(scope, input, now()));
+    return withScope(db, tenant, (scope) => readOverviewSeries(scope, input, now()), { prepared: true });
   }),
   breakdown: procedure.input(overviewBreakdownInput).query(({ ctx, input }): Promise<OverviewBreakdown> => {
     const { db, now } = ctx.services;
     const tenant = readableTenant(ctx.identity, input.tenant);
-    return withScope(db, tenant, (scope) => readOverviewBreakdown(scope, input, now()));
+    return withScope(db, tenant, (scope) => readOverviewBreakdown(scope, input, now()), { prepared: true });
   }),
 });

@@ -60,7 +60,9 @@ export const getCostDashboard = endpoint({
   ],
   async handle({ context: { db, now }, identity, query }) {
     const tenant = readableTenant(identity, query.tenant);
-    const dashboard = await withScope(db, tenant, (scope) => readDashboard(scope, query, now()));
+    const dashboard = await withScope(db, tenant, (scope) => readDashboard(scope, query, now()), {
+      prepared: true,
+    });
     const { sums, since } = dashboard.allTime;
     return {
       timezone: dashboard.timezone,
