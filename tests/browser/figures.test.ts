@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
-import { ledgerSample, UNPRICED_EVENTS } from './ledger-sample.ts';
+import { ledgerSample, UNPRICED_EVENTS, UNPRICED_MODEL } from './ledger-sample.ts';
 import { settled, type Visit } from './visit.ts';
 
 const PICOS = 10n ** 12n;
@@ -113,6 +113,22 @@ test('the notice of unpriced requests leads to exactly these', async () => {
   expect(await page.locator('.events tbody tr').count()).toBe(UNPRICED_EVENTS);
   await page.locator('.events .event-link').first().click();
   await page.getByRole('dialog').getByText('This request has no price.').waitFor();
+});
+
+test('what no request has a price for is unknown in a breakdown, never 0, and what some have none for is at least so much', async () => {
+  const { page } = visitor;
+  await page.goto(`${dashboard.url}/?range=90d&zone=UTC&by=model`);
+  const panel = page.locator('section', { has: page.locator('#breakdown-title') });
+  const row = panel.locator('tbody tr', { hasText: UNPRICED_MODEL });
+  await row.waitFor();
+  const cells = await row.locator('td').allTextContents();
+  expect(cells.slice(1, 3)).toEqual(['—', '—']);
+  expect(await row.locator('td').nth(1).locator('[title]').getAttribute('title')).toBe(
+    `No price is known for any of its ${UNPRICED_EVENTS} requests`,
+  );
+  expect(await panel.locator('tfoot .at-least').getAttribute('title')).toBe(
+    `At least: ${UNPRICED_EVENTS} of ${sample.length} requests have no price`,
+  );
 });
 
 test('nothing of this raised an error or broke the content security policy', () => {

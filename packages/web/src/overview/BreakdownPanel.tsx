@@ -7,9 +7,9 @@ import { colorOf } from '../charts/colors.ts';
 import { formatChange, formatPercent } from '../format/count.ts';
 import { columnDecimals, toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
-import { Amount } from '../frame/Amount.tsx';
 import { Count } from '../frame/Count.tsx';
 import { Failure } from '../frame/Failure.tsx';
+import { hasNoPrice, Spend } from '../frame/Spend.tsx';
 import { useScope, useUrl } from '../frame/scope.ts';
 import { OTHER_COLOR } from '../theme.ts';
 
@@ -99,9 +99,9 @@ export function BreakdownPanel() {
                       </button>
                     </td>
                     <td className="num">
-                      <Amount usd={row.costUsd} decimals={decimals} />
+                      <Spend of={row} decimals={decimals} />
                     </td>
-                    <td className="num">{formatPercent(row.sharePct)}</td>
+                    <td className="num">{hasNoPrice(row) ? '—' : formatPercent(row.sharePct)}</td>
                     <td className="num wide-only">
                       {row.changePct === null ? (
                         <span title={`nothing in ${formatPeriod(data.previous.label)}`}>new</span>
@@ -121,7 +121,7 @@ export function BreakdownPanel() {
                       other
                     </td>
                     <td className="num">
-                      <Amount usd={data.other.costUsd} decimals={decimals} />
+                      <Spend of={data.other} decimals={decimals} />
                     </td>
                     <td className="num">{formatPercent(data.other.sharePct)}</td>
                     <td className="num wide-only" />
@@ -135,7 +135,7 @@ export function BreakdownPanel() {
                 <tr>
                   <td>total</td>
                   <td className="num">
-                    <Amount usd={data.total.costUsd} decimals={decimals} />
+                    <Spend of={data.total} decimals={decimals} />
                   </td>
                   <td />
                   <td className="num wide-only">
