@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CostQuery } from '../../packages/server/src/insights/cost-query.ts';
 import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
 import { withScope } from '../../packages/server/src/insights/scope.ts';
+import { readSummary } from '../../packages/server/src/insights/summary.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { DAY, history, makeTenants, NOW, record, retain, setDays } from './ledger.ts';
 
@@ -63,4 +64,18 @@ test('a comparison that begins or ends below the watermark is read by whole quar
   await expect(ask({ from, to, groupBy: ['agent', 'user'], compare: 'previous_period' })).rejects.toThrow(
     /single events, which are kept from/,
   );
+});
+
+test('a list that needs single events, asked without a range, is this month as far as it is kept', async () => {
+  const month = { groupBy: ['task'], filters: {}, limit: 10 } as const;
+  const kept = await withScope(store.database, 'utc', (scope) => readSummary(scope, month, NOW));
+  expect(kept.from).toBe(new Date(WATERMARK).toISOString());
+  expect(kept.total.requests).toBeGreaterThan(0);
+  const whole = await withScope(store.database, 'utc', (scope) =>
+    readSummary(scope, { ...month, groupBy: ['agent'] }, NOW),
+  );
+  expect(whole.from).toBe('2026-11-01T00:00:00.000Z');
+  await expect(
+    withScope(store.database, 'utc', (scope) => readSummary(scope, { ...month, from: '2026-11-01' }, NOW)),
+  ).rejects.toThrow(/single events, which are kept from/);
 });

@@ -1,8 +1,9 @@
 /** What becomes of a file whose range begins before a watermark: what lies there is not kept any more as single events. */
 import { AppError } from '@farthing/contract';
-import { dayOf, isDayStart, QUARTER_HOUR_MS, startOfNext } from '../insights/calendar.ts';
+import { dayOf, QUARTER_HOUR_MS } from '../insights/calendar.ts';
 import type { InsightScope, ScopedTenant } from '../insights/scope.ts';
 import type { AskedRange, Interval } from '../insights/time-range.ts';
+import { firstWholeDay } from '../insights/watermark.ts';
 
 /** A tenant and the first instant that its events are kept from, Unix milliseconds. */
 export interface Marked {
@@ -78,6 +79,3 @@ function pastRetention(tenant: string, first: string): AppError {
     { details: [{ path: 'from', message: `must not lie before ${first}` }] },
   );
 }
-
-const firstWholeDay = (at: number, timezone: string): number =>
-  isDayStart(at, timezone) ? at : startOfNext('day', at, timezone);

@@ -1,11 +1,14 @@
 /** Sums over a range, by any dimensions, under any filters. */
 import { printUsd } from '@farthing/pricing';
 import { startOf, startOfNext, toRfc3339 } from './calendar.ts';
+import { rollupReach } from './compile-columns.ts';
+import { dimensionsOf } from './cost-plan.ts';
 import type { CostCell, Dimension, Filters } from './cost-query.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { percent, type Sums } from './sums.ts';
-import { type AskedRange, resolveRange } from './time-range.ts';
+import { type AskedRange, type Interval, resolveRange } from './time-range.ts';
+import { eventsFrom, firstWholeDay } from './watermark.ts';
 
 export interface SummaryRequest extends AskedRange {
   readonly timezone?: string | undefined;
@@ -36,14 +39,15 @@ export interface CostSummary {
   readonly groupCount: number;
 }
 
-/** Without a range: this month up to and including today. */
+/** Without a range: this month up to and including today; where single events answer, as much of it as is kept. */
 export async function readSummary(
   scope: InsightScope,
   asked: SummaryRequest,
   now: number,
 ): Promise<CostSummary> {
   const timezone = asked.timezone ?? scope.timezone;
-  const fallback = { from: startOf('month', now, timezone), to: startOfNext('day', now, timezone) };
+  const month = { from: startOf('month', now, timezone), to: startOfNext('day', now, timezone) };
+  const fallback = rollupReach(dimensionsOf(asked)).known ? month : keptOf(month, scope, timezone);
   const { from, to } = resolveRange(asked, fallback, timezone);
   const answer = await runCostQuery(scope, {
     from,
@@ -72,4 +76,12 @@ export async function readSummary(
     other: answer.other === null ? null : share(answer.other),
     groupCount: answer.groupCount,
   };
+}
+
+/** What is left of a range behind the watermarks; all of it where that is nothing, so that it is refused in words. */
+function keptOf(range: Interval, { tenants }: InsightScope, timezone: string): Interval {
+  const mark = eventsFrom(tenants);
+  if (mark === null || mark <= range.from) return range;
+  const from = firstWholeDay(mark, timezone);
+  return from < range.to ? { ...range, from } : range;
 }

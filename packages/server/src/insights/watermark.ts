@@ -2,6 +2,7 @@
  * Below a tenant's watermark single events have been let go of and sums alone are the record: what only events could
  * answer there is refused, or left out of a comparison, instead of being answered too low.
  */
+import { isDayStart, startOfNext } from './calendar.ts';
 import type { Piece } from './cover.ts';
 import { refuseParameter } from './refuse.ts';
 import type { ScopedTenant } from './scope.ts';
@@ -11,6 +12,10 @@ export function eventsFrom(tenants: readonly ScopedTenant[]): number | null {
   const marks = tenants.flatMap((tenant) => (tenant.eventsFrom === null ? [] : [tenant.eventsFrom]));
   return marks.length === 0 ? null : Math.max(...marks);
 }
+
+/** The first day of a zone that lies behind an instant whole: the first that is kept, at a watermark. */
+export const firstWholeDay = (at: number, timezone: string): number =>
+  isDayStart(at, timezone) ? at : startOfNext('day', at, timezone);
 
 /** The pieces that would read events which are gone. */
 export function gonePieces(pieces: readonly Piece[], tenants: readonly ScopedTenant[]): readonly Piece[] {
