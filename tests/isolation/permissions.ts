@@ -28,6 +28,8 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /docs/swagger-ui.css': 'public',
   'GET /docs/reference.js': 'public',
   'GET /docs/reference.css': 'public',
+  'GET /docs/inter-latin.woff2': 'public',
+  'GET /docs/inter-latin-ext.woff2': 'public',
   'GET /openapi.json': 'public',
   'GET /healthz': 'public',
   'GET /readyz': 'public',
