@@ -1,45 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embeddedConnectionString } from '../../packages/server/src/index.ts';
-import { audit, CLEAN } from './audit.ts';
-import { type DataFolder, makeDataFolder } from './data-folder.ts';
-import { Load } from './load.ts';
-import { seededRandom } from './random.ts';
-import { printFigures, restartFigures } from './report.ts';
-import { ServerProcess } from './server-process.ts';
-
-const KILLS = 25;
-
-let folder: DataFolder;
-let server: ServerProcess;
-beforeAll(async () => {
-  folder = await makeDataFolder();
-  server = await ServerProcess.create({ dataDir: folder.path });
-});
-afterAll(async () => {
-  await server.end('SIGTERM');
-  await folder.remove();
-});
+import { expect, test } from 'vitest';
+import { CLEAN } from './audit.ts';
+import { killServer } from './kill-server.ts';
 
 test('kill -9 of the server at random moments under load loses, doubles and invents nothing', async () => {
-  const random = seededRandom('kill -9 of the server');
-  await server.start();
-  const load = new Load({ urls: [server.url], random, writers: 4, maxBatch: 40, pauseMs: 5 });
-  const restarts: number[] = [];
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    await sleep(random.integer(20, 700));
-    await server.end('SIGKILL');
-    restarts.push(await server.start());
-  }
-  await load.stop();
-  const found = await audit((await embeddedConnectionString(folder.path)) ?? '', load);
-  printFigures('kill -9 of the server', {
-    faults: KILLS,
-    ...found,
-    repeats: load.repeats,
-    restarts: restartFigures(restarts),
-  });
-  expect(load.refusals).toEqual([]);
+  const { found, refusals, sent } = await killServer(8);
+  expect(refusals).toEqual([]);
   expect(found).toMatchObject(CLEAN);
-  expect(found.acknowledged).toBe(load.sent.size);
+  expect(found.acknowledged).toBe(sent);
 }, 240_000);

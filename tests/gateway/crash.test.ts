@@ -8,7 +8,7 @@ import { printFigures, restartFigures } from '../crash/report.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 import { GatewayLoad } from './load.ts';
 
-const KILLS = 25;
+const KILLS = 10;
 const silent = { info() {}, warn() {}, error() {} };
 
 let provider: FakeProvider;

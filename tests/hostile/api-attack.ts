@@ -205,8 +205,12 @@ function sentence({ operation, what, path, body }: BadRequest): string {
   return `${operation} with ${what} (${path.slice(0, 200)}${body === null ? '' : ` ${body.toString().slice(0, 200)}`})`;
 }
 
-/** Who rates history again by itself for a while after prices were changed, which no request can hurry or stop. */
-const BY_ITSELF = `'prices' in (to_jsonb(t) ->> 'actor', to_jsonb(t) ->> 'created_by')`;
+/**
+ * Who rates history again by itself for a while after prices were changed, which no request can hurry or stop; and the
+ * few rows that tell of failed attempts to sign in, which are meant to be left.
+ */
+const BY_ITSELF = `('prices' in (to_jsonb(t) ->> 'actor', to_jsonb(t) ->> 'created_by')
+  or to_jsonb(t) ->> 'action' = 'session.refuse')`;
 
 /** Number and content of the rows of every table; when a key was last used is not content. */
 async function fingerprints(world: World): Promise<Map<string, string>> {
