@@ -8,7 +8,7 @@ import { seededRandom } from './random.ts';
 import { printFigures, restartFigures } from './report.ts';
 import { ServerProcess } from './server-process.ts';
 
-const KILLS = 12;
+const KILLS = 25;
 
 let folder: DataFolder;
 let server: ServerProcess;
