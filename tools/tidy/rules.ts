@@ -114,7 +114,9 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   'config.ts': { may: ['env.ts'], types: [...CAPABILITIES, 'http'] },
   // The structured log and its redaction; capabilities take a log as an argument instead.
   'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
-  'context.ts': { may: [...CAPABILITIES, 'http', 'log.ts'], types: ['config.ts'] },
+  // What the process itself does: stalls and memory.
+  'vitals.ts': { may: [] },
+  'context.ts': { may: [...CAPABILITIES, 'http', 'log.ts', 'vitals.ts'], types: ['config.ts'] },
   'main.ts': {
     may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'log.ts'],
   },

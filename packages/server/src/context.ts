@@ -34,6 +34,7 @@ import { createSessionStore, type SessionStore } from './tenants/session.ts';
 import { createSignIn, type SignIn } from './tenants/sign-in.ts';
 import { createTenantStore, type TenantStore } from './tenants/store.ts';
 import { createUserStore, type UserStore } from './tenants/user-store.ts';
+import { type Vitals, watchVitals } from './vitals.ts';
 
 export interface AppContext {
   readonly config: Config;
@@ -72,6 +73,8 @@ export interface AppContext {
   readonly streams: StreamHub;
   /** Where files are asked for. */
   readonly exports: ExportDesk;
+  /** How long the event loop stood still, and what memory was taken. */
+  readonly vitals: Vitals;
   /** True once a stop began: `/readyz` says so and new work is refused. */
   isDraining(): boolean;
 }
@@ -186,6 +189,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     }),
     streams: createStreamHub({ maxClients: config.http.streamClients }),
     exports: createExportDesk(),
+    vitals: watchVitals(),
     isDraining: options.isDraining,
   };
   return {
@@ -204,6 +208,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       await authenticator.flush();
       await failedSignIns.flush('all');
       await db.close();
+      context.vitals.close();
     },
   };
 }

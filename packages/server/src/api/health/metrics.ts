@@ -17,12 +17,27 @@ export const getMetrics = endpoint({
 });
 
 /** Made anew for each scrape: the figures are the database's, not this process's. */
-async function gather({ watch, jobs }: AppContext): Promise<Registry> {
+async function gather({ watch, jobs, vitals }: AppContext): Promise<Registry> {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge<Label>({ name, help, labelNames: [...labelNames], registers: [registry] });
   const build = gauge('farthing_build_info', 'Version of Farthing and of Node.js.', ['version', 'node']);
   build.set({ version: manifest.version, node: process.version }, 1);
+
+  const { sinceStart, recent, residentBytes, peakResidentBytes } = vitals.read();
+  const stall = gauge(
+    'farthing_event_loop_stall_seconds',
+    'Longest turn of the event loop, by the clock and by its processor time, since the start and of late.',
+    ['clock', 'since'],
+  );
+  for (const [since, { wallMs, busyMs }] of Object.entries({ start: sinceStart, minute: recent })) {
+    stall.set({ clock: 'wall', since }, wallMs / 1000);
+    stall.set({ clock: 'processor', since }, busyMs / 1000);
+  }
+  gauge('farthing_process_resident_bytes', 'Memory of this process.', []).set(residentBytes);
+  gauge('farthing_process_peak_resident_bytes', 'Most memory of this process since its start.', []).set(
+    peakResidentBytes,
+  );
 
   const broken = gauge('farthing_invariant_broken', '1 where the last proof found an invariant broken.', [
     'invariant',
