@@ -83,6 +83,13 @@ test('forty heavy reads of one key: everybody else is answered, and only that ke
   expect(await waitingForLocks()).toBe(2);
   const { running, waiting } = api.server.context.db.reads();
   expect({ running, waiting }).toEqual({ running: 2, waiting: 32 });
+  const metrics = await api.server.app.inject({
+    url: '/metrics',
+    headers: { authorization: `Bearer ${api.keyOf('admin')}` },
+  });
+  expect(metrics.body).toContain('farthing_reads_running 2');
+  expect(metrics.body).toContain('farthing_reads_waiting 32');
+  expect(metrics.body).toContain('farthing_reads_refused_total{reason="busy"} 6');
 });
 
 test('forty heavy reads of an administrator leave the tenants their reads and the write path its connections', async () => {

@@ -94,7 +94,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       trustedProxies: config.http.trustedProxies,
       isDraining: context.isDraining,
     });
-    const closeIdle = watchConnections(app.server);
+    const closeIdle = watchConnections(app.server, {
+      max: config.http.maxConnections,
+      trustedProxies: config.http.trustedProxies,
+    });
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
