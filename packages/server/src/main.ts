@@ -122,7 +122,7 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
   return async (request) => {
     const key = apiKeyOf(request.headers);
     if (key !== null) return context.authenticator.verify(key);
-    const session = sessionSecretOf(request.method, request.headers);
+    const session = sessionSecretOf(request, context.config.http.publicUrl);
     return session === null ? null : context.sessionAuthenticator.verify(session);
   };
 }

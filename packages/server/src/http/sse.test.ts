@@ -5,7 +5,7 @@ import { createStreamHub } from './sse.ts';
 let allowed: () => Promise<boolean> = async () => true;
 const hub = createStreamHub({ maxClients: 8, heartbeatMs: 20 });
 let holder = { tenant: 'acme', key: 'k1' };
-const app = fastify();
+const app = fastify({ forceCloseConnections: true });
 app.get('/stream', (_request, reply) => {
   hub.open(reply, holder, () => allowed());
 });
