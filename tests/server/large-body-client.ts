@@ -46,7 +46,7 @@ function byNode(path: string, expectContinue: boolean): Promise<string> {
   });
 }
 
-const came: { [what: string]: string[] } = {};
+const came: (readonly [what: string, answer: string])[] = [];
 for (const path of paths) {
   for (let time = 0; time < TIMES; time++) {
     const answers = {
@@ -55,12 +55,12 @@ for (const path of paths) {
       'node:http': await byNode(path, false),
       'node:http that asks first': await byNode(path, true),
     };
-    for (const [client, answer] of Object.entries(answers))
-      (came[`${path} by ${client}`] ??= []).push(answer);
+    for (const [client, answer] of Object.entries(answers)) came.push([`${path} by ${client}`, answer]);
   }
 }
+const answersOf = (all: typeof came) => [...new Set(all.map(([, answer]) => answer))].join();
 process.stdout.write(
   JSON.stringify(
-    Object.fromEntries(Object.entries(came).map(([what, all]) => [what, [...new Set(all)].join()])),
+    Object.fromEntries([...Map.groupBy(came, ([what]) => what)].map(([what, all]) => [what, answersOf(all)])),
   ),
 );
