@@ -68,32 +68,3 @@ describe('a password set by the operator', () => {
     });
   });
 });
-
-describe('guessing', () => {
-  const guess = (email: string, address: string, password = 'not this one, I guess') =>
-    signIn.withPassword({ email, password, tenant: undefined }, { address, userAgent: null }).then(
-      () => 'in',
-      (error: { code: string }) => error.code,
-    );
-
-  test('from one address shuts the account’s owner out there alone', async () => {
-    await invite('owner@example.com', 'acme');
-    await signIn.setPassword('owner@example.com', PASSWORD, 'cli');
-    const codes: string[] = [];
-    for (let n = 0; n < 12; n++) codes.push(await guess('owner@example.com', '203.0.113.7'));
-    expect(codes).toEqual([...Array(10).fill('unauthorized'), 'rate_limited', 'rate_limited']);
-    expect(await guess('owner@example.com', '203.0.113.7', PASSWORD)).toBe('rate_limited');
-    expect(await guess('owner@example.com', '198.51.100.1', PASSWORD)).toBe('in');
-  });
-
-  test('from many addresses is bounded for the account, and leaves its owner the usual place', async () => {
-    await invite('target@example.com', 'acme');
-    await signIn.setPassword('target@example.com', PASSWORD, 'cli');
-    expect(await guess('target@example.com', '198.51.100.1', PASSWORD)).toBe('in');
-    const codes: string[] = [];
-    for (let n = 0; n < 103; n++) codes.push(await guess('target@example.com', `203.0.113.${n}`));
-    expect(codes).toEqual([...Array(100).fill('unauthorized'), ...Array(3).fill('rate_limited')]);
-    expect(await guess('target@example.com', '198.51.100.2', PASSWORD)).toBe('rate_limited');
-    expect(await guess('target@example.com', '198.51.100.1', PASSWORD)).toBe('in');
-  });
-});
