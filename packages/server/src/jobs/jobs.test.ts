@@ -143,9 +143,7 @@ test('a stop tells the job, waits for it, and frees its name for other processes
   await jobs.stop();
   expect(ended).toBe(true);
   expect((await jobs.status()).state).toBe('stopped');
-  const { rows } = await store.database.asOwner((tx) =>
-    tx.query("select 1 from pg_locks where locktype = 'advisory' and classid = 471522"),
-  );
+  const { rows } = await store.database.asOwner((tx) => tx.query('select 1 from job_locks'));
   expect(rows).toEqual([]);
 });
 
@@ -174,7 +172,10 @@ test('a run whose process was killed keeps nobody from the next one', async () =
 test('a login that may not make the queue its schema is told what to ask for, and the server works on', async () => {
   const bare = await createTestDatabase();
   const role = `nobody_${Date.now()}`;
-  await bare.database.asOwner((tx) => tx.query(`create role ${role} login password 'a password'`));
+  await bare.database.asOwner(async (tx) => {
+    await tx.query(`create role ${role} login password 'a password'`);
+    await tx.query(`grant select, insert, update, delete on job_locks to ${role}`);
+  });
   const url = new URL(bare.connectionString);
   url.username = role;
   url.password = 'a password';
@@ -195,7 +196,7 @@ test('a login that may not make the queue its schema is told what to ask for, an
     await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
   } finally {
     await jobs.stop();
-    await bare.database.asOwner((tx) => tx.query(`drop role ${role}`));
+    await bare.database.asOwner((tx) => tx.query(`revoke all on job_locks from ${role}; drop role ${role}`));
     await bare.drop();
   }
 });
