@@ -246,6 +246,32 @@ test('when its connections are cut the queue comes back by itself', async () => 
   await jobs.stop();
 }, 90_000); // it waits between its attempts to come back
 
+test('forged notices, ten thousand of them, end no worker and hold up no job', async () => {
+  let runs = 0;
+  const jobs = start([job({ name: 'told-truly', run: async () => ({ run: ++runs }) })]);
+  await running(jobs);
+  const exitCode = process.exitCode;
+  for (const [channel, payload] of [
+    ['worker:migrate', '{"breaking":true,"migrationNumber":999}'],
+    ['jobs:insert', '{"count":1000000000}'],
+  ]) {
+    for (let batch = 0; batch < 50; batch++) {
+      await store.database.asOwner((tx) =>
+        tx.query(`select pg_notify($1, $2 || repeat(' ', n)) from generate_series(1, 100) n`, [
+          channel,
+          payload,
+        ]),
+      );
+    }
+  }
+  await jobs.trigger('told-truly');
+  await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  expect(runs).toBe(1);
+  expect((await jobs.status()).state).toBe('running');
+  expect(process.exitCode).toBe(exitCode);
+  await jobs.stop();
+});
+
 test('a stop that comes while the queue is being opened ends it all the same', async () => {
   for (const wait of [0, 5, 20, 60, 120, 200]) {
     const jobs = start([job({ name: 'hardly-begun', atStart: true, run: async () => ({}) })]);
