@@ -3,6 +3,8 @@ import type { Tx } from './tx.ts';
 
 /** Which sessions to end; each that is given ends those that meet it. */
 export interface InTheWay {
+  /** Of these logins only; of all where absent. */
+  readonly logins?: readonly string[];
   /** In one transaction (one statement, or idle inside of one) for longer than this, milliseconds. */
   readonly transactionMs?: number;
   /** Without a transaction and without a word for longer than this, milliseconds. */
@@ -31,20 +33,20 @@ const MS = "* interval '1 millisecond'";
  * @example const ended = await db.asOperator((tx) => endReportingSessions(tx, { transactionMs: 120_000 }));
  */
 export async function endReportingSessions(tx: Tx, which: InTheWay): Promise<readonly EndedSession[]> {
-  const { transactionMs = null, idleMs = null, noticeQueue = null, tables = null } = which;
+  const { logins = null, transactionMs = null, idleMs = null, noticeQueue = null, tables = null } = which;
   const { rows } = await tx.query<EndedSession & { readonly ended: boolean }>(
     `select a.usename::text as login, a.pid,
             extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change))::int as seconds,
             pg_terminate_backend(a.pid) as ended
        from reporting_logins l join pg_stat_activity a on a.usename = l.login
-      where pg_has_role(a.usesysid, 'usage')
+      where pg_has_role(a.usesysid, 'usage') and ($5::text[] is null or l.login = any ($5))
         and (a.xact_start < clock_timestamp() - $1::float8 ${MS}
              or (a.xact_start is null and a.state_change < clock_timestamp() - $2::float8 ${MS})
              or (a.xact_start is not null and pg_notification_queue_usage() > $3::float8)
              or (a.xact_start is not null
                  and exists (select from pg_locks k where k.pid = a.pid and k.granted and k.locktype = 'relation'
                                and k.relation = any (array(select to_regclass(name)::oid from unnest($4::text[]) name)))))`,
-    [transactionMs, idleMs, noticeQueue, tables],
+    [transactionMs, idleMs, noticeQueue, tables, logins],
   );
   return rows.filter(({ ended }) => ended).map(({ login, pid, seconds }) => ({ login, pid, seconds }));
 }
