@@ -30,6 +30,7 @@ import { createWatch, type Watch } from './rollups/watch.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
+import { watchReportingLogins } from './tenants/reporting-watch.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
 import { createSignIn, type SignIn } from './tenants/sign-in.ts';
 import { createTenantStore, type TenantStore } from './tenants/store.ts';
@@ -151,6 +152,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     log,
     enabled: config.jobs.enabled,
   });
+  const reportingWatch = watchReportingLogins({ db, log });
   const flushKeys = setInterval(() => {
     void authenticator.flush();
     void sessionAuthenticator.flush();
@@ -196,6 +198,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     context,
     async close() {
       clearInterval(flushKeys);
+      await reportingWatch.close();
       await jobs.stop();
       await eraser.close();
       context.streams.close();

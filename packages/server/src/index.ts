@@ -4,6 +4,7 @@ export { type BackupResult, backup } from './db/backup.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';
 export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from './db/embedded/open.ts';
 export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
+export type { OpenRight } from './db/public-rights.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { checkFocus, type FocusReport } from './exports/focus/check/check.ts';
@@ -20,6 +21,7 @@ export type { ApiKey } from './tenants/api-key.ts';
 export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/helper-key.ts';
 export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/key-store.ts';
 export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';
+export { openReportingRights } from './tenants/reporting-bounds.ts';
 export {
   createReportingLogin,
   listReportingLogins,

@@ -7,6 +7,7 @@ import {
   type Database,
   listReportingLogins,
   loadConfig,
+  openReportingRights,
   readEnv,
   readMigrations,
 } from '@farthing/server';
@@ -132,11 +133,19 @@ async function reporting(database: Database, connectionString: string): Promise<
   );
   if (ready.rows[0]?.found !== true) return [];
   const logins = await listReportingLogins(database);
-  return logins.length === 0
-    ? [info('psql', `make a login that reads the reporting views: \`${typed('reporting create <login>')}\``)]
-    : logins.map(({ login, tenantId }) =>
-        info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
-      );
+  if (logins.length === 0)
+    return [
+      info('psql', `make a login that reads the reporting views: \`${typed('reporting create <login>')}\``),
+    ];
+  const open = await openReportingRights(database);
+  return [
+    ...logins.map(({ login, tenantId }) =>
+      info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
+    ),
+    ...open.map(({ what, sql }) =>
+      info('reporting', `a reporting login can ${what}. As superuser in this database: ${sql.join(' ')}`),
+    ),
+  ];
 }
 
 /** How full the ledger is, and what waits for somebody to look at it. */

@@ -5,29 +5,11 @@
 import pg from 'pg';
 import { createListener, type Listen } from './listener.ts';
 import type { Log } from './log.ts';
+import { type OpenedWork, transactionOn, type Work } from './tx.ts';
 import { columnTypes } from './types.ts';
 
-/** A statement: its text, or text with a name to be prepared once per connection. */
-export type Statement = string | { readonly name: string; readonly text: string };
-
-/** What work may do inside its transaction. */
-export interface Tx {
-  /**
-   * Runs one statement. int8, numeric and date (also as arrays) come as text, timestamptz as Date (milliseconds),
-   * json and jsonb parsed. Arrays are passed as JavaScript arrays (`unnest($1::text[])`), json as text.
-   */
-  query<Row extends object = Record<string, unknown>>(
-    statement: Statement,
-    values?: readonly unknown[],
-  ): Promise<{ readonly rows: Row[]; readonly rowCount: number }>;
-}
-
-export type Work<Result> = (tx: Tx) => Promise<Result>;
-
-/** Work that is handed the rows of the last statement of its transaction's opening. */
-export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
-
 export type { Log } from './log.ts';
+export type { OpenedWork, Statement, Tx, Work } from './tx.ts';
 
 export interface DatabaseHealth {
   readonly ok: boolean;
@@ -53,7 +35,7 @@ export interface Database {
   asWriter<Result>(work: Work<Result>): Promise<Result>;
   /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
   asOwner<Result>(work: Work<Result>): Promise<Result>;
-  /** Calls `onPayload` for each NOTIFY on the channel, across reconnects (a lost connection can lose some). */
+  /** Wakes up when there is something new of a topic, across reconnects. */
   listen: Listen;
   health(): Promise<DatabaseHealth>;
   close(): Promise<void>;
@@ -167,16 +149,6 @@ async function commit(client: pg.PoolClient): Promise<void> {
 /** After node-postgres gives up waiting, the answer may still arrive: such a connection must not be used again. */
 function isReadTimeout(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Query read timeout');
-}
-
-function transactionOn(client: pg.PoolClient): Tx {
-  return {
-    async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {
-      const text = typeof statement === 'string' ? { text: statement } : statement;
-      const result = await client.query<Row>(values === undefined ? text : { ...text, values: [...values] });
-      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
-    },
-  };
 }
 
 async function checkHealth(readers: pg.Pool, writers: pg.Pool): Promise<DatabaseHealth> {

@@ -223,9 +223,7 @@ export class LedgerRecorder implements Recorder {
     }
     this.#committedEvents += changed.length;
     this.#announcer.add(
-      changed
-        .slice(-300)
-        .map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
+      changed.map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
     );
   }
 

@@ -14,6 +14,7 @@ import { binariesVersion, findBinaries } from './binaries.ts';
 import { ClusterError, type ClusterPaths, clusterPaths, ensureSecrets, initCluster } from './cluster.ts';
 import { chooseIdentity, giveTo, type Identity } from './identity.ts';
 import { takeDataDirLock } from './lock.ts';
+import { watchLogFile } from './log-file.ts';
 import { reachableBinaries } from './runtime.ts';
 import { supervise } from './supervisor.ts';
 
@@ -87,6 +88,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
       await supervised.stop();
       throw error;
     }
+    const logFile = watchLogFile(paths.logFile);
     const startMs = performance.now() - started;
     log.info(
       { version, state: supervised.state, init_ms: initMs, start_ms: startMs },
@@ -102,6 +104,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
       dataDir: paths.dataDir,
       timings: { initMs, startMs },
       async stop() {
+        await logFile.stop();
         await supervised.stop();
         if (socketDir !== paths.clusterDir) await rm(socketDir, { recursive: true, force: true });
         await lock.release();
