@@ -59,9 +59,7 @@ export function findOwnSecret(url: string, rawHeaders: readonly string[], own: O
     const looksOwn = CREDENTIAL_NAME.test(name) ? KEY_START.test(value) : KEY_FORM.test(value);
     if (looksOwn || holdsOwn(value, own)) return inHeader(name);
   }
-  return holdsOwn(url, own) || holdsOwn(unescaped(url), own)
-    ? { place: 'the address', isProvidersPlace: false }
-    : null;
+  return addressHoldsOwn(url, own) ? { place: 'the address', isProvidersPlace: false } : null;
 }
 
 /** Where a request carries the very key it was admitted with a second time; null where it does not. */
@@ -121,6 +119,11 @@ function holdsOwn(value: string, own: OwnSecrets): boolean {
   );
 }
 
+function addressHoldsOwn(url: string, own: OwnSecrets): boolean {
+  if (KEY_FORM.test(url) || KEY_FORM.test(unescaped(url))) return true;
+  return url.length >= own.shortest && url.split(/[?&=/;]/).some((part) => own.has(unescaped(part)));
+}
+
 /** A value whole, without its scheme, unquoted, and in pieces: a chosen secret may hold any character. */
 function partsOf(value: string): string[] {
   const bare = value.replace(SCHEME, '').trim();
@@ -131,8 +134,9 @@ function partsOf(value: string): string[] {
     ...value.split(/[\s,;"'&?]+/),
     ...value.split(/[\s,;:="'&?/]+/),
   ];
-  const colon = value.indexOf(':');
-  if (colon !== -1) parts.push(value.slice(0, colon), value.slice(colon + 1));
+  // User and password: either may hold a colon.
+  for (const colon of [value.indexOf(':'), value.lastIndexOf(':')])
+    if (colon !== -1) parts.push(value.slice(0, colon), value.slice(colon + 1));
   return parts;
 }
 
