@@ -152,7 +152,7 @@ const streams: readonly Kind[] = [
   },
   {
     // A decoder sees a phrase in pieces and keeps the last: what comes of it is nobody's concern.
-    ...direct('byte by byte', GOOD_STREAM),
+    ...direct('a few bytes at a time', GOOD_STREAM),
     answer: (socket) => drip(socket, GOOD_STREAM, GOOD_STREAM.indexOf('\r\n') + 2),
   },
 ];

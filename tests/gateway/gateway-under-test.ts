@@ -46,6 +46,10 @@ export interface GatewayTestOptions {
   readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
+  /** Told of every event that was not recorded, before `unrecorded` is. */
+  readonly onRecordFailure?: () => void;
+  /** Asked before a call begins, when its answer begins and when it ends; a place for faults. */
+  readonly isDraining?: () => boolean;
 }
 
 const TENANT_IDENTITY = makeIdentity({
@@ -92,9 +96,12 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       await options.record?.(event);
       events.push(event);
     },
-    onRecordFailure: (call: Unrecorded) => unrecorded.push(call),
+    onRecordFailure: (call: Unrecorded) => {
+      options.onRecordFailure?.();
+      unrecorded.push(call);
+    },
     recording: options.recording ?? true,
-    isDraining: () => draining,
+    isDraining: () => options.isDraining?.() ?? draining,
     now: () => Date.now(),
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
