@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   unsupported_media_type: { status: 415 },
   too_many_items: { status: 413 },
   rate_limited: { status: 429 },
+  too_many_calls: { status: 429 },
   internal: { status: 500 },
   overloaded: { status: 503 },
   store_unavailable: { status: 503 },

@@ -7,6 +7,7 @@ import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registr
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createExportDesk, type ExportDesk } from './exports/desk.ts';
+import { type GatewayRooms, openRooms } from './gateway/rooms.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { readMonthSpend } from './insights/agent-spend.ts';
@@ -71,6 +72,8 @@ export interface AppContext {
   readonly jobs: Jobs;
   readonly feed: Feed;
   readonly ingest: Ingest;
+  /** What the calls of the gateway share. */
+  readonly gatewayRooms: GatewayRooms;
   readonly streams: StreamHub;
   /** Where files are asked for. */
   readonly exports: ExportDesk;
@@ -189,6 +192,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       enabled: config.recording.enabled,
       onSurprise: (error) => log.error({ err: error }, 'An item could not be read'),
     }),
+    gatewayRooms: openRooms(config.gateway),
     streams: createStreamHub({ maxClients: config.http.streamClients }),
     exports: createExportDesk(),
     vitals: watchVitals(),

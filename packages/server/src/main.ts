@@ -9,6 +9,7 @@ import { type AppContext, createContext } from './context.ts';
 import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
+import { ownSecrets } from './gateway/own-secrets.ts';
 import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';
@@ -135,6 +136,8 @@ function gatewayParts(context: AppContext): GatewayParts {
   const { config, authenticator, tenants, journal, log, isDraining, now } = context;
   return {
     settings: config.gateway,
+    rooms: context.gatewayRooms,
+    ownSecrets: ownSecrets(config.adminKey === null ? [] : [config.adminKey]),
     identify: (key) => authenticator.verify(key),
     tenantExists: createKnownTenants(tenants).exists,
     record: (event) => journal.keep(event),

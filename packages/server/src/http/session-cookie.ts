@@ -4,7 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@farthing/contract';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
-const COOKIE = 'farthing_session';
+/** Name of the cookie. */
+export const SESSION_COOKIE = 'farthing_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -13,7 +14,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function sessionSecretOf(method: string, headers: IncomingHttpHeaders): string | null {
   if (headers.cookie === undefined) return null;
-  const secret = parseCookie(headers.cookie)[COOKIE];
+  const secret = parseCookie(headers.cookie)[SESSION_COOKIE];
   if (secret === undefined || secret === '') return null;
   if (SAFE_METHODS.has(method)) return secret;
   return isSameOrigin(headers) ? secret : null;
@@ -40,7 +41,7 @@ function isSameOrigin(headers: IncomingHttpHeaders): boolean {
 /** `Set-Cookie` for a new session. `secure`: the dashboard is reached by https. */
 export function sessionCookie(secret: string, maxAge: number, secure: boolean): string {
   return stringifySetCookie({
-    name: COOKIE,
+    name: SESSION_COOKIE,
     value: secret,
     path: '/',
     httpOnly: true,

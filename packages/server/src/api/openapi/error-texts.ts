@@ -16,6 +16,8 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   unsupported_media_type: 'Another Content-Type or Content-Encoding is needed.',
   too_many_items: 'More items than one request may hold.',
   rate_limited: 'Too many requests; `Retry-After` says when to come back.',
+  too_many_calls:
+    'The key or its tenant has as much under way as it may; `Retry-After` says when to come back.',
   internal: 'A mistake on our side; the log has the particulars under `request_id`.',
   overloaded: 'Too much is under way; nothing was changed. `Retry-After` says when to come back.',
   store_unavailable: 'The database does not answer; nothing was changed.',
