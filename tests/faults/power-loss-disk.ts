@@ -9,7 +9,8 @@ import type { Random } from '../crash/random.ts';
 
 /** One thing done to the disk; `mark` stands between them and says what somebody was told. */
 export type DiskStep =
-  | { readonly kind: 'folder' | 'remove' | 'syncFolder'; readonly path: string }
+  | { readonly kind: 'folder' | 'remove'; readonly path: string }
+  | { readonly kind: 'syncFolder'; readonly path: string }
   | { readonly kind: 'create'; readonly path: string; readonly inode: number }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'write'; readonly inode: number; readonly position: number; readonly data: Buffer }
@@ -17,8 +18,11 @@ export type DiskStep =
   | { readonly kind: 'sync' | 'syncFailed'; readonly inode: number }
   | { readonly kind: 'mark'; readonly text: string };
 
-type Change = Extract<DiskStep, { kind: 'write' | 'truncate' }>;
-type NameChange = Extract<DiskStep, { kind: 'folder' | 'create' | 'rename' | 'remove' }>;
+type Change = Extract<DiskStep, { kind: 'write' }> | Extract<DiskStep, { kind: 'truncate' }>;
+type NameChange =
+  | Extract<DiskStep, { kind: 'folder' | 'remove' }>
+  | Extract<DiskStep, { kind: 'create' }>
+  | Extract<DiskStep, { kind: 'rename' }>;
 
 interface Inode {
   live: Buffer;
@@ -49,9 +53,9 @@ export class PowerLossDisk {
       case 'mark':
         break;
       case 'folder':
+      case 'remove':
       case 'create':
       case 'rename':
-      case 'remove':
         if (step.kind === 'create') this.#inode(step.inode);
         rename(this.#live, step);
         this.#pendingNames.push(step);
@@ -67,7 +71,7 @@ export class PowerLossDisk {
     }
   }
 
-  #write(step: Exclude<DiskStep, NameChange | { kind: 'mark' | 'syncFolder' }>): void {
+  #write(step: Change | Extract<DiskStep, { kind: 'sync' | 'syncFailed' }>): void {
     const inode = this.#inode(step.inode);
     switch (step.kind) {
       case 'write':

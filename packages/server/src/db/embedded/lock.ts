@@ -1,6 +1,6 @@
 /** One server per data folder. */
 import { execFile } from 'node:child_process';
-import { lstat, lutimes, mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, lutimes, mkdir, open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,7 +53,7 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
   };
   const mine = describe(me);
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     while (!(await linked(mine, file))) await removeIfStale(file, dataDir, mine);
   } catch (error) {
     throw error instanceof DataDirInUseError ? error : unusable(dataDir, error);
@@ -70,6 +70,18 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
         await rm(file, { force: true }).catch(() => undefined);
     },
   };
+}
+
+/** Its name survives a loss of power, where the folder above may be read. */
+async function makeFolder(dataDir: string): Promise<void> {
+  const topmost = await mkdir(dataDir, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = path.resolve(dataDir); ; made = path.dirname(made)) {
+    const above = await open(path.dirname(made), 'r').catch(() => null);
+    await above?.sync().catch(() => undefined);
+    await above?.close();
+    if (made === path.resolve(topmost) || made === path.dirname(made)) return;
+  }
 }
 
 function unusable(dataDir: string, error: unknown): DataDirUnusableError {

@@ -75,14 +75,13 @@ export const diskFiles: Files = {
   },
 };
 
-/** Makes a folder whose name survives a loss of power. */
+/** Makes a folder whose name survives a loss of power, also where an earlier process had only begun with it. */
 export async function makeDurableFolder(files: Files, folder: string): Promise<void> {
-  const topmost = await files.makeFolder(folder);
-  if (topmost === undefined) return;
-  // Each folder made is a name in the one above it.
+  const topmost = path.resolve((await files.makeFolder(folder)) ?? folder);
+  // Each folder is a name in the one above it.
   for (let made = path.resolve(folder); ; made = path.dirname(made)) {
     await files.syncFolder(path.dirname(made));
-    if (made === path.resolve(topmost) || made === path.dirname(made)) return;
+    if (made === topmost || made === path.dirname(made)) return;
   }
 }
 

@@ -65,9 +65,12 @@ export class SegmentList {
     this.#segments = this.#segments.filter((one) => one !== segment);
   }
 
-  /** Takes over what an earlier run left in the folder. */
+  /** Takes over what an earlier run left in the folder; where there is no folder, nothing. */
   async takeStock(files: Files, directory: string): Promise<void> {
-    const names = await files.list(directory);
+    const names = await files.list(directory).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    });
     const found: Segment[] = [];
     for (const name of names.filter((one) => SEGMENT.test(one)).sort()) {
       const segment = await inspect(files, directory, name);

@@ -91,10 +91,11 @@ class SegmentSpool implements Spool {
   }
 
   async #prepare(): Promise<void> {
+    if (!this.#stocked) {
+      await this.#list.takeStock(this.#files, this.#directory);
+      this.#stocked = true;
+    }
     await makeDurableFolder(this.#files, this.#directory);
-    if (this.#stocked) return;
-    await this.#list.takeStock(this.#files, this.#directory);
-    this.#stocked = true;
   }
 
   get bytes(): number {
@@ -125,12 +126,7 @@ class SegmentSpool implements Spool {
   }
 
   #refusalOf(bytes: number): Overloaded | null {
-    if (this.#failure !== null) {
-      return new Overloaded(
-        `Events cannot be kept on disk now: ${this.#failure}. Send them again later.`,
-        FAILED_RETRY_SECONDS,
-      );
-    }
+    if (this.#failure !== null) return cannotKeep(this.#failure);
     if (this.#list.occupied + this.#writer.promisedBytes + bytes <= this.#limits.spoolBytes) return null;
     return new Overloaded(
       'The disk space for events that wait for the database is full. Send the events again later.',
@@ -157,10 +153,7 @@ class SegmentSpool implements Spool {
     this.#failure = reason;
     if (first) this.#notice('Events cannot be kept on disk', { folder: this.#directory, reason });
     this.#caretaker.wake();
-    return new Overloaded(
-      `Events cannot be kept on disk now: ${reason}. Send them again later.`,
-      FAILED_RETRY_SECONDS,
-    );
+    return cannotKeep(reason);
   }
 
   async oldest(): Promise<SpoolSegment | null> {
@@ -185,7 +178,8 @@ class SegmentSpool implements Spool {
         const damagedFile = segment.damaged ? damagedFileOf(this.#directory, name) : null;
         return { name, events, damaged: damaged.length, damagedFile };
       } catch (error) {
-        failure ??= this.#noteUnread(segment, error);
+        const unread = this.#noteUnread(segment, error);
+        failure ??= unread;
         if (isShortOfDescriptors(error)) break;
       }
     }
@@ -303,4 +297,11 @@ class SegmentSpool implements Spool {
     await this.#writer.close();
     await this.#caretaker.close();
   }
+}
+
+function cannotKeep(reason: string): Overloaded {
+  return new Overloaded(
+    `Events cannot be kept on disk now: ${reason}. Send them again later.`,
+    FAILED_RETRY_SECONDS,
+  );
 }
