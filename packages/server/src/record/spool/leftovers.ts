@@ -26,7 +26,7 @@ export interface Leftovers {
   readonly setAsideBytes: number;
 }
 
-export const NO_LEFTOVERS: Leftovers = {
+const NO_LEFTOVERS: Leftovers = {
   damagedFiles: 0,
   damagedBytes: 0,
   setAsideEvents: 0,
@@ -36,6 +36,11 @@ export const NO_LEFTOVERS: Leftovers = {
 /** Where the damaged stretches of a segment are kept. */
 export function damagedFileOf(directory: string, segment: string): string {
   return path.join(directory, `${segment}.damaged`);
+}
+
+/** Whether a name in the folder is one of a leftover. */
+export function isLeftover(name: string): boolean {
+  return DAMAGED.test(name) || name === SET_ASIDE;
 }
 
 /** Keeps and counts the leftovers of one folder. */
