@@ -21,6 +21,7 @@ import { readInstalledTable } from './price-book/read-table.ts';
 import { createFeed, type Feed } from './record/feed.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
+import type { Files } from './record/spool/files.ts';
 import { followPrices } from './rerating/follow-prices.ts';
 import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { createEraser, type Eraser } from './retention/eraser.ts';
@@ -92,6 +93,8 @@ export interface ContextOptions {
   readonly isDraining: () => boolean;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
+  /** The disk under spool and journal; this machine's where absent. */
+  readonly files?: Files;
 }
 
 /** A context and the way to take it apart again. */
@@ -121,6 +124,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const sessionAuthenticator = createAuthenticator({ store: sessions, now });
   await keepAgentDefault(db, config.agents.defaultLimitPicos);
   const books = await openLiveBooks({ db, installed: prices, log });
+  const disk = options.files === undefined ? {} : { files: options.files };
   const recorder = await createRecorder({
     db,
     books,
@@ -128,6 +132,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     spoolDirectory: join(config.dataDir, 'spool'),
     log: recorderLog(log),
     now,
+    ...disk,
     limits: { spoolBytes: config.recording.spoolBytes },
   });
   const journal = await openJournal({
@@ -139,6 +144,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       log.error({ tenant: event.tenant, event_id: event.id, quarantined: reason }, 'Cost recording failed');
     },
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
+    onNotice: (message, details) => log.warn(details, message),
+    now,
+    ...disk,
   });
   const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
   const stopFollowing = followPrices(books, rerater, log);

@@ -14,6 +14,7 @@ export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
 export { overridesOf } from './price-book/override-prices.ts';
 export { installedTableVersion } from './price-book/read-table.ts';
+export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './record/spool/survey.ts';
 export type { Comparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';

@@ -64,7 +64,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
   const paths = clusterPaths(options.dataDir);
   const native = options.native ?? (await findBinaries());
   const version = await binariesVersion(native);
-  await mkdir(paths.dataDir, { recursive: true });
   await refuseForeignCluster(paths);
   const lock = await takeDataDirLock(paths.dataDir);
   try {
