@@ -8,7 +8,17 @@
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { readReportedCost, readTier, withoutUsage } from './envelope.ts';
-import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
+import {
+  get,
+  getArray,
+  getCount,
+  getName,
+  getObject,
+  hasAny,
+  isObject,
+  MOST_MEMBERS,
+  merged,
+} from './json.ts';
 import { vertexRegion } from './provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -161,12 +171,15 @@ function foldMessage(): EventFold {
   let message: JsonObject = {};
   // No prototype: a field named `__proto__` is data.
   const usage: { [key: string]: Json | undefined } = Object.create(null);
+  let members = 0;
   let counted = false;
   let final = false;
   let ended = false;
   const replace = (fields: JsonObject | null) => {
     for (const [key, value] of Object.entries(fields ?? {})) {
-      if (value !== null && value !== undefined) usage[key] = value;
+      if (value === null || value === undefined) continue;
+      members += Object.hasOwn(usage, key) ? 0 : 1;
+      if (members <= MOST_MEMBERS || Object.hasOwn(usage, key)) usage[key] = value;
     }
     counted ||= fields !== null;
   };
@@ -182,7 +195,7 @@ function foldMessage(): EventFold {
         if (started === null) return;
         // A spliced or repeated start never takes back what a delta has already said.
         if (!final) replace(getObject(started, 'usage'));
-        message = { ...message, ...started };
+        message = merged(message, started);
       } else if (type === 'message_delta') {
         const counts = getObject(event, 'usage');
         replace(counts);

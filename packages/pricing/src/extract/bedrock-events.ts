@@ -4,12 +4,12 @@ import { type FramedMessage, FrameReader } from './event-stream.ts';
 import { get, isObject } from './json.ts';
 import { parseJson } from './parse-json.ts';
 
-/** Reads a binary stream; each event is handed on as JSON. Never throws. */
-export function openBedrockStream(onEvent: (event: Json) => void): FrameReader {
+/** Reads a binary stream; each event is handed on as JSON. Never throws. `onSkipped` hears of a message that is too long. */
+export function openBedrockStream(onEvent: (event: Json) => void, onSkipped: () => void): FrameReader {
   return new FrameReader((message) => {
     const event = eventOf(message);
     if (event !== null) onEvent(event);
-  });
+  }, onSkipped);
 }
 
 /**
