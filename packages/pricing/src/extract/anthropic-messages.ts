@@ -8,17 +8,7 @@
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { readReportedCost, readTier, withoutUsage } from './envelope.ts';
-import {
-  get,
-  getArray,
-  getCount,
-  getName,
-  getObject,
-  hasAny,
-  isObject,
-  MOST_MEMBERS,
-  merged,
-} from './json.ts';
+import { addMembers, get, getArray, getCount, getName, getObject, hasAny, isObject, merged } from './json.ts';
 import { vertexRegion } from './provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -171,16 +161,12 @@ function foldMessage(): EventFold {
   let message: JsonObject = {};
   // No prototype: a field named `__proto__` is data.
   const usage: { [key: string]: Json | undefined } = Object.create(null);
-  let members = 0;
   let counted = false;
   let final = false;
   let ended = false;
   const replace = (fields: JsonObject | null) => {
-    for (const [key, value] of Object.entries(fields ?? {})) {
-      if (value === null || value === undefined) continue;
-      members += Object.hasOwn(usage, key) ? 0 : 1;
-      if (members <= MOST_MEMBERS || Object.hasOwn(usage, key)) usage[key] = value;
-    }
+    const stated = Object.entries(fields ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    addMembers(usage, Object.fromEntries(stated));
     counted ||= fields !== null;
   };
   return {

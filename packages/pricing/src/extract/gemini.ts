@@ -15,7 +15,7 @@ import {
   readGeminiCounts,
 } from './gemini-counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './gemini-grounding.ts';
-import { firstObject, get, getArray, getName, hasAny, isObject, merged } from './json.ts';
+import { addMembers, firstObject, get, getArray, getName, hasAny, isObject } from './json.ts';
 import { modelOfUrl, vertexRegion } from './provider.ts';
 import { addSearches } from './server-tools.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
@@ -110,7 +110,8 @@ function foldGemini(): EventFold {
   const searched = noGrounding();
   let usage: JsonObject | null = null;
   let tierOnly: JsonObject | null = null;
-  let seen: JsonObject = {};
+  // No prototype: a field named `__proto__` is data.
+  const seen: { [key: string]: Json | undefined } = Object.create(null);
   let finished = false;
   return {
     matters: () => true,
@@ -132,7 +133,7 @@ function foldGemini(): EventFold {
       } else {
         usage = metadata;
       }
-      seen = merged(seen, metadata);
+      addMembers(seen, metadata);
     },
     finish: (aborted) => ({
       body:
