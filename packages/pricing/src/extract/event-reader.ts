@@ -13,8 +13,9 @@ import type { EventFold, ExtractHint, Shape } from './shape.ts';
 /** Keys by which events of other forms show: such a stream is not one without usage. */
 const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];
 
-/** A stream whose first events are of no known form is not read further. */
+/** So many events that are of no known form, or no JSON: a stream that has them is not read further. */
 const MOST_FOREIGN = 1_000;
+const BEGINS_OBJECT = /^\s*\{/;
 
 /** Says that what was read is not all: counts may stand in what was left out. */
 const ANSWER_CUT: Anomaly = {
@@ -70,8 +71,10 @@ export class EventReader {
       return;
     }
     this.#unread = null;
-    if (data === '[DONE]' || data.trim() === '') return;
-    this.event(parseOrNull(data));
+    if (!BEGINS_OBJECT.test(data)) return;
+    const event = parseOrNull(data);
+    if (event === null) this.#unknown += 1;
+    this.event(event);
   }
 
   event(event: Json): void {

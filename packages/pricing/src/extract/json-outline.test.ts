@@ -45,7 +45,7 @@ describe('an outline of JSON', () => {
   });
 
   it('is the same for every split, also where something is left out', () => {
-    const limits = { prose: 12, opaque: 6, bytes: 120, values: 12 };
+    const limits = { prose: 12, opaque: 6, bytes: 120, values: 12, numbers: 2, texts: 3 };
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }), fc.array(fc.nat()), (json, cuts) => {
         const bytes = bytesOf(JSON.stringify(json));
@@ -108,7 +108,7 @@ describe('an outline of JSON', () => {
   });
 
   it('keeps words and cuts base64 where words may be longer', () => {
-    const limits = { prose: 10_000, opaque: 100, bytes: 100_000, values: 100 };
+    const limits = { prose: 10_000, opaque: 100, bytes: 100_000, values: 100, numbers: 4, texts: 4 };
     const words = 'what is a farthing? '.repeat(100);
     const read = outlined(
       JSON.stringify({ words, image: 'aGVsbG8'.repeat(1_000), 漢: '漢'.repeat(1_000) }),

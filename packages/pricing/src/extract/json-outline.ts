@@ -13,6 +13,8 @@ export const ANSWER_LIMITS: OutlineLimits = {
   opaque: 1_024,
   bytes: 1_048_576,
   values: 20_000,
+  numbers: 4,
+  texts: 256,
 };
 
 /** Deepest nesting that is kept. */
@@ -21,10 +23,6 @@ const MAX_DEPTH = 64;
 const MAX_KEY = 256;
 /** A longer number is none that is read. */
 const MAX_SCALAR = 400;
-/** Numbers kept of one list: a vector is told by its first. */
-const NUMBERS_KEPT = 4;
-/** Texts kept of one list: search queries are counted one by one. */
-const TEXTS_KEPT = 256;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -82,6 +80,7 @@ export class JsonOutline {
   #length = 0;
   #keyTooLong = false;
   #cut = false;
+  #shortened = false;
 
   constructor(limits: OutlineLimits = ANSWER_LIMITS) {
     this.#limits = limits;
@@ -103,9 +102,9 @@ export class JsonOutline {
     return this.#cut;
   }
 
-  /** True where a text was cut short: a text that was kept says less than it did. */
+  /** True where a text or a list of texts or numbers was cut short: what was kept says less than it did. */
   get shortened(): boolean {
-    return this.#kept.shortened;
+    return this.#shortened || this.#kept.shortened;
   }
 
   /** Reads on from `from`; answers the index behind the last byte that belongs to the value. */
@@ -195,7 +194,7 @@ export class JsonOutline {
       return at + 1;
     }
     if (byte === QUOTE) {
-      const kept = this.#keepsPlain(this.#texts, TEXTS_KEPT);
+      const kept = this.#keepsPlain(this.#texts, this.#limits.texts);
       this.#state = kept ? IN_TEXT : IN_DROPPED_TEXT;
       if (kept) {
         this.#keepValue();
@@ -208,7 +207,7 @@ export class JsonOutline {
       return at + 1;
     }
     this.#length = 0;
-    const kept = this.#keepsPlain(this.#numbers, NUMBERS_KEPT);
+    const kept = this.#keepsPlain(this.#numbers, this.#limits.numbers);
     this.#state = kept ? IN_SCALAR : IN_DROPPED_SCALAR;
     if (kept) this.#keepValue();
     return at;
@@ -219,9 +218,10 @@ export class JsonOutline {
     const depth = this.#depth;
     if (this.#isArray[depth] === 1) {
       const seen = counts[depth] ?? 0;
-      if (seen >= most) return false;
+      const kept = seen < most && this.#hasRoom();
       counts[depth] = seen + 1;
-      return this.#hasRoom();
+      this.#shortened ||= !kept;
+      return kept;
     }
     const kept = this.#hasRoom();
     this.#cut ||= !kept;

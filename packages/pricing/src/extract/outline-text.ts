@@ -10,6 +10,10 @@ export interface OutlineLimits {
   readonly bytes: number;
   /** Values that are kept in all. */
   readonly values: number;
+  /** Numbers kept of one list: a vector is told by its first. */
+  readonly numbers: number;
+  /** Texts kept of one list: search queries are counted one by one. */
+  readonly texts: number;
 }
 
 const QUOTE = 0x22;
@@ -102,7 +106,8 @@ export class OutlineText {
       else {
         if (this.#mayEndBefore(byte) && this.#isFull(at - from)) {
           this.#textFull = true;
-          this.#shortened = true;
+          // Base64 that is cut is no words less.
+          this.#shortened ||= this.#hasWords || this.#textLength + at - from >= this.#limits.prose;
           break;
         }
         if (byte === BACKSLASH) this.#escape = 1;

@@ -255,6 +255,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #clientGone(): void {
     if (!this.#readsOn()) {
+      this.#meter?.stop();
       this.#controller?.abort(GONE);
       return;
     }

@@ -131,7 +131,7 @@ async function readMetering(
   const startedAt = parts.now();
   const body = await readBody(incoming, parts.settings.bodyLimitBytes);
   if (body === null) return 'gone';
-  const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
+  const request = await readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
   const settle = settler(
     { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },
