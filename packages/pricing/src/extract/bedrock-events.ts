@@ -1,5 +1,6 @@
 /** Messages of Bedrock's binary streams → the events that providers' own streams have. */
 import type { Json } from '../usage.ts';
+import { bytesOfBase64 } from './base64.ts';
 import { type FramedMessage, FrameReader } from './event-stream.ts';
 import { get, isObject } from './json.ts';
 import { parseJson } from './parse-json.ts';
@@ -29,7 +30,7 @@ function eventOf({ headers, payload }: FramedMessage): Json {
 
 function unwrapped(base64: string): Json {
   try {
-    return parsed(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+    return parsed(bytesOfBase64(base64));
   } catch {
     return null;
   }

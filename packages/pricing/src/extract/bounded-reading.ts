@@ -3,9 +3,9 @@ import type { Anomaly, Json } from '../usage.ts';
 import type { Reading } from './shape.ts';
 
 /** Longest usage object that is kept as evidence, in characters of JSON. */
-export const MAX_USAGE_LENGTH = 65_536;
+const MAX_USAGE_LENGTH = 65_536;
 /** Values in it, and how deep they may nest. */
-export const MAX_USAGE_VALUES = 2_000;
+const MAX_USAGE_VALUES = 2_000;
 const MAX_USAGE_DEPTH = 32;
 /** Billed runs of one response. */
 const MAX_SEGMENTS = 1_000;
@@ -54,7 +54,7 @@ export function boundedReading(reading: Reading): Reading {
 }
 
 /** True for a usage object within the bounds. */
-export function isSmall(usage: Json): boolean {
+function isSmall(usage: Json): boolean {
   const left = { values: MAX_USAGE_VALUES, length: MAX_USAGE_LENGTH };
   return isWithin(usage, left, MAX_USAGE_DEPTH);
 }

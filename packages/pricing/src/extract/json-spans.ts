@@ -5,8 +5,10 @@
 
 /** One element or member. */
 export interface ValueSpan {
-  /** Name of the member, unescaped; null for an element. */
-  readonly key: string | null;
+  /** Index of the opening quote of a member's key; -1 for an element. */
+  readonly keyFrom: number;
+  /** Index behind the key's closing quote. */
+  readonly keyTo: number;
   /** Index of the value's first byte. */
   readonly from: number;
   /** Index behind its last. */
@@ -21,6 +23,17 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+
+/** The name of a member, unescaped; null for an element and for a key that is no JSON. */
+export function keyOf(bytes: Uint8Array, { keyFrom, keyTo }: ValueSpan): string | null {
+  if (keyFrom === -1) return null;
+  try {
+    const key: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(keyFrom, keyTo)));
+    return typeof key === 'string' ? key : null;
+  } catch {
+    return null;
+  }
+}
 
 /** What may come next below the root, or what is being read. */
 const ROOT = 0;
@@ -54,7 +67,8 @@ export class JsonSpans {
   #isArray = false;
   #escaped = false;
   #open = 0;
-  #key: string | null = null;
+  #keyFrom = -1;
+  #keyTo = -1;
   #from = 0;
   #values = 0;
   #depth = 0;
@@ -93,7 +107,10 @@ export class JsonSpans {
         if (this.#textEnds(limit)) this.#found();
         break;
       case IN_KEY:
-        if (this.#textEnds(limit)) this.#nameKey();
+        if (this.#textEnds(limit)) {
+          this.#keyTo = this.#at;
+          this.#state = BEFORE_COLON;
+        }
         break;
       case IN_SCALAR:
         this.#scalar(limit);
@@ -136,7 +153,7 @@ export class JsonSpans {
     if (this.#isArray) this.#value(byte);
     else {
       this.#state = byte === QUOTE ? IN_KEY : BROKEN;
-      this.#from = this.#at - 1;
+      this.#keyFrom = this.#at - 1;
     }
   }
 
@@ -156,24 +173,13 @@ export class JsonSpans {
   #found(): void {
     this.#state = BEHIND_VALUE;
     this.#onSpan({
-      key: this.#key,
+      keyFrom: this.#keyFrom,
+      keyTo: this.#keyTo,
       from: this.#from,
       to: this.#at,
       values: this.#values,
       depth: this.#depth,
     });
-    this.#key = null;
-  }
-
-  #nameKey(): void {
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.#from, this.#at));
-    try {
-      const key: unknown = JSON.parse(text);
-      this.#key = typeof key === 'string' ? key : null;
-      this.#state = BEFORE_COLON;
-    } catch {
-      this.#state = BROKEN;
-    }
   }
 
   /** True where the text that is being read ends before `limit`. */

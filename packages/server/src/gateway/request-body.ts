@@ -1,6 +1,6 @@
 /** The request as far as the gateway must understand it: which model, streamed or not, and usage asked for. */
 import type { Anomaly, JsonObject } from '@farthing/pricing';
-import { JsonSpans, type ValueSpan } from '@farthing/pricing/extract';
+import { JsonSpans, keyOf, type ValueSpan } from '@farthing/pricing/extract';
 import { unusableName } from './names.ts';
 
 export interface ReadRequest {
@@ -21,6 +21,8 @@ const STEP_BYTES = 524_288;
 /** Longest member that is parsed; longer ones are none of those that are read. */
 const MAX_MEMBER_BYTES = 16_384;
 
+/** Bytes of a key with its quotes: `stream_options`, each letter of it as an escape. */
+const LONGEST_KEY = 90;
 /** The members that are looked at. */
 const READ = new Set(['model', 'stream', 'stream_options', 'service_tier', 'speed', 'inference_geo']);
 const SETTINGS = ['service_tier', 'speed', 'inference_geo'];
@@ -35,8 +37,10 @@ const SETTINGS = ['service_tier', 'speed', 'inference_geo'];
 export async function readRequestBody(body: Buffer, askForUsage: boolean): Promise<ReadRequest> {
   const found = new Map<string, ValueSpan>();
   const spans = new JsonSpans(body, afterMark(body), (span) => {
+    if (span.keyTo - span.keyFrom > LONGEST_KEY) return;
+    const key = keyOf(body, span);
     // Of a doubled key the last one counts.
-    if (span.key !== null && READ.has(span.key)) found.set(span.key, span);
+    if (key !== null && READ.has(key)) found.set(key, span);
   });
   while (!spans.step(STEP_BYTES)) await new Promise(setImmediate);
   return isWholeObject(body, spans) ? understand(body, found, askForUsage) : passedOn(body);
