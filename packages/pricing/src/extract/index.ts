@@ -11,6 +11,8 @@ export type { OutlineLimits } from './outline-text.ts';
 export { parseJson } from './parse-json.ts';
 export {
   type FailedLine,
+  failed as failedLine,
+  type LineErrorCode,
   type LinePricing,
   type PricedLine,
   priceLine,

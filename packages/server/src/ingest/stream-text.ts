@@ -35,6 +35,21 @@ export async function feedStream(
   if (left !== '') extractor.push(Buffer.from(left, 'base64'));
 }
 
+/** Feeds a text that is unescaped already; see {@link feedStream}. */
+export async function feedText(
+  extractor: StreamExtractor,
+  text: string,
+  isBase64: boolean,
+  turn: () => Promise<void>,
+): Promise<void> {
+  // A multiple of four: so many characters of base64 are whole bytes.
+  for (let from = 0; from < text.length; from += PIECE_BYTES) {
+    const piece = text.slice(from, from + PIECE_BYTES);
+    extractor.push(isBase64 ? Buffer.from(piece, 'base64') : piece);
+    await turn();
+  }
+}
+
 /** Where a piece may end: not within an escape, nor within a character. */
 function pieceEnd(bytes: Buffer, from: number): number {
   const target = from + PIECE_BYTES;
