@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   upstream_timeout: { status: 504 },
   // items of a batch
   invalid_event: { status: 400 },
+  event_too_large: { status: 400 },
+  usage_too_large: { status: 400 },
   unknown_provider: { status: 400 },
   unrecognised_body: { status: 400 },
   unknown_meter: { status: 400 },

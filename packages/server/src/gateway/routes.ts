@@ -191,7 +191,7 @@ async function readMetering(
     () => readBody(incoming, limit),
   );
   if (body === null) return 'gone';
-  const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
+  const request = await readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
   const settle = settler(
     { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },

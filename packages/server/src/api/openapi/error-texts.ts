@@ -25,6 +25,8 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   upstream_unreachable: 'The provider cannot be reached.',
   upstream_timeout: 'The provider took too long.',
   invalid_event: 'The event does not fit.',
+  event_too_large: 'The event holds more than one may.',
+  usage_too_large: 'The usage object or the quantities hold more than one event may.',
   unknown_provider: 'No such provider.',
   unrecognised_body: 'The provider body is of no known form.',
   unknown_meter: 'No such meter.',
