@@ -100,7 +100,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       trustedProxies: config.http.trustedProxies,
       isDraining: context.isDraining,
     });
-    const closeIdle = watchConnections(app.server);
+    const closeIdle = watchConnections(app.server, {
+      max: config.http.maxConnections,
+      trustedProxies: config.http.trustedProxies,
+    });
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
@@ -125,7 +128,7 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
   return async (request) => {
     const key = apiKeyOf(request.headers);
     if (key !== null) return context.authenticator.verify(key);
-    const session = sessionSecretOf(request.method, request.headers);
+    const session = sessionSecretOf(request, context.config.http.publicUrl);
     return session === null ? null : context.sessionAuthenticator.verify(session);
   };
 }

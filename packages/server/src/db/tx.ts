@@ -21,10 +21,15 @@ export type Work<Result> = (tx: Tx) => Promise<Result>;
 /** Work that is handed the rows of the last statement of its transaction's opening. */
 export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
 
-/** What work for a transaction needs, on a connection of its own; whoever calls begins and ends the transaction. */
-export function transactionOn(client: pg.ClientBase): Tx {
+/**
+ * What work for a transaction needs, on a connection of its own; whoever calls begins and ends the transaction.
+ *
+ * @param refuse called before each statement; throws where none may be sent any more
+ */
+export function transactionOn(client: pg.ClientBase, refuse?: () => void): Tx {
   return {
     async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {
+      refuse?.();
       const text = typeof statement === 'string' ? { text: statement } : statement;
       const result = await client.query<Row>(values === undefined ? text : { ...text, values: [...values] });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };

@@ -1,4 +1,5 @@
 /** One run of a job: alone among all processes, bounded, noted whatever becomes of it. */
+import { unasked } from '../db/asker.ts';
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from './job.ts';
 import { noteEnd, noteStart } from './store.ts';
@@ -53,7 +54,8 @@ async function attempt(job: Job, { db, log, stopping }: RunParts): Promise<void>
   const began = performance.now();
   try {
     await noteStart(db, job.name);
-    const note = await job.run(signal);
+    // Also where somebody set it off: it goes on when they have left.
+    const note = await unasked(() => job.run(signal));
     const durationMs = performance.now() - began;
     await noteEnd(db, job.name, { durationMs, note, error: null });
     log.info({ job: job.name, duration_ms: Math.round(durationMs), ...note }, 'Job done');

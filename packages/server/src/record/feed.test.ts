@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { testEvent } from '../../../../tests/ledger/events.ts';
 import { removeFolder, testRecorder } from '../../../../tests/ledger/recorders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import type { Database, OpenedWork } from '../db/database.ts';
+import type { Database, Work } from '../db/database.ts';
 import { createAnnouncer } from './announcer.ts';
 import { createFeed, type Feed, type FeedItem, type FeedMessage } from './feed.ts';
 
@@ -13,9 +13,9 @@ let feed: Feed;
 /** Counts what the feed asks of the database. */
 const counted = (db: Database): Database => ({
   ...db,
-  asOperator: <Result>(work: OpenedWork<Result>, opening?: string) => {
+  asOperator: <Result>(work: Work<Result>) => {
     looks += 1;
-    return db.asOperator(work, opening);
+    return db.asOperator(work);
   },
 });
 

@@ -6,6 +6,7 @@ import { text } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
 import { addDiskGauges } from './disk-gauges.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
+import { addReaderMetrics } from './reader-metrics.ts';
 
 export const getMetrics = endpoint({
   access: 'instance:manage',
@@ -44,6 +45,7 @@ async function gather(context: AppContext): Promise<Registry> {
 
   gatewayMetrics(registry, context.gatewayRooms);
   await addDiskGauges(registry, { spool: recorder.spool, journal: journal.files }, now());
+  addReaderMetrics(registry, context.db);
 
   const broken = gauge('farthing_invariant_broken', '1 where the last proof found an invariant broken.', [
     'invariant',
