@@ -123,7 +123,6 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     terms: config.recording.terms,
     spoolDirectory: join(config.dataDir, 'spool'),
     log: recorderLog(log),
-    now,
     limits: { spoolBytes: config.recording.spoolBytes },
   });
   const journal = await openJournal({
@@ -136,12 +135,12 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     },
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
   });
-  const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
+  const rerater = createRerater({ db, books, terms: config.recording.terms, log });
   const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
   const localDay = createLocalDay();
   const keeping = { db, instanceDays: config.retention.days, now, localDay };
-  const eraser = createEraser({ db, log, now });
+  const eraser = createEraser({ db, log });
   const watch = createWatch({ db, log, now, localDay });
   const alerts = createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos });
   const jobs = startJobs({

@@ -22,6 +22,8 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly recording: boolean;
   /** While true, new calls are refused; those under way finish. */
   readonly isDraining: () => boolean;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -129,12 +131,13 @@ async function readMetering(
   const path = incoming.method === 'POST' ? meteredPath(provider, target.pathname) : undefined;
   if (path === undefined || !parts.recording) return null;
   const startedAt = parts.now();
+  const began = performance.now();
   const body = await readBody(incoming, parts.settings.bodyLimitBytes);
   if (body === null) return 'gone';
   const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
   const settle = settler(
-    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },
+    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt, began },
     parts,
   );
   return {

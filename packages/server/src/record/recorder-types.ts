@@ -38,8 +38,6 @@ export interface RecorderOptions {
   /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
   readonly spoolDirectory: string;
   readonly log: RecorderLog;
-  /** Unix milliseconds. */
-  readonly now?: () => number;
   readonly limits?: Partial<RecorderLimits>;
 }
 
