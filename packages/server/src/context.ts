@@ -148,12 +148,12 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     now,
     ...disk,
   });
-  const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
+  const rerater = createRerater({ db, books, terms: config.recording.terms, log });
   const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
   const localDay = createLocalDay();
   const keeping = { db, instanceDays: config.retention.days, now, localDay };
-  const eraser = createEraser({ db, log, now });
+  const eraser = createEraser({ db, log });
   const watch = createWatch({ db, log, now, localDay });
   const alerts = createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos });
   const jobs = startJobs({

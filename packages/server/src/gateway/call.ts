@@ -18,12 +18,14 @@ export interface GatewayCall {
   readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body' | 'anomalies'>;
   /** Unix milliseconds. */
   readonly startedAt: number;
+  /** The same moment by `performance.now()`: the time of day may be set while the call runs. */
+  readonly began: number;
 }
 
-/** How the call ended, and when. */
+/** How the call ended, and how long it took. */
 export interface CallEnd extends Outcome {
-  /** Unix milliseconds. */
-  readonly endedAt: number;
+  /** Milliseconds. */
+  readonly tookMs: number;
 }
 
 /** A name for an event that nobody else can have made; in order of time, which keeps the ledger's index narrow. */
@@ -47,7 +49,7 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     model: pricedModel({ provider: call.provider, model: usage?.model ?? null }, call.request.model),
     operation: usage?.operation ?? call.path.operation,
     status: statusOf(end),
-    latencyMs: Math.max(0, end.endedAt - call.startedAt),
+    latencyMs: Math.round(end.tookMs),
     traceId: null,
     spanId: null,
     responseId: usage?.responseId ?? null,

@@ -31,6 +31,8 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly refusal?: () => Overloaded | null;
   /** While true, new calls are refused; those under way finish. */
   readonly isDraining: () => boolean;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -183,6 +185,7 @@ async function readMetering(
     });
   }
   const startedAt = parts.now();
+  const began = performance.now();
   const limit = parts.settings.bodyLimitBytes;
   const body = await readWithinRoom(
     incoming,
@@ -194,7 +197,7 @@ async function readMetering(
   const request = await readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
   const settle = settler(
-    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },
+    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt, began },
     parts,
   );
   return {

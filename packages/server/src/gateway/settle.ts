@@ -9,8 +9,6 @@ export interface Ledger {
   readonly record: (event: UsageEvent) => Promise<void>;
   /** "Cost recording failed", with what is known. */
   readonly onRecordFailure: (unrecorded: Unrecorded, error: unknown) => void;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 /** What is known of a call whose event could not be kept: enough to send it by hand, under the same id. */
@@ -32,9 +30,9 @@ export type Unrecorded = Pick<
 /** How one call is settled. */
 export function settler(call: GatewayCall, ledger: Ledger): Settle {
   return async (outcome) => {
-    const endedAt = ledger.now();
+    const tookMs = performance.now() - call.began;
     const usage = await withEstimate(call, outcome);
-    const event = toUsageEvent(call, { ...outcome, usage, endedAt });
+    const event = toUsageEvent(call, { ...outcome, usage, tookMs });
     try {
       await ledger.record(event);
     } catch (error) {

@@ -287,3 +287,41 @@ test('a stop that comes while the queue is being opened ends it all the same', a
   );
   expect(rows).toEqual([]);
 });
+
+test('a database that goes away while a job runs ends neither the process nor the periodic work', async () => {
+  const own = await createTestDatabase();
+  const name = new URL(own.connectionString).pathname.slice(1);
+  const open = (allowed: boolean) =>
+    store.database.asOwner((tx) => tx.query(`alter database ${name} with allow_connections ${allowed}`));
+  let runs = 0;
+  // The queue's database alone goes away: what ran stays to be read.
+  const jobs = start(
+    [
+      job({
+        name: 'cut',
+        async run() {
+          runs += 1;
+          if (runs > 1) return {};
+          await open(false);
+          await store.database.asOwner((tx) =>
+            tx.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]),
+          );
+          return {};
+        },
+      }),
+    ],
+    { connectionString: own.connectionString },
+  );
+  await running(jobs);
+  await jobs.trigger('cut');
+  // Where the queue loses a rejection instead, the test run reports that as a failure of its own.
+  await until(jobs, ({ state }) => state === 'unavailable');
+  await open(true);
+  await running(jobs);
+  while (runs === 1) {
+    await jobs.trigger('cut').catch(() => undefined);
+    await sleep(100);
+  }
+  await jobs.stop();
+  await own.drop();
+});

@@ -13,6 +13,12 @@ const CONCURRENCY = 2;
 const CONNECTIONS = CONCURRENCY + 2;
 /** New jobs announce themselves; polling only finds what an announcement was lost for. */
 const POLL_MS = 30_000;
+/**
+ * Ended jobs are written down in batches. The queue lets go of the promise of a single write: where Postgres dies under a
+ * running job, its rejection would have nobody and end the process. A batch that fails ends the queue alone, and it is
+ * opened again.
+ */
+const AT_ONCE_MS = 0;
 /** A stop waits so long for the queue, then leaves it: whatever ran is done, or comes again. */
 const STOP_MS = 5_000;
 
@@ -60,6 +66,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
         pollInterval: POLL_MS,
         noHandleSignals: true,
         logger: logger(log),
+        preset: { worker: { completeJobBatchDelay: AT_ONCE_MS, failJobBatchDelay: AT_ONCE_MS } },
       },
       Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, runJob)])),
       [...items.values()],

@@ -57,7 +57,7 @@ export class LedgerRecorder implements Recorder {
   #quarantined = 0;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
-    const { db, books, log, terms = USUAL_TERMS, now = Date.now } = options;
+    const { db, books, log, terms = USUAL_TERMS } = options;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
@@ -70,7 +70,7 @@ export class LedgerRecorder implements Recorder {
         books,
         rowTypes: createRowTypes(),
         registrations: createRegistrations(),
-        zones: createTenantZones(now),
+        zones: createTenantZones(),
         localDay: createLocalDay(),
       },
       onCommit: (entries, verdicts) => this.#committed(entries, verdicts),

@@ -41,8 +41,6 @@ export interface ReraterOptions {
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
   readonly log: Log;
-  /** Unix milliseconds. */
-  readonly now?: () => number;
   /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
   /** Most events of one transaction. Default 250. */
@@ -58,8 +56,8 @@ const PATIENCE = 30;
 const RETRY_MS = 250;
 
 export function createRerater(options: ReraterOptions): Rerater {
-  const { db, books, terms, log, now = Date.now, lookEveryMs = 15_000, batchEvents = 250 } = options;
-  const step = createStep({ db, books, terms, now });
+  const { db, books, terms, log, lookEveryMs = 15_000, batchEvents = 250 } = options;
+  const step = createStep({ db, books, terms });
   let closing = false;
   let working: Promise<void> | null = null;
   let again = false;
