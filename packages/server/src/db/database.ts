@@ -24,6 +24,17 @@ export interface Tx {
 
 export type Work<Result> = (tx: Tx) => Promise<Result>;
 
+/** How long a transaction of the write path may hold others up, milliseconds. */
+export interface WriteBounds {
+  /** A statement past this is cancelled (57014); one that does not even listen to that is left alone soon after. */
+  readonly statementMs: number;
+  /** Waiting for one lock longer than this gives up (55P03). */
+  readonly lockMs: number;
+}
+
+/** What a bounded statement is given on top before the connection counts as silent and is closed. */
+const SILENCE_MS = 1_000;
+
 /** Work that is handed the rows of the last statement of its transaction's opening. */
 export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
 
@@ -50,7 +61,7 @@ export interface Database {
   /** Every tenant's rows: administration, key look-up, invariant checks. `opening` as above. */
   asOperator<Result>(work: OpenedWork<Result>, opening?: string): Promise<Result>;
   /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
-  asWriter<Result>(work: Work<Result>): Promise<Result>;
+  asWriter<Result>(work: Work<Result>, bounds?: WriteBounds): Promise<Result>;
   /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
   asOwner<Result>(work: Work<Result>): Promise<Result>;
   /** Calls `onPayload` for each NOTIFY on the channel, across reconnects (a lost connection can lose some). */
@@ -113,7 +124,10 @@ export function createDatabase(options: DatabaseOptions): Database {
       ),
     asOperator: (work, opening = '') =>
       transact(writers, `begin; set local role farthing_operator; ${opening}`, work),
-    asWriter: (work) => transact(writers, 'begin; set local role farthing_writer', work),
+    asWriter: (work, bounds) =>
+      bounds === undefined
+        ? transact(writers, 'begin; set local role farthing_writer', work)
+        : transact(writers, boundedBegin(bounds), work, bounds.statementMs + SILENCE_MS),
     asOwner: (work) => transact(writers, 'begin', work),
     listen: listener.listen,
     health: () => checkHealth(readers, writers),
@@ -124,7 +138,17 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-async function transact<Result>(pool: pg.Pool, begin: string, work: OpenedWork<Result>): Promise<Result> {
+function boundedBegin({ statementMs, lockMs }: WriteBounds): string {
+  return `begin; set local role farthing_writer; set local statement_timeout = ${Math.ceil(statementMs)}; set local lock_timeout = ${Math.ceil(lockMs)}`;
+}
+
+/** `answerMs`: how long an answer to any of its statements is waited for; the pool's own bound where absent. */
+async function transact<Result>(
+  pool: pg.Pool,
+  begin: string,
+  work: OpenedWork<Result>,
+  answerMs?: number,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | boolean = false;
   // A connection that dies between two statements reports it here; unheard it would end the process.
@@ -134,19 +158,22 @@ async function transact<Result>(pool: pg.Pool, begin: string, work: OpenedWork<R
   client.on('error', onError);
   try {
     // One result per statement, where there are several.
-    const begun: pg.QueryResult<object> | readonly pg.QueryResult<object>[] = await client.query(begin);
+    const begun: pg.QueryResult<object> | readonly pg.QueryResult<object>[] = await client.query(
+      patient(begin, answerMs),
+    );
     const opened = Array.isArray(begun) ? begun.at(-1)?.rows : undefined;
-    const result = await work(transactionOn(client), opened ?? []);
-    await commit(client);
+    const result = await work(transactionOn(client, answerMs), opened ?? []);
+    await commit(client, answerMs);
     return result;
   } catch (error) {
+    // A silent connection would keep the ROLLBACK waiting as long again.
+    if (isReadTimeout(error)) broken = true;
     if (!broken) {
-      broken = await client.query('rollback').then(
+      broken = await client.query(patient('rollback', answerMs)).then(
         () => false,
         () => true,
       );
     }
-    if (isReadTimeout(error)) broken = true;
     throw error;
   } finally {
     client.off('error', onError);
@@ -155,8 +182,8 @@ async function transact<Result>(pool: pg.Pool, begin: string, work: OpenedWork<R
 }
 
 /** COMMIT of a transaction that a swallowed error has aborted rolls back silently: that must not pass for success. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
+async function commit(client: pg.PoolClient, answerMs?: number): Promise<void> {
+  const { command } = await client.query(patient('commit', answerMs));
   if (command !== 'COMMIT') {
     throw new Error(
       'The transaction was rolled back: a statement in it failed and the error was not passed on.',
@@ -169,10 +196,16 @@ function isReadTimeout(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Query read timeout');
 }
 
-function transactionOn(client: pg.PoolClient): Tx {
+/** A statement with how long its answer is waited for; node-postgres reads the bound from there. */
+function patient(statement: Statement, answerMs: number | undefined): pg.QueryConfig {
+  const config = typeof statement === 'string' ? { text: statement } : statement;
+  return answerMs === undefined ? config : { ...config, ...{ query_timeout: answerMs } };
+}
+
+function transactionOn(client: pg.PoolClient, answerMs?: number): Tx {
   return {
     async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {
-      const text = typeof statement === 'string' ? { text: statement } : statement;
+      const text = patient(statement, answerMs);
       const result = await client.query<Row>(values === undefined ? text : { ...text, values: [...values] });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };
     },

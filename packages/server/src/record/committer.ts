@@ -1,23 +1,32 @@
 /** Commits entries whatever happens on the way: repeats what may be repeated, isolates what cannot be stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../db/database.ts';
+import type { Database, WriteBounds } from '../db/database.ts';
 import { monthOf, type Partitions } from '../db/partitions.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
-import { rejected } from './entry.ts';
-import { storeFault } from './store-faults.ts';
+import { unstorable } from './entry.ts';
+import { isBrokenConnection, isDefect, storeFault } from './store-faults.ts';
 
 const CONTENTION_RETRIES = 8;
 const RECONNECT_DELAY_MS = 25;
+/** An answer to the simplest question later than this is none. */
+const PROBE: WriteBounds = { statementMs: 1_500, lockMs: 1_500 };
+const PROBE_MS = 2_000;
 
 export interface Committer {
   /**
-   * Resolves to a verdict per entry key. Rejects when the store is away (nothing is known to be committed then; what
-   * was is recognised by its ids when the entries come again) or on a defect.
+   * Resolves to a verdict per entry key. Rejects when the store is away or gave up on these entries (nothing is known
+   * to be committed then; what was is recognised by its ids when the entries come again) or on a defect.
    */
-  commit(entries: readonly Entry[], mode: 'live' | 'replay'): Promise<ReadonlyMap<string, Verdict>>;
+  commit(
+    entries: readonly Entry[],
+    mode: 'live' | 'replay',
+    bounds: WriteBounds,
+  ): Promise<ReadonlyMap<string, Verdict>>;
+  /** Whether the database answers somebody else now; within two seconds. Rejects where a defect keeps it from writing. */
+  answers(): Promise<boolean>;
   /** Keeps an acknowledged event that no transaction can hold, with the reason. */
   quarantine(event: UsageEvent, reason: string): Promise<void>;
 }
@@ -30,33 +39,29 @@ export interface CommitterOptions {
 }
 
 export function createCommitter({ db, parts, partitions, onCommit }: CommitterOptions): Committer {
+  let probing: Promise<boolean> | null = null;
+
   /** One transaction. */
-  async function transact(
-    entries: readonly Entry[],
-    mode: 'live' | 'replay',
-    seen: Attempt,
-  ): Promise<Committed> {
+  async function transact(work: Work, seen: Attempt): Promise<Committed> {
+    const { entries, mode, bounds } = work;
     await partitions.ensure(entries.map((entry) => entry.rated.event.time));
     seen.decided = null;
     return await db.asWriter(async (tx) => {
       const committed = await commitEntries(tx, parts, entries, mode);
       seen.decided = committed;
       return committed;
-    });
+    }, bounds);
   }
 
   /** Repeats what may pass when repeated. A broken connection gets one more try: Postgres may be there, only the socket gone. */
-  async function attempt(
-    entries: readonly Entry[],
-    mode: 'live' | 'replay',
-  ): Promise<ReadonlyMap<string, Verdict>> {
+  async function attempt(work: Work): Promise<ReadonlyMap<string, Verdict>> {
     const seen: Attempt = { decided: null };
     let undecided: Committed | null = null;
     let reconnected = false;
     let repartitioned = false;
     for (let contention = 0; ; ) {
       try {
-        const committed = await transact(entries, mode, seen);
+        const committed = await transact(work, seen);
         committed.firstSights.remember();
         return undecided === null ? committed.verdicts : settleUndecided(committed, undecided);
       } catch (error) {
@@ -64,46 +69,78 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
         if (fault === 'contention' && contention < CONTENTION_RETRIES) {
           contention += 1;
           await sleep(contention * 5 * Math.random());
-        } else if (fault === 'away' && !reconnected) {
+        } else if ((fault === 'away' || isBrokenConnection(error)) && !reconnected) {
           reconnected = true;
           undecided = seen.decided;
           await sleep(RECONNECT_DELAY_MS);
         } else if (isMissingPartition(error) && !repartitioned) {
           repartitioned = true;
-          for (const entry of entries) partitions.forget(monthOf(entry.rated.event.time));
+          for (const entry of work.entries) partitions.forget(monthOf(entry.rated.event.time));
         } else throw error;
       }
     }
   }
 
   /** Halves a batch that holds something unstorable until the culprits stand alone. */
-  async function isolate(entries: readonly Entry[], mode: 'live' | 'replay'): Promise<Map<string, Verdict>> {
+  async function isolate(work: Work): Promise<Map<string, Verdict>> {
+    const { entries } = work;
     try {
-      return new Map(await attempt(entries, mode));
+      return new Map(await attempt(work));
     } catch (error) {
       if (storeFault(error) !== 'data') throw error;
       const [only] = entries;
-      if (only !== undefined && entries.length === 1) {
-        const reason = error instanceof Error ? error.message : String(error);
-        const outcome = rejected(only.rated.event, `The event cannot be stored: ${reason}`);
-        return new Map([[only.key, { outcome, standing: null }]]);
-      }
+      if (only !== undefined && entries.length === 1)
+        return new Map([[only.key, { outcome: unstorable(only.rated.event, error), standing: null }]]);
       const half = Math.ceil(entries.length / 2);
-      const first = await isolate(entries.slice(0, half), mode);
-      for (const [key, verdict] of await isolate(entries.slice(half), mode)) first.set(key, verdict);
+      const first = await isolate({ ...work, entries: entries.slice(0, half) });
+      for (const [key, verdict] of await isolate({ ...work, entries: entries.slice(half) }))
+        first.set(key, verdict);
       return first;
     }
   }
 
+  async function probe(): Promise<boolean> {
+    const asked = db
+      .asWriter((tx) => tx.query('show transaction_read_only'), PROBE)
+      .then(
+        // One that may only be read is as good as away: a standby, or a fail-over under way.
+        ({ rows }) => Object.values(rows[0] ?? {})[0] !== 'on',
+        (error: unknown) => {
+          if (isDefect(error)) throw error;
+          return false;
+        },
+      );
+    const late = new AbortController();
+    const inTime = sleep(PROBE_MS, false, { signal: late.signal, ref: false }).catch(() => false);
+    try {
+      return await Promise.race([asked, inTime]);
+    } finally {
+      late.abort();
+      asked.catch(() => undefined);
+    }
+  }
+
   return {
-    async commit(entries, mode) {
+    async commit(entries, mode, bounds) {
       if (entries.length === 0) return new Map();
-      const verdicts = await isolate(entries, mode);
+      const verdicts = await isolate({ entries, mode, bounds });
       onCommit(entries, verdicts);
       return verdicts;
     },
+    answers() {
+      probing ??= probe().finally(() => {
+        probing = null;
+      });
+      return probing;
+    },
     quarantine: (event, reason) => db.asWriter((tx) => quarantine(tx, event, reason)),
   };
+}
+
+interface Work {
+  readonly entries: readonly Entry[];
+  readonly mode: 'live' | 'replay';
+  readonly bounds: WriteBounds;
 }
 
 interface Attempt {
