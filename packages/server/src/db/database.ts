@@ -34,6 +34,7 @@ export interface WriteBounds {
 
 /** What a bounded statement is given on top before the connection counts as silent and is closed. */
 const SILENCE_MS = 1_000;
+const ENDING_MS = 2_000;
 
 /** Work that is handed the rows of the last statement of its transaction's opening. */
 export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
@@ -166,8 +167,11 @@ async function transact<Result>(
     await commit(client, answerMs);
     return result;
   } catch (error) {
-    // A silent connection would keep the ROLLBACK waiting as long again.
-    if (isReadTimeout(error)) broken = true;
+    if (isReadTimeout(error)) {
+      // It would keep the ROLLBACK waiting as long again, and Postgres does not notice that nobody listens any more.
+      broken = true;
+      endBackend(pool, client);
+    }
     if (!broken) {
       broken = await client.query(patient('rollback', answerMs)).then(
         () => false,
@@ -179,6 +183,21 @@ async function transact<Result>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** Ends the transaction of a connection that went silent, so that what it has locked is free for others. */
+function endBackend(pool: pg.Pool, client: pg.PoolClient): void {
+  const pid: unknown = Reflect.get(client, 'processID');
+  if (typeof pid !== 'number') return;
+  const statement = {
+    text: `select pg_terminate_backend(pid) from pg_stat_activity
+            where pid = $1 and usename = current_user and datname = current_database()
+              and query_start < now() - interval '500 milliseconds'`,
+    values: [pid],
+    query_timeout: ENDING_MS,
+  };
+  // Where the database does not answer that either, there is nothing to be freed.
+  pool.query(statement).catch(() => undefined);
 }
 
 /** COMMIT of a transaction that a swallowed error has aborted rolls back silently: that must not pass for success. */

@@ -7,11 +7,13 @@ import type { WriteBounds } from '../db/database.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { Entry, Verdict } from './commit.ts';
 import { givenUp } from './entry.ts';
-import { storeFault } from './store-faults.ts';
+import { isBrokenConnection, isUnreachable, storeFault } from './store-faults.ts';
 
 /** How often an event is tried alone before it counts as unstorable. */
 export const TRIES_ALONE = 3;
 const PAUSE_MS = 100;
+/** So many parts that meet a missing table or right, and none that passes: nothing would. */
+const MOST_DEFECTS = 8;
 /** Most parts of one step: quarters of one source, or sources by themselves. */
 const PARTS = 4;
 const SOURCES = 16;
@@ -22,6 +24,8 @@ export interface ApartOptions {
   readonly commit: (entries: readonly Entry[], bounds: WriteBounds) => Promise<ReadonlyMap<string, Verdict>>;
   /** Whether the database answers somebody else now. */
   readonly answers: () => Promise<boolean>;
+  /** Events written so far: only one that fails while others are taken is to blame itself. */
+  readonly written: () => number;
   /** Errors that do not end it: the caller waits in `answers` for the database to come back. None where absent. */
   readonly outlasts?: (error: unknown) => boolean;
   /** Of parts of a batch, and of an event that is tried alone. */
@@ -36,9 +40,14 @@ export interface ApartOptions {
 /** What has no verdict, and why. */
 export interface Undecided {
   readonly entries: readonly Entry[];
-  /** `later`: locked by others, or there was no time left. `away`, `fault`: as {@link storeFault} says. */
+  /**
+   * `later`: locked by others, or nothing else was taken either, or there was no time left. `away`: nothing can be
+   * written now. `fault`: a table, a column or a right is missing.
+   */
   readonly why: 'later' | 'away' | 'fault';
   readonly error: unknown;
+  /** Each was tried alone as often as any is. */
+  readonly tried: boolean;
 }
 
 interface Part {
@@ -52,34 +61,48 @@ export async function commitApart(
   first: unknown,
   options: ApartOptions,
 ): Promise<Undecided[]> {
-  const { signal, onVerdicts } = options;
+  const { signal, onVerdicts, written } = options;
   const until = performance.now() + LONGEST_MS;
+  const before = written();
   const parts: Part[] = entries.length === 1 ? [{ entries, tries: 1 }] : split(entries);
-  const later: Entry[] = [];
+  const left = new Leftovers();
   let lastError = first;
-  while (parts.length > 0) {
-    if (signal.aborted || performance.now() > until) break;
-    const part = parts.shift();
-    if (part === undefined) break;
+  let defects = 0;
+  tellSource(entries, first, options);
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    if (signal.aborted || performance.now() > until) {
+      left.add('later', [...part.entries, ...rest(parts)], lastError, false);
+      break;
+    }
     const error = await decide(part, options);
     if (error === null) continue;
     lastError = error;
-    const why = await reasonToStop(error, options);
+    defects += storeFault(error) === 'fault' ? 1 : 0;
+    const everywhere = defects >= MOST_DEFECTS && written() === before;
+    const why = everywhere ? 'fault' : await reasonToStop(error, options);
     if (why !== null) {
-      const left = [...part.entries, ...rest(parts)];
-      return [{ entries: left, why, error }, ...(later.length > 0 ? [postponed(later, error)] : [])];
+      left.add(why, [...part.entries, ...rest(parts)], error, false);
+      break;
     }
-    tellSource(part, error, options);
+    tellSource(part.entries, error, options);
     const [only] = part.entries;
     if (part.entries.length > 1 || only === undefined) parts.push(...split(part.entries));
+    else if (storeFault(error) === 'fault') left.add('fault', [only], error, true);
     else if (part.tries + 1 < TRIES_ALONE) {
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       parts.push({ entries: part.entries, tries: part.tries + 1 });
-    } else if (isInTheWay(error)) later.push(only);
+    } else if (provesNothing(error) || written() === before) left.add('later', [only], error, true);
     else onVerdicts([only], new Map([[only.key, refusal(only, error)]]));
   }
-  const left = [...later, ...rest(parts)];
-  return left.length === 0 ? [] : [postponed(left, lastError)];
+  return left.all;
+}
+
+class Leftovers {
+  readonly all: Undecided[] = [];
+
+  add(why: Undecided['why'], entries: readonly Entry[], error: unknown, tried: boolean): void {
+    this.all.push({ entries, why, error, tried });
+  }
 }
 
 /** What the database said; null where the part is committed. */
@@ -99,8 +122,7 @@ async function reasonToStop(
   error: unknown,
   { answers, outlasts = () => false }: ApartOptions,
 ): Promise<'away' | 'fault' | null> {
-  const fault = storeFault(error);
-  if (fault === 'fault' || (fault === 'away' && !outlasts(error))) return fault;
+  if (storeFault(error) === 'away' && !outlasts(error)) return 'away';
   try {
     return (await answers()) ? null : 'away';
   } catch {
@@ -114,7 +136,12 @@ function isInTheWay(error: unknown): boolean {
   return fault === 'blocked' || fault === 'contention';
 }
 
-function tellSource({ entries }: Part, error: unknown, { onSuspect }: ApartOptions): void {
+/** A network that breaks connections breaks them under anything. */
+function provesNothing(error: unknown): boolean {
+  return isInTheWay(error) || isBrokenConnection(error) || isUnreachable(error);
+}
+
+function tellSource(entries: readonly Entry[], error: unknown, { onSuspect }: ApartOptions): void {
   const [one] = entries;
   if (one === undefined || isInTheWay(error)) return;
   const source = sourceOf(one);
@@ -122,13 +149,8 @@ function tellSource({ entries }: Part, error: unknown, { onSuspect }: ApartOptio
 }
 
 const rest = (parts: readonly Part[]): Entry[] => parts.flatMap((part) => part.entries);
-const postponed = (entries: readonly Entry[], error: unknown): Undecided => ({
-  entries,
-  why: 'later',
-  error,
-});
 const refusal = ({ rated }: Entry, error: unknown): Verdict => ({
-  outcome: givenUp(rated.event, TRIES_ALONE, error),
+  outcome: givenUp(rated.event, error),
   standing: null,
 });
 

@@ -4,7 +4,7 @@ import type { Database, WriteBounds } from '../db/database.ts';
 import { monthOf, type Partitions } from '../db/partitions.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { quarantine } from '../ledger/quarantine.ts';
-import type { UsageEvent } from '../ledger/usage-event.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
 import { isBrokenConnection, isDefect, storeFault } from './store-faults.ts';
@@ -14,6 +14,8 @@ const RECONNECT_DELAY_MS = 25;
 /** An answer to the simplest question later than this is none. */
 const PROBE: WriteBounds = { statementMs: 1_500, lockMs: 1_500 };
 const PROBE_MS = 2_000;
+/** One that may only be read is as good as away: a standby, or a fail-over under way. */
+const READ_ONLY = "select current_setting('transaction_read_only') as readable";
 
 export interface Committer {
   /**
@@ -25,8 +27,10 @@ export interface Committer {
     mode: 'live' | 'replay',
     bounds: WriteBounds,
   ): Promise<ReadonlyMap<string, Verdict>>;
-  /** Whether the database answers somebody else now; within two seconds. Rejects where a defect keeps it from writing. */
+  /** Whether the database takes a write of somebody else's now; within two seconds. Rejects where a defect keeps it from it. */
   answers(): Promise<boolean>;
+  /** Events written since the start: where it grows, the database takes events. */
+  readonly written: number;
   /** Keeps an acknowledged event that no transaction can hold, with the reason. */
   quarantine(event: UsageEvent, reason: string): Promise<void>;
 }
@@ -40,6 +44,7 @@ export interface CommitterOptions {
 
 export function createCommitter({ db, parts, partitions, onCommit }: CommitterOptions): Committer {
   let probing: Promise<boolean> | null = null;
+  let written = 0;
 
   /** One transaction. */
   async function transact(work: Work, seen: Attempt): Promise<Committed> {
@@ -101,10 +106,15 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
 
   async function probe(): Promise<boolean> {
     const asked = db
-      .asWriter((tx) => tx.query('show transaction_read_only'), PROBE)
+      .asWriter(async (tx) => {
+        const { rows } = await tx.query<{ readable: string }>(READ_ONLY);
+        if (rows[0]?.readable === 'on') return false;
+        // A record of no meaning: its commit waits for the disk as that of an event does.
+        await tx.query("select pg_logical_emit_message(true, 'farthing', '')");
+        return true;
+      }, PROBE)
       .then(
-        // One that may only be read is as good as away: a standby, or a fail-over under way.
-        ({ rows }) => Object.values(rows[0] ?? {})[0] !== 'on',
+        (writable) => writable,
         (error: unknown) => {
           if (isDefect(error)) throw error;
           return false;
@@ -124,6 +134,7 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
     async commit(entries, mode, bounds) {
       if (entries.length === 0) return new Map();
       const verdicts = await isolate({ entries, mode, bounds });
+      for (const { outcome } of verdicts.values()) if (isWritten(outcome)) written += 1;
       onCommit(entries, verdicts);
       return verdicts;
     },
@@ -132,6 +143,9 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
         probing = null;
       });
       return probing;
+    },
+    get written() {
+      return written;
     },
     quarantine: (event, reason) => db.asWriter((tx) => quarantine(tx, event, reason)),
   };
@@ -148,6 +162,8 @@ interface Attempt {
   decided: Committed | null;
 }
 
+const isWritten = ({ status }: RecordOutcome): boolean => status === 'accepted' || status === 'superseded';
+
 /** Another process's retention dropped a month that this one believes to exist. */
 function isMissingPartition(error: unknown): boolean {
   return sqlState(error) === '23514' && error instanceof Error && error.message.startsWith('no partition');
@@ -158,8 +174,8 @@ function settleUndecided(now: Committed, before: Committed): ReadonlyMap<string,
   const verdicts = new Map(now.verdicts);
   for (const [key, verdict] of now.verdicts) {
     const earlier = before.verdicts.get(key);
-    const wrote = earlier?.outcome.status === 'accepted' || earlier?.outcome.status === 'superseded';
-    if (earlier !== undefined && wrote && verdict.outcome.status === 'duplicate') verdicts.set(key, earlier);
+    if (earlier !== undefined && isWritten(earlier.outcome) && verdict.outcome.status === 'duplicate')
+      verdicts.set(key, earlier);
   }
   return verdicts;
 }

@@ -47,12 +47,12 @@ export function unstorable(event: UsageEvent, error: unknown): RecordOutcome {
 }
 
 /** The answer for an event that was tried alone, again and again, and that Postgres gave up on each time. */
-export function givenUp(event: UsageEvent, tries: number, error: unknown): RecordOutcome {
+export function givenUp(event: UsageEvent, error: unknown): RecordOutcome {
   return {
     status: 'rejected',
     id: event.id,
     code: 'unstorable_event',
-    message: `The database gave up on this event ${tries} times, alone in a transaction, while it took others: ${messageOf(error)}`,
+    message: `The database gave up on this event every time, also alone in a transaction: ${messageOf(error)}`,
   };
 }
 

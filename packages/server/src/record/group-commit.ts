@@ -43,6 +43,7 @@ export class GroupCommit {
   readonly #lanes = new Set<Promise<void>>();
   readonly #bytesOf = new Map<string, number>();
   #asideLane = false;
+  #asideUnderWay = 0;
   #held = false;
   #scheduled = false;
   #bytes = 0;
@@ -89,7 +90,7 @@ export class GroupCommit {
 
   /** Events that wait to be tried apart from the others, or are. */
   get aside(): number {
-    return this.#queue.aside + this.#suspects.events;
+    return this.#queue.aside + this.#asideUnderWay + this.#suspects.events;
   }
 
   /** Queues an entry; its caller hears of it once. */
@@ -186,7 +187,9 @@ export class GroupCommit {
     this.#asideLane = true;
     while (!this.#held && this.#queue.aside > 0) {
       const batch = this.#queue.takeAside({ events: ASIDE_EVENTS, bytes: this.#options.limits.batchBytes });
+      this.#asideUnderWay = batch.leaders.length;
       await this.#commit(batch, this.#bounds.aside, true);
+      this.#asideUnderWay = 0;
     }
     this.#asideLane = false;
     if (this.#queue.aside > 0) this.#schedule();
@@ -203,6 +206,7 @@ export class GroupCommit {
       else if (fault === 'fault') for (const item of items) this.fail(item, error);
       else {
         const apart = this.#suspects.add(batch, error);
+        if (aside) this.#asideUnderWay = 0;
         // The line aside goes on only when its own mess is cleared up: it may hold up itself, and nobody else.
         if (aside) await apart;
       }
@@ -211,8 +215,7 @@ export class GroupCommit {
 
   /** Whose fault it is, once the database was asked where that is not plain. */
   async #blame(error: unknown): Promise<'away' | 'fault' | 'batch'> {
-    const fault = storeFault(error);
-    if (fault === 'away' || fault === 'fault') return fault;
+    if (storeFault(error) === 'away') return 'away';
     try {
       return (await this.#options.committer.answers()) ? 'batch' : 'away';
     } catch {

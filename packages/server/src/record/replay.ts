@@ -5,9 +5,9 @@ import { eventKey } from '../ledger/event-ids.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { keepAside } from './aside.ts';
 import type { Entry, Verdict } from './commit.ts';
-import { commitApart } from './commit-apart.ts';
+import { commitApart, type Undecided } from './commit-apart.ts';
 import type { Committer } from './committer.ts';
-import type { Prepare } from './entry.ts';
+import { givenUp, type Prepare } from './entry.ts';
 import type { Spool, SpoolSegment } from './spool/spool.ts';
 import { isUnreachable, storeFault } from './store-faults.ts';
 
@@ -17,6 +17,10 @@ const LONGEST_PROBE_MS = 2_000;
 const PREPARED_PER_TURN = 256;
 /** How often a batch may find the database gone, which was there before, until it is itself suspected. */
 const TRIES = 3;
+/** How often an event is tried apart while nothing else is taken, until it goes into quarantine all the same. */
+const MOST_ROUNDS = 5;
+/** Until what was postponed is tried again, at most. */
+const LONGEST_POSTPONED_MS = 30_000;
 /** How long an isolated event that brought the database down is given to see it come back. */
 const COMES_BACK_MS = 30_000;
 
@@ -54,6 +58,8 @@ class Replay {
   /** How often the batch at the head has failed on such a one. */
   #failures = 0;
   #failed = '';
+  /** By key, how often an event was tried apart to no end. */
+  readonly #rounds = new Map<string, number>();
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -69,7 +75,7 @@ class Replay {
         if (segment === null) return;
         const end = await this.#segment(segment);
         if (end !== 'stopped') await spool.remove(segment);
-        if (end === 'postponed') await this.#pause();
+        if (end === 'postponed') await this.#pause(LONGEST_POSTPONED_MS);
         else this.#wait = FIRST_PROBE_MS;
       } catch (error) {
         await this.#failedWith(error);
@@ -85,9 +91,9 @@ class Replay {
     return false;
   }
 
-  async #pause(): Promise<void> {
+  async #pause(longestMs = LONGEST_PROBE_MS): Promise<void> {
     await sleep(this.#wait, undefined, { signal: this.#options.signal }).catch(() => undefined);
-    this.#wait = Math.min(this.#wait * 2, LONGEST_PROBE_MS);
+    this.#wait = Math.min(this.#wait * 2, longestMs);
   }
 
   async #failedWith(error: unknown): Promise<void> {
@@ -156,9 +162,7 @@ class Replay {
 
   /** The batch is to blame where the database answers after it, or was gone after it time and again. */
   async #isToBlame(error: unknown): Promise<boolean> {
-    const fault = storeFault(error);
-    if (fault === 'fault') return false;
-    if (fault !== 'away') return this.#options.committer.answers().catch(() => false);
+    if (storeFault(error) !== 'away') return this.#options.committer.answers().catch(() => false);
     if (!isUnreachable(error)) return false;
     this.#failures += 1;
     return this.#failures >= TRIES && (await this.#comesBack(COMES_BACK_MS));
@@ -182,6 +186,7 @@ class Replay {
     const undecided = await commitApart(entries, error, {
       commit: (some, within) => committer.commit(some, 'replay', within),
       answers: () => this.#comesBack(COMES_BACK_MS),
+      written: () => committer.written,
       outlasts: isUnreachable,
       bounds: { part: bounds.part, alone: bounds.batch },
       onVerdicts: (some, verdicts) => decided.push([some, verdicts]),
@@ -191,10 +196,25 @@ class Replay {
     for (const [some, verdicts] of decided) await this.#told(some, verdicts);
     const later: Entry[] = [];
     for (const one of undecided) {
-      if (one.why !== 'later') throw one.error;
-      later.push(...one.entries);
+      if (one.why === 'away' || (one.why === 'fault' && !one.tried)) throw one.error;
+      if (signal.aborted) return 'stopped';
+      for (const entry of one.entries) {
+        if (this.#isHopeless(entry, one))
+          await this.#setAside(entry.rated.event, givenUp(entry.rated.event, one.error));
+        else later.push(entry);
+      }
     }
-    return signal.aborted && later.length > 0 ? 'stopped' : later;
+    return later;
+  }
+
+  /** Who is locked out by others, or meets a missing table, is waited for; what was tried in vain that often is not. */
+  #isHopeless({ key }: Entry, { error, tried }: Undecided): boolean {
+    const fault = storeFault(error);
+    if (!tried || fault === 'blocked' || fault === 'fault') return false;
+    const rounds = (this.#rounds.get(key) ?? 0) + 1;
+    if (rounds < MOST_ROUNDS) this.#rounds.set(key, rounds);
+    else this.#rounds.delete(key);
+    return rounds >= MOST_ROUNDS;
   }
 
   async #told(entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>): Promise<void> {

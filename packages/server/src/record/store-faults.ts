@@ -5,7 +5,7 @@ import { isStoreUnavailable, sqlState } from '../db/store-errors.ts';
  * `away`: the store cannot be reached or takes nothing now, whatever it is asked. `contention`: the same transaction may
  * pass when repeated. `data`: some event in it cannot be stored. `blocked`: rows that it needs are locked by others.
  * `doubt`: the store gave up on this work or broke under it; it may be away, or this batch may be too much for it. Only
- * asking it something else can tell. `fault`: a defect of the schema or its rights, which no other batch would pass.
+ * asking it something else can tell. `fault`: a table, a column or a right is missing, most likely for every event.
  */
 export type StoreFault = 'away' | 'contention' | 'data' | 'blocked' | 'doubt' | 'fault';
 

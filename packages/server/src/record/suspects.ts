@@ -85,6 +85,7 @@ export class Suspects {
       {
         commit: (entries, within) => committer.commit(entries, 'live', within),
         answers: () => committer.answers(),
+        written: () => committer.written,
         bounds,
         onSuspect,
         onVerdicts: (entries, verdicts) => this.#decided(part(batch, leaders, entries), verdicts),
