@@ -79,13 +79,13 @@ describe('an event that is too much for Postgres, among others', () => {
 describe('the spool of an earlier run with events that are too much for Postgres', () => {
   test('is replayed all the same: they are in quarantine with a reason, their neighbours in the ledger', async () => {
     const bad = USUAL_MARKS.map(marked);
-    const good = some(60);
+    const good = some(48);
     const directory = await spoolOf(
       bad.flatMap((event, index) => [...good.slice(index * 12, index * 12 + 12), event]),
     );
     const first = await open(directory);
     await first.recorder.replayed();
-    expect(await timesStored(store.database, good)).toEqual(Array<number>(60).fill(1));
+    expect(await timesStored(store.database, good)).toEqual(Array<number>(48).fill(1));
     const { quarantined } = await whereabouts(store.database);
     for (const { id } of bad) expect(quarantined.get(id)).toHaveLength(1);
     expect(first.recorder.status()).toMatchObject({ quarantinedEvents: bad.length, spooledEvents: 0 });
