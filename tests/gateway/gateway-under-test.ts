@@ -10,6 +10,7 @@ import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
 import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+import type { Overloaded } from '../../packages/server/src/record/overloaded.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 export const FARTHING_KEY = 'frt_test_key';
@@ -38,6 +39,8 @@ export interface GatewayTestOptions {
   readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
+  /** Why no event can be kept now. */
+  readonly refusal?: () => Overloaded | null;
 }
 
 const TENANT_IDENTITY = makeIdentity({
@@ -72,6 +75,7 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       await options.record?.(event);
       events.push(event);
     },
+    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     onRecordFailure: (call: Unrecorded) => unrecorded.push(call),
     recording: options.recording ?? true,
     isDraining: () => draining,
