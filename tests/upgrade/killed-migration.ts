@@ -64,7 +64,7 @@ async function shape(db: Database): Promise<readonly string[]> {
                                                    and connamespace = 'public'::regnamespace
        union all select format('%s %s %s %s %s', tablename, policyname, roles, qual, with_check) from pg_policies
        union all select c.relname || ' ' || coalesce(c.relacl::text, '') || c.relrowsecurity || c.relforcerowsecurity
-         from pg_class c where c.relnamespace in ('public'::regnamespace, 'reporting'::regnamespace)
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'reporting')
        union all select proname || prosrc from pg_proc where pronamespace = 'public'::regnamespace
        union all select format('migration %s %s', version, checksum) from schema_migrations
        order by 1`,
