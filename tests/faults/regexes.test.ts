@@ -36,7 +36,9 @@ function offenders(regexes: readonly FoundRegex[]): string[] {
       const [slow, fast] = [costOf(regex, text, 3), costOf(regex, short[index] ?? '', 3)];
       return slow > HARMLESS_MS && slow > MOST_GROWTH * fast;
     });
-    return bad === -1 ? [] : [`${regex.place} /${regex.source}/ on ${JSON.stringify(long[bad]?.slice(0, 40))}`];
+    return bad === -1
+      ? []
+      : [`${regex.place} /${regex.source}/ on ${JSON.stringify(long[bad]?.slice(0, 40))}`];
   });
 }
 

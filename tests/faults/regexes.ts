@@ -53,13 +53,35 @@ function regexesIn(path: string): FoundRegex[] {
 function pumpsFor(source: string): string[] {
   const own = [...source.replaceAll(/\\[a-zA-Z]|[\\()[\]{}|^$?*+]/g, ' ')];
   const words = source.match(/[a-zA-Z0-9_"]{2,}/g) ?? [];
-  const pumps = new Set([...own, ...words, 'a', 'A', '0', ' ', '\t', '\n', '\r\n', '-', '.', '/', '\\', '"', ',', '_', 'é', '0a', '- ']);
+  const pumps = new Set([
+    ...own,
+    ...words,
+    'a',
+    'A',
+    '0',
+    ' ',
+    '\t',
+    '\n',
+    '\r\n',
+    '-',
+    '.',
+    '/',
+    '\\',
+    '"',
+    ',',
+    '_',
+    'é',
+    '0a',
+    '- ',
+  ]);
   return [...pumps].filter((pump) => pump !== '');
 }
 
 /** Texts of about `length` characters that an expression with a bad repetition searches again and again. */
 export function attacksOn({ source }: FoundRegex, length: number): string[] {
-  const literals = (source.match(/(?:\\[^a-zA-Z0-9]|[a-zA-Z0-9_":/ -])+/g) ?? []).map((text) => text.replaceAll('\\', ''));
+  const literals = (source.match(/(?:\\[^a-zA-Z0-9]|[a-zA-Z0-9_":/ -])+/g) ?? []).map((text) =>
+    text.replaceAll('\\', ''),
+  );
   const beginnings = ['', ...new Set(literals.slice(0, 3))];
   const attacks: string[] = [];
   for (const pump of pumpsFor(source)) {
