@@ -274,6 +274,7 @@ export class Exchange {
 
   #clientGone(): void {
     if (!this.#readsOn()) {
+      this.#meter?.stop();
       this.#controller?.abort(GONE);
       return;
     }

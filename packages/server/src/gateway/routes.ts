@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
+import type { Overloaded } from '../record/overloaded.ts';
 import { type Admitted, admit, type Gatekeeper } from './admit.ts';
 import { readWithinRoom } from './body-room.ts';
 import { newCallId } from './call.ts';
@@ -26,8 +27,12 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly rooms: GatewayRooms;
   /** False: calls pass, nothing is recorded (`FF_COST_TRACKING`). */
   readonly recording: boolean;
+  /** Why the event of a call could not be kept now; null where it can. Asked before the provider is. */
+  readonly refusal?: () => Overloaded | null;
   /** While true, new calls are refused; those under way finish. */
   readonly isDraining: () => boolean;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -173,7 +178,14 @@ async function readMetering(
 ): Promise<Metering | null | 'gone'> {
   const path = incoming.method === 'POST' ? meteredPath(provider, target.pathname) : undefined;
   if (path === undefined || !parts.recording) return null;
+  const refusal = parts.refusal?.() ?? null;
+  if (refusal !== null) {
+    throw new AppError('overloaded', `the call was not made: ${refusal.message}`, {
+      retryAfter: refusal.retryAfterSeconds,
+    });
+  }
   const startedAt = parts.now();
+  const began = performance.now();
   const limit = parts.settings.bodyLimitBytes;
   const body = await readWithinRoom(
     incoming,
@@ -182,10 +194,10 @@ async function readMetering(
     () => readBody(incoming, limit),
   );
   if (body === null) return 'gone';
-  const request = readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
+  const request = await readRequestBody(body, path.usageOnRequest && parts.settings.askStreamUsage);
   const eventId = newCallId();
   const settle = settler(
-    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt },
+    { ...admitted, id: eventId, provider: base.answeredBy, path, request, startedAt, began },
     parts,
   );
   return {
