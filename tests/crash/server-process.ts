@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ADMIN_KEY = 'crash-test-admin-key-0123456789abcdef-0123';
+/** What is kept of what a server prints. */
+const KEPT_CHARACTERS = 1_000_000;
 const MAIN = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
 
 export interface ServerOptions {
@@ -49,13 +51,13 @@ export class ServerProcess {
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-8_000);
+      this.#said = (this.#said + chunk.toString()).slice(-KEPT_CHARACTERS);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     while (!(await this.#isReady())) {
       if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`The server ended:\n${this.#said}`);
+        throw new Error(`The server ended:\n${this.#said.slice(-8_000)}`);
       await sleep(10);
     }
     return performance.now() - begun;
@@ -71,6 +73,16 @@ export class ServerProcess {
     });
     child.kill(signal);
     return ended;
+  }
+
+  /** Whether a started process has ended without being told to. */
+  get died(): boolean {
+    return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null);
+  }
+
+  /** Its process id; null while it does not run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
   }
 
   /** The end of what it printed. */

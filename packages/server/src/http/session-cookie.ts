@@ -4,7 +4,8 @@ import { AppError } from '@farthing/contract';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyRequest } from 'fastify';
 
-const COOKIE = 'farthing_session';
+/** Name of the cookie. */
+export const SESSION_COOKIE = 'farthing_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What of a request tells where it comes from. `protocol` and `host` are a trusted proxy's word, where one stands in front. */
@@ -19,7 +20,7 @@ export type Asking = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
 export function sessionSecretOf(asking: Asking, publicUrl: string | null): string | null {
   const { method, headers } = asking;
   if (headers.cookie === undefined) return null;
-  const secret = parseCookie(headers.cookie)[COOKIE];
+  const secret = parseCookie(headers.cookie)[SESSION_COOKIE];
   if (secret === undefined || secret === '') return null;
   if (SAFE_METHODS.has(method)) return secret;
   return isSameOrigin(asking, publicUrl) ? secret : null;
@@ -56,7 +57,7 @@ function originOf(url: string | undefined): string | null {
 /** `Set-Cookie` for a new session. `secure`: the dashboard is reached by https. */
 export function sessionCookie(secret: string, maxAge: number, secure: boolean): string {
   return stringifySetCookie({
-    name: COOKIE,
+    name: SESSION_COOKIE,
     value: secret,
     path: '/',
     httpOnly: true,

@@ -91,7 +91,7 @@ export interface SignInParts {
 /** Makes the sign-in of this process. */
 export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
   const failures = parts.failures ?? createFailedSignIns({ db, now });
-  const throttle = createThrottle({ now });
+  const throttle = createThrottle({});
   const places = createUsualPlaces();
   const byAddress = (address: string): Counted => ({
     name: `address ${addressGroup(address)}`,
