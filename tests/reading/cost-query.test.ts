@@ -1,14 +1,12 @@
 /** One question, any table: what the ledger answers is what adding the events up one by one gives. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketSpans } from '../../packages/server/src/insights/calendar.ts';
-import {
-  BUCKETS,
-  type Bucket,
-  type CostAnswer,
-  type CostQuery,
-  type Dimension,
-  type Filters,
+import { BUCKETS, type Bucket, bucketSpans } from '../../packages/server/src/clock/buckets.ts';
+import type {
+  CostAnswer,
+  CostQuery,
+  Dimension,
+  Filters,
 } from '../../packages/server/src/insights/cost-query.ts';
 import {
   averageLatencyMs,

@@ -58,7 +58,7 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   },
 };
 
-const BASE = ['db', 'jobs'] as const;
+const BASE = ['db', 'jobs', 'clock'] as const;
 const THROUGH_TENANTS = [...BASE, 'tenants'] as const;
 const THROUGH_PRICE_BOOK = [...THROUGH_TENANTS, 'price-book'] as const;
 const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] as const;
@@ -87,6 +87,8 @@ export interface ServerRule {
 export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   db: { may: [] },
   jobs: { may: ['db'] },
+  // Zones, days, buckets and periods; a correction comes in a transaction that is handed in.
+  clock: { may: [], types: ['db'] },
   tenants: { may: BASE },
   'price-book': { may: THROUGH_TENANTS },
   // ledger, budgets and rollups know each other's nouns, never each other's operations: record/ conducts them.

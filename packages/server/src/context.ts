@@ -25,7 +25,6 @@ import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { createEraser, type Eraser } from './retention/eraser.ts';
 import { partitionsJob, retentionJob } from './retention/jobs.ts';
 import { createRetention, type Retention } from './retention/retention.ts';
-import { createLocalDay } from './rollups/calendar.ts';
 import { createWatch, type Watch } from './rollups/watch.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
@@ -139,10 +138,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const rerater = createRerater({ db, books, terms: config.recording.terms, log, now });
   const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
-  const localDay = createLocalDay();
-  const keeping = { db, instanceDays: config.retention.days, now, localDay };
+  const keeping = { db, instanceDays: config.retention.days, now };
   const eraser = createEraser({ db, log, now });
-  const watch = createWatch({ db, log, now, localDay });
+  const watch = createWatch({ db, log, now });
   const alerts = createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos });
   const jobs = startJobs({
     db,

@@ -1,7 +1,7 @@
 /** Which thresholds the spend of the current periods has reached. */
 import { printUsd } from '@farthing/pricing';
+import { startOf, startOfNext } from '../clock/buckets.ts';
 import { byZone } from '../insights/agent-spend.ts';
-import { startOf, startOfNext } from '../insights/calendar.ts';
 import { type Dimension, MAX_GROUPS } from '../insights/cost-query.ts';
 import { runCostQuery } from '../insights/run-cost-query.ts';
 import type { InsightScope } from '../insights/scope.ts';

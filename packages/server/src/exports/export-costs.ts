@@ -1,13 +1,16 @@
 /** The answer of a `CostQuery` as a file: one short query a bucket, so that no answer is held as a whole. */
+
+import type { Bucket, BucketSpan } from '../clock/buckets.ts';
+import type { Interval } from '../clock/interval.ts';
+import { toRfc3339 } from '../clock/interval.ts';
 import type { Database } from '../db/database.ts';
-import { bucketSpans, toRfc3339 } from '../insights/calendar.ts';
 import { rollupReach } from '../insights/compile-columns.ts';
 import { dimensionsOf, planCostQuery } from '../insights/cost-plan.ts';
-import type { Bucket, BucketSpan, Dimension, Filters } from '../insights/cost-query.ts';
+import type { Dimension, Filters } from '../insights/cost-query.ts';
 import type { Measure } from '../insights/measures.ts';
 import { runCostQuery } from '../insights/run-cost-query.ts';
 import { type InsightScope, withScope } from '../insights/scope.ts';
-import type { AskedRange, Interval } from '../insights/time-range.ts';
+import { type AskedRange, resolveBuckets } from '../insights/time-range.ts';
 import type { CostRow } from './cost-columns.ts';
 import type { PageReader } from './desk.ts';
 import type { Prepared } from './export-events.ts';
@@ -46,7 +49,7 @@ export async function exportCosts(
     const all: readonly Span[] =
       bucket === null
         ? [{ label: null, start: whole.from, end: whole.to }]
-        : bucketSpans(whole.from, whole.to, zone, bucket);
+        : resolveBuckets(whole, zone, bucket);
     // What any bucket would be refused for is said before the first byte is sent.
     for (const span of all) planCostQuery(scope, asOne(span));
     return { range: whole, timezone: zone, spans: all, queryOf: asOne };

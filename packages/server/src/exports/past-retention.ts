@@ -1,8 +1,10 @@
 /** What becomes of a file whose range begins before a watermark: what lies there is not kept any more as single events. */
 import { AppError } from '@farthing/contract';
-import { dayOf, QUARTER_HOUR_MS } from '../insights/calendar.ts';
+import { dayOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { QUARTER_HOUR_MS } from '../clock/lengths.ts';
 import type { InsightScope, ScopedTenant } from '../insights/scope.ts';
-import type { AskedRange, Interval } from '../insights/time-range.ts';
+import type { AskedRange } from '../insights/time-range.ts';
 import { firstWholeDay } from '../insights/watermark.ts';
 
 /** A tenant and the first instant that its events are kept from, Unix milliseconds. */

@@ -1,8 +1,9 @@
 /** What agents have spent of their monthly limits. A month is one of the tenant's reporting zone. */
 import { AppError } from '@farthing/contract';
 import { type Agent, limitOf, type MonthSpend, spendSinceReset } from '../budgets/agent.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { dayOf } from '../clock/days.ts';
 import type { Tx } from '../db/database.ts';
-import { dayOf, startOf, startOfNext } from './calendar.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import { type InsightScope, readTenants, type ScopedTenant } from './scope.ts';
 import { percent } from './sums.ts';

@@ -1,10 +1,10 @@
 /** Everything there is. Day rollups hold it whatever the zone, since no day is cut. */
 
+import { EARLIEST, type Interval, LATEST } from '../clock/interval.ts';
 import type { SumsOf } from './measures.ts';
 import { queryPrepared } from './prepared.ts';
 import type { InsightScope } from './scope.ts';
 import { sumPeriods } from './sum-periods.ts';
-import { EARLIEST, type Interval, LATEST } from './time-range.ts';
 
 const MEASURES = ['cost', 'requests', 'unpriced_requests'] as const;
 

@@ -1,4 +1,5 @@
 /** Which bucket of which period a row falls into: slot n ≥ 0 is bucket n of the asked period, −1−n of the compared one. */
+import { epochDay } from '../clock/days.ts';
 import { type Parameters, TIME_COLUMNS } from './compile-columns.ts';
 import type { PlannedPeriod } from './cost-plan.ts';
 import { dayKey, nearestMidnight, type Piece } from './cover.ts';
@@ -48,5 +49,4 @@ function bucketSql(period: PlannedPeriod, pieces: readonly Piece[], parameters: 
     : `(${before} + width_bucket(${time}, ${parameters.put(edges, 'date[]')}))`;
 }
 
-const daysBetween = (first: string, second: string): number =>
-  Math.round((Date.parse(second) - Date.parse(first)) / 86_400_000);
+const daysBetween = (first: string, second: string): number => epochDay(second) - epochDay(first);

@@ -1,19 +1,16 @@
 /** How a `CostQuery` will be answered: from which tables, in which pieces, reading which sums. */
-import { bucketSpans, comparisonShift, QUARTER_HOUR_MS } from './calendar.ts';
+import type { BucketSpan } from '../clock/buckets.ts';
+import { comparisonShift } from '../clock/comparison.ts';
+import type { Interval } from '../clock/interval.ts';
+import { QUARTER_HOUR_MS } from '../clock/lengths.ts';
 import { type FurtherDimension, type RollupReach, rollupReach } from './compile-columns.ts';
-import {
-  type BucketSpan,
-  type CostQuery,
-  type Dimension,
-  MAX_EVENT_SCAN_DAYS,
-  ROLLUP_DIMENSIONS,
-} from './cost-query.ts';
+import { type CostQuery, type Dimension, MAX_EVENT_SCAN_DAYS, ROLLUP_DIMENSIONS } from './cost-query.ts';
 import { cover, daysIn, type Piece } from './cover.ts';
 import { type FieldOf, fieldsOf, type Measure, STANDARD_MEASURES } from './measures.ts';
 import { refuseParameter } from './refuse.ts';
 import type { InsightScope } from './scope.ts';
 import type { SumField } from './sums.ts';
-import type { Interval } from './time-range.ts';
+import { resolveBuckets } from './time-range.ts';
 import { gonePieces, refuseGone } from './watermark.ts';
 
 /** One of the two periods a statement sums, cut into pieces. */
@@ -55,8 +52,7 @@ export function planCostQuery<M extends Measure>(
   query: CostQuery<M>,
   { eventsOnly = false } = {},
 ): CostPlan {
-  const buckets =
-    query.bucket === null ? [] : bucketSpans(query.from, query.to, query.timezone, query.bucket);
+  const buckets = query.bucket === null ? [] : resolveBuckets(query, query.timezone, query.bucket);
   const reach: RollupReach = eventsOnly ? { known: false } : rollupReach(dimensionsOf(query));
   const edges = buckets.slice(1).map((span) => span.start);
   const plan = (which: PlannedPeriod['which'], interval: Interval, innerEdges: readonly number[]) => ({

@@ -6,16 +6,14 @@
  * asker's concern, the numbers are the same.
  */
 import { z } from 'zod';
+import type { Bucket, BucketSpan } from '../clock/buckets.ts';
+import type { Comparison } from '../clock/comparison.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import type { Measure, StandardMeasure } from './measures.ts';
 import type { Sums } from './sums.ts';
 
 /** The table that answers a stretch of time. */
 export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
-
-/** Widths of a time bucket; weeks begin on Monday. */
-export const BUCKETS = ['hour', 'day', 'week', 'month'] as const;
-export type Bucket = (typeof BUCKETS)[number];
 
 /** What every rollup row carries: free to group and filter by, alone or together. */
 export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
@@ -36,24 +34,12 @@ export type Dimension = 'tenant' | CoreDimension | RollupDimension | EventDimens
 
 /** Most days a query may cover that only events can answer. */
 export const MAX_EVENT_SCAN_DAYS = 100;
-/** Most buckets of one answer. */
-export const MAX_BUCKETS = 2_000;
 /** Most groups named in one answer; the rest is summed as `other`. */
 export const MAX_GROUPS = 1_000;
 /** Most dimensions one query groups by. */
 export const MAX_GROUP_BY = 4;
 /** Most values in one filter. */
 export const MAX_FILTER_VALUES = 100;
-
-/** Which period stands beside the asked one. */
-export type Comparison =
-  /** The same length immediately before. */
-  | 'previous_period'
-  /** The same time of the day before: today until 14:00 against yesterday until 14:00. */
-  | 'previous_day'
-  /** The same days of the month before: 1–22 Nov against 1–22 Oct (clamped to that month's end). */
-  | 'previous_month'
-  | null;
 
 /** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
 export type Filters = { readonly [D in Dimension]?: readonly string[] };
@@ -89,15 +75,6 @@ export interface CostCell<S = Sums> {
 /** One group: its values in the order of `groupBy`; "" where the events carry none. */
 export interface CostGroup<S = Sums> extends CostCell<S> {
   readonly values: readonly string[];
-}
-
-/** One bucket, cut to the asked interval. `wholeEnd` is where it would end uncut: later than now = still filling. */
-export interface BucketSpan {
-  /** `2026-11-22T14:00+01:00`, `2026-11-22`, `2026-W47` or `2026-11`, in the zone. */
-  readonly label: string;
-  readonly start: number;
-  readonly end: number;
-  readonly wholeEnd: number;
 }
 
 /** The answer. Σ groups + other = total, exactly, per bucket too. */

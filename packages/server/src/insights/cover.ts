@@ -1,11 +1,14 @@
 /** Which tables together cover an interval exactly: whole days, whole quarter hours, and the ragged ends from events. */
-import { DAY_MS, dayOf, QUARTER_HOUR_MS, startOf, startOfNext } from './calendar.ts';
+
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { dayOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from '../clock/lengths.ts';
 import type { Source } from './cost-query.ts';
 import type { ScopedTenant } from './scope.ts';
-import type { Interval } from './time-range.ts';
 
 /** Buckets that lie closer are hours, or days that a change of clocks made odd: they are read by quarter hours. */
-const SHORTEST_DAY_MS = 20 * 3_600_000;
+const SHORTEST_DAY_MS = 20 * HOUR_MS;
 
 /** A stretch answered by one table for some tenants. */
 export interface Piece {

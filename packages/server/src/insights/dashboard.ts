@@ -1,22 +1,18 @@
 /** The figures of the cost dashboard: this month, today, what leads, and everything so far. */
 import { printUsd } from '@farthing/pricing';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { comparedInterval } from '../clock/comparison.ts';
+import { dayOf, monthOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { periodLabel, toRfc3339 } from '../clock/interval.ts';
 import { ALL_TIME, type AllTime, readSince } from './all-time.ts';
-import {
-  comparedInterval,
-  dayOf,
-  monthOf,
-  periodLabel,
-  startOf,
-  startOfNext,
-  toRfc3339,
-} from './calendar.ts';
 import type { CostAnswer, Dimension } from './cost-query.ts';
 import type { SumsOf } from './measures.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { type AskedPeriod, sumPeriods } from './sum-periods.ts';
 import { changePct, NO_SUMS } from './sums.ts';
-import type { AskedRange, Interval } from './time-range.ts';
+import type { AskedRange } from './time-range.ts';
 import { resolveRange } from './time-range.ts';
 
 /** Amounts are decimal text. */

@@ -2,13 +2,15 @@
  * Where events are that a list filters for. Rollups know each quarter hour's requests by model, agent, project or tag,
  * so that a rare one is found without reading what lies between.
  */
+
+import { dayOf, epochDay } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from '../clock/lengths.ts';
+import { midnight } from '../clock/zone-clock.ts';
 import type { EventFilter } from '../ledger/event-filter.ts';
 import type { EventStretch } from '../ledger/read-events.ts';
-import { dayOf } from './calendar.ts';
 import { storedDimension } from './rollup-reading.ts';
 import type { InsightScope } from './scope.ts';
-import type { Interval } from './time-range.ts';
-import { DAY_MS, midnight, QUARTER_HOUR_MS } from './zone-clock.ts';
 
 /** The rollup rows that count what a filter asks for, or more. */
 export interface Probe {
@@ -41,7 +43,7 @@ function countedBy({ unpriced, status }: EventFilter): Probe['counted'] {
 }
 
 /** How far back the first look goes, by quarter hours; then the next ones, by days. */
-const FIRST_LOOK_MS = 6 * 3_600_000;
+const FIRST_LOOK_MS = 6 * HOUR_MS;
 const LOOKS_MS = [8 * DAY_MS, 64 * DAY_MS, Number.POSITIVE_INFINITY];
 
 /** The newest quarter hour that any of the scope's tenants has events in, its end; null without events. */
@@ -174,7 +176,7 @@ async function countedDays(
   const zones = new Map(tenants.map((tenant) => [tenant.id, tenant.timezone]));
   return rows.map((row) => {
     const zone = zones.get(row.tenant_id) ?? 'UTC';
-    const day = Date.parse(row.bucket) / DAY_MS;
+    const day = epochDay(row.bucket);
     return {
       tenant: row.tenant_id,
       from: midnight(day, zone),

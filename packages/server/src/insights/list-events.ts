@@ -1,5 +1,6 @@
 /** The event list as the API asks for it: a range in a zone, filters, a page. */
 import { z } from 'zod';
+import { EARLIEST, type Interval, LATEST } from '../clock/interval.ts';
 import { decodeCursor } from '../ledger/event-cursor.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
 import {
@@ -11,14 +12,7 @@ import {
 } from '../ledger/read-events.ts';
 import { findStretches, newestEnd, type Probe, probeFor } from './find-stretches.ts';
 import { type InsightScope, tenantInput } from './scope.ts';
-import {
-  EARLIEST,
-  type Interval,
-  LATEST,
-  pointInTimeInput,
-  resolveRange,
-  timeZoneInput,
-} from './time-range.ts';
+import { pointInTimeInput, resolveRange, timeZoneInput } from './time-range.ts';
 
 export const eventListInput = z.strictObject({
   tenant: tenantInput.optional(),

@@ -1,16 +1,14 @@
 /** The cards of the overview page. */
+
 import { printUsd } from '@farthing/pricing';
+import { bucketSpans, startOf, startOfNext } from '../clock/buckets.ts';
+import type { Comparison } from '../clock/comparison.ts';
+import { comparedInterval } from '../clock/comparison.ts';
+import { dayOf, monthOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { toRfc3339 } from '../clock/interval.ts';
+import { HOUR_MS } from '../clock/lengths.ts';
 import { ALL_TIME, type AllTime, readAllTime, readSince } from './all-time.ts';
-import {
-  bucketSpans,
-  comparedInterval,
-  dayOf,
-  monthOf,
-  startOf,
-  startOfNext,
-  toRfc3339,
-} from './calendar.ts';
-import type { Comparison } from './cost-query.ts';
 import { planHistory } from './daily-history.ts';
 import { type SumsOf, TOTALS, type TotalSums } from './measures.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
@@ -19,9 +17,6 @@ import type { MonthProjection } from './projection.ts';
 import type { InsightScope } from './scope.ts';
 import { type AskedPeriod, sumPeriods } from './sum-periods.ts';
 import { changePct, NO_SUMS, percent } from './sums.ts';
-import type { Interval } from './time-range.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(

@@ -1,10 +1,13 @@
 /** The range of the overview page: what was asked, or this month until now. */
-import { periodLabel, startOf, toRfc3339 } from './calendar.ts';
-import type { Comparison, CostAnswer } from './cost-query.ts';
+
+import { startOf } from '../clock/buckets.ts';
+import type { Comparison } from '../clock/comparison.ts';
+import { type Interval, periodLabel, toRfc3339 } from '../clock/interval.ts';
+import type { CostAnswer } from './cost-query.ts';
 import type { Period, TokenTotals } from './overview.ts';
 import type { InsightScope } from './scope.ts';
 import type { Sums } from './sums.ts';
-import { type AskedRange, type Interval, resolveRange } from './time-range.ts';
+import { type AskedRange, resolveRange } from './time-range.ts';
 
 export interface OverviewRange extends Interval {
   readonly timezone: string;

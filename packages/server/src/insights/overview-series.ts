@@ -1,14 +1,16 @@
 /** Spend over time, stacked by one dimension. */
 import { printUsd } from '@farthing/pricing';
-import { DAY_MS, toRfc3339 } from './calendar.ts';
-import type { Bucket, CostAnswer, CostCell, Dimension } from './cost-query.ts';
+import type { Bucket } from '../clock/buckets.ts';
+import type { Interval } from '../clock/interval.ts';
+import { toRfc3339 } from '../clock/interval.ts';
+import { DAY_MS } from '../clock/lengths.ts';
+import type { CostAnswer, CostCell, Dimension } from './cost-query.ts';
 import type { SumsOf } from './measures.ts';
 import type { OverviewSeries, OverviewSeriesInput, SeriesBucket, SeriesGroup } from './overview.ts';
 import { comparedPeriodOf, overviewRange } from './overview-range.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { NO_SUMS } from './sums.ts';
-import type { Interval } from './time-range.ts';
 
 export async function readOverviewSeries(
   scope: InsightScope,

@@ -1,6 +1,7 @@
 /** What the overview page shows: cards, spend over time, breakdown. Money as decimal strings. */
 import { z } from 'zod';
-import { BUCKETS, type Bucket, dimensionInput, filtersInput } from './cost-query.ts';
+import { BUCKETS, type Bucket } from '../clock/buckets.ts';
+import { dimensionInput, filtersInput } from './cost-query.ts';
 import { tenantInput } from './scope.ts';
 import { pointInTimeInput, timeZoneInput } from './time-range.ts';
 

@@ -1,9 +1,10 @@
 /** Days of a report as callers write them: dates, RFC 3339 times, or local times without a zone. */
-import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import { dayOf, startOf, startOfDayBefore, startOfNext } from './calendar.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { dayOf, epochDay, startOfDayBefore } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { resolvePoint } from '../clock/point-in-time.ts';
 import { refuseParameter } from './refuse.ts';
-import type { Interval } from './time-range.ts';
 import { pointInTimeInput } from './time-range.ts';
 
 /** Most days of one report: five years. */
@@ -35,25 +36,18 @@ export interface ReportDays extends Interval {
 
 /** Whole days of the zone. Without an end: up to today. Without a beginning: thirty days before the end. */
 export function reportDays(asked: AskedDays, timezone: string, now: number): ReportDays {
-  const end = asked.end === undefined ? now : pointIn(asked.end, timezone);
+  const end = asked.end === undefined ? now : resolvePoint(asked.end, 'from', timezone);
   const start =
-    asked.start === undefined ? startOfDayBefore(USUAL_DAYS, end, timezone) : pointIn(asked.start, timezone);
+    asked.start === undefined
+      ? startOfDayBefore(USUAL_DAYS, end, timezone)
+      : resolvePoint(asked.start, 'from', timezone);
   const from = startOf('day', start, timezone);
   const to = startOfNext('day', end, timezone);
   if (from >= to) throw refuseParameter('end_date', 'must not lie before start_date');
   const firstDay = dayOf(from, timezone);
   const lastDay = dayOf(to - 1, timezone);
-  const days = Temporal.PlainDate.from(firstDay).until(lastDay).days;
-  if (days >= MAX_REPORT_DAYS) {
+  if (epochDay(lastDay) - epochDay(firstDay) >= MAX_REPORT_DAYS) {
     throw refuseParameter('start_date', `a report covers at most ${MAX_REPORT_DAYS} days: shorten the range`);
   }
   return { from, to, firstDay, lastDay };
-}
-
-const PLAIN_DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-function pointIn(text: string, timezone: string): number {
-  return PLAIN_DATE.test(text)
-    ? Temporal.PlainDate.from(text).toZonedDateTime(timezone).epochMilliseconds
-    : Temporal.Instant.from(text).epochMilliseconds;
 }

@@ -1,8 +1,8 @@
 /** Whose rows a reader sees: one transaction, its tenants and the zone they report in. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { agreeOnDays } from '../clock/agree-on-days.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { agreeOnDays } from './agree-on-days.ts';
 import { KEEP_PLANS, plansAreKept } from './prepared.ts';
 
 /** A tenant's id as a parameter. */

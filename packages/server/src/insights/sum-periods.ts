@@ -1,4 +1,6 @@
 /** Sums over many periods at once, overlapping or not: what a page of figures asks, in one statement. */
+
+import type { Interval } from '../clock/interval.ts';
 import { cutIntoAtoms, type Share } from './atoms.ts';
 import { rollupReach } from './compile-columns.ts';
 import { type Answer, compilePeriods } from './compile-periods.ts';
@@ -8,7 +10,6 @@ import { fieldsOf, type StandardMeasure, type SumsOf } from './measures.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import type { InsightScope } from './scope.ts';
 import { type AllSums, addSums, noSums, readSums, type SumField, subtractSums } from './sums.ts';
-import type { Interval } from './time-range.ts';
 
 /** One period; `compared`: stands beside another one, and goes without the single events that are gone. */
 export interface AskedPeriod extends Interval {

@@ -1,13 +1,14 @@
 /** Sums over a range, by any dimensions, under any filters. */
 import { printUsd } from '@farthing/pricing';
-import { startOf, startOfNext, toRfc3339 } from './calendar.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { type Interval, toRfc3339 } from '../clock/interval.ts';
 import { rollupReach } from './compile-columns.ts';
 import { dimensionsOf } from './cost-plan.ts';
 import type { CostCell, Dimension, Filters } from './cost-query.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { percent, type Sums } from './sums.ts';
-import { type AskedRange, type Interval, resolveRange } from './time-range.ts';
+import { type AskedRange, resolveRange } from './time-range.ts';
 import { eventsFrom, firstWholeDay } from './watermark.ts';
 
 export interface SummaryRequest extends AskedRange {

@@ -1,10 +1,10 @@
 /** Today, this week and this month, in total, by tenant and by model. */
-import { startOf, startOfNext } from './calendar.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import type { Interval } from '../clock/interval.ts';
 import type { CostAnswer, Dimension } from './cost-query.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import type { Sums } from './sums.ts';
-import type { Interval } from './time-range.ts';
 
 export const WINDOWS = ['day', 'week', 'month'] as const;
 export type Window = (typeof WINDOWS)[number];

@@ -2,7 +2,9 @@
  * Below a tenant's watermark single events have been let go of and sums alone are the record: what only events could
  * answer there is refused, or left out of a comparison, instead of being answered too low.
  */
-import { isDayStart, startOfNext } from './calendar.ts';
+
+import { startOfNext } from '../clock/buckets.ts';
+import { isDayStart } from '../clock/days.ts';
 import type { Piece } from './cover.ts';
 import { refuseParameter } from './refuse.ts';
 import type { ScopedTenant } from './scope.ts';

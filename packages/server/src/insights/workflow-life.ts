@@ -1,7 +1,7 @@
 /** From when to when a workflow has used anything, and whose it is. */
-import { startOf, startOfNext } from './calendar.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { resolvePoint } from '../clock/point-in-time.ts';
 import type { InsightScope, ScopedTenant } from './scope.ts';
-import { resolvePoint } from './time-range.ts';
 
 export interface WorkflowLife {
   readonly tenant: ScopedTenant;

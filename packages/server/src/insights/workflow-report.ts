@@ -1,13 +1,14 @@
 /** Everything a workflow has used: sums, by model, by task. */
 
-import { DAY_MS, startOfDayBefore } from './calendar.ts';
+import { startOfDayBefore } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { DAY_MS } from '../clock/lengths.ts';
 import type { CostGroup } from './cost-query.ts';
 import { MAX_EVENT_SCAN_DAYS, MAX_GROUPS } from './cost-query.ts';
 import { type AskedDays, reportDays } from './report-dates.ts';
 import { runCostQuery } from './run-cost-query.ts';
 import type { InsightScope } from './scope.ts';
 import { addSums, NO_SUMS, type Sums } from './sums.ts';
-import type { Interval } from './time-range.ts';
 import { eventsFrom } from './watermark.ts';
 import { findWorkflow, type WorkflowLife } from './workflow-life.ts';
 

@@ -3,7 +3,6 @@ import { createPartitions } from '../db/partitions.ts';
 import { createRegistrations } from '../ledger/registrations.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { createLocalDay } from '../rollups/calendar.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { Entry, Verdict } from './commit.ts';
 import { type Committer, createCommitter } from './committer.ts';
@@ -71,7 +70,6 @@ export class LedgerRecorder implements Recorder {
         rowTypes: createRowTypes(),
         registrations: createRegistrations(),
         zones: createTenantZones(now),
-        localDay: createLocalDay(),
       },
       onCommit: (entries, verdicts) => this.#committed(entries, verdicts),
     });

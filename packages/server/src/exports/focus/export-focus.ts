@@ -1,8 +1,10 @@
 /** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+
+import type { Interval } from '../../clock/interval.ts';
+import { DAY_MS } from '../../clock/lengths.ts';
 import type { Database } from '../../db/database.ts';
 import { refuseParameter } from '../../insights/refuse.ts';
 import { type ScopedTenant, withScope } from '../../insights/scope.ts';
-import type { Interval } from '../../insights/time-range.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
 import type { Prepared } from '../export-events.ts';
@@ -10,15 +12,7 @@ import { MAX_EXPORT_DAYS } from '../export-range.ts';
 import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
 import { contextThresholds } from './prices.ts';
-import {
-  countDays,
-  DAY_MS,
-  type DayCount,
-  marginalCards,
-  readCards,
-  readDay,
-  type Split,
-} from './read-day.ts';
+import { countDays, type DayCount, marginalCards, readCards, readDay, type Split } from './read-day.ts';
 import { focusRows } from './rows.ts';
 
 export interface FocusExport {

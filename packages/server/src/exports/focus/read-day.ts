@@ -1,5 +1,7 @@
 /** One tenant's UTC day as groups of equal charge lines, summed in the database. */
+
 import type { RateCard, ServiceTier, Speed } from '@farthing/pricing';
+import { DAY_MS } from '../../clock/lengths.ts';
 import type { Tx } from '../../db/database.ts';
 
 /** What may be set apart beside the usual columns. */
@@ -56,8 +58,6 @@ export interface DayQuery {
   readonly part: number;
   readonly parts: number;
 }
-
-export const DAY_MS = 86_400_000;
 
 /** Lines of priced events that have an amount. The groups of a part are complete: parts are cut by what groups share. */
 export async function readDay(tx: Tx, query: DayQuery): Promise<readonly LineGroup[]> {

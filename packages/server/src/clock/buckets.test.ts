@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bucketSpans, comparisonShift, startOf, startOfNext } from './calendar.ts';
+import { bucketSpans, startOf, startOfNext } from './buckets.ts';
+import { comparisonShift } from './comparison.ts';
 
 const at = (text: string): number => Date.parse(text);
 const hours = (span: { readonly start: number; readonly end: number }) => (span.end - span.start) / 3_600_000;

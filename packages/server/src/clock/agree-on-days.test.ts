@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
 import { agreeOnDays, differentDays } from './agree-on-days.ts';
-import { dayOf, isDayStart } from './calendar.ts';
-import { DAY_MS, learnClock, localDay, midnight } from './zone-clock.ts';
+import { dayOf, isDayStart } from './days.ts';
+import { DAY_MS } from './lengths.ts';
+import { learnOffsets, localDay, midnight } from './zone-clock.ts';
 
 let store: TestDatabase;
 
@@ -46,10 +47,9 @@ test('a clock that the database knows otherwise decides when days begin, there a
   // For the database that day's clock is an hour further ahead.
   const ahead = day * DAY_MS - own + 3_600_000;
   const quarters = Array.from({ length: 96 }, (_, index) => own - 3_600_000 + index * 900_000);
-  learnClock(
+  learnOffsets(
     zone,
     quarters.map((at) => [at, ahead] as const),
-    [day],
   );
   expect(midnight(day, zone)).toBe(own - 3_600_000);
   expect(isDayStart(own, zone)).toBe(false);
