@@ -7,7 +7,7 @@ import type {
   CostQuery,
   Dimension,
   Filters,
-} from '../../packages/server/src/insights/cost-query.ts';
+} from '../../packages/server/src/costs/cost-query.ts';
 import {
   averageLatencyMs,
   binEdgesUs,
@@ -19,11 +19,11 @@ import {
   type Measure,
   QUANTILES,
   STANDARD_MEASURES,
-} from '../../packages/server/src/insights/measures.ts';
-import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
-import { sumPeriods } from '../../packages/server/src/insights/sum-periods.ts';
-import { type AllSums, addSums } from '../../packages/server/src/insights/sums.ts';
+} from '../../packages/server/src/costs/measures.ts';
+import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts';
+import { withScope } from '../../packages/server/src/costs/scope.ts';
+import { sumPeriods } from '../../packages/server/src/costs/sum-periods.ts';
+import { type AllSums, addSums } from '../../packages/server/src/costs/sums.ts';
 import { latencyBin } from '../../packages/server/src/ledger/latency.ts';
 import { type SeedEvent, seedEvents, seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';

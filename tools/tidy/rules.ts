@@ -62,6 +62,7 @@ const BASE = ['db', 'jobs', 'clock'] as const;
 const THROUGH_TENANTS = [...BASE, 'tenants'] as const;
 const THROUGH_PRICE_BOOK = [...THROUGH_TENANTS, 'price-book'] as const;
 const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] as const;
+const READERS = [...THROUGH_ROLLUPS, 'parameters', 'costs'] as const;
 const CAPABILITIES = [
   ...THROUGH_ROLLUPS,
   'record',
@@ -70,10 +71,16 @@ const CAPABILITIES = [
   'retention',
   'ingest',
   'gateway',
+  'parameters',
+  'estimates',
+  'costs',
+  'event-list',
   'insights',
+  'overview',
+  'agent-spend',
+  'reports',
   'alerts',
   'exports',
-  'reports',
 ] as const;
 
 export interface ServerRule {
@@ -104,11 +111,19 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
   gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
-  // Readers: everything left of the write path, never the write path itself.
-  insights: { may: THROUGH_ROLLUPS },
-  alerts: { may: [...THROUGH_ROLLUPS, 'insights'] },
-  exports: { may: [...THROUGH_ROLLUPS, 'insights'] },
-  reports: { may: [...THROUGH_ROLLUPS, 'insights', 'alerts', 'exports'] },
+  // What callers ask by, and how it is refused.
+  parameters: { may: ['clock'] },
+  // Prices of calls that nobody made.
+  estimates: { may: [...THROUGH_PRICE_BOOK, 'parameters'] },
+  // Readers: everything left of the write path, never the write path itself. Figures come from `costs` alone.
+  costs: { may: [...THROUGH_ROLLUPS, 'parameters'] },
+  'event-list': { may: READERS },
+  insights: { may: READERS },
+  overview: { may: [...READERS, 'insights'] },
+  'agent-spend': { may: READERS },
+  reports: { may: READERS },
+  alerts: { may: [...READERS, 'agent-spend'] },
+  exports: { may: [...READERS, 'event-list'] },
   http: { may: THROUGH_TENANTS },
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },

@@ -1,5 +1,6 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
+import { readMonthSpend } from './agent-spend/agent-spend.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { alertsJob } from './alerts/jobs.ts';
 import { keepAgentDefault } from './budgets/agent-default.ts';
@@ -9,7 +10,6 @@ import { createDatabase, type Database } from './db/database.ts';
 import { createExportDesk, type ExportDesk } from './exports/desk.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
-import { readMonthSpend } from './insights/agent-spend.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';

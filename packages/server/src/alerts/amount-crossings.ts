@@ -1,10 +1,10 @@
 /** Which thresholds the spend of the current periods has reached. */
 import { printUsd } from '@farthing/pricing';
+import { byZone } from '../agent-spend/agent-spend.ts';
 import { startOf, startOfNext } from '../clock/buckets.ts';
-import { byZone } from '../insights/agent-spend.ts';
-import { type Dimension, MAX_GROUPS } from '../insights/cost-query.ts';
-import { runCostQuery } from '../insights/run-cost-query.ts';
-import type { InsightScope } from '../insights/scope.ts';
+import { type Dimension, MAX_GROUPS } from '../costs/cost-query.ts';
+import { runCostQuery } from '../costs/run-cost-query.ts';
+import type { InsightScope } from '../costs/scope.ts';
 import type { AlertName, Crossing } from './alert.ts';
 import type { Period, Threshold, ThresholdScope } from './threshold.ts';
 

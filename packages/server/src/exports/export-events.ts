@@ -1,10 +1,11 @@
 /** Events as a file: read page by page, each in a short transaction of its own. */
+
+import { type InsightScope, withScope } from '../costs/scope.ts';
 import type { Database } from '../db/database.ts';
-import { listEvents } from '../insights/list-events.ts';
-import { type InsightScope, withScope } from '../insights/scope.ts';
-import type { AskedRange } from '../insights/time-range.ts';
+import { listEvents } from '../event-list/list-events.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
 import type { EventSummary } from '../ledger/read-events.ts';
+import type { AskedRange } from '../parameters/time-range.ts';
 import type { PageReader } from './desk.ts';
 import { type EventExtras, EXTRA_COLUMNS, type ExportedEvent } from './event-columns.ts';
 import { boundedRange } from './export-range.ts';

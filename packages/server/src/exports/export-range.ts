@@ -4,8 +4,8 @@ import { startOf, startOfNext } from '../clock/buckets.ts';
 import { dayOf } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
 import { DAY_MS, HOUR_MS } from '../clock/lengths.ts';
-import { refuseParameter } from '../insights/refuse.ts';
-import { type AskedRange, resolveRange } from '../insights/time-range.ts';
+import { refuseParameter } from '../parameters/refuse.ts';
+import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 
 /** Most days of one export of events or of charges by day; longer ones are several files. */
 export const MAX_EXPORT_DAYS = 366;

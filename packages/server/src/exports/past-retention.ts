@@ -3,9 +3,9 @@ import { AppError } from '@farthing/contract';
 import { dayOf } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
 import { QUARTER_HOUR_MS } from '../clock/lengths.ts';
-import type { InsightScope, ScopedTenant } from '../insights/scope.ts';
-import type { AskedRange } from '../insights/time-range.ts';
-import { firstWholeDay } from '../insights/watermark.ts';
+import type { InsightScope, ScopedTenant } from '../costs/scope.ts';
+import { firstWholeDay } from '../costs/watermark.ts';
+import type { AskedRange } from '../parameters/time-range.ts';
 
 /** A tenant and the first instant that its events are kept from, Unix milliseconds. */
 export interface Marked {

@@ -4,11 +4,11 @@ import type { BucketSpan } from '../clock/buckets.ts';
 import { bucketSpans, startOf, startOfNext } from '../clock/buckets.ts';
 import { startOfDayBefore } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
-import type { Filters } from './cost-query.ts';
-import { TOTALS, type TotalSums } from './measures.ts';
+import type { Filters } from '../costs/cost-query.ts';
+import { TOTALS, type TotalSums } from '../costs/measures.ts';
+import type { InsightScope } from '../costs/scope.ts';
+import { sumPeriods } from '../costs/sum-periods.ts';
 import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
-import type { InsightScope } from './scope.ts';
-import { sumPeriods } from './sum-periods.ts';
 
 export interface HistoryDay extends BucketSpan {
   readonly sums: TotalSums;

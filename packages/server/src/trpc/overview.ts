@@ -1,4 +1,6 @@
 /** The overview page. */
+
+import { withScope } from '../costs/scope.ts';
 import { readableTenant } from '../http/access.ts';
 import {
   type OverviewBreakdown,
@@ -7,11 +9,10 @@ import {
   overviewBreakdownInput,
   overviewCardsInput,
   overviewSeriesInput,
-} from '../insights/overview.ts';
-import { readOverviewBreakdown } from '../insights/overview-breakdown.ts';
-import { readOverviewCards } from '../insights/overview-cards.ts';
-import { readOverviewSeries } from '../insights/overview-series.ts';
-import { withScope } from '../insights/scope.ts';
+} from '../overview/overview.ts';
+import { readOverviewBreakdown } from '../overview/overview-breakdown.ts';
+import { readOverviewCards } from '../overview/overview-cards.ts';
+import { readOverviewSeries } from '../overview/overview-series.ts';
 import { procedure, router } from './trpc.ts';
 
 export const overviewRouter = router({

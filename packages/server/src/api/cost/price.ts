@@ -11,8 +11,8 @@ import {
 } from '@farthing/pricing';
 import { priceLine, priceResponse } from '@farthing/pricing/extract';
 import { z } from 'zod';
+import { withScope } from '../../costs/scope.ts';
 import { readableTenant } from '../../http/access.ts';
-import { withScope } from '../../insights/scope.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { endpoint } from '../endpoint.ts';
 

@@ -2,9 +2,9 @@
 
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
+import { type ScopedTenant, withScope } from '../../costs/scope.ts';
 import type { Database } from '../../db/database.ts';
-import { refuseParameter } from '../../insights/refuse.ts';
-import { type ScopedTenant, withScope } from '../../insights/scope.ts';
+import { refuseParameter } from '../../parameters/refuse.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
 import type { Prepared } from '../export-events.ts';
