@@ -2,7 +2,7 @@
 
 import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
 import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts';
-import { withScope } from '../../packages/server/src/costs/scope.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import { eventListInput, listEvents } from '../../packages/server/src/event-list/list-events.ts';
 import { readDashboard } from '../../packages/server/src/overview/dashboard.ts';

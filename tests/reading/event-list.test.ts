@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
-import { withScope } from '../../packages/server/src/costs/scope.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import { listEvents } from '../../packages/server/src/event-list/list-events.ts';
 import type { EventFilter } from '../../packages/server/src/ledger/event-filter.ts';
 import { type SeedEvent, seedEvents, seedTenant } from '../postgres/seed-events.ts';

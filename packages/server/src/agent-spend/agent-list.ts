@@ -1,7 +1,7 @@
 /** Agents page by page, each beside its month. */
 import { z } from 'zod';
 import { listAgents } from '../budgets/agent-rows.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { ReadScope } from '../costs/scope.ts';
 import { cursorInput, decodePageCursor, encodePageCursor } from '../parameters/page-cursor.ts';
 import { type AgentSpend, readAgentSpend } from './agent-spend.ts';
 
@@ -22,7 +22,7 @@ export interface AgentPage {
 
 /** One page. Walking the cursor shows every agent once, also while new ones appear. */
 export async function listAgentSpend(
-  scope: InsightScope,
+  scope: ReadScope,
   page: z.output<typeof agentPageInput>,
   asked: { readonly now: number; readonly defaultLimitPicos: bigint },
 ): Promise<AgentPage> {

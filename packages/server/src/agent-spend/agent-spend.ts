@@ -1,11 +1,12 @@
 /** What agents have spent of their monthly limits. A month is one of the tenant's reporting zone. */
-import { AppError } from '@farthing/contract';
 import { type Agent, limitOf, type MonthSpend, spendSinceReset } from '../budgets/agent.ts';
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { dayOf } from '../clock/days.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import { type InsightScope, readTenants, type ScopedTenant } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
+import type { ScopedTenant } from '../costs/scoped-tenant.ts';
 import { percent } from '../costs/sums.ts';
+import { scopeIn } from '../costs/with-scope.ts';
 import type { Tx } from '../db/database.ts';
 
 /** An agent beside its month. Amounts are picos. */
@@ -27,7 +28,7 @@ export interface AgentSpend {
 
 /** Reads what each agent has spent this month; agents of tenants outside the scope are left out. */
 export async function readAgentSpend(
-  scope: InsightScope,
+  scope: CostScope,
   agents: readonly Agent[],
   asked: { readonly now: number; readonly defaultLimitPicos: bigint },
 ): Promise<AgentSpend[]> {
@@ -45,10 +46,7 @@ export async function readAgentSpend(
 
 /** One agent's month, not looking at resets: what a reset remembers. */
 export async function readMonthSpend(tx: Tx, agent: Agent, now: number): Promise<MonthSpend> {
-  const tenants = await readTenants(tx, agent.tenant);
-  const [tenant] = tenants;
-  if (tenant === undefined) throw new AppError('unknown_tenant', 'There is no such tenant.');
-  const months = await readMonths({ tx, tenants, timezone: tenant.timezone }, [agent], now);
+  const months = await readMonths(await scopeIn(tx, agent.tenant), [agent], now);
   const month = months.get(keyOf(agent));
   if (month === undefined) throw new Error('the month of an agent in scope was not read');
   return month;
@@ -76,7 +74,7 @@ function utilization(agent: Agent, counted: MonthSpend, defaultLimitPicos: bigin
 type Month = MonthSpend & { readonly start: number };
 
 async function readMonths(
-  scope: InsightScope,
+  scope: CostScope,
   agents: readonly Agent[],
   now: number,
 ): Promise<ReadonlyMap<string, Month>> {
@@ -89,7 +87,7 @@ async function readMonths(
     const month = dayOf(start, timezone);
     for (const agent of here) found.set(keyOf(agent), { month, start, costPicos: 0n, requests: 0 });
     const answer = await runCostQuery(
-      { tx: scope.tx, tenants, timezone },
+      { ...scope, tenants },
       {
         from: start,
         to: startOfNext('month', now, timezone),

@@ -1,7 +1,7 @@
 /** Thresholds and what they have told, as the API and the dashboard ask for them. */
 
 import { EARLIEST, LATEST } from '../clock/interval.ts';
-import { withScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../db/log.ts';
 import { decodePageCursor, encodePageCursor } from '../parameters/page-cursor.ts';

@@ -2,7 +2,8 @@
 
 import { readAgentSpend } from '../agent-spend/agent-spend.ts';
 import { listAgents } from '../budgets/agent-rows.ts';
-import { type InsightScope, withScope } from '../costs/scope.ts';
+import type { ReadScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../db/log.ts';
 import { agentCrossings } from './agent-thresholds.ts';
@@ -43,7 +44,7 @@ export async function evaluateAlerts(parts: EvaluationParts, tenant: string | nu
 }
 
 async function everyAgent(
-  scope: InsightScope,
+  scope: ReadScope,
   asked: { readonly now: number; readonly defaultLimitPicos: bigint },
 ): Promise<Crossing[]> {
   const tenants = scope.tenants.map(({ id }) => id);

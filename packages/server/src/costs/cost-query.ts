@@ -2,8 +2,8 @@
  * The one query shape behind every chart, table, report and export.
  *
  * A `CostQuery` says which events (tenants, half-open interval, filters), how they are cut (time bucket in a
- * zone, dimensions) and what is measured. `run-cost-query.ts` answers it; which table answers is not the
- * asker's concern, the numbers are the same.
+ * zone, dimensions) and what is measured. `run-cost-query.ts` answers it from a store; which of its tables answers is
+ * not the asker's concern, the numbers are the same.
  */
 import { z } from 'zod';
 import type { Bucket, BucketSpan } from '../clock/buckets.ts';
@@ -11,9 +11,6 @@ import type { Comparison } from '../clock/comparison.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import type { Measure, StandardMeasure } from './measures.ts';
 import type { Sums } from './sums.ts';
-
-/** The table that answers a stretch of time. */
-export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
 
 /** What every rollup row carries: free to group and filter by, alone or together. */
 export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
@@ -90,8 +87,8 @@ export interface CostAnswer<S = Sums> {
   /** How many groups there are, named or not. */
   readonly groupCount: number;
   readonly previous: { readonly from: number; readonly to: number } | null;
-  /** Which tables answered. */
-  readonly sources: readonly Source[];
+  /** Which of its tables the store read: it names them as it likes. */
+  readonly sources: readonly string[];
 }
 
 const plainDimensions: ReadonlySet<string> = new Set([

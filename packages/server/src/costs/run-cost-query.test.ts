@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/postgre
 import { eventArbitrary, FROM, TENANTS, TO } from '../../../../tests/reading/naive-ledger.ts';
 import type { CostAnswer, CostQuery, Dimension } from './cost-query.ts';
 import { runCostQuery } from './run-cost-query.ts';
-import { withScope } from './scope.ts';
+import { withScope } from './with-scope.ts';
 
 let test: TestDatabase;
 

@@ -1,16 +1,17 @@
-/** Answers a `CostQuery`: plans which tables serve it, runs the one statement, puts the rows together. */
-
-import { answeredFields, type CostPlan, planCostQuery } from './cost-plan.ts';
+/** Answers a `CostQuery`: plans it, has the store sum it, puts the rows together. */
+import { type CostPlan, planCostQuery } from './cost-plan.ts';
 import type { CostAnswer, CostCell, CostGroup, CostQuery } from './cost-query.ts';
+import type { SummedPlan, SumStore } from './cost-store.ts';
 import type { FieldOf, Measure, StandardMeasure, SumsOf } from './measures.ts';
-import { compileCostPlan } from './postgres/compile-cost-query.ts';
-import { queryPlanned, queryPrepared } from './postgres/prepared.ts';
-import type { InsightScope } from './scope.ts';
-import { type AllSums, addSums, noSums, readSums, type SumField, type SumRow } from './sums.ts';
+import type { CostScope } from './scope.ts';
+import { type AllSums, addSums, noSums, type SumField } from './sums.ts';
+
+/** The part of a scope that sums need. */
+export type SumScope = Pick<CostScope, 'tenants'> & { readonly costs: SumStore };
 
 /**
- * Sums the events a scope may see. Rollups answer where they can, events the ragged ends of the interval and
- * whatever no rollup knows, then over at most `MAX_EVENT_SCAN_DAYS` days.
+ * Sums the events a scope may see. Refuses what the store refuses: single events over more than `MAX_EVENT_SCAN_DAYS`
+ * days, or from before they are kept.
  *
  * @example
  * const answer = await runCostQuery(scope, { from, to, timezone: 'Europe/Berlin', bucket: 'day', groupBy: ['model'],
@@ -18,25 +19,16 @@ import { type AllSums, addSums, noSums, readSums, type SumField, type SumRow } f
  * printUsd(answer.total.sums.costPicos);
  */
 export async function runCostQuery<const M extends Measure = StandardMeasure>(
-  scope: InsightScope,
+  { costs, tenants }: SumScope,
   query: CostQuery<M>,
-  options: { readonly eventsOnly?: boolean } = {},
 ): Promise<CostAnswer<SumsOf<M>>> {
-  const plan = planCostQuery(scope, query, options);
-  const fields = answeredFields(query);
-  if (plan.periods.every((period) => period.pieces.length === 0)) return assemble(query, plan, fields, []);
-  const { text, values } = compileCostPlan(plan);
-  // Over single events the best plan depends on how many there are.
-  const ask = plan.byRollups ? queryPrepared : queryPlanned;
-  const { rows } = await ask<AnswerRow>(scope.tx, text, values);
-  return assemble(query, plan, fields, rows);
+  const plan = planCostQuery(query);
+  return assemble(query, plan, await costs.sum(tenants, plan));
 }
 
-interface AnswerRow extends SumRow {
-  readonly slot: number;
-  readonly place: number;
-  readonly group_count: number;
-  readonly [key: `key_${number}`]: string | null;
+/** Refuses what {@link runCostQuery} would refuse, without reading anything. */
+export function checkCostQuery({ costs, tenants }: SumScope, query: CostQuery<Measure>): void {
+  costs.check(tenants, planCostQuery(query));
 }
 
 /** Sums of one place while its rows come in. */
@@ -48,7 +40,7 @@ class CellBuilder<F extends SumField> {
   readonly #previousSeries: Pick<AllSums, F>[];
   readonly #compared: boolean;
 
-  constructor({ buckets, periods }: CostPlan, fields: readonly F[]) {
+  constructor({ buckets, periods, fields }: CostPlan<F>) {
     const nothing = noSums(fields);
     this.#nothing = nothing;
     this.#compared = periods.length > 1;
@@ -85,21 +77,19 @@ class CellBuilder<F extends SumField> {
 /** The total is the sum of the rows that came: it cannot differ from its groups. */
 function assemble<M extends Measure>(
   query: CostQuery<M>,
-  plan: CostPlan,
-  fields: readonly FieldOf<M>[],
-  rows: readonly AnswerRow[],
+  plan: CostPlan<FieldOf<M>>,
+  { rows, groupCount, sources }: SummedPlan<FieldOf<M>>,
 ): CostAnswer<SumsOf<M>> {
-  const total = new CellBuilder(plan, fields);
+  const total = new CellBuilder(plan);
   const places = new Map<
     number,
     { readonly values: readonly string[]; readonly cell: CellBuilder<FieldOf<M>> }
   >();
   for (const row of rows) {
-    const sums = readSums(row, fields);
+    const { values, sums } = row;
     total.add(row.slot, sums);
     if (query.groupBy.length === 0) continue;
-    const values = query.groupBy.map((_, index) => row[`key_${index}`] ?? '');
-    const entry = places.get(row.place) ?? { values, cell: new CellBuilder(plan, fields) };
+    const entry = places.get(row.place) ?? { values, cell: new CellBuilder(plan) };
     places.set(row.place, entry);
     entry.cell.add(row.slot, sums);
   }
@@ -118,8 +108,8 @@ function assemble<M extends Measure>(
     total: total.build(),
     groups,
     other: other?.cell.build() ?? null,
-    groupCount: rows[0]?.group_count ?? 0,
+    groupCount,
     previous: previous === undefined ? null : { from: previous.from, to: previous.to },
-    sources: [...new Set(plan.periods.flatMap((period) => period.pieces.map((piece) => piece.source)))],
+    sources,
   };
 }

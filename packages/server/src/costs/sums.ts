@@ -1,6 +1,4 @@
 /** The sums that the rows of an answer carry, and how they add up. */
-import { parseUsd } from '@farthing/pricing';
-
 /** Every sum there is. Money is picos and of priced requests only; counts are whole numbers. */
 export interface AllSums {
   readonly costPicos: bigint;
@@ -29,7 +27,7 @@ export interface AllSums {
   readonly timedRequests: number;
   /** Their latency in microseconds. */
   readonly latencyUs: bigint;
-  /** How many of them fell into each bin of `LATENCY_EDGES_US`. */
+  /** How many of them fell into each bin of `LATENCY_EDGES_US`; empty where there is no request at all. */
   readonly latencyBins: readonly number[];
 }
 
@@ -38,57 +36,44 @@ export type SumField = keyof AllSums;
 /** What is summed where nothing else is asked: everything but the latency. */
 export type Sums = Omit<AllSums, 'timedRequests' | 'latencyUs' | 'latencyBins'>;
 
-/** Where each sum stands in a rollup; the bins of the latency have columns of their own. */
-export const SUM_COLUMNS = {
-  costPicos: 'total_cost',
-  inputCostPicos: 'input_cost',
-  outputCostPicos: 'output_cost',
-  otherCostPicos: 'other_cost',
-  cacheReadCostPicos: 'cache_read_cost',
-  cacheWriteCostPicos: 'cache_write_cost',
-  reasoningCostPicos: 'reasoning_cost',
-  listCostPicos: 'list_cost',
-  requests: 'requests',
-  errors: 'errors',
-  unpricedRequests: 'unpriced_requests',
-  inputTokens: 'input_tokens',
-  outputTokens: 'output_tokens',
-  cacheReadTokens: 'cache_read_tokens',
-  cacheWriteTokens: 'cache_write_tokens',
-  reasoningTokens: 'reasoning_tokens',
-  timedRequests: 'timed_requests',
-  latencyUs: 'latency_us',
-  latencyBins: 'latency_bins',
-} as const satisfies { readonly [F in SumField]: string };
+/** What kind of number each sum is: money in picos, a count, a bigint, or counts by bin. */
+export const SUM_KINDS = {
+  costPicos: 'picos',
+  inputCostPicos: 'picos',
+  outputCostPicos: 'picos',
+  otherCostPicos: 'picos',
+  cacheReadCostPicos: 'picos',
+  cacheWriteCostPicos: 'picos',
+  reasoningCostPicos: 'picos',
+  listCostPicos: 'picos',
+  requests: 'count',
+  errors: 'count',
+  unpricedRequests: 'count',
+  inputTokens: 'count',
+  outputTokens: 'count',
+  cacheReadTokens: 'count',
+  cacheWriteTokens: 'count',
+  reasoningTokens: 'count',
+  timedRequests: 'count',
+  latencyUs: 'bigint',
+  latencyBins: 'bins',
+} as const satisfies { readonly [F in SumField]: 'picos' | 'count' | 'bigint' | 'bins' };
 
-export type SumColumn = (typeof SUM_COLUMNS)[SumField];
+/** Every field of {@link AllSums}. */
+export const SUM_FIELDS = Object.keys(SUM_KINDS) as readonly SumField[];
 
 /** The fields of {@link Sums}. */
-export const STANDARD_FIELDS = (Object.keys(SUM_COLUMNS) as SumField[]).filter(
+export const STANDARD_FIELDS = SUM_FIELDS.filter(
   (field): field is keyof Sums =>
     field !== 'timedRequests' && field !== 'latencyUs' && field !== 'latencyBins',
 );
 
-/** A row of sums as Postgres sends it: numeric and int8 as text, the bins as an array of them. */
-export type SumRow = { readonly [C in SumColumn]?: string | readonly (string | null)[] };
-
-/** The sums of a row that were asked for. */
-export function readSums<F extends SumField>(row: SumRow, fields: readonly F[]): Pick<AllSums, F> {
-  return fromFields(fields, (field) => readField(row[SUM_COLUMNS[field]], field));
-}
-
-function readField(value: SumRow[SumColumn], field: SumField): bigint | number | readonly number[] {
-  if (field === 'latencyBins') return Array.isArray(value) ? value.map(Number) : [];
-  if (typeof value !== 'string') throw new TypeError(`the statement answered no ${SUM_COLUMNS[field]}`);
-  if (field === 'latencyUs') return BigInt(value);
-  return field.endsWith('Picos') ? parseUsd(value) : Number(value);
-}
-
 /** Nothing, of the fields asked for. */
 export function noSums<F extends SumField>(fields: readonly F[]): Pick<AllSums, F> {
   return fromFields(fields, (field) => {
-    if (field === 'latencyBins') return [];
-    return field === 'latencyUs' || field.endsWith('Picos') ? 0n : 0;
+    const kind = SUM_KINDS[field];
+    if (kind === 'bins') return [];
+    return kind === 'count' ? 0 : 0n;
   });
 }
 
@@ -122,8 +107,11 @@ function addField(a: Field, b: Field): Field {
   return longer.map((count: number, bin) => count + (shorter[bin] ?? 0));
 }
 
-/** The compiler cannot follow a record made name by name: this is where it is told. */
-function fromFields<F extends SumField>(fields: readonly F[], make: (field: F) => Field): Pick<AllSums, F> {
+/** Makes sums field by field. The compiler cannot follow a record made name by name: this is where it is told. */
+export function fromFields<F extends SumField>(
+  fields: readonly F[],
+  make: (field: F) => AllSums[SumField],
+): Pick<AllSums, F> {
   const made: { [name: string]: Field } = {};
   for (const field of fields) made[field] = make(field);
   return made as unknown as Pick<AllSums, F>;

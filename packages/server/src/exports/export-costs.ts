@@ -3,12 +3,12 @@
 import type { Bucket, BucketSpan } from '../clock/buckets.ts';
 import type { Interval } from '../clock/interval.ts';
 import { toRfc3339 } from '../clock/interval.ts';
-import { dimensionsOf, planCostQuery } from '../costs/cost-plan.ts';
+import { dimensionsOf } from '../costs/cost-plan.ts';
 import type { Dimension, Filters } from '../costs/cost-query.ts';
 import type { Measure } from '../costs/measures.ts';
-import { rollupReach } from '../costs/postgres/compile-columns.ts';
-import { runCostQuery } from '../costs/run-cost-query.ts';
-import { type InsightScope, withScope } from '../costs/scope.ts';
+import { checkCostQuery, runCostQuery } from '../costs/run-cost-query.ts';
+import type { CostScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import { type AskedRange, resolveBuckets } from '../parameters/time-range.ts';
 import type { CostRow } from './cost-columns.ts';
@@ -51,7 +51,7 @@ export async function exportCosts(
         ? [{ label: null, start: whole.from, end: whole.to }]
         : resolveBuckets(whole, zone, bucket);
     // What any bucket would be refused for is said before the first byte is sent.
-    for (const span of all) planCostQuery(scope, asOne(span));
+    for (const span of all) checkCostQuery(scope, asOne(span));
     return { range: whole, timezone: zone, spans: all, queryOf: asOne };
   });
 
@@ -82,12 +82,12 @@ export async function exportCosts(
  * lies there then. One that was asked for is left to the plan to refuse.
  */
 function answerable(
-  { tenants }: Pick<InsightScope, 'tenants'>,
+  { costs, tenants }: CostScope,
   asked: CostExport,
   range: Interval,
   timezone: string,
 ): KeptRange {
-  const bySums = rollupReach(dimensionsOf(asked)).known;
+  const bySums = costs.outlivesEvents(dimensionsOf(asked));
   const least = bySums || asked.from !== undefined ? null : leastKept(markedIn(tenants, range));
   return keptRange(range, asked, least, timezone);
 }

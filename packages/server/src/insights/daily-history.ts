@@ -6,7 +6,7 @@ import { startOfDayBefore } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
 import type { Filters } from '../costs/cost-query.ts';
 import { TOTALS, type TotalSums } from '../costs/measures.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { sumPeriods } from '../costs/sum-periods.ts';
 import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
 
@@ -26,7 +26,7 @@ export interface DailyHistory {
 
 /** Reads the last `count` days, and as many more as month and projection need, in one statement. */
 export async function readDailyHistory(
-  scope: InsightScope,
+  scope: CostScope,
   asked: { readonly count: number; readonly timezone: string; readonly filters: Filters },
   now: number,
 ): Promise<DailyHistory> {

@@ -9,7 +9,7 @@ import { ALL_TIME, type AllTime, readSince } from '../costs/all-time.ts';
 import type { CostAnswer, Dimension } from '../costs/cost-query.ts';
 import type { SumsOf } from '../costs/measures.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { ReadScope } from '../costs/scope.ts';
 import { type AskedPeriod, sumPeriods } from '../costs/sum-periods.ts';
 import { changePct, NO_SUMS } from '../costs/sums.ts';
 import type { AskedRange } from '../parameters/time-range.ts';
@@ -64,7 +64,7 @@ export interface DashboardRequest extends AskedRange {
  * at the same time of the same day of the period before.
  */
 export async function readDashboard(
-  scope: InsightScope,
+  scope: ReadScope,
   asked: DashboardRequest,
   now: number,
 ): Promise<CostDashboard> {
@@ -92,7 +92,7 @@ const SPEND = ['cost', 'requests', 'unpriced_requests'] as const;
 type Spend = SumsOf<(typeof SPEND)[number]>;
 
 /** The current month and day are read whole, the ones before only as far as these have come. */
-async function readSpend(scope: InsightScope, now: number, timezone: string) {
+async function readSpend(scope: ReadScope, now: number, timezone: string) {
   const before = (bucket: 'day' | 'month'): AskedPeriod => {
     const from = startOf(bucket, now, timezone);
     const soFar = { from, to: Math.max(now, from + 1) };
@@ -138,7 +138,7 @@ function spendBeside(
 }
 
 async function readTopAgents(
-  scope: InsightScope,
+  scope: ReadScope,
   interval: Interval,
   timezone: string,
   limit: number,
@@ -160,7 +160,7 @@ async function readTopAgents(
 }
 
 async function readAgentIds(
-  scope: InsightScope,
+  scope: ReadScope,
   keys: readonly (readonly string[])[],
 ): Promise<ReadonlyMap<string, string>> {
   const { rows } = await scope.tx.query<{ tenant_id: string; name: string; id: string }>(
@@ -173,7 +173,7 @@ async function readAgentIds(
 }
 
 async function readTopModels(
-  scope: InsightScope,
+  scope: ReadScope,
   interval: Interval,
   timezone: string,
   limit: number,
@@ -188,7 +188,7 @@ async function readTopModels(
 }
 
 function ask(
-  scope: InsightScope,
+  scope: ReadScope,
   { from, to }: Interval,
   timezone: string,
   groupBy: readonly Dimension[],

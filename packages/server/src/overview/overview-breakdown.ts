@@ -3,14 +3,14 @@ import { printUsd } from '@farthing/pricing';
 import type { CostCell } from '../costs/cost-query.ts';
 import { TOTALS, type TotalSums } from '../costs/measures.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import type { BreakdownRow, OverviewBreakdown, OverviewBreakdownInput } from './overview.ts';
 import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
 import { dimensionsFor, identityOf } from './overview-series.ts';
 
 export async function readOverviewBreakdown(
-  scope: InsightScope,
+  scope: CostScope,
   input: OverviewBreakdownInput,
   now: number,
 ): Promise<OverviewBreakdown> {

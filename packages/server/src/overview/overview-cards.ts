@@ -10,7 +10,7 @@ import { toRfc3339 } from '../clock/interval.ts';
 import { HOUR_MS } from '../clock/lengths.ts';
 import { ALL_TIME, type AllTime, readAllTime, readSince } from '../costs/all-time.ts';
 import { type SumsOf, TOTALS, type TotalSums } from '../costs/measures.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { type AskedPeriod, sumPeriods } from '../costs/sum-periods.ts';
 import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import { planHistory } from '../insights/daily-history.ts';
@@ -20,7 +20,7 @@ import { overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
 
 /** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(
-  scope: InsightScope,
+  scope: CostScope,
   input: OverviewCardsInput,
   now: number,
 ): Promise<OverviewCards> {

@@ -4,7 +4,7 @@ import { startOf } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';
 import { type Interval, periodLabel, toRfc3339 } from '../clock/interval.ts';
 import type { CostAnswer } from '../costs/cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
 import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 import type { Period, TokenTotals } from './overview.ts';
@@ -16,7 +16,7 @@ export interface OverviewRange extends Interval {
 
 /** This month until now stands against the same days of the month before; any other range against the same length before. */
 export function overviewRange(
-  scope: InsightScope,
+  scope: CostScope,
   asked: AskedRange & { readonly timezone?: string | undefined },
   now: number,
 ): OverviewRange {

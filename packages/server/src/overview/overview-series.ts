@@ -7,13 +7,13 @@ import { DAY_MS } from '../clock/lengths.ts';
 import type { CostAnswer, CostCell, Dimension } from '../costs/cost-query.ts';
 import type { SumsOf } from '../costs/measures.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { NO_SUMS } from '../costs/sums.ts';
 import type { OverviewSeries, OverviewSeriesInput, SeriesBucket, SeriesGroup } from './overview.ts';
 import { comparedPeriodOf, overviewRange } from './overview-range.ts';
 
 export async function readOverviewSeries(
-  scope: InsightScope,
+  scope: CostScope,
   input: OverviewSeriesInput,
   now: number,
 ): Promise<OverviewSeries> {

@@ -4,9 +4,8 @@ import { startOf, startOfNext } from '../clock/buckets.ts';
 import { type Interval, toRfc3339 } from '../clock/interval.ts';
 import { dimensionsOf } from '../costs/cost-plan.ts';
 import type { CostCell, Dimension, Filters } from '../costs/cost-query.ts';
-import { rollupReach } from '../costs/postgres/compile-columns.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { percent, type Sums } from '../costs/sums.ts';
 import { eventsFrom, firstWholeDay } from '../costs/watermark.ts';
 import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
@@ -42,13 +41,13 @@ export interface CostSummary {
 
 /** Without a range: this month up to and including today; where single events answer, as much of it as is kept. */
 export async function readSummary(
-  scope: InsightScope,
+  scope: CostScope,
   asked: SummaryRequest,
   now: number,
 ): Promise<CostSummary> {
   const timezone = asked.timezone ?? scope.timezone;
   const month = { from: startOf('month', now, timezone), to: startOfNext('day', now, timezone) };
-  const fallback = rollupReach(dimensionsOf(asked)).known ? month : keptOf(month, scope, timezone);
+  const fallback = scope.costs.outlivesEvents(dimensionsOf(asked)) ? month : keptOf(month, scope, timezone);
   const { from, to } = resolveRange(asked, fallback, timezone);
   const answer = await runCostQuery(scope, {
     from,
@@ -80,7 +79,7 @@ export async function readSummary(
 }
 
 /** What is left of a range behind the watermarks; all of it where that is nothing, so that it is refused in words. */
-function keptOf(range: Interval, { tenants }: InsightScope, timezone: string): Interval {
+function keptOf(range: Interval, { tenants }: CostScope, timezone: string): Interval {
   const mark = eventsFrom(tenants);
   if (mark === null || mark <= range.from) return range;
   const from = firstWholeDay(mark, timezone);

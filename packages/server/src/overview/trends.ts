@@ -2,7 +2,7 @@
 import { divideHalfEven, printUsd } from '@farthing/pricing';
 import type { Filters } from '../costs/cost-query.ts';
 import type { TotalSums } from '../costs/measures.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { type DailyHistory, readDailyHistory } from '../insights/daily-history.ts';
 
 /** Most days of one answer. */
@@ -34,11 +34,7 @@ export interface CostTrends {
   readonly confidence: 'high' | 'medium' | 'low';
 }
 
-export async function readTrends(
-  scope: InsightScope,
-  asked: TrendsRequest,
-  now: number,
-): Promise<CostTrends> {
+export async function readTrends(scope: CostScope, asked: TrendsRequest, now: number): Promise<CostTrends> {
   const timezone = asked.timezone ?? scope.timezone;
   const history = await readDailyHistory(scope, { count: asked.days, timezone, filters: asked.filters }, now);
   return {

@@ -3,7 +3,7 @@ import { startOf, startOfNext } from '../clock/buckets.ts';
 import type { Interval } from '../clock/interval.ts';
 import type { CostAnswer, Dimension } from '../costs/cost-query.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
 
 export const WINDOWS = ['day', 'week', 'month'] as const;
@@ -29,7 +29,7 @@ export interface UsageWindows {
 
 /** Whole days, weeks (from Monday on) and months of the zone: they hold whatever the ledger has for them. */
 export async function readUsageWindows(
-  scope: InsightScope,
+  scope: CostScope,
   asked: { readonly timezone?: string | undefined; readonly limit: number },
   now: number,
 ): Promise<UsageWindows> {
@@ -42,7 +42,7 @@ export async function readUsageWindows(
 }
 
 async function readWindow(
-  scope: InsightScope,
+  scope: CostScope,
   { window, timezone, limit }: { readonly window: Window; readonly timezone: string; readonly limit: number },
   now: number,
 ): Promise<UsageWindow> {

@@ -1,7 +1,7 @@
 /** What a tenant has spent over a stretch of days: day by day, on average, and what that makes in a month. */
 import { divideHalfEven } from '@farthing/pricing';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
 import { type AskedDays, reportDays } from '../parameters/report-dates.ts';
 
@@ -25,7 +25,7 @@ export interface TenantReport {
 
 /** Without days: the thirty before today, and today. */
 export async function readTenantReport(
-  scope: InsightScope,
+  scope: CostScope,
   asked: AskedDays & { readonly timezone?: string | undefined },
   now: number,
 ): Promise<TenantReport> {

@@ -1,7 +1,9 @@
 /** From when to when a workflow has used anything, and whose it is. */
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { resolvePoint } from '../clock/point-in-time.ts';
-import type { InsightScope, ScopedTenant } from '../costs/scope.ts';
+import type { WorkflowTimes } from '../costs/cost-store.ts';
+import type { CostScope } from '../costs/scope.ts';
+import type { ScopedTenant } from '../costs/scoped-tenant.ts';
 
 export interface WorkflowLife {
   readonly tenant: ScopedTenant;
@@ -13,42 +15,21 @@ export interface WorkflowLife {
   readonly to: number;
 }
 
-interface LifeRow {
-  readonly tenant_id: string;
-  readonly first_time: Date | null;
-  readonly last_time: Date | null;
-  readonly first_day: string | null;
-  readonly last_day: string | null;
-}
-
 /** The tenants of the scope that have a workflow of this name. */
-export async function findWorkflow(scope: InsightScope, workflow: string): Promise<WorkflowLife[]> {
-  const { rows } = await scope.tx.query<LifeRow>(
-    `select wanted.id as tenant_id, events.first_time, events.last_time, days.first_day, days.last_day
-       from unnest($1::text[]) as wanted(id)
-      cross join lateral (
-        select min(event_time) as first_time, max(event_time) as last_time from usage_events
-         where tenant_id = wanted.id and workflow = $2) events
-      cross join lateral (
-        select min(bucket) as first_day, max(bucket) as last_day from rollups_day
-         where tenant_id = wanted.id and dimension = 'workflow' and value = $2 and requests > 0) days
-      where events.first_time is not null or days.first_day is not null
-      order by wanted.id`,
-    [scope.tenants.map((tenant) => tenant.id), workflow],
-  );
-  return rows.flatMap((row) => {
-    const tenant = scope.tenants.find(({ id }) => id === row.tenant_id);
-    return tenant === undefined ? [] : [lifeOf(tenant, row)];
+export async function findWorkflow(scope: CostScope, workflow: string): Promise<WorkflowLife[]> {
+  const found = await scope.costs.workflowTimes(scope.tenants, workflow);
+  return found.flatMap((times) => {
+    const tenant = scope.tenants.find(({ id }) => id === times.tenant);
+    return tenant === undefined ? [] : [lifeOf(tenant, times)];
   });
 }
 
-function lifeOf(tenant: ScopedTenant, row: LifeRow): WorkflowLife {
+function lifeOf(tenant: ScopedTenant, { calls, days }: WorkflowTimes): WorkflowLife {
   const { timezone } = tenant;
-  const dayStart = (day: string | null) => (day === null ? undefined : resolvePoint(day, 'from', timezone));
-  const firstDay = dayStart(row.first_day);
-  const lastDay = dayStart(row.last_day);
-  const first = row.first_time?.getTime() ?? firstDay ?? 0;
-  const last = row.last_time?.getTime() ?? lastDay ?? first;
+  const firstDay = days === null ? undefined : resolvePoint(days.first, 'from', timezone);
+  const lastDay = days === null ? undefined : resolvePoint(days.last, 'from', timezone);
+  const first = calls?.first ?? firstDay ?? 0;
+  const last = calls?.last ?? lastDay ?? first;
   const from = startOf('day', Math.min(first, firstDay ?? first), timezone);
   const to = startOfNext('day', Math.max(last, lastDay ?? last), timezone);
   return {

@@ -6,7 +6,7 @@ import { DAY_MS } from '../clock/lengths.ts';
 import type { CostGroup } from '../costs/cost-query.ts';
 import { MAX_EVENT_SCAN_DAYS, MAX_GROUPS } from '../costs/cost-query.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
-import type { InsightScope } from '../costs/scope.ts';
+import type { CostScope } from '../costs/scope.ts';
 import { addSums, NO_SUMS, type Sums } from '../costs/sums.ts';
 import { eventsFrom } from '../costs/watermark.ts';
 import { type AskedDays, reportDays } from '../parameters/report-dates.ts';
@@ -36,14 +36,14 @@ export type AskedWorkflow = AskedDays & { readonly workflow: string; readonly by
  * @example const [report] = await readWorkflowReports(scope, { workflow: 'wf-1', byTask: true }, now);
  */
 export async function readWorkflowReports(
-  scope: InsightScope,
+  scope: CostScope,
   asked: AskedWorkflow,
   now: number,
 ): Promise<WorkflowReport[]> {
   const reports: WorkflowReport[] = [];
   for (const life of await findWorkflow(scope, asked.workflow)) {
     const { tenant } = life;
-    const own = { tx: scope.tx, tenants: [tenant], timezone: tenant.timezone };
+    const own = { ...scope, tenants: [tenant], timezone: tenant.timezone };
     reports.push(await readReport(own, asked, { life, stretch: stretchOf(life, asked, now) }));
   }
   return reports;
@@ -64,7 +64,7 @@ function stretchOf(life: WorkflowLife, asked: AskedDays, now: number): Interval 
 }
 
 async function readReport(
-  scope: InsightScope,
+  scope: CostScope,
   { workflow, byTask }: AskedWorkflow,
   { life, stretch }: Reported,
 ): Promise<WorkflowReport> {
@@ -97,7 +97,7 @@ async function readReport(
 }
 
 async function readCallTimes(
-  scope: InsightScope,
+  scope: CostScope,
   {
     workflow,
     life,
@@ -108,16 +108,12 @@ async function readCallTimes(
   if (stretch.from <= life.first && stretch.to > life.last) {
     return { firstRequest: rfc3339(life.first), lastRequest: rfc3339(life.last) };
   }
-  const { rows } = await scope.tx.query<{ first: Date | null; last: Date | null }>(
-    `select min(event_time) as first, max(event_time) as last from usage_events
-      where tenant_id = $1 and workflow = $2 and event_time >= $3 and event_time < $4`,
-    [life.tenant.id, workflow, new Date(stretch.from), new Date(stretch.to)],
-  );
-  return { firstRequest: rfc3339(rows[0]?.first?.getTime()), lastRequest: rfc3339(rows[0]?.last?.getTime()) };
+  const calls = await scope.costs.workflowCalls({ tenant: life.tenant.id, ...stretch }, workflow);
+  return { firstRequest: rfc3339(calls?.first), lastRequest: rfc3339(calls?.last) };
 }
 
 const ask = (
-  scope: InsightScope,
+  scope: CostScope,
   workflow: string,
   { from, to }: Interval,
   groupBy: readonly ('provider' | 'model' | 'task')[],
@@ -137,7 +133,7 @@ const ask = (
 /**
  * Tasks are known to events alone, which are asked for so many days at a time. Whose events are gone is one of the others.
  */
-async function readTasks(scope: InsightScope, workflow: string, stretch: Interval) {
+async function readTasks(scope: CostScope, workflow: string, stretch: Interval) {
   const found = new Map<string, Sums>();
   let other: Sums | null = null;
   const kept = Math.min(Math.max(stretch.from, eventsFrom(scope.tenants) ?? stretch.from), stretch.to);

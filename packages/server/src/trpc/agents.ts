@@ -5,7 +5,7 @@ import { agentPageInput, listAgentSpend } from '../agent-spend/agent-list.ts';
 import { type AgentSpend, readAgentSpend } from '../agent-spend/agent-spend.ts';
 import { pauseReasonInput, readAgentLimit } from '../budgets/agent.ts';
 import type { AgentChange } from '../budgets/agent-registry.ts';
-import { withScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { tenantInput } from '../parameters/tenant.ts';

@@ -9,8 +9,8 @@ import {
   MAX_GROUP_BY,
   MAX_GROUPS,
 } from '../costs/cost-query.ts';
-import { withScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { answerEstimate } from '../estimates/answer-estimate.ts';
 import type { EstimatedCost, Unpriced } from '../estimates/estimate-cost.ts';
 import { estimateInput } from '../estimates/estimate-input.ts';

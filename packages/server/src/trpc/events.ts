@@ -1,7 +1,7 @@
 /** Newest requests and one request opened. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { withScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../event-list/list-events.ts';
 import { readableTenant } from '../http/access.ts';
 import type { EventDetail } from '../ledger/event-detail.ts';

@@ -1,6 +1,6 @@
 /** The overview page. */
 
-import { withScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
 import {
   type OverviewBreakdown,

@@ -1,7 +1,7 @@
 /** Who is signed in and what they may see. */
 import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
-import { withScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
 import type { User } from '../tenants/user.ts';
 import { procedure, router } from './trpc.ts';

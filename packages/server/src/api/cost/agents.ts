@@ -1,7 +1,7 @@
 /** `GET /api/cost/agents`: every agent beside its monthly limit. */
 import { z } from 'zod';
 import { agentPageInput, listAgentSpend } from '../../agent-spend/agent-list.ts';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';

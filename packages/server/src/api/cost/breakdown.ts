@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
 import { type Dimension, filtersInput, MAX_GROUPS } from '../../costs/cost-query.ts';
-import { withScope } from '../../costs/scope.ts';
 import type { Sums } from '../../costs/sums.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';

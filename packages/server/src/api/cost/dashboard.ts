@@ -1,7 +1,7 @@
 /** `GET /api/cost/dashboard`: this month, today, leading agents and models, everything so far. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { readDashboard, type SpendBeside } from '../../overview/dashboard.ts';

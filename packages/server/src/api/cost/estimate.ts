@@ -1,7 +1,7 @@
 /** `POST /api/cost/estimate`: what calls would cost, model by model and together, once and at volume. */
 import { type ExplainedLine, parseDecimal, printDecimal, printUsd } from '@farthing/pricing';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { answerEstimate } from '../../estimates/answer-estimate.ts';
 import type { CallEstimate, EstimatedCost } from '../../estimates/estimate-cost.ts';
 import { estimateInput } from '../../estimates/estimate-input.ts';

@@ -11,7 +11,7 @@ import {
 } from '@farthing/pricing';
 import { priceLine, priceResponse } from '@farthing/pricing/extract';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { endpoint } from '../endpoint.ts';

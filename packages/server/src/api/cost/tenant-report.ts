@@ -1,7 +1,7 @@
 /** `GET /api/cost/tenants/:id/report`: what a tenant spent, day by day, on average, projected to a month. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { reportDateInput } from '../../parameters/report-dates.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { timeZoneInput } from '../../parameters/time-range.ts';

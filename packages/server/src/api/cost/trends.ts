@@ -1,7 +1,7 @@
 /** `GET /api/cost/trends`: day by day, month to date, projection. */
 import { z } from 'zod';
 import { filtersInput } from '../../costs/cost-query.ts';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';

@@ -1,7 +1,7 @@
 /** `GET /api/cost/workflows/:id`: one workflow in full. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { reportDateInput } from '../../parameters/report-dates.ts';

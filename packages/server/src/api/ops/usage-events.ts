@@ -1,7 +1,7 @@
 /** `GET /api/ops/usage/events`: single calls, newest first, with amounts as numbers. */
 import { parseDecimal, printDecimal } from '@farthing/pricing';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';

@@ -1,8 +1,8 @@
 /** `GET /api/ops/usage/summary`: today, this week and this month, by tenant and by model. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
 import type { Sums } from '../../costs/sums.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { type Ranked, readUsageWindows, type UsageWindow } from '../../overview/usage-windows.ts';

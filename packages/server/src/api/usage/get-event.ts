@@ -1,7 +1,7 @@
 /** `GET /api/usage/events/:id`: one event with everything that led to its cost. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { readEvent } from '../../ledger/read-event.ts';

@@ -1,6 +1,6 @@
 /** `GET /api/usage/events`: newest first, by cursor. */
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/access.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';

@@ -1,7 +1,7 @@
 /** `GET /api/v2/costs`: the report of one workflow, or of the caller's tenant over a stretch of days. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { withScope } from '../../costs/scope.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { reportDateInput } from '../../parameters/report-dates.ts';

@@ -1,6 +1,5 @@
 /** Periods that overlap share what they have in common: pieces are cut so that no row is read twice. */
-import type { Source } from '../cost-query.ts';
-import type { Piece } from './cover.ts';
+import type { Piece, Source } from './cover.ts';
 
 /** Pieces of one table that are cut together: those of the same zone and tenants. */
 export interface AtomGroup {

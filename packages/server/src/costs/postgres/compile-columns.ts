@@ -9,10 +9,11 @@ import {
   isDimension,
   ROLLUP_DIMENSIONS,
   type RollupDimension,
-  type Source,
-  type TagDimension,
 } from '../cost-query.ts';
-import { SUM_COLUMNS, type SumColumn, type SumField } from '../sums.ts';
+import type { SumField } from '../sums.ts';
+import type { Source } from './cover.ts';
+import { isOneOf } from './reach.ts';
+import { SUM_COLUMNS, type SumColumn } from './sum-rows.ts';
 
 /** Collects the values of a statement; what is put in comes back as its placeholder. */
 export class Parameters {
@@ -41,31 +42,6 @@ const EVENT_COLUMNS: { readonly [D in RollupDimension | EventDimension]: string 
   status: 'status',
   door: 'door',
 };
-
-const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
-  (names as readonly string[]).includes(name);
-
-/** A dimension that a rollup of its own is kept by. */
-export type FurtherDimension = RollupDimension | TagDimension;
-
-export function isFurther(dimension: Dimension): dimension is FurtherDimension {
-  return isOneOf(ROLLUP_DIMENSIONS, dimension) || dimension.startsWith('tag.');
-}
-
-/** What rollups must know to answer: nothing further, one dimension, or more than they do. */
-export type RollupReach =
-  | { readonly known: true; readonly further: FurtherDimension | null }
-  | { readonly known: false };
-
-export function rollupReach(dimensions: Iterable<Dimension>): RollupReach {
-  let further: FurtherDimension | null = null;
-  for (const dimension of dimensions) {
-    if (dimension === 'tenant' || isOneOf(CORE_DIMENSIONS, dimension)) continue;
-    if (!isFurther(dimension) || (further !== null && further !== dimension)) return { known: false };
-    further = dimension;
-  }
-  return { known: true, further };
-}
 
 /** The last guard before a name becomes SQL; the edge has refused it long before. */
 export function allowed(dimension: string): Dimension {

@@ -1,9 +1,9 @@
 /** `CostQuery` → one SQL statement: what it reads is `compile-parts.ts`, how the groups are ranked is here. */
 
-import type { CostPlan } from '../cost-plan.ts';
 import { answeredSql, columnsOf, Parameters } from './compile-columns.ts';
 import { partsOf } from './compile-parts.ts';
 import { weighedSql } from './compile-weight.ts';
+import type { CoveredPlan } from './pieces.ts';
 import { keyNames } from './rollup-reading.ts';
 
 export interface CompiledStatement {
@@ -15,7 +15,7 @@ export interface CompiledStatement {
  * The statement answers one row per slot and place. `slot` n ≥ 0 is bucket n of the period, −1−n bucket n of the
  * compared one; `place` counts from 1 by rank, and `limit + 1` is everything below.
  */
-export function compileCostPlan(plan: CostPlan): CompiledStatement {
+export function compileCostPlan(plan: CoveredPlan): CompiledStatement {
   const parameters = new Parameters();
   const cells = cellsSql(plan, parameters);
   const keys = keyNames(plan.query.groupBy);
@@ -29,7 +29,7 @@ select slot, 1 as place, 0 as group_count, ${answeredSql(plan.fields)} from cell
 }
 
 /** Sums per bucket and group; groups without a request are none. */
-function cellsSql(plan: CostPlan, parameters: Parameters): string {
+function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
   const keys = keyNames(plan.query.groupBy);
   const columns = columnsOf(plan.readFields);
   const sums = columns.map((column) => `sum(${column}) as ${column}`).join(', ');
@@ -56,7 +56,7 @@ ${selects.join('\nunion all\n')}
 ), ${cells('signed')}`;
 }
 
-function rankedSql(plan: CostPlan, keys: readonly string[], limit: string): string {
+function rankedSql(plan: CoveredPlan, keys: readonly string[], limit: string): string {
   // Sorting rows by their texts would take longer than all the rest: a place has one text of each key.
   const shown = keys.map((key) => `max(${key}) filter (where place <= ${limit}) as ${key}`).join(', ');
   const order = ['weight desc nulls last', ...keys.map((key) => `${key} collate "C"`)].join(', ');

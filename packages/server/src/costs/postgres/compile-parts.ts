@@ -1,6 +1,5 @@
 /** The selects that a cost statement adds up: which rows of which table, and which bucket they fall into. */
 
-import type { CostPlan, PlannedPeriod } from '../cost-plan.ts';
 import {
   allowed,
   columnsOf,
@@ -12,6 +11,7 @@ import {
 } from './compile-columns.ts';
 import { periodSlotSql, slotSql, timeKey } from './compile-slots.ts';
 import type { Piece } from './cover.ts';
+import type { CoveredPeriod, CoveredPlan } from './pieces.ts';
 import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
 
 type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
@@ -25,7 +25,7 @@ export interface Parts {
   readonly rest: Reading['rest'];
 }
 
-export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
+export function partsOf(plan: CoveredPlan, parameters: Parameters): Parts {
   const groups = rollupGroups(plan.periods);
   const reading = groups.length > 0 ? readingOf(plan, parameters) : null;
   const selects = [
@@ -43,14 +43,14 @@ export function partsOf(plan: CostPlan, parameters: Parameters): Parts {
 /** Pieces that one select reads, with the period each belongs to. */
 interface RollupGroup {
   readonly source: RollupPiece['source'];
-  readonly periods: readonly { readonly period: PlannedPeriod; readonly pieces: readonly RollupPiece[] }[];
+  readonly periods: readonly { readonly period: CoveredPeriod; readonly pieces: readonly RollupPiece[] }[];
 }
 
 /** One group per table; one per zone too, where buckets are told apart by local dates. */
-function rollupGroups(periods: readonly PlannedPeriod[]): RollupGroup[] {
+function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
   const groups = new Map<
     string,
-    { source: RollupPiece['source']; periods: Map<PlannedPeriod, RollupPiece[]> }
+    { source: RollupPiece['source']; periods: Map<CoveredPeriod, RollupPiece[]> }
   >();
   for (const period of periods) {
     for (const piece of period.pieces) {
@@ -74,7 +74,7 @@ const isRollup = (piece: Piece): piece is RollupPiece => piece.source !== 'usage
  * statistics say, walking the range is what these keys are for.
  */
 function selectRollups(
-  plan: CostPlan,
+  plan: CoveredPlan,
   { source, periods }: RollupGroup,
   reading: Reading,
   parameters: Parameters,
@@ -106,7 +106,7 @@ function selectRollups(
 }
 
 /** Quarter hours that move from one bucket to another: read once, summed, and put in both with either sign. */
-function selectMoved(plan: CostPlan, reading: Reading, parameters: Parameters): readonly string[] {
+function selectMoved(plan: CoveredPlan, reading: Reading, parameters: Parameters): readonly string[] {
   const source = 'rollups_15m';
   const ranges = plan.periods.flatMap((period) =>
     period.pieces.flatMap(({ from, to, tenants, moved }) => {
@@ -148,7 +148,7 @@ const signedSql = (names: readonly string[]): string =>
   names.map((name) => `case when sign < 0 then -${name} else ${name} end as ${name}`).join(', ');
 
 function keysSql(
-  { query, further }: CostPlan,
+  { query, further }: CoveredPlan,
   source: RollupPiece['source'],
   reading: Reading,
   parameters: Parameters,
@@ -162,7 +162,7 @@ function keysSql(
 
 /** The rows of one `range`. */
 function keptSql(
-  { query, further, readFields }: CostPlan,
+  { query, further, readFields }: CoveredPlan,
   source: RollupPiece['source'],
   reading: Reading,
   parameters: Parameters,
@@ -181,7 +181,12 @@ function keptSql(
        from ${source} where ${conditions.join(' and ')} offset 0`;
 }
 
-function selectEvents(plan: CostPlan, period: PlannedPeriod, piece: Piece, parameters: Parameters): string {
+function selectEvents(
+  plan: CoveredPlan,
+  period: CoveredPeriod,
+  piece: Piece,
+  parameters: Parameters,
+): string {
   const keys = plan.query.groupBy.map(
     (dimension, index) => `, ${dimensionSql(allowed(dimension), 'usage_events', parameters)} as key_${index}`,
   );

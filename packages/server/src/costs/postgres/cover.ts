@@ -3,9 +3,12 @@
 import { startOf, startOfNext } from '../../clock/buckets.ts';
 import { dayOf } from '../../clock/days.ts';
 import type { Interval } from '../../clock/interval.ts';
-import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from '../../clock/lengths.ts';
-import type { Source } from '../cost-query.ts';
-import type { ScopedTenant } from '../scope.ts';
+import { HOUR_MS, QUARTER_HOUR_MS } from '../../clock/lengths.ts';
+
+import type { ScopedTenant } from '../scoped-tenant.ts';
+
+/** The table that answers a stretch of time. */
+export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
 
 /** Buckets that lie closer are hours, or days that a change of clocks made odd: they are read by quarter hours. */
 const SHORTEST_DAY_MS = 20 * HOUR_MS;
@@ -109,5 +112,3 @@ const isQuarterHour = (at: number): boolean => at % QUARTER_HOUR_MS === 0;
 
 /** The calendar day that begins at an instant, as the day table's key. */
 export const dayKey = dayOf;
-
-export const daysIn = (from: number, to: number): number => (to - from) / DAY_MS;

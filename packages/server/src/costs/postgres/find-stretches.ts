@@ -7,9 +7,10 @@ import { dayOf, epochDay } from '../../clock/days.ts';
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from '../../clock/lengths.ts';
 import { midnight } from '../../clock/zone-clock.ts';
+import type { Tx } from '../../db/database.ts';
 import type { EventFilter } from '../../ledger/event-filter.ts';
 import type { EventStretch } from '../../ledger/read-events.ts';
-import type { InsightScope } from '../scope.ts';
+import type { ScopedTenant } from '../scoped-tenant.ts';
 import { storedDimension } from './rollup-reading.ts';
 
 /** The rollup rows that count what a filter asks for, or more. */
@@ -42,12 +43,18 @@ function countedBy({ unpriced, status }: EventFilter): Probe['counted'] {
   return status === undefined || status === 'ok' ? 'requests' : 'errors';
 }
 
+/** Whose events are looked for, and where. */
+export interface Reader {
+  readonly tx: Tx;
+  readonly tenants: readonly ScopedTenant[];
+}
+
 /** How far back the first look goes, by quarter hours; then the next ones, by days. */
 const FIRST_LOOK_MS = 6 * HOUR_MS;
 const LOOKS_MS = [8 * DAY_MS, 64 * DAY_MS, Number.POSITIVE_INFINITY];
 
-/** The newest quarter hour that any of the scope's tenants has events in, its end; null without events. */
-export async function newestEnd({ tx, tenants }: InsightScope): Promise<number | null> {
+/** The newest quarter hour that any of the tenants has events in, its end; null without events. */
+export async function newestEnd({ tx, tenants }: Reader): Promise<number | null> {
   const { rows } = await tx.query<{ newest: Date | null }>(
     `select max(bucket) as newest from unnest($1::text[]) as wanted (tenant)
       cross join lateral (select bucket from rollups_15m where tenant_id = wanted.tenant and dimension = 'all'
@@ -67,7 +74,7 @@ interface Counted extends EventStretch {
  * as many. What a portion holds lies before everything of the one given earlier.
  */
 export async function* findStretches(
-  scope: InsightScope,
+  reader: Reader,
   probe: Probe,
   { from, to }: Interval,
   need: number,
@@ -75,17 +82,17 @@ export async function* findStretches(
   const end = Math.ceil(to / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   const begin = Math.floor(from / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
   let high = Math.max(begin, end - FIRST_LOOK_MS);
-  const recent = scope.tenants.map(({ id }) => ({ tenant: id, from: high, to: end }));
-  yield* portions(await quarterHours(scope, probe, recent), { from: high, to: end }, need);
+  const recent = reader.tenants.map(({ id }) => ({ tenant: id, from: high, to: end }));
+  yield* portions(await quarterHours(reader, probe, recent), { from: high, to: end }, need);
   for (const look of LOOKS_MS) {
     if (high <= begin) return;
     const part = { from: Math.max(begin, end - look), to: high };
-    for (const days of portions(await countedDays(scope, probe, part), part, need)) {
+    for (const days of portions(await countedDays(reader, probe, part), part, need)) {
       const window = {
         from: Math.min(...days.map((day) => day.from)),
         to: Math.max(...days.map((day) => day.to)),
       };
-      yield* portions(await quarterHours(scope, probe, days), window, need);
+      yield* portions(await quarterHours(reader, probe, days), window, need);
     }
     high = part.from;
   }
@@ -127,7 +134,7 @@ interface CountRow {
 
 /** The quarter hours of these stretches that count anything. */
 async function quarterHours(
-  { tx }: InsightScope,
+  { tx }: Reader,
   probe: Probe,
   within: readonly EventStretch[],
 ): Promise<Counted[]> {
@@ -154,7 +161,7 @@ async function quarterHours(
 
 /** The days, each in its tenant's zone, that reach into an interval and count anything. */
 async function countedDays(
-  { tx, tenants }: InsightScope,
+  { tx, tenants }: Reader,
   probe: Probe,
   { from, to }: Interval,
 ): Promise<Counted[]> {

@@ -1,8 +1,9 @@
 /** Which rows of the rollups answer a question, and what is subtracted from what. */
 import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../rollups/dimensions.ts';
-import type { CostPlan } from '../cost-plan.ts';
-import { CORE_DIMENSIONS, type CostQuery, type Dimension, type Source } from '../cost-query.ts';
+import { CORE_DIMENSIONS, type CostQuery, type Dimension } from '../cost-query.ts';
 import type { Parameters } from './compile-columns.ts';
+import type { Source } from './cover.ts';
+import type { CoveredPlan } from './pieces.ts';
 
 export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);
@@ -27,7 +28,7 @@ export function readingOf(
   {
     further,
     query,
-  }: Pick<CostPlan, 'further'> & { readonly query: Pick<CostPlan['query'], 'filters' | 'groupBy'> },
+  }: Pick<CoveredPlan, 'further'> & { readonly query: Pick<CoveredPlan['query'], 'filters' | 'groupBy'> },
   parameters: Parameters,
 ): Reading {
   const all = { side: 0, dimension: BASE_DIMENSION } as const;

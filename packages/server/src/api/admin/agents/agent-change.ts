@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readAgentSpend } from '../../../agent-spend/agent-spend.ts';
 import type { AgentChange } from '../../../budgets/agent-registry.ts';
 import type { AppContext } from '../../../context.ts';
-import { withScope } from '../../../costs/scope.ts';
+import { withScope } from '../../../costs/with-scope.ts';
 import { readableTenant } from '../../../http/access.ts';
 import { filterValueInput } from '../../../ledger/event-filter.ts';
 import { tenantInput } from '../../../parameters/tenant.ts';

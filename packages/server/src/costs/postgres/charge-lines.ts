@@ -1,66 +1,12 @@
 /** One tenant's UTC day as groups of equal charge lines, summed in the database. */
-
-import type { RateCard, ServiceTier, Speed } from '@farthing/pricing';
+import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
 import type { Tx } from '../../db/database.ts';
-
-/** What may be set apart beside the usual columns. */
-export const SPLITS = ['user', 'workflow'] as const;
-export type Split = (typeof SPLITS)[number];
-
-/** Lines that differ in nothing but their quantity and amount. Quantities and money are decimal text. */
-export interface LineGroup {
-  readonly provider: string;
-  readonly model: string;
-  readonly operation: string;
-  readonly tier: ServiceTier;
-  readonly speed: Speed | null;
-  readonly region: string | null;
-  readonly project: string | null;
-  readonly environment: string | null;
-  readonly agent: string | null;
-  readonly user: string | null;
-  readonly workflow: string | null;
-  readonly tags: { readonly [key: string]: string } | null;
-  /** A meter's name, or `reported_difference`. */
-  readonly meter: string;
-  /** Decimal USD per `per` units; null where the line has no price of its own. */
-  readonly rate: string | null;
-  readonly per: string | null;
-  readonly card_id: string | null;
-  /** The threshold that chose the rate. */
-  readonly step: string | null;
-  /** The model the line was priced as. */
-  readonly priced_model: string;
-  /** The quantity of each single line, where its price depends on it; else null. */
-  readonly each_billed: string | null;
-  readonly lines: number;
-  readonly quantity: string;
-  /** The quantity after minimums and increments. */
-  readonly billed: string;
-  readonly amount: string;
-  readonly first_time: Date;
-  /** Least context tokens of the lines; null where no event says. */
-  readonly context_tokens: string | null;
-}
-
-/** Which day, and how it is cut. */
-export interface DayQuery {
-  readonly tenant: string;
-  /** First instant of the day, Unix milliseconds, UTC. */
-  readonly day: number;
-  readonly split: readonly Split[];
-  /** Context tokens at which any list price changes: lines on different sides are not summed. Empty: none. */
-  readonly thresholds: readonly number[];
-  /** Cards with prices that depend on a line's own quantity. */
-  readonly marginalCards: readonly string[];
-  /** Which part of the day's groups, of how many: a large day is read in several. */
-  readonly part: number;
-  readonly parts: number;
-}
+import type { DayCount, DayQuery, LineGroup } from '../charge-lines.ts';
+import type { ScopedTenant } from '../scoped-tenant.ts';
 
 /** Lines of priced events that have an amount. The groups of a part are complete: parts are cut by what groups share. */
-export async function readDay(tx: Tx, query: DayQuery): Promise<readonly LineGroup[]> {
+export async function readChargeLines(tx: Tx, query: DayQuery): Promise<readonly LineGroup[]> {
   const { tenant, day, split, thresholds, marginalCards, part, parts } = query;
   const user = split.includes('user') ? 'e.user_id' : 'null::text';
   const workflow = split.includes('workflow') ? 'e.workflow' : 'null::text';
@@ -110,19 +56,11 @@ export async function readDay(tx: Tx, query: DayQuery): Promise<readonly LineGro
   return rows;
 }
 
-/** What is known of a tenant's days before they are read. */
-export interface DayCount {
-  readonly tenant: string;
-  /** Unix milliseconds, UTC. */
-  readonly day: number;
-  readonly requests: number;
-  readonly unpriced: number;
-}
-
 /** The days of [from, to) with events, by their sums; `tenants` in their order. */
 export async function countDays(
   tx: Tx,
-  { tenants, from, to }: { readonly tenants: readonly string[]; readonly from: number; readonly to: number },
+  tenants: readonly ScopedTenant[],
+  { from, to }: Interval,
 ): Promise<readonly DayCount[]> {
   const { rows } = await tx.query<{ tenant: string; day: Date; requests: string; unpriced: string }>(
     `select r.tenant_id as tenant, date_trunc('day', r.bucket, 'UTC') as day, sum(r.requests)::text as requests,
@@ -131,7 +69,7 @@ export async function countDays(
        join rollups_15m r on r.tenant_id = wanted.tenant and r.dimension = 'all'
         and r.bucket >= $2::timestamptz and r.bucket < $3::timestamptz
       group by 1, 2 order by r.tenant_id collate "C", 2`,
-    [[...tenants], new Date(from).toISOString(), new Date(to).toISOString()],
+    [tenants.map(({ id }) => id), new Date(from).toISOString(), new Date(to).toISOString()],
   );
   return rows.map((row) => ({
     tenant: row.tenant,
@@ -139,22 +77,4 @@ export async function countDays(
     requests: Number(row.requests),
     unpriced: Number(row.unpriced),
   }));
-}
-
-/** The cards that lines name, as they were then. */
-export async function readCards(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, RateCard>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<{ id: string; card: RateCard }>(
-    'select id, card from price_cards where id = any($1::text[])',
-    [[...ids]],
-  );
-  return new Map(rows.map(({ id, card }) => [id, card]));
-}
-
-/** Cards on which any price is cut at the quantity itself. */
-export async function marginalCards(tx: Tx): Promise<readonly string[]> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select id from price_cards where card @? '$.rates.*.mode ? (@ == "marginal")'`,
-  );
-  return rows.map(({ id }) => id);
 }
