@@ -5,15 +5,15 @@ import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts'
 import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import { eventListInput, listEvents } from '../../packages/server/src/event-list/list-events.ts';
+import { readOverviewBreakdown } from '../../packages/server/src/overview/breakdown.ts';
+import { readOverviewCards } from '../../packages/server/src/overview/cards.ts';
 import { readDashboard } from '../../packages/server/src/overview/dashboard.ts';
 import {
   overviewBreakdownInput,
   overviewCardsInput,
   overviewSeriesInput,
 } from '../../packages/server/src/overview/overview.ts';
-import { readOverviewBreakdown } from '../../packages/server/src/overview/overview-breakdown.ts';
-import { readOverviewCards } from '../../packages/server/src/overview/overview-cards.ts';
-import { readOverviewSeries } from '../../packages/server/src/overview/overview-series.ts';
+import { readOverviewSeries } from '../../packages/server/src/overview/series.ts';
 import { BEGIN, END } from './generate.ts';
 
 /** Who asks: one tenant, or an administrator over all. */

@@ -8,6 +8,7 @@ import type {
   Dimension,
   Filters,
 } from '../../packages/server/src/costs/cost-query.ts';
+import type { FirstAndLast, WorkflowTimes } from '../../packages/server/src/costs/cost-store.ts';
 import {
   averageLatencyMs,
   binEdgesUs,
@@ -275,6 +276,31 @@ describe('a cost query', () => {
       }
     },
   );
+
+  it('tells when there were calls, of anybody and of a workflow, the same from either store', async () => {
+    const times = (engine: Engine) =>
+      withEngine(engine, null, async ({ costs, tenants }) => {
+        const stretches = tenants.flatMap(({ id }) =>
+          [FROM - 1, FROM, TO - 1, TO].map((from) => ({ tenant: id, from, to: from + 90 * MINUTE })),
+        );
+        const own = tenants.map(({ id }) => ({ tenant: id, from: FROM + 30 * MINUTE, to: TO - 90 * MINUTE }));
+        const workflows: WorkflowTimes[][] = [];
+        for (const name of ['wf-1', 'nobody'])
+          workflows.push([...(await costs.workflowTimes(tenants, name))]);
+        const calls: (FirstAndLast | null)[] = [];
+        for (const stretch of own) calls.push(await costs.workflowCalls(stretch, 'wf-2'));
+        return {
+          firstDay: await costs.firstDay(tenants),
+          stretches: await costs.stretchesWithCalls(stretches),
+          workflows,
+          calls,
+        };
+      });
+    const [postgres, memory] = [await times('postgres'), await times('memory')];
+    expect(postgres).toEqual(memory);
+    expect(postgres.stretches.length).toBeGreaterThan(0);
+    expect(postgres.workflows.map((found) => found.length)).toEqual([Object.keys(TENANTS).length, 0]);
+  });
 
   it.each(ENGINES)('ranks groups by any measure, what has none last: %s', async (engine) => {
     for (const rankBy of MEASURES) {

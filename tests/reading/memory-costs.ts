@@ -3,6 +3,7 @@
  * shows that it needs nothing of PostgreSQL.
  */
 import { dayOf } from '../../packages/server/src/clock/days.ts';
+import { QUARTER_HOUR_MS, quarterHour } from '../../packages/server/src/clock/lengths.ts';
 import type { CostPlan, PlannedPeriod } from '../../packages/server/src/costs/cost-plan.ts';
 import type { Filters } from '../../packages/server/src/costs/cost-query.ts';
 import type {
@@ -56,7 +57,8 @@ export function createMemoryCosts(events: readonly SeedEvent[]): SumStore {
       );
       return days.sort()[0] ?? null;
     },
-    stretchesWithCalls: async (stretches) => stretches.filter((stretch) => within(stretch).length > 0),
+    stretchesWithCalls: async (stretches) =>
+      stretches.filter((stretch) => within(wholeQuarterHours(stretch)).length > 0),
     workflowTimes: async (tenants, workflow) =>
       tenants.flatMap(({ id, timezone }) => {
         const calls = firstAndLast(
@@ -100,6 +102,12 @@ function sumPlan<F extends SumField>(plan: CostPlan<F>, events: readonly SeedEve
   });
   return { rows, groupCount: groupBy.length === 0 ? 0 : groups.size, sources: ['memory'] };
 }
+
+const wholeQuarterHours = ({ tenant, from, to }: TenantStretch): TenantStretch => ({
+  tenant,
+  from: quarterHour(from),
+  to: quarterHour(to + QUARTER_HOUR_MS - 1),
+});
 
 const valuesOf = (key: string): readonly string[] => JSON.parse(key);
 

@@ -143,6 +143,24 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   },
 };
 
+/** Tables that figures are read from. */
+export const FIGURE_TABLES = ['usage_events', 'rollups_15m', 'rollups_day'] as const;
+
+/**
+ * Where in the server these tables may be named: where they are written, kept and proved, and in the store that reads
+ * figures from them. Everybody else asks that store, so that another engine is another folder.
+ */
+export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
+  'costs/postgres/': 'the store of figures',
+  'db/': 'partitions and backups',
+  'ledger/': 'writes events, and opens a single one',
+  'rollups/': 'writes sums, and proves them against events',
+  'budgets/correct-resets.ts': 'part of a transaction that writes',
+  'rerating/': 'rates stored events again',
+  'retention/': 'lets go of events, and erases people',
+  'api/admin/invariants.ts': 'tells in which table a broken row stands',
+};
+
 /** Folders outside the product that may read some of it; all others may not. */
 export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
   // Compiles the price book with the same money, meters and card types that rate with it.

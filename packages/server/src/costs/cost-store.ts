@@ -29,7 +29,10 @@ export interface SumStore {
   outlivesEvents(dimensions: Iterable<Dimension>): boolean;
   /** Day of the earliest event in its tenant's reporting zone, `2026-11-22`; null without events. */
   firstDay(tenants: Tenants): Promise<string | null>;
-  /** Of these stretches those in which their tenant had calls, whether or not their events are still kept. */
+  /**
+   * Of these stretches those in which their tenant had calls, whether or not their events are still kept. A quarter hour
+   * that a stretch reaches into counts whole.
+   */
   stretchesWithCalls<S extends TenantStretch>(stretches: readonly S[]): Promise<readonly S[]>;
   /** When a workflow of this name has used anything, by tenant; tenants without it are left out. */
   workflowTimes(tenants: Tenants, workflow: string): Promise<readonly WorkflowTimes[]>;

@@ -4,8 +4,6 @@ import type { AskedPeriod } from './cost-store.ts';
 import { fieldsOf, type StandardMeasure, type SumsOf } from './measures.ts';
 import type { SumScope } from './run-cost-query.ts';
 
-export type { AskedPeriod } from './cost-store.ts';
-
 /**
  * One entry per period, in their order; each is what `runCostQuery` answers for it. Refuses what that refuses.
  *

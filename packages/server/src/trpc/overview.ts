@@ -2,6 +2,8 @@
 
 import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
+import { readOverviewBreakdown } from '../overview/breakdown.ts';
+import { readOverviewCards } from '../overview/cards.ts';
 import {
   type OverviewBreakdown,
   type OverviewCards,
@@ -10,9 +12,7 @@ import {
   overviewCardsInput,
   overviewSeriesInput,
 } from '../overview/overview.ts';
-import { readOverviewBreakdown } from '../overview/overview-breakdown.ts';
-import { readOverviewCards } from '../overview/overview-cards.ts';
-import { readOverviewSeries } from '../overview/overview-series.ts';
+import { readOverviewSeries } from '../overview/series.ts';
 import { procedure, router } from './trpc.ts';
 
 export const overviewRouter = router({

@@ -11,7 +11,7 @@ import type { Tx } from '../../db/database.ts';
 import type { EventFilter } from '../../ledger/event-filter.ts';
 import type { EventStretch } from '../../ledger/read-events.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
-import { storedDimension } from './rollup-reading.ts';
+import { storedDimension } from './compile/rollup-reading.ts';
 
 /** The rollup rows that count what a filter asks for, or more. */
 export interface Probe {

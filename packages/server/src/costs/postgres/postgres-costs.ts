@@ -6,10 +6,9 @@ import { readEventExtras } from './event-extras.ts';
 import { readEventPage } from './event-page.ts';
 import { coverPlan } from './pieces.ts';
 import { rollupReach } from './reach.ts';
-import { sumPeriods } from './sum-periods.ts';
+import { sumAtOnce } from './sum-at-once.ts';
 import { sumPlan } from './sum-plan.ts';
-import { readFirstDay, stretchesWithCalls } from './when-used.ts';
-import { readWorkflowCalls, readWorkflowTimes } from './workflow-times.ts';
+import { readFirstDay, readWorkflowCalls, readWorkflowTimes, stretchesWithCalls } from './when-used.ts';
 
 /** `eventsOnly` leaves rollups out of cost queries where they would do: tests compare the two. */
 export interface PostgresCostsOptions {
@@ -27,7 +26,7 @@ export function createPostgresCosts(tx: Tx, options: PostgresCostsOptions = {}):
       coverPlan(plan, tenants, options);
     },
     sum: async (tenants, plan) => sumPlan(tx, plan, coverPlan(plan, tenants, options)),
-    sumPeriods: (tenants, asked) => sumPeriods(tx, tenants, asked),
+    sumPeriods: (tenants, asked) => sumAtOnce(tx, tenants, asked),
     outlivesEvents: (dimensions) => rollupReach(dimensions).known,
     firstDay: (tenants) => readFirstDay(tx, tenants),
     stretchesWithCalls: (stretches) => stretchesWithCalls(tx, stretches),

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import type { CostPlan } from '../cost-plan.ts';
 import type { SummedPlan, SummedRow } from '../cost-store.ts';
 import type { SumField } from '../sums.ts';
-import { compileCostPlan } from './compile-cost-query.ts';
+import { compileCostPlan } from './compile/cost-plan-sql.ts';
 import type { CoveredPlan } from './pieces.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import { readSums, type SumRow } from './sum-rows.ts';

@@ -10,7 +10,7 @@ import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { NO_SUMS } from '../costs/sums.ts';
 import type { OverviewSeries, OverviewSeriesInput, SeriesBucket, SeriesGroup } from './overview.ts';
-import { comparedPeriodOf, overviewRange } from './overview-range.ts';
+import { comparedPeriodOf, overviewRange } from './range.ts';
 
 export async function readOverviewSeries(
   scope: CostScope,

@@ -1,8 +1,8 @@
 /** Which bucket of which period a row falls into: slot n ≥ 0 is bucket n of the asked period, −1−n of the compared one. */
-import { epochDay } from '../../clock/days.ts';
-import { type Parameters, TIME_COLUMNS } from './compile-columns.ts';
-import { dayKey, nearestMidnight, type Piece } from './cover.ts';
-import type { CoveredPeriod } from './pieces.ts';
+import { epochDay } from '../../../clock/days.ts';
+import { dayKey, nearestMidnight, type Piece } from '../cover.ts';
+import type { CoveredPeriod } from '../pieces.ts';
+import { type Parameters, TIME_COLUMNS } from './columns.ts';
 
 /** The slot of a row of either period. */
 export function periodSlotSql(

@@ -1,6 +1,6 @@
-/** How each table spells dimensions and sums. Every identifier that reaches SQL stands here or in `compile-weight.ts`. */
+/** How each table spells dimensions and sums. Every identifier that reaches SQL stands here or in `weight.ts`. */
 
-import { LATENCY_BINS, latencyUsSql } from '../../ledger/latency.ts';
+import { LATENCY_BINS, latencyUsSql } from '../../../ledger/latency.ts';
 import {
   CORE_DIMENSIONS,
   type Dimension,
@@ -9,11 +9,11 @@ import {
   isDimension,
   ROLLUP_DIMENSIONS,
   type RollupDimension,
-} from '../cost-query.ts';
-import type { SumField } from '../sums.ts';
-import type { Source } from './cover.ts';
-import { isOneOf } from './reach.ts';
-import { SUM_COLUMNS, type SumColumn } from './sum-rows.ts';
+} from '../../cost-query.ts';
+import type { SumField } from '../../sums.ts';
+import type { Source } from '../cover.ts';
+import { isOneOf } from '../reach.ts';
+import { SUM_COLUMNS, type SumColumn } from '../sum-rows.ts';
 
 /** Collects the values of a statement; what is put in comes back as its placeholder. */
 export class Parameters {

@@ -5,13 +5,14 @@ import type { PeriodsQuery } from '../cost-store.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { type AllSums, addSums, noSums, type SumField, subtractSums } from '../sums.ts';
 import { cutIntoAtoms, type Share } from './atoms.ts';
-import { type Answer, compilePeriods } from './compile-periods.ts';
+import { type Answer, compilePeriods } from './compile/periods-sql.ts';
 import { piecesOf } from './pieces.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import { rollupReach } from './reach.ts';
 import { readSums } from './sum-rows.ts';
 
-export async function sumPeriods<F extends SumField>(
+/** One entry per period, in their order. */
+export async function sumAtOnce<F extends SumField>(
   tx: Tx,
   tenants: readonly ScopedTenant[],
   { periods, filters, fields }: PeriodsQuery<F>,

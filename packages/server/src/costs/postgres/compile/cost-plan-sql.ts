@@ -1,10 +1,10 @@
-/** `CostQuery` → one SQL statement: what it reads is `compile-parts.ts`, how the groups are ranked is here. */
+/** `CostQuery` → one SQL statement: what it reads is `parts.ts`, how the groups are ranked is here. */
 
-import { answeredSql, columnsOf, Parameters } from './compile-columns.ts';
-import { partsOf } from './compile-parts.ts';
-import { weighedSql } from './compile-weight.ts';
-import type { CoveredPlan } from './pieces.ts';
+import type { CoveredPlan } from '../pieces.ts';
+import { answeredSql, columnsOf, Parameters } from './columns.ts';
+import { partsOf } from './parts.ts';
 import { keyNames } from './rollup-reading.ts';
+import { weighedSql } from './weight.ts';
 
 export interface CompiledStatement {
   readonly text: string;

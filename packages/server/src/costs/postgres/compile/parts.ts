@@ -1,5 +1,7 @@
 /** The selects that a cost statement adds up: which rows of which table, and which bucket they fall into. */
 
+import type { Piece } from '../cover.ts';
+import type { CoveredPeriod, CoveredPlan } from '../pieces.ts';
 import {
   allowed,
   columnsOf,
@@ -8,11 +10,9 @@ import {
   eventSumsSql,
   filterSql,
   type Parameters,
-} from './compile-columns.ts';
-import { periodSlotSql, slotSql, timeKey } from './compile-slots.ts';
-import type { Piece } from './cover.ts';
-import type { CoveredPeriod, CoveredPlan } from './pieces.ts';
+} from './columns.ts';
 import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
+import { periodSlotSql, slotSql, timeKey } from './slots.ts';
 
 type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
 

@@ -6,8 +6,8 @@ import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import type { BreakdownRow, OverviewBreakdown, OverviewBreakdownInput } from './overview.ts';
-import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
-import { dimensionsFor, identityOf } from './overview-series.ts';
+import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './range.ts';
+import { dimensionsFor, identityOf } from './series.ts';
 
 export async function readOverviewBreakdown(
   scope: CostScope,

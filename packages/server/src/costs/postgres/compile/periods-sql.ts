@@ -1,15 +1,15 @@
 /** Sums of many stretches → one SQL statement: one index range per stretch, added up where it is read. */
 
-import type { CostQuery } from '../cost-query.ts';
-import type { SumField } from '../sums.ts';
-import type { AtomGroup } from './atoms.ts';
-import { allowed, columnsOf, eventSumsSql, filterSql, Parameters, TIME_COLUMNS } from './compile-columns.ts';
-import type { CompiledStatement } from './compile-cost-query.ts';
-import { timeKey } from './compile-slots.ts';
-import type { Source } from './cover.ts';
-import type { FurtherDimension } from './reach.ts';
+import type { CostQuery } from '../../cost-query.ts';
+import type { SumField } from '../../sums.ts';
+import type { AtomGroup } from '../atoms.ts';
+import type { Source } from '../cover.ts';
+import type { FurtherDimension } from '../reach.ts';
+import type { SumRow } from '../sum-rows.ts';
+import { allowed, columnsOf, eventSumsSql, filterSql, Parameters, TIME_COLUMNS } from './columns.ts';
+import type { CompiledStatement } from './cost-plan-sql.ts';
 import { readingOf, storedDimension } from './rollup-reading.ts';
-import type { SumRow } from './sum-rows.ts';
+import { timeKey } from './slots.ts';
 
 export interface PeriodsPlan {
   readonly groups: readonly AtomGroup[];

@@ -1,7 +1,7 @@
 /** By what groups are ranked: each measure as SQL over the sums of a group. */
-import { LATENCY_EDGES_US } from '../../ledger/latency.ts';
-import { binEdgesUs, fieldsOf, type Measure, QUANTILES } from '../measures.ts';
-import { columnsOf } from './compile-columns.ts';
+import { LATENCY_EDGES_US } from '../../../ledger/latency.ts';
+import { binEdgesUs, fieldsOf, type Measure, QUANTILES } from '../../measures.ts';
+import { columnsOf } from './columns.ts';
 
 /** Measures that are not a sum themselves. The figures are those of `measures.ts`; null where there is none. */
 const WEIGHTS: { readonly [M in Measure]?: string } = {

@@ -1,9 +1,9 @@
 /** Which rows of the rollups answer a question, and what is subtracted from what. */
-import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../rollups/dimensions.ts';
-import { CORE_DIMENSIONS, type CostQuery, type Dimension } from '../cost-query.ts';
-import type { Parameters } from './compile-columns.ts';
-import type { Source } from './cover.ts';
-import type { CoveredPlan } from './pieces.ts';
+import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../../rollups/dimensions.ts';
+import { CORE_DIMENSIONS, type CostQuery, type Dimension } from '../../cost-query.ts';
+import type { Source } from '../cover.ts';
+import type { CoveredPlan } from '../pieces.ts';
+import type { Parameters } from './columns.ts';
 
 export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);

@@ -9,14 +9,15 @@ import type { Interval } from '../clock/interval.ts';
 import { toRfc3339 } from '../clock/interval.ts';
 import { HOUR_MS } from '../clock/lengths.ts';
 import { ALL_TIME, type AllTime, readAllTime, readSince } from '../costs/all-time.ts';
+import type { AskedPeriod } from '../costs/cost-store.ts';
 import { type SumsOf, TOTALS, type TotalSums } from '../costs/measures.ts';
 import type { CostScope } from '../costs/scope.ts';
-import { type AskedPeriod, sumPeriods } from '../costs/sum-periods.ts';
+import { sumPeriods } from '../costs/sum-periods.ts';
 import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import { planHistory } from '../insights/daily-history.ts';
 import type { MonthProjection } from '../insights/projection.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
-import { overviewRange, tokenTotals, toPeriod } from './overview-range.ts';
+import { overviewRange, tokenTotals, toPeriod } from './range.ts';
 
 /** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(
