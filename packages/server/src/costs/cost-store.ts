@@ -1,6 +1,7 @@
 /**
  * Where figures come from. `postgres/` is one store; another engine is another folder that answers the same, to the
- * picodollar. A store reads one snapshot of the ledger and sees what its caller may see; `tenants` narrows that down.
+ * picodollar. Each sum is read in one snapshot of the ledger. A store sees what its caller may see; `tenants` narrows that
+ * down.
  */
 import type { Interval } from '../clock/interval.ts';
 import type { EventFilter } from '../ledger/event-filter.ts';

@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts';
 import type { CostStore } from './cost-store.ts';
 import type { ScopedTenant } from './scoped-tenant.ts';
 
-/** What figures are read from, and of whom. All of it is one snapshot of the ledger. */
+/** What figures are read from, and of whom. */
 export interface CostScope {
   readonly costs: CostStore;
   readonly tenants: readonly ScopedTenant[];
