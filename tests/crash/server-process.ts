@@ -73,6 +73,11 @@ export class ServerProcess {
     return ended;
   }
 
+  /** Whether a started process has ended without being told to. */
+  get died(): boolean {
+    return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null);
+  }
+
   /** The end of what it printed. */
   get said(): string {
     return this.#said;

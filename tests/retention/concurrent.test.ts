@@ -29,7 +29,7 @@ const event = fc.record({
 
 test('while events come in again and again, are superseded, let go of and erased, sums stay what events and rollups say', async () => {
   const db = store.database;
-  const eraser = createEraser({ db, log: silent, now: () => NOW });
+  const eraser = createEraser({ db, log: silent });
   const first = await testRecorder(db);
   const second = await testRecorder(db);
   let days = 35;

@@ -15,7 +15,7 @@ let eraser: Eraser;
 beforeEach(async () => {
   store = await createTestDatabase();
   await makeTenants(store.database, { kathmandu: 'Asia/Kathmandu', utc: 'UTC' });
-  eraser = createEraser({ db: store.database, log: silent, now: () => NOW });
+  eraser = createEraser({ db: store.database, log: silent });
 });
 afterEach(async () => {
   await eraser.close();
@@ -233,7 +233,7 @@ test('a second time finds nothing left to do, and two at once are one', async ()
 test('an erasure that was interrupted is finished by whoever looks next', async () => {
   const db = store.database;
   await record(db, events('utc'));
-  const closed = createEraser({ db, log: silent, now: () => NOW });
+  const closed = createEraser({ db, log: silent });
   const stopped = closed.start({
     tenant: 'utc',
     user: USER,

@@ -65,10 +65,10 @@ export function settingsOf(options: FarthingOptions): Settings {
 }
 
 function warnSometimes(): (error: DeliveryError) => void {
-  let next = 0;
+  let next = Number.NEGATIVE_INFINITY;
   return (error) => {
-    if (Date.now() < next) return;
-    next = Date.now() + 60_000;
+    if (performance.now() < next) return;
+    next = performance.now() + 60_000;
     console.warn(`Cost recording failed (${error.kind}): ${error.message}`);
   };
 }

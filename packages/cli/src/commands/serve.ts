@@ -13,7 +13,7 @@ export function serveCommand(): Command {
       const config = loadConfig(readEnv());
       const server = await startServer(config);
       const stopped = stopOnSignal(server);
-      await announceServer(config.dataDir, { pid: process.pid, url: server.url });
+      await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
       const login = loginUrl(
         config.http.publicUrl ?? server.url,
         await server.context.sessions.createLink({ role: 'admin' }, 'start'),

@@ -62,13 +62,13 @@ export class Delivery {
    * @returns true where nothing is left, false where the server did not take everything in time.
    */
   async flush(timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeUp = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
     // A run under way may end just before the newest event: one more run takes it.
-    for (let run = 0; run < 2 && this.#queue.length > 0 && Date.now() < deadline; run += 1) {
+    for (let run = 0; run < 2 && this.#queue.length > 0 && performance.now() < deadline; run += 1) {
       await Promise.race([this.#start(), timeUp]);
     }
     clearTimeout(timer);

@@ -42,7 +42,7 @@ export function withScope<Result>(
     return work(scopeOver(tx, tenants));
   };
   const opening = prepared ? `${KEEP_PLANS}; ${TENANTS}` : TENANTS;
-  return tenant === null ? db.asOperator(run, opening) : db.asReader(tenant, run, opening);
+  return db.asReader(tenant, run, opening);
 }
 
 /** A scope over one tenant in a transaction that is open already. Throws `unknown_tenant`. */

@@ -15,15 +15,17 @@ export interface GatewayCall {
   /** Who answers and is owed, in the words of the price book. */
   readonly provider: string;
   readonly path: MeteredPath;
-  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body'>;
+  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body' | 'anomalies'>;
   /** Unix milliseconds. */
   readonly startedAt: number;
+  /** The same moment by `performance.now()`: the time of day may be set while the call runs. */
+  readonly began: number;
 }
 
-/** How the call ended, and when. */
+/** How the call ended, and how long it took. */
 export interface CallEnd extends Outcome {
-  /** Unix milliseconds. */
-  readonly endedAt: number;
+  /** Milliseconds. */
+  readonly tookMs: number;
 }
 
 /** A name for an event that nobody else can have made; in order of time, which keeps the ledger's index narrow. */
@@ -47,7 +49,7 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     model: pricedModel({ provider: call.provider, model: usage?.model ?? null }, call.request.model),
     operation: usage?.operation ?? call.path.operation,
     status: statusOf(end),
-    latencyMs: Math.max(0, end.endedAt - call.startedAt),
+    latencyMs: Math.round(end.tookMs),
     traceId: null,
     spanId: null,
     responseId: usage?.responseId ?? null,
@@ -60,7 +62,7 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     convention: usage?.convention ?? '',
     rawUsage: usage?.rawUsage ?? null,
     reportedCost: usage?.reportedCost ?? null,
-    anomalies: [...(usage?.anomalies ?? []), ...cutAnomaly(end)],
+    anomalies: [...call.request.anomalies, ...(usage?.anomalies ?? []), ...cutAnomaly(end)],
     metadata: null,
   };
   // Nobody else sends this id; the hash only has to recognise the event when the spool is replayed.

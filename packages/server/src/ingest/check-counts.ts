@@ -15,6 +15,13 @@ export function checkCounts(usage: JsonObject, path: string): void {
   for (const [key, value] of Object.entries(usage)) {
     if (value === null || value === undefined) continue;
     const here = `${path}.${key}`;
+    if (typeof value === 'object' && key !== 'tokens' && COUNT_NAME.test(key)) {
+      throw new Rejection(
+        'invalid_quantity',
+        `${key} must be a whole number from 0 on, not ${Array.isArray(value) ? 'a list' : 'an object'}.`,
+        here,
+      );
+    }
     if (Array.isArray(value)) {
       for (const [index, one] of value.entries()) if (isObject(one)) checkCounts(one, `${here}.${index}`);
     } else if (isObject(value)) {

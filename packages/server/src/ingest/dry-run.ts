@@ -53,7 +53,7 @@ export async function openDryRun(options: DryRunOptions): Promise<DryRun> {
   const prepare = createPrepare(books ?? installedBook(baseBook(prices, prices.data).book), terms);
   const known = db === null ? null : createKnownTenants(createTenantStore(db));
   const ingest = createIngest({
-    recorder: { record: createJudge(db, prepare, now) },
+    recorder: { record: createJudge(db, prepare) },
     tenantExists: async (id) =>
       ledger === 'elsewhere' || id === DEFAULT_TENANT || (known !== null && (await known.exists(id))),
     enabled,
@@ -68,9 +68,9 @@ export async function openDryRun(options: DryRunOptions): Promise<DryRun> {
 }
 
 /** A recorder that decides and keeps nothing but its decisions. */
-function createJudge(db: Database | null, prepare: Prepare, now: () => number) {
+function createJudge(db: Database | null, prepare: Prepare) {
   const standing = new Map<string, Standing>();
-  const zones = createTenantZones(now);
+  const zones = createTenantZones();
 
   async function lookUp(tx: Tx, entries: readonly Entry[]): Promise<void> {
     const events = entries.map(({ rated }) => rated.event);

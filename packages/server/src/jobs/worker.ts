@@ -3,6 +3,7 @@ import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker
 import pg from 'pg';
 import type { Log } from '../db/database.ts';
 import type { Job } from './job.ts';
+import { QueueClient } from './queue-client.ts';
 import type { LockClient } from './run-job.ts';
 import { type Matches, nextRun } from './schedule.ts';
 
@@ -12,6 +13,12 @@ const CONCURRENCY = 2;
 const CONNECTIONS = CONCURRENCY + 2;
 /** New jobs announce themselves; polling only finds what an announcement was lost for. */
 const POLL_MS = 30_000;
+/**
+ * Ended jobs are written down in batches. The queue lets go of the promise of a single write: where Postgres dies under a
+ * running job, its rejection would have nobody and end the process. A batch that fails ends the queue alone, and it is
+ * opened again.
+ */
+const AT_ONCE_MS = 0;
 /** A stop waits so long for the queue, then leaves it: whatever ran is done, or comes again. */
 const STOP_MS = 5_000;
 
@@ -38,6 +45,7 @@ export interface Worker {
 export async function openWorker({ connectionString, jobs, runJob, log }: WorkerOptions): Promise<Worker> {
   const pool = new pg.Pool({
     connectionString,
+    Client: QueueClient,
     max: CONNECTIONS,
     application_name: 'farthing jobs',
     connectionTimeoutMillis: 5_000,
@@ -58,6 +66,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
         pollInterval: POLL_MS,
         noHandleSignals: true,
         logger: logger(log),
+        preset: { worker: { completeJobBatchDelay: AT_ONCE_MS, failJobBatchDelay: AT_ONCE_MS } },
       },
       Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, runJob)])),
       [...items.values()],

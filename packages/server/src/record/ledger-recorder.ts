@@ -6,7 +6,7 @@ import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import type { Entry, Verdict } from './commit.ts';
 import { type Committer, createCommitter } from './committer.ts';
-import { createPrepare, type Prepare } from './entry.ts';
+import { createPrepare, type Prepare, rejected } from './entry.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Overloaded } from './overloaded.ts';
 import type { Item } from './queue.ts';
@@ -19,7 +19,7 @@ import type {
   RecorderStatus,
 } from './recorder-types.ts';
 import { replay } from './replay.ts';
-import type { Spool } from './spool/spool.ts';
+import type { Spool, SpoolView } from './spool/spool.ts';
 import { createTenantZones } from './tenant-zones.ts';
 import { WaitingCall } from './waiting-call.ts';
 
@@ -56,7 +56,7 @@ export class LedgerRecorder implements Recorder {
   #quarantined = 0;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
-    const { db, books, log, terms = USUAL_TERMS, now = Date.now } = options;
+    const { db, books, log, terms = USUAL_TERMS } = options;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
@@ -69,7 +69,7 @@ export class LedgerRecorder implements Recorder {
         books,
         rowTypes: createRowTypes(),
         registrations: createRegistrations(),
-        zones: createTenantZones(now),
+        zones: createTenantZones(),
       },
       onCommit: (entries, verdicts) => this.#committed(entries, verdicts),
     });
@@ -78,7 +78,12 @@ export class LedgerRecorder implements Recorder {
       limits,
       onAway: (items, error) => this.#away(items, error),
     });
+    spool.onReturned(() => this.#startReplay());
     if (spool.bytes > 0) this.#startReplay();
+  }
+
+  get spool(): SpoolView {
+    return this.#spool;
   }
 
   async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
@@ -126,8 +131,8 @@ export class LedgerRecorder implements Recorder {
   }
 
   async #toSpool(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
-    await this.#spool.append(events);
-    const outcomes = events.map((event): RecordOutcome => ({ status: 'queued', id: event.id }));
+    const tooLong = new Set(await this.#spool.append(events));
+    const outcomes = events.map((event, at) => spooled(event, tooLong.has(at)));
     for (const [index, event] of events.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined) this.#log.recorded(event, outcome);
@@ -156,9 +161,10 @@ export class LedgerRecorder implements Recorder {
     const write = this.#spool
       .append(items.map((item) => item.entry.rated.event))
       .then(
-        () => {
-          for (const item of items)
-            this.#queue.settle(item, { status: 'queued', id: item.entry.rated.event.id });
+        (positions) => {
+          const tooLong = new Set(positions);
+          for (const [at, item] of items.entries())
+            this.#queue.settle(item, spooled(item.entry.rated.event, tooLong.has(at)));
           this.#startReplay();
         },
         (error: unknown) => {
@@ -221,9 +227,7 @@ export class LedgerRecorder implements Recorder {
     }
     this.#committedEvents += changed.length;
     this.#announcer.add(
-      changed
-        .slice(-300)
-        .map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
+      changed.map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
     );
   }
 
@@ -268,4 +272,11 @@ export class LedgerRecorder implements Recorder {
     await this.#announcer.close();
     await this.#spool.close();
   }
+}
+
+/** What an event is answered that went to the spool, or was too long for it. */
+function spooled(event: UsageEvent, tooLong: boolean): RecordOutcome {
+  return tooLong
+    ? rejected(event, 'The event is too long to be kept on disk while the database is away.')
+    : { status: 'queued', id: event.id };
 }

@@ -3,6 +3,8 @@ import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from './rate-event.ts';
+import type { Files } from './spool/files.ts';
+import type { SpoolView } from './spool/spool.ts';
 
 /** Where the recorder tells what it does. Every method must return at once and never throw. */
 export interface RecorderLog {
@@ -40,6 +42,8 @@ export interface RecorderOptions {
   readonly log: RecorderLog;
   /** Unix milliseconds. */
   readonly now?: () => number;
+  /** The disk under the spool; this machine's where absent. */
+  readonly files?: Files;
   readonly limits?: Partial<RecorderLimits>;
 }
 
@@ -66,6 +70,8 @@ export interface Recorder {
    */
   record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]>;
   status(): RecorderStatus;
+  /** How the spool stands. */
+  readonly spool: SpoolView;
   /** Waits until the spool of earlier runs and outages is in the database; resolves at once when it is empty. */
   replayed(): Promise<void>;
   /** Takes no more events, finishes the accepted ones (committed or spooled) and stops. Safe to call twice. */

@@ -18,6 +18,11 @@ export const DEFAULT_LIMITS: RecorderLimits = {
 /** Opens the recorder and begins to replay what earlier runs left in the spool. */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
   const limits: RecorderLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  const spool = await openSpool(options.spoolDirectory, limits);
+  const { log, now, files } = options;
+  const spool = await openSpool(options.spoolDirectory, limits, {
+    onNotice: (message, details) => log.notice(message, details),
+    ...(now === undefined ? {} : { now }),
+    ...(files === undefined ? {} : { files }),
+  });
   return new LedgerRecorder(options, limits, spool);
 }

@@ -13,8 +13,11 @@ export interface TenantZones {
   eventsFrom(tenant: string): number | null;
 }
 
-/** Asks the database for tenants it has not seen within the last minute. */
-export function createTenantZones(now: () => number): TenantZones {
+/**
+ * Asks the database for tenants it has not seen within the last minute. `elapsed`: milliseconds of a clock that only goes
+ * forward; by the time of day, a watermark could be hours late after the clock was set back.
+ */
+export function createTenantZones(elapsed: () => number = () => performance.now()): TenantZones {
   const known = new Map<
     string,
     { readonly zone: string; readonly from: number | null; readonly at: number }
@@ -25,7 +28,7 @@ export function createTenantZones(now: () => number): TenantZones {
       const asked: string[] = [];
       for (const tenant of new Set(tenants)) {
         const entry = known.get(tenant);
-        if (entry !== undefined && now() - entry.at < FRESH_MS) zones.set(tenant, entry.zone);
+        if (entry !== undefined && elapsed() - entry.at < FRESH_MS) zones.set(tenant, entry.zone);
         else asked.push(tenant);
       }
       if (asked.length > 0) {
@@ -37,7 +40,7 @@ export function createTenantZones(now: () => number): TenantZones {
           [asked],
         );
         for (const row of rows) {
-          known.set(row.id, { zone: row.time_zone, from: row.events_from?.getTime() ?? null, at: now() });
+          known.set(row.id, { zone: row.time_zone, from: row.events_from?.getTime() ?? null, at: elapsed() });
           zones.set(row.id, row.time_zone);
         }
       }

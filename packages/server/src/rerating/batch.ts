@@ -81,13 +81,11 @@ export interface StepParts {
   readonly db: Database;
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
-export function createStep({ db, books, terms, now }: StepParts): Step {
+export function createStep({ db, books, terms }: StepParts): Step {
   const rowTypes = createRowTypes();
-  const zones = createTenantZones(now);
+  const zones = createTenantZones();
 
   /** In the order of the write path: ids, events, cards, rollups, budgets. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {

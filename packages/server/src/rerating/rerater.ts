@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import { CHANNEL, encodeFeed } from '../record/announcer.ts';
+import { announceAll } from '../record/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { storeFault } from '../record/store-faults.ts';
 import { audit } from '../tenants/audit.ts';
@@ -41,8 +41,6 @@ export interface ReraterOptions {
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
   readonly log: Log;
-  /** Unix milliseconds. */
-  readonly now?: () => number;
   /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
   /** Most events of one transaction. Default 250. */
@@ -58,8 +56,8 @@ const PATIENCE = 30;
 const RETRY_MS = 250;
 
 export function createRerater(options: ReraterOptions): Rerater {
-  const { db, books, terms, log, now = Date.now, lookEveryMs = 15_000, batchEvents = 250 } = options;
-  const step = createStep({ db, books, terms, now });
+  const { db, books, terms, log, lookEveryMs = 15_000, batchEvents = 250 } = options;
+  const step = createStep({ db, books, terms });
   let closing = false;
   let working: Promise<void> | null = null;
   let again = false;
@@ -123,7 +121,7 @@ export function createRerater(options: ReraterOptions): Rerater {
       await sleep(0); // requests of this process go first
     }
     if (longest > 0) await db.asOperator((tx) => noteLongest(tx, id, longest));
-    if (changed > 0) await announce(db);
+    if (changed > 0) await announceAll(db);
     log.info({ run: id, changed, longest_ms: Math.ceil(longest) }, 'Re-rating came to an end or a pause');
   }
 
@@ -195,12 +193,6 @@ function unpricedRun(bookVersion: string): NewRun {
     reason: `prices changed: ${bookVersion}`,
     actor: 'prices',
   };
-}
-
-/** Dashboards read the ledger again. A lost notice costs liveness, not data. */
-async function announce(db: Database): Promise<void> {
-  const payload = encodeFeed({ items: [], overflow: true });
-  await db.asWriter((tx) => tx.query('select pg_notify($1, $2)', [CHANNEL, payload])).catch(() => undefined);
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

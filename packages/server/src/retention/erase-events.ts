@@ -40,9 +40,9 @@ interface Key {
   readonly id: string;
 }
 
-export function createEraseEvents(db: Database, now: () => number): EraseEvents {
+export function createEraseEvents(db: Database): EraseEvents {
   const rowTypes = createRowTypes();
-  const zones = createTenantZones(now);
+  const zones = createTenantZones();
 
   /** In the order of the write path: ids, events, rollups. */
   async function erase(tx: Tx, erasure: OpenErasure, keys: readonly Key[], own: boolean): Promise<void> {

@@ -32,15 +32,13 @@ export interface Eraser {
 export interface EraserOptions {
   readonly db: Database;
   readonly log: Log;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 /** Tries of a step that others were in the way of. */
 const TRIES = 20;
 
-export function createEraser({ db, log, now }: EraserOptions): Eraser {
-  const events = createEraseEvents(db, now);
+export function createEraser({ db, log }: EraserOptions): Eraser {
+  const events = createEraseEvents(db);
   const closing = new AbortController();
   let working: Promise<void> = Promise.resolve();
 

@@ -7,7 +7,7 @@ import type { StoredKey } from './key-rows.ts';
 /** A store in memory that can be switched off, a clock that is set by hand. */
 function setUp() {
   const keys = new Map<string, StoredKey>();
-  const state = { now: 1_000_000, away: false, asked: 0, touched: [] as string[] };
+  const state = { now: 1_000_000, elapsed: 0, away: false, asked: 0, touched: [] as string[] };
   const authenticator = createAuthenticator({
     store: {
       async findKey(hash) {
@@ -20,6 +20,7 @@ function setUp() {
       },
     },
     now: () => state.now,
+    elapsed: () => state.elapsed,
     freshMs: 10_000,
     graceMs: 600_000,
     capacity: 3,
@@ -62,10 +63,10 @@ describe('authenticator', () => {
     const fresh = add('fresh');
     await authenticator.verify(known);
     state.away = true;
-    state.now += 300_000;
+    state.elapsed += 300_000;
     expect((await authenticator.verify(known))?.keyId).toBe('known');
     await expect(authenticator.verify(fresh)).rejects.toThrow('ECONNREFUSED');
-    state.now += 600_000;
+    state.elapsed += 600_000;
     await expect(authenticator.verify(known)).rejects.toThrow('ECONNREFUSED');
   });
 
@@ -75,8 +76,29 @@ describe('authenticator', () => {
     await authenticator.verify(raw);
     keys.clear();
     expect(await authenticator.verify(raw)).not.toBeNull();
-    state.now += 10_001;
+    state.elapsed += 10_001;
     expect(await authenticator.verify(raw)).toBeNull();
+  });
+
+  it('notices it as soon after the clock was set back or forward by a day', async () => {
+    for (const jump of [-86_400_000, 86_400_000]) {
+      const { authenticator, state, keys, add } = setUp();
+      const [raw, late] = [add('k1'), makeKey()];
+      await authenticator.verify(raw);
+      expect(await authenticator.verify(late)).toBeNull();
+      keys.clear();
+      keys.set(hashKey(late).toString('hex'), {
+        keyId: 'late',
+        identity: makeIdentity({ keyId: 'late', role: 'member', tenantId: 'acme' }),
+        expiresAt: null,
+      });
+      state.now += jump;
+      expect(await authenticator.verify(raw)).not.toBeNull();
+      expect(await authenticator.verify(late)).toBeNull();
+      state.elapsed += 10_001;
+      expect(await authenticator.verify(raw)).toBeNull();
+      expect((await authenticator.verify(late))?.keyId).toBe('late');
+    }
   });
 
   it('forgets a key revoked here at once, also one whose look-up is under way', async () => {

@@ -12,8 +12,10 @@ import type { KeyStore } from './key-store.ts';
 
 export interface AuthenticatorOptions {
   readonly store: Pick<KeyStore, 'findKey' | 'touchKeys'>;
-  /** Unix milliseconds. */
+  /** Unix milliseconds: whether a key has expired. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that only goes forward: how old what is remembered is. */
+  readonly elapsed?: () => number;
   /** How long a key is believed without asking again. A key revoked by another process works this much longer. */
   readonly freshMs?: number;
   /** How long a key that was good is believed while the database does not answer. */
@@ -38,6 +40,7 @@ export interface Authenticator {
 /** A key that was found good. */
 interface Known {
   readonly key: StoredKey;
+  /** By `elapsed`. */
   readonly verifiedAt: number;
 }
 
@@ -51,6 +54,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const {
     store,
     now = Date.now,
+    elapsed = () => performance.now(),
     freshMs = 10_000,
     graceMs = 600_000,
     patienceMs = 1_000,
@@ -61,7 +65,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const lookups = new Map<string, Promise<StoredKey | null>>();
   const revoked = new Set<string>();
   const used = new Set<string>();
-  let awayUntil = 0;
+  let awayUntil = Number.NEGATIVE_INFINITY;
 
   /** Asks the database, once per key however many requests wait for it. */
   function lookUp(digest: string): Promise<StoredKey | null> {
@@ -71,18 +75,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       .findKey(Buffer.from(digest, 'hex'))
       .then(
         (key) => {
-          awayUntil = 0;
+          awayUntil = Number.NEGATIVE_INFINITY;
           const good = key !== null && !revoked.has(key.keyId) ? key : null;
           if (good === null) {
             known.delete(digest);
-            remember(unknown, digest, now() + UNKNOWN_MS, capacity);
+            remember(unknown, digest, elapsed() + UNKNOWN_MS, capacity);
           } else {
-            remember(known, digest, { key: good, verifiedAt: now() }, capacity);
+            remember(known, digest, { key: good, verifiedAt: elapsed() }, capacity);
           }
           return good;
         },
         (error: unknown) => {
-          awayUntil = now() + AWAY_MS;
+          awayUntil = elapsed() + AWAY_MS;
           throw error;
         },
       )
@@ -93,7 +97,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   /** A remembered key past its freshness: asked for again, believed when the database does not answer in time. */
   async function recheck(digest: string, remembered: Known): Promise<StoredKey | null> {
-    if (now() < awayUntil) return remembered.key;
+    if (elapsed() < awayUntil) return remembered.key;
     const asked = lookUp(digest).catch(() => remembered.key);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<StoredKey>((resolve) => {
@@ -109,16 +113,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function find(digest: string, raw: string): Promise<StoredKey | null> {
     const remembered = known.get(digest);
     if (remembered !== undefined) {
-      const age = now() - remembered.verifiedAt;
+      const age = elapsed() - remembered.verifiedAt;
       if (age < freshMs) {
         // Asked again ahead of time, so that a busy key never waits.
-        if (age > freshMs / 2 && now() >= awayUntil) lookUp(digest).catch(() => undefined);
+        if (age > freshMs / 2 && elapsed() >= awayUntil) lookUp(digest).catch(() => undefined);
         return remembered.key;
       }
       if (age < graceMs) return recheck(digest, remembered);
       known.delete(digest);
     }
-    if ((unknown.get(digest) ?? 0) > now()) return null;
+    if ((unknown.get(digest) ?? 0) > elapsed()) return null;
     if (!isPlausibleKey(raw)) return null;
     return lookUp(digest);
   }

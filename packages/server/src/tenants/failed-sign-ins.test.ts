@@ -66,7 +66,7 @@ test('the first failed attempt is written at once, with whom it was about and wh
 
 test('a thousand of one kind are two rows in a quarter of an hour, and every attempt is in one of them', async () => {
   let now = 0;
-  const notes = createFailedSignIns({ db: database.database, now: () => now });
+  const notes = createFailedSignIns({ db: database.database, now: () => now, elapsed: () => now });
   for (let n = 0; n < 1_000; n++) {
     now = n;
     notes.note(failure());
@@ -80,7 +80,7 @@ test('a thousand of one kind are two rows in a quarter of an hour, and every att
 
 test('what was counted is written by the attempt after its window, and at the end', async () => {
   let now = 0;
-  const notes = createFailedSignIns({ db: database.database, now: () => now });
+  const notes = createFailedSignIns({ db: database.database, now: () => now, elapsed: () => now });
   notes.note(failure());
   notes.note(failure());
   now = WINDOW_MS;

@@ -45,6 +45,8 @@ interface Kind {
 
 interface Counted {
   readonly kind: Kind;
+  /** By a clock that only goes forward. */
+  readonly begun: number;
   /** Unix milliseconds. */
   readonly since: number;
   last: number;
@@ -52,12 +54,16 @@ interface Counted {
   untold: number;
 }
 
-/** Makes the notes of this process. `now`: Unix milliseconds. */
+/**
+ * Makes the notes of this process. `now`: Unix milliseconds, for the row. `elapsed`: milliseconds of a clock that only goes
+ * forward, for how long a row is counted on.
+ */
 export function createFailedSignIns(parts: {
   readonly db: Pick<Database, 'asOperator'>;
   readonly now: () => number;
+  readonly elapsed?: () => number;
 }): FailedSignIns {
-  const { db, now } = parts;
+  const { db, now, elapsed = () => performance.now() } = parts;
   const counted = new Map<string, Counted>();
   /** One row after another: a flood never takes more than one connection. */
   let writing: Promise<void> = Promise.resolve();
@@ -73,7 +79,7 @@ export function createFailedSignIns(parts: {
         one.untold += attempts;
       });
   };
-  const isOver = ({ since }: Counted): boolean => now() - since >= WINDOW_MS;
+  const isOver = ({ begun }: Counted): boolean => elapsed() - begun >= WINDOW_MS;
   const hasRoom = ({ name, known }: Kind): boolean =>
     counted.has(name) || [...counted.values()].filter(({ kind }) => kind.known === known).length < MOST_KINDS;
 
@@ -88,9 +94,9 @@ export function createFailedSignIns(parts: {
         return;
       }
       if (present !== undefined && present.untold > 0) write(present);
-      const begun = { kind, since: now(), last: now(), untold: 1 };
-      counted.set(kind.name, begun);
-      write(begun);
+      const first = { kind, begun: elapsed(), since: now(), last: now(), untold: 1 };
+      counted.set(kind.name, first);
+      write(first);
     },
     async flush(which = 'over') {
       for (const [name, one] of counted) {

@@ -84,7 +84,7 @@ export interface SignInParts {
 /** Makes the sign-in of this process. */
 export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
   const failures = parts.failures ?? createFailedSignIns({ db, now });
-  const throttle = createThrottle({ now });
+  const throttle = createThrottle({});
   const counted = (account: string, address: string): readonly Counted[] => [
     { name: `account ${account}`, limit: ACCOUNT_LIMIT },
     { name: `address ${addressGroup(address)}`, limit: ADDRESS_LIMIT },

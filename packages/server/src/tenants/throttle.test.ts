@@ -6,7 +6,7 @@ const LIMIT = { burst: 3, everyMs: 10_000 };
 describe('throttle', () => {
   it('lets a burst through, then one attempt after another, and says how long to wait', () => {
     let now = 1_000_000;
-    const throttle = createThrottle({ now: () => now });
+    const throttle = createThrottle({ elapsed: () => now });
     const one = [{ name: 'a', limit: LIMIT }];
     for (let attempt = 0; attempt < 3; attempt++) throttle.take(one);
     expect(() => throttle.take(one)).toThrow(
@@ -20,7 +20,7 @@ describe('throttle', () => {
   });
 
   it('counts for nobody when one of several has none left, and forgets good attempts', () => {
-    const throttle = createThrottle({ now: () => 0 });
+    const throttle = createThrottle({ elapsed: () => 0 });
     const account = { name: 'account', limit: { burst: 1, everyMs: 10 } };
     const address = { name: 'address', limit: { burst: 2, everyMs: 10 } };
     throttle.take([account, address]);
@@ -31,7 +31,7 @@ describe('throttle', () => {
   });
 
   it('remembers a bounded number of names: the oldest makes room', () => {
-    const throttle = createThrottle({ now: () => 0, capacity: 2 });
+    const throttle = createThrottle({ elapsed: () => 0, capacity: 2 });
     const once = (name: string) => throttle.take([{ name, limit: { burst: 1, everyMs: 10 } }]);
     for (const name of ['a', 'b', 'c']) once(name);
     once('a');

@@ -26,21 +26,24 @@ export interface Throttle {
 }
 
 export interface ThrottleOptions {
-  /** Unix milliseconds. */
-  readonly now: () => number;
+  /** Milliseconds of a clock that only goes forward: the time of day may be set back, and must lock nobody out. */
+  readonly elapsed?: () => number;
   /** Most names remembered; the one not heard of for longest makes room. */
   readonly capacity?: number;
 }
 
-/** When a name's attempts are all forgotten: every attempt moves it by `everyMs`. Unix milliseconds. */
+/** When a name's attempts are all forgotten: every attempt moves it by `everyMs`. By `elapsed`. */
 type Clear = number;
 
 /** Makes the throttle of this process; several processes count apart. */
-export function createThrottle({ now, capacity = 10_000 }: ThrottleOptions): Throttle {
+export function createThrottle({
+  elapsed = () => performance.now(),
+  capacity = 10_000,
+}: ThrottleOptions): Throttle {
   const used = new Map<string, Clear>();
 
   /** What is not yet forgotten, in milliseconds. */
-  const debtOf = ({ name }: Counted): number => Math.max(0, (used.get(name) ?? 0) - now());
+  const debtOf = ({ name }: Counted): number => Math.max(0, (used.get(name) ?? 0) - elapsed());
   const set = (name: string, debt: number): void => {
     used.delete(name);
     if (debt <= 0) return;
@@ -48,7 +51,7 @@ export function createThrottle({ now, capacity = 10_000 }: ThrottleOptions): Thr
       const [oldest] = used.keys();
       if (oldest !== undefined) used.delete(oldest);
     }
-    used.set(name, now() + debt);
+    used.set(name, elapsed() + debt);
   };
 
   return {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { bookStatus } from '../admin/price-schemas.ts';
 import { endpoint } from '../endpoint.ts';
 import { count } from '../schemas.ts';
+import { diskState, readDiskState } from './disk-state.ts';
 
 export const readyz = endpoint({
   access: 'public',
@@ -21,6 +22,9 @@ export const readyz = endpoint({
       journal_events: count.meta({ description: 'Durable, on their way into the ledger.' }),
       quarantined_events: count,
     }),
+    disk: z
+      .object({ spool: diskState, journal: diskState })
+      .meta({ description: 'The folders in which events wait.' }),
     prices: bookStatus.meta({ description: 'With a problem the last good prices are in force.' }),
     streams: count,
   }),
@@ -37,6 +41,10 @@ export const readyz = endpoint({
         spooled_events: spooledEvents,
         journal_events: context.journal.events,
         quarantined_events: quarantinedEvents,
+      },
+      disk: {
+        spool: await readDiskState(context.recorder.spool),
+        journal: await readDiskState(context.journal.files),
       },
       prices: context.books.status(),
       streams: context.streams.size,

@@ -16,6 +16,8 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   unsupported_media_type: 'Another Content-Type or Content-Encoding is needed.',
   too_many_items: 'More items than one request may hold.',
   rate_limited: 'Too many requests; `Retry-After` says when to come back.',
+  too_many_calls:
+    'The key or its tenant has as much under way as it may; `Retry-After` says when to come back.',
   internal: 'A mistake on our side; the log has the particulars under `request_id`.',
   overloaded: 'Too much is under way; nothing was changed. `Retry-After` says when to come back.',
   store_unavailable: 'The database does not answer; nothing was changed.',
@@ -23,6 +25,8 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   upstream_unreachable: 'The provider cannot be reached.',
   upstream_timeout: 'The provider took too long.',
   invalid_event: 'The event does not fit.',
+  event_too_large: 'The event holds more than one may.',
+  usage_too_large: 'The usage object or the quantities hold more than one event may.',
   unknown_provider: 'No such provider.',
   unrecognised_body: 'The provider body is of no known form.',
   unknown_meter: 'No such meter.',

@@ -4,7 +4,7 @@ import { readAgentSpend } from '../../../agent-spend/agent-spend.ts';
 import type { AgentChange } from '../../../budgets/agent-registry.ts';
 import type { AppContext } from '../../../context.ts';
 import { withScope } from '../../../costs/with-scope.ts';
-import { readableTenant } from '../../../http/access.ts';
+import { readableTenant, requireOwnAgent } from '../../../http/access.ts';
 import { filterValueInput } from '../../../ledger/event-filter.ts';
 import { tenantInput } from '../../../parameters/tenant.ts';
 import { actorOf, type Identity } from '../../../tenants/identity.ts';
@@ -32,6 +32,7 @@ export async function changeAgent(context: AppContext, asked: AskedChange, chang
   const { db, agents, config, now } = context;
   const { identity, params, query } = asked;
   const tenant = readableTenant(identity, query.tenant);
+  requireOwnAgent(identity, params.id);
   const agent = await agents.change({ tenant, idOrName: params.id, actor: actorOf(identity) }, change);
   const { defaultLimitPicos } = config.agents;
   const [spend] = await withScope(db, agent.tenant, (scope) =>

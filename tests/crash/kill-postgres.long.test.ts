@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { CLEAN } from './audit.ts';
+import { killPostgres } from './kill-postgres.ts';
+
+test('kill -9 of its Postgres at 50 random moments under load loses, doubles and invents nothing', async () => {
+  const { found, refusals, sent } = await killPostgres(50);
+  expect(refusals).toEqual([]);
+  expect(found).toMatchObject(CLEAN);
+  expect(found.acknowledged).toBe(sent);
+});

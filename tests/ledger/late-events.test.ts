@@ -1,0 +1,3 @@
+import { testLateEvents } from './late-events.ts';
+
+testLateEvents(50);

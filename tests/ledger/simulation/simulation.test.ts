@@ -1,0 +1,3 @@
+import { testSimulation } from './simulation.ts';
+
+testSimulation({ lives: 48, steps: 40 });
