@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   time_out_of_range: { status: 400 },
   past_retention: { status: 410 },
   unknown_tenant: { status: 400 },
+  unstorable_event: { status: 400 },
   tenant_not_allowed: { status: 403 },
   event_conflict: { status: 409 },
 } as const satisfies Record<string, { status: number }>;

@@ -12,7 +12,6 @@ import { type GatewayRooms, openRooms } from './gateway/rooms.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
-import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';
 import type { PriceTable } from './price-book/compile/compile-book.ts';
 import type { InstalledPrices } from './price-book/installed-prices.ts';
@@ -138,10 +137,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     directory: join(config.dataDir, 'journal'),
     limits: { spoolBytes: config.recording.spoolBytes, segmentBytes: JOURNAL_SEGMENT_BYTES },
     recorder,
-    quarantine: async (event, reason) => {
-      await db.asWriter((tx) => quarantine(tx, event, reason));
-      log.error({ tenant: event.tenant, event_id: event.id, quarantined: reason }, 'Cost recording failed');
-    },
+    quarantine: (event, reason) => recorder.keepAside(event, reason),
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
     onNotice: (message, details) => log.warn(details, message),
     now,

@@ -6,10 +6,22 @@ import pg from 'pg';
 import { presentAsker } from './asker.ts';
 import { createListener, type Listen } from './listener.ts';
 import type { Log } from './log.ts';
-import { createStops, type Stop } from './stop.ts';
+import { createStops } from './stop.ts';
+import { transact } from './transact.ts';
 import { createTurns, type Turns, type TurnsStatus } from './turns.ts';
-import { type OpenedWork, transactionOn, type Work } from './tx.ts';
+import type { OpenedWork, Work } from './tx.ts';
 import { columnTypes } from './types.ts';
+
+/** How long a transaction of the write path may hold others up, milliseconds. */
+export interface WriteBounds {
+  /** A statement past this is cancelled (57014); one that does not even listen to that is left alone soon after. */
+  readonly statementMs: number;
+  /** Waiting for one lock longer than this gives up (55P03). */
+  readonly lockMs: number;
+}
+
+/** What a bounded statement is given on top before the connection counts as silent and is closed. */
+const SILENCE_MS = 1_000;
 
 export type { Log } from './log.ts';
 export type { OpenedWork, Statement, Tx, Work } from './tx.ts';
@@ -38,7 +50,7 @@ export interface Database {
   /** Every tenant's rows: administration, key look-up, proofs. Where somebody asked, it takes a turn. */
   asOperator<Result>(work: Work<Result>): Promise<Result>;
   /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
-  asWriter<Result>(work: Work<Result>): Promise<Result>;
+  asWriter<Result>(work: Work<Result>, bounds?: WriteBounds): Promise<Result>;
   /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
   asOwner<Result>(work: Work<Result>): Promise<Result>;
   /** Wakes up when there is something new of a topic, across reconnects. */
@@ -109,14 +121,17 @@ export function createDatabase(options: DatabaseOptions): Database {
     asReader: (tenant, work, opening = '') =>
       inTurn(reading, tenant, (gone) =>
         stopping(gone, (stop) =>
-          transact(readers, `begin read only; ${scopeOf(tenant)}; ${opening}`, work, stop),
+          transact(readers, `begin read only; ${scopeOf(tenant)}; ${opening}`, work, { stop }),
         ),
       ),
     asOperator: (work) =>
       presentAsker() === null
         ? transact(writers, 'begin; set local role farthing_operator', work)
         : inTurn(operating, null, () => transact(writers, 'begin; set local role farthing_operator', work)),
-    asWriter: (work) => transact(writers, 'begin; set local role farthing_writer', work),
+    asWriter: (work, bounds) =>
+      bounds === undefined
+        ? transact(writers, 'begin; set local role farthing_writer', work)
+        : transact(writers, boundedBegin(bounds), work, { answerMs: bounds.statementMs + SILENCE_MS }),
     asOwner: (work) => transact(writers, 'begin', work),
     listen: listener.listen,
     health: () => checkHealth(readers, writers),
@@ -126,6 +141,10 @@ export function createDatabase(options: DatabaseOptions): Database {
       await Promise.all([listener.close(), readers.end(), writers.end()]);
     },
   };
+}
+
+function boundedBegin({ statementMs, lockMs }: WriteBounds): string {
+  return `begin; set local role farthing_writer; set local statement_timeout = ${Math.ceil(statementMs)}; set local lock_timeout = ${Math.ceil(lockMs)}`;
 }
 
 /** What a reader's transaction may see. */
@@ -157,60 +176,6 @@ function asUnavailable(error: unknown): never {
   throw Object.assign(new Error('No connection to the database was free in time.', { cause: error }), {
     code: '53300',
   });
-}
-
-async function transact<Result>(
-  pool: pg.Pool,
-  begin: string,
-  work: OpenedWork<Result>,
-  stop?: Stop,
-): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | boolean = false;
-  // A connection that dies between two statements reports it here; unheard it would end the process.
-  const onError = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onError);
-  try {
-    stop?.watch(client);
-    // One result per statement, where there are several.
-    const begun: pg.QueryResult<object> | readonly pg.QueryResult<object>[] = await client.query(begin);
-    const opened = Array.isArray(begun) ? begun.at(-1)?.rows : undefined;
-    const result = await work(transactionOn(client, stop?.refuse), opened ?? []);
-    stop?.refuse();
-    await commit(client);
-    return result;
-  } catch (error) {
-    if (!broken) {
-      broken = await client.query('rollback').then(
-        () => false,
-        () => true,
-      );
-    }
-    if (isReadTimeout(error)) broken = true;
-    throw stop?.reason() ?? error;
-  } finally {
-    // What was told to stop may still be told so: such a connection is not used again.
-    if (stop?.end() === true) broken = true;
-    client.off('error', onError);
-    client.release(broken);
-  }
-}
-
-/** COMMIT of a transaction that a swallowed error has aborted rolls back silently: that must not pass for success. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
-  if (command !== 'COMMIT') {
-    throw new Error(
-      'The transaction was rolled back: a statement in it failed and the error was not passed on.',
-    );
-  }
-}
-
-/** After node-postgres gives up waiting, the answer may still arrive: such a connection must not be used again. */
-function isReadTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Query read timeout');
 }
 
 async function checkHealth(readers: pg.Pool, writers: pg.Pool): Promise<DatabaseHealth> {

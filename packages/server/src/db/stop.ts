@@ -1,6 +1,7 @@
 /** Stops a read that takes too long, or whose asker has left: in the database, not only here. */
 import { AppError } from '@farthing/contract';
 import type pg from 'pg';
+import { processIdOf } from './process-id.ts';
 
 /** The end of one read, should it come before its time. */
 export interface Stop {
@@ -63,11 +64,6 @@ export function createStops({ limitMs, cancel }: StopOptions): Stopping {
       gone?.removeEventListener('abort', onGone);
     }
   };
-}
-
-/** The backend's process, as it introduced itself; the types of `pg` leave it out. */
-function processIdOf(client: pg.PoolClient): number | null {
-  return 'processID' in client && typeof client.processID === 'number' ? client.processID : null;
 }
 
 const tookTooLong = (limitMs: number) =>

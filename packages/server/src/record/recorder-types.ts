@@ -24,6 +24,8 @@ export interface RecorderLimits {
   readonly batchEvents: number;
   /** Most approximate bytes of one transaction. */
   readonly batchBytes: number;
+  /** What one statement of a transaction may take, milliseconds; a batch past it is tried in parts. */
+  readonly statementMs: number;
   /** Transactions in flight at once. */
   readonly lanes: number;
   /** All spool segments together, bytes. */
@@ -49,7 +51,10 @@ export interface RecorderOptions {
 
 /** What the recorder is doing, for `/readyz`, metrics and `doctor`. */
 export interface RecorderStatus {
-  /** `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied; `closed`: drained. */
+  /**
+   * `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied (or tried again, while new events
+   * go past it); `closed`: drained.
+   */
   readonly mode: 'open' | 'spooling' | 'replaying' | 'closed';
   readonly queuedEvents: number;
   readonly queuedBytes: number;
@@ -59,6 +64,20 @@ export interface RecorderStatus {
   readonly committedEvents: number;
   readonly commits: number;
   readonly quarantinedEvents: number;
+  /** Events that wait apart from the others, because the database gave up on a batch with them or on their source. */
+  readonly asideEvents: number;
+  /** Events that the database gave up on alone, and that were refused or put into quarantine for it; since start. */
+  readonly isolatedEvents: number;
+  readonly lastIsolated: IsolatedEvent | null;
+}
+
+/** An event that stood alone when the database gave up on it. */
+export interface IsolatedEvent {
+  readonly tenant: string;
+  readonly eventId: string;
+  readonly reason: string;
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 export interface Recorder {
@@ -72,6 +91,11 @@ export interface Recorder {
   status(): RecorderStatus;
   /** How the spool stands. */
   readonly spool: SpoolView;
+  /**
+   * Keeps an acknowledged event that the ledger does not take: in quarantine, and whole in a file where it is too large
+   * for that. Rejects while the database is away.
+   */
+  keepAside(event: UsageEvent, reason: string): Promise<void>;
   /** Waits until the spool of earlier runs and outages is in the database; resolves at once when it is empty. */
   replayed(): Promise<void>;
   /** Takes no more events, finishes the accepted ones (committed or spooled) and stops. Safe to call twice. */

@@ -10,6 +10,7 @@ export const DEFAULT_LIMITS: RecorderLimits = {
   queueBytes: 64 * 1024 * 1024,
   batchEvents: 5_000,
   batchBytes: 8 * 1024 * 1024,
+  statementMs: 5_000,
   lanes: 2,
   spoolBytes: 1024 * 1024 * 1024,
   segmentBytes: 8 * 1024 * 1024,

@@ -1,6 +1,7 @@
 /** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
+import { isStoreUnavailable } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { announceAll } from '../record/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
@@ -109,9 +110,8 @@ export function createRerater(options: ReraterOptions): Rerater {
           size = Math.max(1, Math.floor(size / 2));
           continue;
         }
-        const fault = storeFault(error);
-        if (fault === 'away') throw error; // the run stays open
-        if (fault !== 'contention') {
+        if (isStoreUnavailable(error)) throw error; // the run stays open
+        if (storeFault(error) !== 'contention') {
           await db.asOperator((tx) => endRun(tx, id, 'failed', messageOf(error)));
           log.error({ run: id, error: messageOf(error) }, 'A re-rating run failed');
           break;

@@ -7,6 +7,7 @@ import { endpoint } from '../endpoint.ts';
 import { addDiskGauges } from './disk-gauges.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { addReaderMetrics } from './reader-metrics.ts';
+import { addRecorderMetrics } from './recorder-metrics.ts';
 
 export const getMetrics = endpoint({
   access: 'instance:manage',
@@ -46,6 +47,7 @@ async function gather(context: AppContext): Promise<Registry> {
   gatewayMetrics(registry, context.gatewayRooms);
   await addDiskGauges(registry, { spool: recorder.spool, journal: journal.files }, now());
   addReaderMetrics(registry, context.db);
+  addRecorderMetrics(registry, recorder.status());
 
   const broken = gauge('farthing_invariant_broken', '1 where the last proof found an invariant broken.', [
     'invariant',

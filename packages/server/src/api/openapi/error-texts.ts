@@ -30,10 +30,12 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   unknown_provider: 'No such provider.',
   unrecognised_body: 'The provider body is of no known form.',
   unknown_meter: 'No such meter.',
-  invalid_quantity: 'A count that is no whole number from 0 on.',
+  invalid_quantity:
+    'A count that is no whole number from 0 on, or more than any call can have (10,000,000,000).',
   time_out_of_range: 'The time is before 2020 or more than a day ahead.',
   past_retention: 'The time is before the first day whose events the tenant keeps.',
   unknown_tenant: 'There is no such tenant.',
+  unstorable_event: 'The database gave up on the event alone, each time, while it took others.',
   tenant_not_allowed: 'The key belongs to another tenant.',
   event_conflict: 'An event with this id and other content is stored already.',
 };
