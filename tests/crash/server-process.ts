@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   /** More settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** So much of the end of what it prints is kept, characters. */
+  readonly keepSaid?: number;
 }
 
 /** Keeps its port across restarts, so that clients go on. */
@@ -20,9 +22,11 @@ export class ServerProcess {
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | null = null;
   #said = '';
+  readonly #keepSaid: number;
 
   private constructor(options: ServerOptions, port: number) {
     this.url = `http://127.0.0.1:${port}`;
+    this.#keepSaid = options.keepSaid ?? 8_000;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -59,7 +63,7 @@ export class ServerProcess {
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-8_000);
+      this.#said = (this.#said + chunk.toString()).slice(-this.#keepSaid);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
