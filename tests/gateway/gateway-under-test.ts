@@ -6,10 +6,13 @@ import {
   type FakeProviderOptions,
   startFakeProvider,
 } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { type OwnSecrets, ownSecrets } from '../../packages/server/src/gateway/own-secrets.ts';
+import { type GatewayRooms, openRooms } from '../../packages/server/src/gateway/rooms.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
 import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+import { createLog } from '../../packages/server/src/log.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 export const FARTHING_KEY = 'frt_test_key';
@@ -20,6 +23,10 @@ export interface GatewayUnderTest {
   readonly events: UsageEvent[];
   /** What "Cost recording failed" was said of. */
   readonly unrecorded: Unrecorded[];
+  /** What the calls share. */
+  readonly rooms: GatewayRooms;
+  /** Log lines of calls that failed inside the gateway. */
+  readonly faults: string[];
   /** New calls are refused from now on. */
   drain(): void;
   /** Resolves with the n-th event once it is recorded. */
@@ -35,9 +42,14 @@ export interface GatewayTestOptions {
   readonly identity?: Identity;
   readonly identify?: (key: string) => Promise<Identity | null>;
   readonly tenantExists?: (id: string) => Promise<boolean>;
+  readonly ownSecrets?: OwnSecrets;
   readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
+  /** Told of every event that was not recorded, before `unrecorded` is. */
+  readonly onRecordFailure?: () => void;
+  /** Asked before a call begins, when its answer begins and when it ends; a place for faults. */
+  readonly isDraining?: () => boolean;
 }
 
 const TENANT_IDENTITY = makeIdentity({
@@ -52,18 +64,30 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
   const unrecorded: Unrecorded[] = [];
   let draining = false;
   let closed: Promise<void> | undefined;
-  const app = fastify({ forceCloseConnections: true });
+  const faults: string[] = [];
+  const app = fastify({
+    forceCloseConnections: true,
+    loggerInstance: createLog({ level: 'error', stream: { write: (line) => faults.push(line) } }),
+  });
+  const settings: GatewaySettings = {
+    baseUrls: { openai: options.upstream ?? provider.url, anthropic: options.upstream ?? provider.url },
+    durability: 'strict',
+    onClientDisconnect: 'abort',
+    readOnMs: 5_000,
+    askStreamUsage: true,
+    bodyLimitBytes: 8 * 1024 * 1024,
+    upstreamTimeoutMs: 5_000,
+    calls: 2_048,
+    waiting: 1_024,
+    waitMs: 5_000,
+    memoryBytes: 256 * 1024 * 1024,
+    ...options.settings,
+  };
+  const rooms = openRooms(settings);
   await app.register(gatewayRoutes, {
-    settings: {
-      baseUrls: { openai: options.upstream ?? provider.url, anthropic: options.upstream ?? provider.url },
-      durability: 'strict',
-      onClientDisconnect: 'abort',
-      readOnMs: 5_000,
-      askStreamUsage: true,
-      bodyLimitBytes: 8 * 1024 * 1024,
-      upstreamTimeoutMs: 5_000,
-      ...options.settings,
-    },
+    settings,
+    rooms,
+    ownSecrets: options.ownSecrets ?? ownSecrets([]),
     identify:
       options.identify ??
       (async (key: string) => (key === FARTHING_KEY ? (options.identity ?? TENANT_IDENTITY) : null)),
@@ -72,9 +96,12 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       await options.record?.(event);
       events.push(event);
     },
-    onRecordFailure: (call: Unrecorded) => unrecorded.push(call),
+    onRecordFailure: (call: Unrecorded) => {
+      options.onRecordFailure?.();
+      unrecorded.push(call);
+    },
     recording: options.recording ?? true,
-    isDraining: () => draining,
+    isDraining: () => options.isDraining?.() ?? draining,
     now: () => Date.now(),
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -83,6 +110,8 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
     url,
     events,
     unrecorded,
+    rooms,
+    faults,
     drain: () => {
       draining = true;
     },

@@ -30,6 +30,7 @@ const VALUES: { readonly [type: string]: string } = {
   bool: 'true',
   int4: '1',
   int8: '1',
+  oid: '1',
   numeric: '1',
   float8: '1',
   json: `'{}'`,

@@ -6,6 +6,7 @@ import { createFilledDatabase, type FilledDatabase, type Relation, TENANTS } fro
 const OF_NOBODY = {
   agent_defaults: 'the limit of agents without one: one row for the instance',
   invariant_checks: 'proofs over the whole ledger',
+  job_locks: 'which connection runs a job',
   job_states: 'periodic work of the instance',
   own_price_cards: 'prices for everyone',
   price_aliases: 'prices for everyone',
@@ -14,6 +15,7 @@ const OF_NOBODY = {
   price_versions: 'prices for everyone',
   schema_migrations: 'the schema’s own',
   users: 'an account may be in several tenants; memberships say in which',
+  wake_ups: 'names of channels',
 };
 
 /** What the write path reads to do its work. It mixes tenants in one batch, so nothing keeps these apart for it. */
@@ -29,12 +31,14 @@ const READ_BY_THE_WRITER = [
   'price_cards',
   'projects',
   'quarantined_events',
+  'recent_commits',
   'rerating_changes',
   'rerating_runs',
   'rollups_15m',
   'rollups_day',
   'tenants',
   'usage_events',
+  'wake_ups',
 ];
 
 let db: FilledDatabase;

@@ -160,7 +160,7 @@ test('below the watermark the rollups are the record: events that are gone take 
       [new Date(cut)],
     );
     await tx.query('delete from usage_events where event_time < $1', [new Date(cut)]);
-    const asOperator: Database['asOperator'] = (work) => work(tx, []);
+    const asOperator: Database['asOperator'] = (work) => work(tx);
     const db = { ...store.database, asOperator };
     const found = await rebuildRollups(db, { ...EVERYTHING, watermarkOf: async () => cut });
     expect(found).toMatchObject({ different: 0 });

@@ -10,6 +10,8 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, openEmbedded } from '../../packages/server/src/db/embedded/open.ts';
 import { migrate } from '../../packages/server/src/db/migrate.ts';
+import { closeToPublic } from '../../packages/server/src/db/public-rights.ts';
+import { transactionOn } from '../../packages/server/src/db/tx.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -59,5 +61,11 @@ async function start(folder: string): Promise<EmbeddedPostgres> {
   const template = new URL(postgres.connectionString);
   template.pathname = `/${TEMPLATE}`;
   await migrate({ connectionString: template.href });
+  const admin = new URL(postgres.adminPsql);
+  admin.pathname = `/${TEMPLATE}`;
+  const superuser = new pg.Client({ connectionString: admin.href });
+  await superuser.connect();
+  await closeToPublic(transactionOn(superuser), template.username);
+  await superuser.end();
   return postgres;
 }

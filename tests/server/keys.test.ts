@@ -76,6 +76,61 @@ describe('a key', () => {
   });
 });
 
+describe('a bound key has no way out of its binding', () => {
+  let bound: string;
+  beforeAll(async () => {
+    bound = (await create({ name: 'bound admin', role: 'tenant_admin', agent: 'crawler' })).body.data.key;
+  });
+
+  test.each([
+    ['POST', '/api/admin/users', { email: 'way-out@example.com', role: 'tenant_admin' }],
+    ['GET', '/api/admin/users', undefined],
+    ['GET', '/api/admin/sessions', undefined],
+    ['POST', '/api/admin/projects', { id: 'elsewhere' }],
+    ['PUT', '/api/admin/tenants/acme/retention', { days: 30, dry_run: false }],
+    ['POST', '/api/admin/erasure', { user: 'somebody', dry_run: false }],
+    ['GET', '/api/admin/audit', undefined],
+    ['POST', '/api/admin/agents/another/pause', {}],
+  ] as const)('%s %s is refused', async (method, url, body) => {
+    const answer = await server.send(method, url, { key: bound, ...(body === undefined ? {} : { body }) });
+    expect(answer.body.error).toMatchObject({ code: 'forbidden', message: expect.stringMatching(/bound/) });
+  });
+
+  test('with scopes that would lead out it is not made', async () => {
+    const answer = await create({ name: 'x', role: 'tenant_admin', agent: 'a', scopes: ['users:manage'] });
+    expect(answer.body.error).toMatchObject({
+      code: 'invalid_body',
+      message: expect.stringMatching(/bound/),
+    });
+  });
+
+  test('it makes, rotates and revokes keys that are bound as it is, and no other', async () => {
+    const own = await create({ name: 'own', role: 'tenant_admin' }, bound);
+    expect(own.body.data).toMatchObject({ agent: 'crawler' });
+    const free = await create({ name: 'free', role: 'ingest' });
+    for (const [id, status] of [
+      [own.body.data.id, 200],
+      [free.body.data.id, 403],
+    ] as const) {
+      const rotated = await server.send('POST', `/api/admin/keys/${id}/rotate`, { key: bound, body: {} });
+      const revoked = await server.send('DELETE', `/api/admin/keys/${id}`, { key: bound });
+      expect([rotated.status, revoked.status]).toEqual([status, status]);
+    }
+  });
+});
+
+test('a key that ends makes and rotates none that ends later', async () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const later = new Date(Date.now() + 7_200_000).toISOString();
+  const { key } = (await create({ name: 'ends', role: 'tenant_admin', expires_at: soon })).body.data;
+  const made = await create({ name: 'heir', role: 'ingest' }, key);
+  expect(made.body.data.expires_at).toBe(soon);
+  expect((await create({ name: 'longer', role: 'ingest', expires_at: later }, key)).status).toBe(403);
+  const { id } = (await create({ name: 'for ever', role: 'ingest' })).body.data;
+  const rotated = await server.send('POST', `/api/admin/keys/${id}/rotate`, { key, body: {} });
+  expect(rotated.status).toBe(403);
+});
+
 describe('a rotated key', () => {
   test('has two secrets until the overlap is over, then one; the one before the last never', async () => {
     const { body } = await create({ name: 'rotates' });

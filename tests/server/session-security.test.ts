@@ -33,6 +33,12 @@ test.each([
   ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
   ['a neighbour on the same domain', { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' }],
   ['another site in an old browser', { origin: 'https://evil.example', host: 'localhost:80' }],
+  ['a page of another scheme on the same host', { origin: 'ftp://localhost:80', host: 'localhost:80' }],
+  [
+    'the same host by https, which is not how it is reached',
+    { origin: 'https://localhost', host: 'localhost' },
+  ],
+  ['another port', { origin: 'http://localhost:81', host: 'localhost:80' }],
   ['a sandboxed frame', { origin: 'null', host: 'localhost:80' }],
   ['a caller that says nothing about itself', {}],
 ])('a change that %s asks for with the cookie is refused', async (_who, headers) => {

@@ -17,6 +17,7 @@ import { reportingCommand } from './commands/reporting.ts';
 import { repriceCommand } from './commands/reprice.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
+import { spoolCommand } from './commands/spool.ts';
 import { tenantsCommand } from './commands/tenants.ts';
 import { usageCommand } from './commands/usage.ts';
 import { usersCommand } from './commands/users.ts';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
     .addCommand(rebuildRollupsCommand())
     .addCommand(retentionCommand())
     .addCommand(eraseUserCommand())
+    .addCommand(spoolCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand());
   for (const one of withSubcommands(program)) one.exitOverride();

@@ -1,6 +1,7 @@
 /** `server.json` in the data folder: where the server that uses this folder can be reached. */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Output } from './output.ts';
 
 export interface RunningServer {
   readonly pid: number;
@@ -10,17 +11,28 @@ export interface RunningServer {
 
 const fileIn = (dataDir: string) => join(dataDir, 'server.json');
 
-/** Writes the file whole or not at all. */
-export async function announceServer(dataDir: string, server: RunningServer): Promise<void> {
+/** Writes the file whole or not at all. A full disk is no reason not to serve: `output` is told what will not work. */
+export async function announceServer(
+  dataDir: string,
+  server: RunningServer,
+  output: Pick<Output, 'note'>,
+): Promise<void> {
   const file = fileIn(dataDir);
   const draft = `${file}.${server.pid}`;
-  await writeFile(draft, `${JSON.stringify(server)}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, `${JSON.stringify(server)}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    const reason = error instanceof Error ? error.message : String(error);
+    output.note(`Commands in this folder will not find the server: ${reason}`);
+  }
 }
 
-/** Removes the file unless another server has taken it over. */
+/** Removes the file unless another server has taken it over; one that stays names a process that is gone. */
 export async function withdrawServer(dataDir: string, pid: number): Promise<void> {
-  if ((await readServerFile(dataDir))?.pid === pid) await rm(fileIn(dataDir), { force: true });
+  if ((await readServerFile(dataDir))?.pid !== pid) return;
+  await rm(fileIn(dataDir), { force: true }).catch(() => undefined);
 }
 
 /** The server of this data folder, if it is alive and answers. */

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   unsupported_media_type: { status: 415 },
   too_many_items: { status: 413 },
   rate_limited: { status: 429 },
+  too_many_calls: { status: 429 },
   internal: { status: 500 },
   overloaded: { status: 503 },
   store_unavailable: { status: 503 },
@@ -26,6 +27,8 @@ export const ERROR_CODES = {
   upstream_timeout: { status: 504 },
   // items of a batch
   invalid_event: { status: 400 },
+  event_too_large: { status: 400 },
+  usage_too_large: { status: 400 },
   unknown_provider: { status: 400 },
   unrecognised_body: { status: 400 },
   unknown_meter: { status: 400 },
@@ -33,6 +36,7 @@ export const ERROR_CODES = {
   time_out_of_range: { status: 400 },
   past_retention: { status: 410 },
   unknown_tenant: { status: 400 },
+  unstorable_event: { status: 400 },
   tenant_not_allowed: { status: 403 },
   event_conflict: { status: 409 },
 } as const satisfies Record<string, { status: number }>;

@@ -9,6 +9,12 @@ export const MAX_TAGS = 32;
 export const MAX_METADATA_LENGTH = 16_384;
 /** Events in one request. */
 export const MAX_BATCH_ITEMS = 10_000;
+/** Largest `usage` or `quantities`, in bytes of JSON, and values in it. */
+export const MAX_USAGE_BYTES = 65_536;
+export const MAX_USAGE_VALUES = 2_000;
+/** Largest event without its `response` (a line without its body, stream and request), in bytes and values. */
+export const MAX_EVENT_BYTES = 262_144;
+export const MAX_EVENT_VALUES = 4_000;
 
 /** A short free name: trimmed, without control characters. */
 export const name = z

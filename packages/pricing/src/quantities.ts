@@ -122,6 +122,12 @@ export function mergeSegments(segments: readonly Pick<UsageSegment, 'quantities'
   return merged;
 }
 
+/**
+ * The most of one meter that one event may have, and the most tokens of each side: a thousand times what the largest
+ * models read at once. A `bigint` holds the sum of 900 million such events.
+ */
+export const LARGEST_QUANTITY = 10_000_000_000;
+
 /** One thing wrong with quantities a caller gave. */
 export interface QuantityProblem {
   readonly meter: string;
@@ -131,7 +137,7 @@ export interface QuantityProblem {
 
 /**
  * Checks quantities from outside: unknown meters, non-numbers, negatives, fractions of an indivisible meter
- * (12.0 is 12; seconds may be fractional), numbers beyond 2⁵³. All problems are reported, not only the first.
+ * (12.0 is 12; seconds may be fractional), more than {@link LARGEST_QUANTITY}. All problems are reported, not only the first.
  */
 export function checkQuantities(
   input: unknown,
@@ -159,7 +165,8 @@ function checkQuantity(meter: string, value: unknown): QuantityProblem | null {
     return problem('not_a_number', `${meter} must be a finite number`);
   }
   if (value < 0) return problem('negative', `${meter} must not be negative`);
-  if (value > Number.MAX_SAFE_INTEGER) return problem('too_large', `${meter} is beyond 2^53 - 1`);
+  if (value > LARGEST_QUANTITY)
+    return problem('too_large', `${meter} is beyond ${LARGEST_QUANTITY.toLocaleString('en')}`);
   if (METERS[meter].divisible !== true && !Number.isInteger(value)) {
     return problem('fraction', `${meter} counts whole ${METERS[meter].unit}; ${value} is a fraction`);
   }

@@ -7,11 +7,11 @@ import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registr
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createExportDesk, type ExportDesk } from './exports/desk.ts';
+import { type GatewayRooms, openRooms } from './gateway/rooms.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { readMonthSpend } from './insights/agent-spend.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
-import { quarantine } from './ledger/quarantine.ts';
 import { type Log, recorderLog } from './log.ts';
 import type { PriceTable } from './price-book/compile/compile-book.ts';
 import type { InstalledPrices } from './price-book/installed-prices.ts';
@@ -20,6 +20,7 @@ import { readInstalledTable } from './price-book/read-table.ts';
 import { createFeed, type Feed } from './record/feed.ts';
 import { type Journal, openJournal } from './record/journal.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
+import type { Files } from './record/spool/files.ts';
 import { followPrices } from './rerating/follow-prices.ts';
 import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { createEraser, type Eraser } from './retention/eraser.ts';
@@ -30,6 +31,7 @@ import { createWatch, type Watch } from './rollups/watch.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
+import { watchReportingLogins } from './tenants/reporting-watch.ts';
 import { createSessionStore, type SessionStore } from './tenants/session.ts';
 import { createSignIn, type SignIn } from './tenants/sign-in.ts';
 import { createTenantStore, type TenantStore } from './tenants/store.ts';
@@ -70,6 +72,8 @@ export interface AppContext {
   readonly jobs: Jobs;
   readonly feed: Feed;
   readonly ingest: Ingest;
+  /** What the calls of the gateway share. */
+  readonly gatewayRooms: GatewayRooms;
   readonly streams: StreamHub;
   /** Where files are asked for. */
   readonly exports: ExportDesk;
@@ -88,6 +92,8 @@ export interface ContextOptions {
   readonly isDraining: () => boolean;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
+  /** The disk under spool and journal; this machine's where absent. */
+  readonly files?: Files;
 }
 
 /** A context and the way to take it apart again. */
@@ -117,23 +123,26 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const sessionAuthenticator = createAuthenticator({ store: sessions, now });
   await keepAgentDefault(db, config.agents.defaultLimitPicos);
   const books = await openLiveBooks({ db, installed: prices, log });
+  const disk = options.files === undefined ? {} : { files: options.files };
   const recorder = await createRecorder({
     db,
     books,
     terms: config.recording.terms,
     spoolDirectory: join(config.dataDir, 'spool'),
     log: recorderLog(log),
+    now,
+    ...disk,
     limits: { spoolBytes: config.recording.spoolBytes },
   });
   const journal = await openJournal({
     directory: join(config.dataDir, 'journal'),
     limits: { spoolBytes: config.recording.spoolBytes, segmentBytes: JOURNAL_SEGMENT_BYTES },
     recorder,
-    quarantine: async (event, reason) => {
-      await db.asWriter((tx) => quarantine(tx, event, reason));
-      log.error({ tenant: event.tenant, event_id: event.id, quarantined: reason }, 'Cost recording failed');
-    },
+    quarantine: (event, reason) => recorder.keepAside(event, reason),
     onDelayed: (error) => log.warn({ err: error }, 'Events wait in the journal'),
+    onNotice: (message, details) => log.warn(details, message),
+    now,
+    ...disk,
   });
   const rerater = createRerater({ db, books, terms: config.recording.terms, log });
   const stopFollowing = followPrices(books, rerater, log);
@@ -150,6 +159,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     log,
     enabled: config.jobs.enabled,
   });
+  const reportingWatch = watchReportingLogins({ db, log });
   const flushKeys = setInterval(() => {
     void authenticator.flush();
     void sessionAuthenticator.flush();
@@ -186,6 +196,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
       enabled: config.recording.enabled,
       onSurprise: (error) => log.error({ err: error }, 'An item could not be read'),
     }),
+    gatewayRooms: openRooms(config.gateway),
     streams: createStreamHub({ maxClients: config.http.streamClients }),
     exports: createExportDesk(),
     vitals: watchVitals(),
@@ -195,6 +206,7 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
     context,
     async close() {
       clearInterval(flushKeys);
+      await reportingWatch.close();
       await jobs.stop();
       await eraser.close();
       context.streams.close();

@@ -174,6 +174,28 @@ export const VARIABLES = [
     meaning: 'Largest request body of a metered gateway call.',
   },
   {
+    name: 'FARTHING_GATEWAY_CALLS',
+    default: '2048',
+    meaning:
+      'Most gateway calls under way to one provider; a tenant has at most half of what is free, a key less.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_WAITING',
+    default: '1024',
+    meaning: 'Most gateway calls that wait for room; beyond it they are refused with 429 or 503.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_WAIT_MS',
+    default: '10000',
+    meaning: 'Longest time a gateway call waits for room.',
+  },
+  {
+    name: 'FARTHING_GATEWAY_MEMORY_BYTES',
+    default: '268435456',
+    meaning:
+      'Most memory for the request bodies of metered gateway calls; no less than the largest body is taken.',
+  },
+  {
     name: 'FARTHING_UPSTREAM_TIMEOUT_MS',
     default: '600000',
     meaning: 'Longest wait for the first byte of a provider and between two pieces of its answer.',

@@ -4,6 +4,7 @@ export { type BackupResult, backup } from './db/backup.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';
 export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from './db/embedded/open.ts';
 export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
+export type { OpenRight } from './db/public-rights.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { checkFocus, type FocusReport } from './exports/focus/check/check.ts';
@@ -13,6 +14,7 @@ export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
 export { overridesOf } from './price-book/override-prices.ts';
 export { installedTableVersion } from './price-book/read-table.ts';
+export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './record/spool/survey.ts';
 export type { Comparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';
@@ -20,6 +22,7 @@ export type { ApiKey } from './tenants/api-key.ts';
 export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/helper-key.ts';
 export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/key-store.ts';
 export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';
+export { openReportingRights } from './tenants/reporting-bounds.ts';
 export {
   createReportingLogin,
   listReportingLogins,

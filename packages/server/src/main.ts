@@ -6,9 +6,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from './api/register.ts';
 import type { Config } from './config.ts';
 import { type AppContext, createContext } from './context.ts';
+import { takeDataDirLock } from './db/embedded/lock.ts';
 import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
+import { ownSecrets } from './gateway/own-secrets.ts';
 import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';
@@ -18,6 +20,7 @@ import { createHttpServer } from './http/server.ts';
 import { sessionSecretOf } from './http/session-cookie.ts';
 import { createLog, type Log } from './log.ts';
 import { overridesOf } from './price-book/override-prices.ts';
+import type { Files } from './record/spool/files.ts';
 import type { Identity } from './tenants/identity.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
 import { registerTrpc } from './trpc/register.ts';
@@ -47,6 +50,8 @@ export interface StartOptions {
   readonly log?: Log;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
+  /** The disk under spool and journal; this machine's where absent. */
+  readonly files?: Files;
   /** Where the built dashboard lies; where `npm start` builds it where absent. */
   readonly dashboard?: string;
 }
@@ -81,6 +86,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       log,
       isDraining: () => stopping !== null,
       ...(options.now === undefined ? {} : { now: options.now }),
+      ...(options.files === undefined ? {} : { files: options.files }),
     });
     closers.push(close);
     const newAdminKey = await context.tenants.ensureAdminKey(config.adminKey);
@@ -94,7 +100,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       trustedProxies: config.http.trustedProxies,
       isDraining: context.isDraining,
     });
-    const closeIdle = watchConnections(app.server);
+    const closeIdle = watchConnections(app.server, {
+      max: config.http.maxConnections,
+      trustedProxies: config.http.trustedProxies,
+    });
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
     await app.register(gatewayRoutes, gatewayParts(context));
@@ -119,7 +128,7 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
   return async (request) => {
     const key = apiKeyOf(request.headers);
     if (key !== null) return context.authenticator.verify(key);
-    const session = sessionSecretOf(request.method, request.headers);
+    const session = sessionSecretOf(request, context.config.http.publicUrl);
     return session === null ? null : context.sessionAuthenticator.verify(session);
   };
 }
@@ -135,9 +144,12 @@ function gatewayParts(context: AppContext): GatewayParts {
   const { config, authenticator, tenants, journal, log, isDraining, now } = context;
   return {
     settings: config.gateway,
+    rooms: context.gatewayRooms,
+    ownSecrets: ownSecrets(config.adminKey === null ? [] : [config.adminKey]),
     identify: (key) => authenticator.verify(key),
     tenantExists: createKnownTenants(tenants).exists,
     record: (event) => journal.keep(event),
+    refusal: () => journal.refusal(),
     onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
     recording: config.recording.enabled,
     isDraining,
@@ -146,7 +158,12 @@ function gatewayParts(context: AppContext): GatewayParts {
 }
 
 async function openDatabase(config: Config, log: Log, closers: (() => Promise<void>)[]): Promise<string> {
-  if (config.database.url !== null) return config.database.url;
+  if (config.database.url !== null) {
+    // The folder holds the spool and the journal: two servers in it would take each other's events.
+    const lock = await takeDataDirLock(config.dataDir);
+    closers.push(() => lock.release());
+    return config.database.url;
+  }
   const embedded = await openEmbedded({ dataDir: config.dataDir, log });
   closers.push(() => embedded.stop());
   return embedded.connectionString;

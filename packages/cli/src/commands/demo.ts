@@ -30,7 +30,7 @@ export function demoCommand(): Command {
         const starting = startServer(config);
         const { stopped } = stopOnSignal(starting);
         const server = await starting;
-        await announceServer(config.dataDir, { pid: process.pid, url: server.url });
+        await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
         const admin = { url: server.url, key: adminKey };
         output.note(`Writing ${DEMO_DAYS} days of synthetic data …`);
         const seeded = await seedDemo(admin, Date.now(), () => undefined);

@@ -1,5 +1,11 @@
 /** `farthing reporting`: logins for psql, BI and Grafana on the schema `reporting`. */
-import { createReportingLogin, listReportingLogins, removeReportingLogin } from '@farthing/server';
+import {
+  createReportingLogin,
+  listReportingLogins,
+  type OpenRight,
+  openReportingRights,
+  removeReportingLogin,
+} from '@farthing/server';
 import { Command } from 'commander';
 import { cliActor } from '../actor.ts';
 import { command, run } from '../command.ts';
@@ -28,16 +34,24 @@ function createCommand(): Command {
       run<CreateOptions>(async ({ tenant = null }, output) => {
         const made = await withDatabase(async (database, connectionString) => {
           const password = await createReportingLogin(database, { login, tenantId: tenant }, cliActor());
-          return { password, psql: reportingPsqlLine(connectionString, login, password) };
+          const open = await openReportingRights(database);
+          return { password, psql: reportingPsqlLine(connectionString, login, password), open };
         });
         output.result(
           { login, tenant, ...made },
           () =>
-            `Made ${login}; its password is shown this once.\n${made.psql} -c 'select * from cost_by_model'`,
+            `Made ${login}; its password is shown this once.\n${made.psql} -c 'select * from cost_by_model'${stillOpen(made.open)}`,
         );
         return undefined;
       })(options),
     );
+}
+
+/** Only on a PostgreSQL of one's own: the embedded one has taken them from the public. */
+function stillOpen(rights: readonly OpenRight[]): string {
+  if (rights.length === 0) return '';
+  const lines = rights.flatMap(({ what, sql }) => [`-- It can still ${what}:`, ...sql]);
+  return `\n\nA superuser can bound it further, in this database:\n${lines.join('\n')}`;
 }
 
 function listCommand(): Command {

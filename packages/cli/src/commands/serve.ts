@@ -15,7 +15,7 @@ export function serveCommand(): Command {
       const stopping = stopOnSignal(starting);
       const server = await starting;
       try {
-        await announceServer(config.dataDir, { pid: process.pid, url: server.url });
+        await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
         const login = loginUrl(
           config.http.publicUrl ?? server.url,
           await server.context.sessions.createLink({ role: 'admin' }, 'start'),

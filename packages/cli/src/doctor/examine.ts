@@ -7,6 +7,7 @@ import {
   type Database,
   listReportingLogins,
   loadConfig,
+  openReportingRights,
   readEnv,
   readMigrations,
 } from '@farthing/server';
@@ -16,7 +17,7 @@ import { typed } from '../typed.ts';
 import type { Finding } from './finding.ts';
 import { bookFindings, overrideFindings, refreshFinding } from './price-findings.ts';
 import { psqlLine, reportingPsqlLine } from './psql-line.ts';
-import { measureSpool } from './spool.ts';
+import { spoolFindings } from './spool.ts';
 
 export interface Report {
   readonly ok: boolean;
@@ -31,7 +32,10 @@ export async function examine(options: { readonly showSecret: boolean }): Promis
   if (config !== null) {
     findings.push(...overrideFindings(config, now));
     findings.push(await runningServer(config), info('data folder', config.dataDir));
-    findings.push(...(await databaseFindings(config, options.showSecret)), await spoolFinding(config));
+    findings.push(
+      ...(await databaseFindings(config, options.showSecret)),
+      ...(await spoolFindings(config.dataDir)),
+    );
   }
   return { ok: findings.every(({ state }) => state !== 'bad'), findings };
 }
@@ -132,11 +136,19 @@ async function reporting(database: Database, connectionString: string): Promise<
   );
   if (ready.rows[0]?.found !== true) return [];
   const logins = await listReportingLogins(database);
-  return logins.length === 0
-    ? [info('psql', `make a login that reads the reporting views: \`${typed('reporting create <login>')}\``)]
-    : logins.map(({ login, tenantId }) =>
-        info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
-      );
+  if (logins.length === 0)
+    return [
+      info('psql', `make a login that reads the reporting views: \`${typed('reporting create <login>')}\``),
+    ];
+  const open = await openReportingRights(database);
+  return [
+    ...logins.map(({ login, tenantId }) =>
+      info('psql', `${reportingPsqlLine(connectionString, login)}  (${tenantId ?? 'every tenant'})`),
+    ),
+    ...open.map(({ what, sql }) =>
+      info('reporting', `a reporting login can ${what}. As superuser in this database: ${sql.join(' ')}`),
+    ),
+  ];
 }
 
 /** How full the ledger is, and what waits for somebody to look at it. */
@@ -159,14 +171,6 @@ async function contents(database: Database): Promise<Finding[]> {
       ? good('quarantine', 'empty')
       : bad('quarantine', `${row.quarantined} events: see the table quarantined_events for their reasons`),
   ];
-}
-
-/** A spool is no fault by itself: a running server empties it when the database answers. */
-async function spoolFinding({ dataDir }: Config): Promise<Finding> {
-  const { files, bytes } = await measureSpool(dataDir);
-  return files === 0
-    ? good('spool', 'empty')
-    : info('spool', `${bytes} bytes in ${files} files wait for the database`);
 }
 
 function messageOf(error: unknown): string {

@@ -1,19 +1,42 @@
-/** How much waits on disk for the database. */
-import { readdir, stat } from 'node:fs/promises';
+/** What waits on disk for the database, and what in it a person has to look at. */
 import { join } from 'node:path';
+import { surveySpool } from '@farthing/server';
+import { typed } from '../typed.ts';
+import type { Finding } from './finding.ts';
 
-export interface SpoolSize {
-  readonly files: number;
-  readonly bytes: number;
+/** The folders in the data folder in which events wait. */
+export const SPOOL_FOLDERS = ['spool', 'journal'] as const;
+
+/**
+ * How much waits is no fault by itself: a running server records it when the database answers. Damaged stretches and events
+ * set aside are: they may hold acknowledged events that are in no table.
+ */
+export async function spoolFindings(dataDir: string): Promise<Finding[]> {
+  const findings = await Promise.all(SPOOL_FOLDERS.map((name) => folderFindings(dataDir, name)));
+  return findings.flat();
 }
 
-/** The segments in `<dataDir>/spool`; nothing where there is no such folder. */
-export async function measureSpool(dataDir: string): Promise<SpoolSize> {
-  const folder = join(dataDir, 'spool');
-  const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(
-    names.map(async (name) => (await stat(join(folder, name)).catch(() => null))?.size ?? 0),
-  );
-  const filled = sizes.filter((size) => size > 0);
-  return { files: filled.length, bytes: filled.reduce((sum, size) => sum + size, 0) };
+async function folderFindings(dataDir: string, name: string): Promise<Finding[]> {
+  try {
+    const { segments, bytes, leftovers } = await surveySpool(join(dataDir, name));
+    const { damagedFiles, damagedBytes, setAsideEvents, setAsideBytes } = leftovers;
+    const found: Finding[] = [
+      segments === 0
+        ? { name, state: 'good', text: 'empty' }
+        : { name, state: 'info', text: `${bytes} bytes in ${segments} files wait for the database` },
+    ];
+    const look = `: see \`${typed('spool show')}\`, then remove them with \`${typed('spool remove')}\``;
+    if (damagedFiles > 0) {
+      const text = `${damagedFiles} files of damaged stretches, ${damagedBytes} bytes, which may hold events that are in no table${look}`;
+      found.push({ name, state: 'bad', text });
+    }
+    if (setAsideBytes > 0) {
+      const text = `${setAsideEvents} events set aside that neither the ledger nor the quarantine took${look}`;
+      found.push({ name, state: 'bad', text });
+    }
+    return found;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [{ name, state: 'bad', text: `cannot be read: ${reason}` }];
+  }
 }

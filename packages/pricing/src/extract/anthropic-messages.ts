@@ -8,7 +8,7 @@
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { readReportedCost, readTier, withoutUsage } from './envelope.ts';
-import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
+import { addMembers, get, getArray, getCount, getName, getObject, hasAny, isObject, merged } from './json.ts';
 import { vertexRegion } from './provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -165,9 +165,8 @@ function foldMessage(): EventFold {
   let final = false;
   let ended = false;
   const replace = (fields: JsonObject | null) => {
-    for (const [key, value] of Object.entries(fields ?? {})) {
-      if (value !== null && value !== undefined) usage[key] = value;
-    }
+    const stated = Object.entries(fields ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    addMembers(usage, Object.fromEntries(stated));
     counted ||= fields !== null;
   };
   return {
@@ -182,7 +181,7 @@ function foldMessage(): EventFold {
         if (started === null) return;
         // A spliced or repeated start never takes back what a delta has already said.
         if (!final) replace(getObject(started, 'usage'));
-        message = { ...message, ...started };
+        message = merged(message, started);
       } else if (type === 'message_delta') {
         const counts = getObject(event, 'usage');
         replace(counts);

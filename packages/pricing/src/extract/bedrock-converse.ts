@@ -3,7 +3,7 @@ import type { Anomaly, Json, JsonObject } from '../usage.ts';
 import { countGuardrail } from './bedrock-guardrail.ts';
 import { isConverseUsage, readConverseUsage } from './bedrock-usage.ts';
 import { readTier, withoutUsage } from './envelope.ts';
-import { get, getObject, hasAny } from './json.ts';
+import { get, getObject, hasAny, merged } from './json.ts';
 import { modelOfUrl } from './provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -72,7 +72,7 @@ function foldConverse(): EventFold {
     add(event) {
       const metadata = getObject(event, 'metadata') ?? (getObject(event, 'usage') === null ? null : event);
       if (metadata === null) return;
-      body = { ...body, ...metadata };
+      body = merged(body, metadata);
       // A model invoked as a stream puts its trace beside the metadata.
       const trace = getObject(event, 'amazon-bedrock-trace');
       if (trace !== null) body = { ...body, 'amazon-bedrock-trace': trace, trace: undefined };

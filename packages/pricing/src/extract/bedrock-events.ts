@@ -1,15 +1,16 @@
 /** Messages of Bedrock's binary streams → the events that providers' own streams have. */
 import type { Json } from '../usage.ts';
+import { bytesOfBase64 } from './base64.ts';
 import { type FramedMessage, FrameReader } from './event-stream.ts';
 import { get, isObject } from './json.ts';
 import { parseJson } from './parse-json.ts';
 
-/** Reads a binary stream; each event is handed on as JSON. Never throws. */
-export function openBedrockStream(onEvent: (event: Json) => void): FrameReader {
+/** Reads a binary stream; each event is handed on as JSON. Never throws. `onSkipped` hears of a message that is too long. */
+export function openBedrockStream(onEvent: (event: Json) => void, onSkipped: () => void): FrameReader {
   return new FrameReader((message) => {
     const event = eventOf(message);
     if (event !== null) onEvent(event);
-  });
+  }, onSkipped);
 }
 
 /**
@@ -29,7 +30,7 @@ function eventOf({ headers, payload }: FramedMessage): Json {
 
 function unwrapped(base64: string): Json {
   try {
-    return parsed(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+    return parsed(bytesOfBase64(base64));
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject } from '../usage.ts';
 import { countGuardrail } from './bedrock-guardrail.ts';
 import { withoutUsage } from './envelope.ts';
-import { firstCount, get, getArray, getCount, getObject, hasAny, isObject } from './json.ts';
+import { firstCount, get, getArray, getCount, getObject, hasAny, isObject, merged } from './json.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
 const INPUT = ['inputTextTokenCount', 'prompt_token_count'];
@@ -108,7 +108,7 @@ function foldInvoked(): EventFold {
     add(event) {
       const { outputText: _text, generation: _generation, ...counts } = event;
       const known = Object.entries(counts).filter(([, value]) => value !== null);
-      body = { ...body, ...Object.fromEntries(known) };
+      body = merged(body, Object.fromEntries(known));
       ended ||= hasAny(event, [METRICS, 'completionReason', 'stop_reason', 'totalOutputTextTokenCount']);
     },
     finish: (aborted) => ({ body, end: ended || !aborted ? 'final' : 'partial' }),

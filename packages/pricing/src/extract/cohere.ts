@@ -5,7 +5,7 @@
 import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, JsonObject, Operation } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
-import { get, getCount, getName, getObject, hasAny } from './json.ts';
+import { get, getCount, getName, getObject, hasAny, merged } from './json.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
 export const cohere: Shape = {
@@ -98,7 +98,7 @@ function foldCohere(): EventFold {
         body = { ...body, usage: get(getObject(event, 'delta'), 'usage') };
       } else if (type === 'stream-end') {
         ended = true;
-        body = { ...body, ...getObject(event, 'response') };
+        body = merged(body, getObject(event, 'response'));
       } else if (type === null && unitsOf(event) !== null) {
         ended = true;
         body = event;

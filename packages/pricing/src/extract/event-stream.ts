@@ -6,6 +6,8 @@ const PRELUDE = 12;
 const TRAILER = 4;
 /** The service's own bound is 16 MiB; a longer message is broken. */
 const MAX_MESSAGE = 24 * 1024 * 1024;
+/** A longer message is passed over: events of a stream are small, and this much is read in one go. */
+const MAX_READ = 1_048_576;
 const STRING_HEADER = 7;
 /** Bytes of the header types of fixed length: two booleans, byte, short, int, long; timestamp and UUID below. */
 const FIXED_LENGTHS: readonly number[] = [0, 0, 1, 2, 4, 8];
@@ -16,14 +18,21 @@ export interface FramedMessage {
   readonly payload: Uint8Array;
 }
 
-/** Reads frames from chunks split anywhere. Never throws. */
+/** Reads frames from chunks split anywhere, in time that grows with the bytes. Never throws. */
 export class FrameReader {
   readonly #onMessage: (message: FramedMessage) => void;
-  #held: Uint8Array = new Uint8Array(0);
+  readonly #onSkipped: () => void;
+  /** The message that is not whole yet, as long as it will be; before that is known, only its first bytes. */
+  #held = new Uint8Array(PRELUDE);
+  #filled = 0;
+  /** Bytes still to come of a message that is passed over. */
+  #skipping = 0;
   #broken = false;
 
-  constructor(onMessage: (message: FramedMessage) => void) {
+  /** @param onSkipped hears of each message that is too long to be read */
+  constructor(onMessage: (message: FramedMessage) => void, onSkipped: () => void = () => undefined) {
     this.#onMessage = onMessage;
+    this.#onSkipped = onSkipped;
   }
 
   /** True after a checksum or a length did not fit. */
@@ -32,34 +41,64 @@ export class FrameReader {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#broken || chunk.length === 0) return;
-    const bytes = this.#held.length === 0 ? chunk : joined(this.#held, chunk);
     let at = 0;
-    while (!this.#broken && bytes.length - at >= PRELUDE) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-      const length = view.getUint32(0);
-      const headers = view.getUint32(4);
-      if (
-        length < PRELUDE + TRAILER + headers ||
-        length > MAX_MESSAGE ||
-        crc32(bytes, at, at + 8) !== view.getUint32(8)
-      ) {
-        this.#broken = true;
-      } else if (view.byteLength < length) {
-        break;
-      } else {
-        this.#message(bytes.subarray(at, at + length), headers);
-        at += length;
+    while (!this.#broken && at < chunk.length) {
+      if (this.#skipping > 0) {
+        const passed = Math.min(this.#skipping, chunk.length - at);
+        this.#skipping -= passed;
+        at += passed;
+        continue;
       }
+      const taken = Math.min(this.#held.length - this.#filled, chunk.length - at);
+      this.#held.set(chunk.subarray(at, at + taken), this.#filled);
+      at += taken;
+      this.#filled += taken;
+      if (this.#filled < this.#held.length) return;
+      if (this.#filled === PRELUDE) this.#begin(this.#held);
+      else this.#whole(this.#held);
     }
-    this.#held = this.#broken ? new Uint8Array(0) : bytes.slice(at);
+  }
+
+  /** The first bytes of a message are there: they say how long it is. */
+  #begin(prelude: Uint8Array): void {
+    const view = new DataView(prelude.buffer, prelude.byteOffset, prelude.length);
+    const length = view.getUint32(0);
+    if (
+      length < PRELUDE + TRAILER + view.getUint32(4) ||
+      length > MAX_MESSAGE ||
+      crc32(prelude, 0, 8) !== view.getUint32(8)
+    ) {
+      this.#break();
+    } else if (length > MAX_READ) {
+      this.#onSkipped();
+      this.#skipping = length - PRELUDE;
+      this.#letGo();
+    } else {
+      this.#held = new Uint8Array(length);
+      this.#held.set(prelude);
+    }
+  }
+
+  #whole(frame: Uint8Array): void {
+    this.#letGo();
+    this.#message(frame, new DataView(frame.buffer, frame.byteOffset).getUint32(4));
+  }
+
+  #letGo(): void {
+    this.#held = new Uint8Array(PRELUDE);
+    this.#filled = 0;
+  }
+
+  #break(): void {
+    this.#broken = true;
+    this.#letGo();
   }
 
   #message(frame: Uint8Array, headersLength: number): void {
     const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
     const end = frame.length - TRAILER;
     if (crc32(frame, 0, end) !== view.getUint32(end)) {
-      this.#broken = true;
+      this.#break();
       return;
     }
     const payloadAt = PRELUDE + headersLength;
@@ -99,13 +138,6 @@ function readHeaders(bytes: Uint8Array): ReadonlyMap<string, string> {
     }
   }
   return found;
-}
-
-function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(left.length + right.length);
-  bytes.set(left);
-  bytes.set(right, left.length);
-  return bytes;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {

@@ -2,6 +2,7 @@
 import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
 import { aiSdk } from './ai-sdk.ts';
 import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
+import { boundedReading } from './bounded-reading.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { withHosting } from './hosting.ts';
@@ -58,7 +59,7 @@ export function readShape(shape: Shape, body: JsonObject, hint: ExtractHint): Ex
   const provider = settleProvider(body, hint, shape);
   const context = { ...hint, provider };
   const reading = readSteps(shape, body, context) ?? readOne(shape, body, context);
-  return { provider, ...withHosting(reading, provider, hint) };
+  return { provider, ...boundedReading(withHosting(reading, provider, hint)) };
 }
 
 /** The calls of which a library's result is the sum. */

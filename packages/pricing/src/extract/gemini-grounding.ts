@@ -18,12 +18,23 @@ export interface Grounding {
   addQuery(query: string): void;
   /** Google Maps was asked. */
   addMaps(): void;
+  /** What was collected, as one piece of metadata that says the same. */
+  asMetadata(): JsonObject;
 }
+
+/** More queries than one response asks. */
+const MOST_QUERIES = 10_000;
+/** Queries are counted, not kept: so much tells them apart. */
+const QUERY_LENGTH = 256;
 
 export function noGrounding(): Grounding {
   const queries = new Set<string>();
   let grounded = false;
   let mapped = false;
+  const addQuery = (query: string) => {
+    const told = query.slice(0, QUERY_LENGTH);
+    if (told.trim() !== '' && queries.size < MOST_QUERIES) queries.add(told);
+  };
   return {
     queries,
     get grounded() {
@@ -35,7 +46,7 @@ export function noGrounding(): Grounding {
     add(metadata) {
       for (const key of ['webSearchQueries', 'web_search_queries', 'imageSearchQueries']) {
         for (const query of getArray(metadata, key)) {
-          if (typeof query === 'string' && query.trim() !== '') queries.add(query);
+          if (typeof query === 'string') addQuery(query);
         }
       }
       const chunks = [...getArray(metadata, 'groundingChunks'), ...getArray(metadata, 'grounding_chunks')];
@@ -44,12 +55,14 @@ export function noGrounding(): Grounding {
       mapped ||= chunks.some((chunk) => isObject(chunk) && getObject(chunk, 'maps') !== null);
       mapped ||= typeof get(metadata, 'googleMapsWidgetContextToken') === 'string';
     },
-    addQuery(query) {
-      if (query.trim() !== '') queries.add(query);
-    },
+    addQuery,
     addMaps() {
       mapped = true;
     },
+    asMetadata: () => ({
+      webSearchQueries: [...queries],
+      groundingChunks: [...(grounded ? [{ web: {} }] : []), ...(mapped ? [{ maps: {} }] : [])],
+    }),
   };
 }
 

@@ -4,10 +4,11 @@
  */
 import type { Anomaly, Json, JsonObject } from '../usage.ts';
 import { readTier, withoutUsage } from './envelope.ts';
+import { EventList } from './event-list.ts';
 import { secondsOf } from './gemini.ts';
 import { cutGemini, type GeminiCounts, geminiSum, readModalities } from './gemini-counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './gemini-grounding.ts';
-import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
+import { get, getArray, getCount, getName, getObject, hasAny, isObject, merged } from './json.ts';
 import { addSearches } from './server-tools.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -88,7 +89,7 @@ function searchesOf(steps: readonly Json[]): Grounding {
 function foldInteraction(): EventFold {
   let interaction: JsonObject = {};
   let ended = false;
-  const steps: Json[] = [];
+  const steps = new EventList();
   return {
     matters: (text) => text.includes('"interaction') || /google_(search|maps)_call/.test(text),
     add(event) {
@@ -96,7 +97,7 @@ function foldInteraction(): EventFold {
       const found =
         getObject(event, 'interaction') ?? (get(event, 'object') === 'interaction' ? event : null);
       if (found !== null && (!ended || getObject(found, 'usage') !== null)) {
-        interaction = { ...interaction, ...found };
+        interaction = merged(interaction, found);
         ended ||= getObject(found, 'usage') !== null;
       }
       if (type !== 'step.delta' && type !== 'step.start') return;
@@ -104,8 +105,8 @@ function foldInteraction(): EventFold {
       if (step !== null && CALLS.has(getName(step, 'type') ?? '')) steps.push(step);
     },
     finish: () => ({
-      body: getArray(interaction, 'steps').length > 0 ? interaction : { ...interaction, steps },
-      end: ended ? 'final' : 'partial',
+      body: getArray(interaction, 'steps').length > 0 ? interaction : { ...interaction, steps: steps.items },
+      end: ended && !steps.full ? 'final' : 'partial',
     }),
   };
 }

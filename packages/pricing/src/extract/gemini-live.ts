@@ -3,8 +3,9 @@
  * Its totals leave thoughts out, which are output all the same.
  */
 import { mergeSegments } from '../quantities.ts';
-import type { Anomaly, Json, JsonObject } from '../usage.ts';
+import type { Anomaly, JsonObject } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
+import { EventList } from './event-list.ts';
 import { geminiModel, geminiTier } from './gemini.ts';
 import { geminiCounts, geminiSum, isGeminiUsage, readGeminiCounts } from './gemini-counts.ts';
 import { firstObject, get, getArray, hasAny, isObject } from './json.ts';
@@ -76,7 +77,7 @@ function turnsOf(body: JsonObject): readonly JsonObject[] {
 }
 
 function foldLive(): EventFold {
-  const turns: Json[] = [];
+  const turns = new EventList();
   let complete = false;
   return {
     matters: (text) => text.includes('sage') || text.includes('urnComplete'),
@@ -89,6 +90,9 @@ function foldLive(): EventFold {
         complete = false;
       }
     },
-    finish: (aborted) => ({ body: { turns }, end: aborted && !complete ? 'partial' : 'final' }),
+    finish: (aborted) => ({
+      body: { turns: turns.items },
+      end: turns.full || (aborted && !complete) ? 'partial' : 'final',
+    }),
   };
 }

@@ -15,7 +15,7 @@ import {
   readGeminiCounts,
 } from './gemini-counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './gemini-grounding.ts';
-import { firstObject, get, getArray, getName, hasAny, isObject } from './json.ts';
+import { addMembers, firstObject, get, getArray, getName, hasAny, isObject } from './json.ts';
 import { modelOfUrl, vertexRegion } from './provider.ts';
 import { addSearches } from './server-tools.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
@@ -107,10 +107,11 @@ const TOTALS = ['totalTokenCount', 'total_token_count'];
 
 function foldGemini(): EventFold {
   const body: { [key: string]: Json } = {};
-  const candidates: Json[] = [];
+  const searched = noGrounding();
   let usage: JsonObject | null = null;
   let tierOnly: JsonObject | null = null;
-  const seen: JsonObject[] = [];
+  // No prototype: a field named `__proto__` is data.
+  const seen: { [key: string]: Json | undefined } = Object.create(null);
   let finished = false;
   return {
     matters: () => true,
@@ -122,7 +123,7 @@ function foldGemini(): EventFold {
       for (const candidate of getArray(event, 'candidates')) {
         if (!isObject(candidate)) continue;
         const grounding = firstObject(candidate, ['groundingMetadata', 'grounding_metadata']);
-        if (grounding !== null) candidates.push({ groundingMetadata: grounding });
+        if (grounding !== null) searched.add(grounding);
         finished ||= typeof (get(candidate, 'finishReason') ?? get(candidate, 'finish_reason')) === 'string';
       }
       const metadata = metadataOf(event);
@@ -132,13 +133,17 @@ function foldGemini(): EventFold {
       } else {
         usage = metadata;
       }
-      seen.push(metadata);
+      addMembers(seen, metadata);
     },
     finish: (aborted) => ({
       body:
         usage === null
           ? body
-          : { ...body, candidates, usageMetadata: { ...tiers(tierOnly), ...completed(usage, seen) } },
+          : {
+              ...body,
+              candidates: [{ groundingMetadata: searched.asMetadata() }],
+              usageMetadata: { ...tiers(tierOnly), ...completed(usage, seen) },
+            },
       end: aborted && !finished ? 'partial' : 'final',
     }),
   };
@@ -161,13 +166,11 @@ const BACKFILL: readonly (readonly [keyof GeminiCounts, string])[] = [
   ['toolPrompt', 'toolUsePromptTokenCount'],
 ];
 
-/** The last usage, with fields of earlier chunks where exactly they are missing from its total. */
-function completed(last: JsonObject, seen: readonly JsonObject[]): JsonObject {
+/** The last usage, with fields of all chunks together (`seen`) where exactly they are missing from its total. */
+function completed(last: JsonObject, seen: JsonObject): JsonObject {
   const counts = geminiCounts(last, []);
   if (counts.total === null || counts.total === geminiSum(counts)) return last;
-  const all: { [key: string]: Json | undefined } = {};
-  for (const metadata of seen) Object.assign(all, metadata);
-  const before = geminiCounts(all, []);
+  const before = geminiCounts(seen, []);
   const filled: { [key: string]: Json } = {};
   let sum = geminiSum(counts);
   for (const [field, key] of BACKFILL) {

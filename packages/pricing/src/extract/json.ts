@@ -83,6 +83,29 @@ export function firstObject(
   return null;
 }
 
+/** Members of an object that is put together from the events of a stream. */
+const MOST_MEMBERS = 200;
+
+/** The members of both, the latter's where both have one; beyond 200 members only those that are there are renewed. */
+export function merged(
+  before: { readonly [key: string]: Json | undefined },
+  more: { readonly [key: string]: Json | undefined } | null,
+): { readonly [key: string]: Json | undefined } {
+  if (more === null) return before;
+  const all = { ...before, ...more };
+  const keys = Object.keys(all);
+  if (keys.length <= MOST_MEMBERS) return all;
+  const first = keys.slice(0, Math.max(MOST_MEMBERS, Object.keys(before).length));
+  return Object.fromEntries(first.map((key) => [key, all[key]]));
+}
+
+/** The same in place, for what is put together from every event of a stream. */
+export function addMembers(all: { [key: string]: Json | undefined }, more: JsonObject): void {
+  for (const key of Object.keys(more)) {
+    if (Object.hasOwn(all, key) || Object.keys(all).length < MOST_MEMBERS) all[key] = more[key];
+  }
+}
+
 function printed(value: Json): string {
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value);

@@ -6,7 +6,7 @@ import { disjoint, tokenTotals } from '../quantities.ts';
 import type { Anomaly, JsonObject } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
 import { secondsOf } from './gemini.ts';
-import { get, getCount, getName, hasAny } from './json.ts';
+import { get, getCount, getName, hasAny, merged } from './json.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
 const COUNTS = ['prompt_eval_count', 'eval_count', 'prompt_eval_cached_count'];
@@ -75,7 +75,7 @@ function foldOllama(): EventFold {
   return {
     matters: (text) => !text.includes('"done":false'),
     add(event) {
-      if (get(event, 'done') === true || getName(body, 'model') === null) body = { ...body, ...event };
+      if (get(event, 'done') === true || getName(body, 'model') === null) body = merged(body, event);
     },
     finish: () => ({ body, end: get(body, 'done') === true ? 'final' : 'partial' }),
   };

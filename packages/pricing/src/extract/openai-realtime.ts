@@ -7,6 +7,7 @@ import type { Quantities } from '../meters.ts';
 import { disjoint, mergeSegments, tokenTotals } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../usage.ts';
 import { withoutUsage } from './envelope.ts';
+import { EventList } from './event-list.ts';
 import { get, getArray, getCount, getName, getObject, hasAny, isObject } from './json.ts';
 import type { EventFold, ReadContext, Reading, Shape } from './shape.ts';
 
@@ -133,8 +134,8 @@ function audioSeconds(
 }
 
 function foldSession(): EventFold {
-  const responses: Json[] = [];
-  const transcriptions: Json[] = [];
+  const responses = new EventList();
+  const transcriptions = new EventList();
   const session: { [key: string]: Json } = {};
   const seen = new Set<string>();
   let open = false;
@@ -155,7 +156,7 @@ function foldSession(): EventFold {
         const id = getName(response, 'id');
         // A repeated event is the same response, not another one.
         if (id !== null && seen.has(id)) return;
-        if (id !== null) seen.add(id);
+        if (id !== null && !responses.full) seen.add(id);
         keep(session, 'id', id);
         keep(session, 'model', get(response, 'model'));
         // xAI leaves `response.usage` empty and puts the counts on the event.
@@ -171,8 +172,8 @@ function foldSession(): EventFold {
       }
     },
     finish: (aborted) => ({
-      body: { ...session, responses, transcriptions },
-      end: aborted && open ? 'partial' : 'final',
+      body: { ...session, responses: responses.items, transcriptions: transcriptions.items },
+      end: responses.full || transcriptions.full || (aborted && open) ? 'partial' : 'final',
     }),
   };
 }

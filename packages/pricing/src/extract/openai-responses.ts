@@ -5,6 +5,7 @@
  */
 import type { Anomaly, Json, JsonObject } from '../usage.ts';
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from './envelope.ts';
+import { EventList } from './event-list.ts';
 import { get, getArray, getObject, hasAny } from './json.ts';
 import { imageToolSegment } from './openai-image-tool.ts';
 import { regionOfUrl } from './provider.ts';
@@ -81,7 +82,7 @@ const TERMINAL = new Set<Json | undefined>([
 function foldResponse(): EventFold {
   let latest: JsonObject = {};
   let ended = false;
-  const items: Json[] = [];
+  const items = new EventList();
   return {
     matters: (text) =>
       text.includes('"response"') || (text.includes('output_item.done') && text.includes('_call"')),
@@ -97,8 +98,8 @@ function foldResponse(): EventFold {
       }
     },
     finish: () => {
-      const body = getArray(latest, 'output').length > 0 ? latest : { ...latest, output: items };
-      return { body, end: ended ? 'final' : 'partial' };
+      const body = getArray(latest, 'output').length > 0 ? latest : { ...latest, output: items.items };
+      return { body, end: ended && !(body !== latest && items.full) ? 'final' : 'partial' };
     },
   };
 }

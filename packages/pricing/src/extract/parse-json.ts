@@ -30,3 +30,12 @@ export function parseJson(text: string): Json {
       : value;
   return JSON.parse(text, keepDigits);
 }
+
+/** The same, with null for what is no JSON. */
+export function parseOrNull(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    return null;
+  }
+}

@@ -46,7 +46,13 @@ export interface PricedLine {
   readonly explanation?: Explanation;
 }
 
-export type LineErrorCode = ExtractErrorCode | 'invalid_json' | 'body_too_large' | 'internal';
+export type LineErrorCode =
+  | ExtractErrorCode
+  | 'invalid_json'
+  | 'body_too_large'
+  | 'event_too_large'
+  | 'usage_too_large'
+  | 'internal';
 
 export interface FailedLine {
   readonly id: string | null;
@@ -80,16 +86,17 @@ export function priceLine(text: string, number: number, pricing: LinePricing): P
   return priceResponse(line as JsonObject, number, pricing);
 }
 
-/** The same for a line that was parsed. */
+/** The same for a line that was parsed; `streamed` is the reading of its stream, where that was read apart. */
 export function priceResponse(
   line: JsonObject,
   number: number,
   pricing: LinePricing,
+  streamed: ExtractedUsage | null = null,
 ): PricedLine | FailedLine {
   const named = Object.hasOwn(line, 'id') ? line['id'] : null;
   const id = typeof named === 'string' ? named : null;
   try {
-    const read = readResponseLine(line, pricing.now);
+    const read = readResponseLine(line, pricing.now, streamed);
     const reading = { ...read, usage: pricing.estimate?.(line, read) ?? read.usage };
     return { ...printReading(reading, pricing), id };
   } catch (error) {
@@ -98,7 +105,8 @@ export function priceResponse(
   }
 }
 
-function failed(id: string | null, code: LineErrorCode, message: string): FailedLine {
+/** The answer for a line that could not be read. */
+export function failed(id: string | null, code: LineErrorCode, message: string): FailedLine {
   return { id, ok: false, error: { code, message } };
 }
 

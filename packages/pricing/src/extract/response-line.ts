@@ -4,6 +4,7 @@
  */
 import type { RatingRequest } from '../rate.ts';
 import type { Anomaly, ExtractedUsage, Json, JsonObject, ServiceTier } from '../usage.ts';
+import { bytesOfBase64 } from './base64.ts';
 import { creationTime } from './creation-time.ts';
 import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
@@ -11,7 +12,7 @@ import { extractBody, isFailure } from './extract-body.ts';
 import { get, getName, getObject, isObject } from './json.ts';
 import { modelOfUrl, pathOf } from './provider.ts';
 import type { ExtractHint } from './shape.ts';
-import { openStream } from './stream.ts';
+import { openStream, type StreamExtractor } from './stream.ts';
 
 /** What a line says, ready to be rated. */
 export interface ResponseReading {
@@ -41,12 +42,17 @@ export interface ResponseReading {
  * A GET of a response by its id reads again what was billed when it was made: it has no quantities, source
  * `none` and the anomaly `already_billed`.
  *
+ * @param streamed the reading of the line's stream, where that was read apart; see {@link openLineStream}
  * @throws ExtractError `invalid_event`: a field of the line is missing or of the wrong type; else as
  *   `extractBody` does.
  */
-export function readResponseLine(line: JsonObject, now: number): ResponseReading {
+export function readResponseLine(
+  line: JsonObject,
+  now: number,
+  streamed: ExtractedUsage | null = null,
+): ResponseReading {
   const hint = hintOf(line);
-  const read = readPayload(line, hint);
+  const read = streamed ?? readPayload(line, hint);
   const usage = isReread(line, hint) ? alreadyBilled(read) : read;
   const requestedModel = hint.requestModel ?? null;
   const body = get(line, 'body');
@@ -61,6 +67,16 @@ export function readResponseLine(line: JsonObject, now: number): ResponseReading
     status: failed ? 'error' : 'ok',
     billed: !failed && usage === read,
   };
+}
+
+/**
+ * Opens a reader for the stream of a line, for a stream that is too long to be read in one go. Give its reading to
+ * {@link readResponseLine}.
+ *
+ * @throws ExtractError `invalid_event`: a field of the line is of the wrong type
+ */
+export function openLineStream(line: JsonObject): StreamExtractor {
+  return openStream(hintOf(line));
 }
 
 /**
@@ -171,7 +187,7 @@ function readBinaryStream(line: JsonObject, hint: ExtractHint): ExtractedUsage {
 function bytesOf(base64: Json | undefined): Uint8Array | null {
   if (typeof base64 !== 'string') return null;
   try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return bytesOfBase64(base64);
   } catch {
     return null;
   }

@@ -69,11 +69,10 @@ function sendText(text: string, type: string, { request, reply, etag }: Sending)
   reply.type(type);
   if (!etag) return reply.send(text);
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
-  // Whoever asks is part of what is answered; a copy may be kept and must be asked for again.
-  reply
-    .header('etag', tag)
-    .header('cache-control', 'private, no-cache')
-    .header('vary', 'authorization, cookie');
+  reply.header('etag', tag).header('vary', 'authorization, cookie');
+  // Whoever asks is part of what is answered; a copy may be kept and must be asked for again. A browser keeps none: it
+  // would lie on its disk when its user has signed out.
+  if (request.identity?.kind !== 'session') reply.header('cache-control', 'private, no-cache');
   return names(request.headers['if-none-match'], tag) ? reply.code(304).send() : reply.send(text);
 }
 

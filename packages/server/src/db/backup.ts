@@ -32,8 +32,9 @@ export async function backup(options: {
   try {
     const result = await withClient(options.connectionString, 'backup', async (client) => {
       await client.query('begin isolation level repeatable read, read only');
-      await requireWholeView(client);
-      return writeFile(client, partial);
+      const about = await describe(client);
+      await takeWholeView(client);
+      return writeFile(client, partial, about);
     });
     await rename(partial, file);
     return result;
@@ -43,7 +44,7 @@ export async function backup(options: {
   }
 }
 
-async function writeFile(client: pg.Client, file: string): Promise<BackupResult> {
+async function writeFile(client: pg.Client, file: string, about: About): Promise<BackupResult> {
   const input = new PassThrough();
   const written = pipeline(
     input,
@@ -51,7 +52,7 @@ async function writeFile(client: pg.Client, file: string): Promise<BackupResult>
     createWriteStream(file, { mode: 0o600, flush: true }),
   );
   try {
-    const { schema, months } = await describe(client);
+    const { schema, months } = about;
     await write(
       input,
       encodeLine({ format: 'farthing-backup', version: 1, schema, madeAt: new Date().toISOString(), months }),
@@ -98,7 +99,12 @@ async function write(output: Writable, bytes: Buffer): Promise<void> {
   });
 }
 
-async function describe(client: pg.Client): Promise<{ readonly schema: number; readonly months: string[] }> {
+interface About {
+  readonly schema: number;
+  readonly months: string[];
+}
+
+async function describe(client: pg.Client): Promise<About> {
   const version = await client.query<{ version: number }>(
     'select coalesce(max(version), 0)::int as version from schema_migrations',
   );
@@ -110,18 +116,25 @@ async function describe(client: pg.Client): Promise<{ readonly schema: number; r
   return { schema: version.rows[0]?.version ?? 0, months: partitions.rows.map(({ month }) => month) };
 }
 
-/** Row-level security would silently leave rows out of a backup taken by a login without the operator role. */
-async function requireWholeView(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ whole: boolean; unwatched: string | null }>(
-    `select s.rolsuper or s.rolbypassrls or pg_has_role(current_user, 'farthing_operator', 'usage') as whole,
+/**
+ * Row-level security would silently leave rows out of a backup taken by a login without the operator role; the owner of
+ * the tables switches to it.
+ */
+async function takeWholeView(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ whole: boolean; may_switch: boolean; unwatched: string | null }>(
+    `select s.rolsuper or s.rolbypassrls as whole,
+            pg_has_role(current_user, 'farthing_operator', case when current_setting('server_version_num')::int >= 160000
+                                                                then 'set' else 'member' end) as may_switch,
             (select string_agg(c.relname, ', ') from pg_class c
               where c.relnamespace = current_schema()::regnamespace and c.relrowsecurity and not c.relispartition
                 and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'operator')) as unwatched
        from pg_roles s where s.rolname = current_user`,
   );
-  if (rows[0]?.whole !== true) {
+  const [found] = rows;
+  if (found === undefined || !(found.whole || found.may_switch)) {
     throw new Error('This login would not see every row: connect as the role that owns the tables.');
   }
-  if (rows[0].unwatched !== null)
-    throw new Error(`Tables without a policy for the operator: ${rows[0].unwatched}.`);
+  if (found.unwatched !== null)
+    throw new Error(`Tables without a policy for the operator: ${found.unwatched}.`);
+  if (!found.whole) await client.query('set local role farthing_operator');
 }

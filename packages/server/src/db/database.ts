@@ -3,31 +3,28 @@
  * security holds whatever the connecting role may do.
  */
 import pg from 'pg';
+import { presentAsker } from './asker.ts';
 import { createListener, type Listen } from './listener.ts';
 import type { Log } from './log.ts';
+import { createStops } from './stop.ts';
+import { transact } from './transact.ts';
+import { createTurns, type Turns, type TurnsStatus } from './turns.ts';
+import type { OpenedWork, Work } from './tx.ts';
 import { columnTypes } from './types.ts';
 
-/** A statement: its text, or text with a name to be prepared once per connection. */
-export type Statement = string | { readonly name: string; readonly text: string };
-
-/** What work may do inside its transaction. */
-export interface Tx {
-  /**
-   * Runs one statement. int8, numeric and date (also as arrays) come as text, timestamptz as Date (milliseconds),
-   * json and jsonb parsed. Arrays are passed as JavaScript arrays (`unnest($1::text[])`), json as text.
-   */
-  query<Row extends object = Record<string, unknown>>(
-    statement: Statement,
-    values?: readonly unknown[],
-  ): Promise<{ readonly rows: Row[]; readonly rowCount: number }>;
+/** How long a transaction of the write path may hold others up, milliseconds. */
+export interface WriteBounds {
+  /** A statement past this is cancelled (57014); one that does not even listen to that is left alone soon after. */
+  readonly statementMs: number;
+  /** Waiting for one lock longer than this gives up (55P03). */
+  readonly lockMs: number;
 }
 
-export type Work<Result> = (tx: Tx) => Promise<Result>;
-
-/** Work that is handed the rows of the last statement of its transaction's opening. */
-export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
+/** What a bounded statement is given on top before the connection counts as silent and is closed. */
+const SILENCE_MS = 1_000;
 
 export type { Log } from './log.ts';
+export type { OpenedWork, Statement, Tx, Work } from './tx.ts';
 
 export interface DatabaseHealth {
   readonly ok: boolean;
@@ -43,19 +40,24 @@ export interface DatabaseHealth {
  */
 export interface Database {
   /**
-   * One tenant's rows, read only. `opening`: fixed statements, no values in them, that travel with the beginning; a
-   * round trip takes as long as many a question.
+   * One tenant's rows, or with null every tenant's, read only. Takes a turn among those who read (`turns.ts`), and is
+   * stopped when it takes too long or its asker has left. `opening`: fixed statements, no values in them, that travel
+   * with the beginning; a round trip takes as long as many a question.
+   *
+   * @throws AppError `rate_limited`, `overloaded` where somebody asked (`asker.ts`)
    */
-  asReader<Result>(tenant: string, work: OpenedWork<Result>, opening?: string): Promise<Result>;
-  /** Every tenant's rows: administration, key look-up, invariant checks. `opening` as above. */
-  asOperator<Result>(work: OpenedWork<Result>, opening?: string): Promise<Result>;
+  asReader<Result>(tenant: string | null, work: OpenedWork<Result>, opening?: string): Promise<Result>;
+  /** Every tenant's rows: administration, key look-up, proofs. Where somebody asked, it takes a turn. */
+  asOperator<Result>(work: Work<Result>): Promise<Result>;
   /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
-  asWriter<Result>(work: Work<Result>): Promise<Result>;
+  asWriter<Result>(work: Work<Result>, bounds?: WriteBounds): Promise<Result>;
   /** The connecting role itself: schema changes, partitions, restore. Never for requests. */
   asOwner<Result>(work: Work<Result>): Promise<Result>;
-  /** Calls `onPayload` for each NOTIFY on the channel, across reconnects (a lost connection can lose some). */
+  /** Wakes up when there is something new of a topic, across reconnects. */
   listen: Listen;
   health(): Promise<DatabaseHealth>;
+  /** What reads have under way, have waiting, and were refused. */
+  reads(): TurnsStatus;
   close(): Promise<void>;
 }
 
@@ -63,7 +65,7 @@ export interface DatabaseOptions {
   readonly connectionString: string;
   /** Connections in all; a third is kept for reading, so that dashboards cannot starve the write path. Default 12. */
   readonly max?: number;
-  /** A statement past this is cancelled. Default 30 000. */
+  /** A statement past this is cancelled, and a read with all its statements. Default 30 000. */
   readonly statementTimeoutMs?: number;
   /** Waiting for a free connection longer than this fails as "unavailable". Default 5 000. */
   readonly connectTimeoutMs?: number;
@@ -90,8 +92,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: statementTimeoutMs + 30_000,
   };
-  const readers = new pg.Pool({ ...shared, max: Math.max(1, Math.floor(max / 3)) });
-  const writers = new pg.Pool({ ...shared, max: Math.max(1, max - Math.max(1, Math.floor(max / 3))) });
+  const readerPlaces = Math.max(1, Math.floor(max / 3));
+  const writerPlaces = Math.max(1, max - readerPlaces);
+  const readers = new pg.Pool({ ...shared, max: readerPlaces });
+  const writers = new pg.Pool({ ...shared, max: writerPlaces });
+  const reading = createTurns({ places: readerPlaces });
+  // Callers never take the last connections of the write path.
+  const operating = createTurns({ places: Math.max(1, writerPlaces - 2) });
   let closing = false;
   for (const pool of [readers, writers]) {
     pool.on('error', (error) => {
@@ -103,20 +110,32 @@ export function createDatabase(options: DatabaseOptions): Database {
     pool.on('connect', (client) => client.on('error', () => undefined));
   }
   const listener = createListener({ connectionString, log });
+  const stopping = createStops({
+    limitMs: statementTimeoutMs,
+    cancel: async (processId) => {
+      await writers.query('select pg_cancel_backend($1)', [processId]);
+    },
+  });
 
   return {
     asReader: (tenant, work, opening = '') =>
-      transact(
-        readers,
-        `begin read only; set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}; ${opening}`,
-        work,
+      inTurn(reading, tenant, (gone) =>
+        stopping(gone, (stop) =>
+          transact(readers, `begin read only; ${scopeOf(tenant)}; ${opening}`, work, { stop }),
+        ),
       ),
-    asOperator: (work, opening = '') =>
-      transact(writers, `begin; set local role farthing_operator; ${opening}`, work),
-    asWriter: (work) => transact(writers, 'begin; set local role farthing_writer', work),
+    asOperator: (work) =>
+      presentAsker() === null
+        ? transact(writers, 'begin; set local role farthing_operator', work)
+        : inTurn(operating, null, () => transact(writers, 'begin; set local role farthing_operator', work)),
+    asWriter: (work, bounds) =>
+      bounds === undefined
+        ? transact(writers, 'begin; set local role farthing_writer', work)
+        : transact(writers, boundedBegin(bounds), work, { answerMs: bounds.statementMs + SILENCE_MS }),
     asOwner: (work) => transact(writers, 'begin', work),
     listen: listener.listen,
     health: () => checkHealth(readers, writers),
+    reads: () => reading.status(),
     close: async () => {
       closing = true;
       await Promise.all([listener.close(), readers.end(), writers.end()]);
@@ -124,59 +143,39 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-async function transact<Result>(pool: pg.Pool, begin: string, work: OpenedWork<Result>): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | boolean = false;
-  // A connection that dies between two statements reports it here; unheard it would end the process.
-  const onError = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onError);
+function boundedBegin({ statementMs, lockMs }: WriteBounds): string {
+  return `begin; set local role farthing_writer; set local statement_timeout = ${Math.ceil(statementMs)}; set local lock_timeout = ${Math.ceil(lockMs)}`;
+}
+
+/** What a reader's transaction may see. */
+const scopeOf = (tenant: string | null): string =>
+  tenant === null
+    ? 'set local role farthing_operator'
+    : `set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}`;
+
+/** Waits for the turn of whom the work is for; the server's own reads count as those of the tenant they read. */
+async function inTurn<Result>(
+  turns: Turns,
+  tenant: string | null,
+  work: (gone: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  const asking = presentAsker();
+  const own = { tenant, key: 'server', kind: 'report' } as const;
+  const end = await (asking === null
+    ? turns.take(own).catch(asUnavailable)
+    : turns.take({ ...asking.asker, kind: asking.kind }, asking.asker.gone));
   try {
-    // One result per statement, where there are several.
-    const begun: pg.QueryResult<object> | readonly pg.QueryResult<object>[] = await client.query(begin);
-    const opened = Array.isArray(begun) ? begun.at(-1)?.rows : undefined;
-    const result = await work(transactionOn(client), opened ?? []);
-    await commit(client);
-    return result;
-  } catch (error) {
-    if (!broken) {
-      broken = await client.query('rollback').then(
-        () => false,
-        () => true,
-      );
-    }
-    if (isReadTimeout(error)) broken = true;
-    throw error;
+    return await work(asking?.asker.gone);
   } finally {
-    client.off('error', onError);
-    client.release(broken);
+    end();
   }
 }
 
-/** COMMIT of a transaction that a swallowed error has aborted rolls back silently: that must not pass for success. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
-  if (command !== 'COMMIT') {
-    throw new Error(
-      'The transaction was rolled back: a statement in it failed and the error was not passed on.',
-    );
-  }
-}
-
-/** After node-postgres gives up waiting, the answer may still arrive: such a connection must not be used again. */
-function isReadTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Query read timeout');
-}
-
-function transactionOn(client: pg.PoolClient): Tx {
-  return {
-    async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {
-      const text = typeof statement === 'string' ? { text: statement } : statement;
-      const result = await client.query<Row>(values === undefined ? text : { ...text, values: [...values] });
-      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
-    },
-  };
+/** Nobody is there to be refused: for a job the database is busy, as with too many connections. */
+function asUnavailable(error: unknown): never {
+  throw Object.assign(new Error('No connection to the database was free in time.', { cause: error }), {
+    code: '53300',
+  });
 }
 
 async function checkHealth(readers: pg.Pool, writers: pg.Pool): Promise<DatabaseHealth> {

@@ -1,22 +1,17 @@
 /** LISTEN on one connection of its own that comes back after a loss. */
 import pg from 'pg';
 import type { Log } from './log.ts';
+import { atMostEvery, type Topic, WAKE_INTERVAL_MS } from './wake-ups.ts';
 
-/** Resolves once the channel is being listened to (or the first attempt failed: it goes on trying); call the result to stop. */
-export type Listen = (
-  channel: string,
-  onPayload: (payload: string) => void,
-  /** The connection was lost and is back: notifications may have been missed. */
-  onResumed?: () => void,
-) => Promise<() => void>;
+/**
+ * Calls `onWake` when something is new, at most every WAKE_INTERVAL_MS, and after a connection that was lost is back. What
+ * is new has to be read: a notice carries nothing. Resolves once the channel is being listened to (or the first attempt
+ * failed: it goes on trying); call the result to stop.
+ */
+export type Listen = (topic: Topic, onWake: () => void) => Promise<() => void>;
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
-
-interface Handler {
-  readonly onPayload: (payload: string) => void;
-  readonly onResumed: () => void;
-}
 
 export interface Listener {
   readonly listen: Listen;
@@ -25,7 +20,8 @@ export interface Listener {
 
 export function createListener(options: { readonly connectionString: string; readonly log: Log }): Listener {
   const { connectionString, log } = options;
-  const handlers = new Map<string, Set<Handler>>();
+  const handlers = new Map<Topic, Set<ReturnType<typeof atMostEvery>>>();
+  const topics = new Map<string, Topic>();
   /** True once a connection was lost that had been listening. */
   let interrupted = false;
   let client: pg.Client | null = null;
@@ -33,6 +29,21 @@ export function createListener(options: { readonly connectionString: string; rea
   let retryTimer: NodeJS.Timeout | null = null;
   let retryMs = FIRST_RETRY_MS;
   let closed = false;
+
+  function wake(topic: Topic | undefined): void {
+    if (topic !== undefined) for (const { ask } of handlers.get(topic) ?? []) ask();
+  }
+
+  /** Only the server's roles can read the name of a channel. */
+  async function subscribe(to: pg.Client, topic: Topic): Promise<void> {
+    const { rows } = await to.query<{ channel: string }>('select channel from wake_ups where topic = $1', [
+      topic,
+    ]);
+    const channel = rows[0]?.channel;
+    if (channel === undefined) throw new Error(`The table wake_ups has no row for ${topic}.`);
+    topics.set(channel, topic);
+    await to.query(`listen ${pg.escapeIdentifier(channel)}`);
+  }
 
   async function connect(): Promise<void> {
     const candidate = new pg.Client({
@@ -49,12 +60,10 @@ export function createListener(options: { readonly connectionString: string; rea
     };
     candidate.on('error', lost);
     candidate.on('end', () => lost());
-    candidate.on('notification', ({ channel, payload }) => {
-      for (const { onPayload } of handlers.get(channel) ?? []) onPayload(payload ?? '');
-    });
+    candidate.on('notification', ({ channel }) => wake(topics.get(channel)));
     try {
       await candidate.connect();
-      for (const channel of handlers.keys()) await candidate.query(`listen ${pg.escapeIdentifier(channel)}`);
+      for (const topic of handlers.keys()) await subscribe(candidate, topic);
       client = candidate;
       retryMs = FIRST_RETRY_MS;
       if (interrupted) resume();
@@ -66,7 +75,7 @@ export function createListener(options: { readonly connectionString: string; rea
 
   function resume(): void {
     interrupted = false;
-    for (const known of handlers.values()) for (const { onResumed } of known) onResumed();
+    for (const topic of handlers.keys()) wake(topic);
   }
 
   function retryLater(error?: Error): void {
@@ -88,20 +97,16 @@ export function createListener(options: { readonly connectionString: string; rea
   }
 
   return {
-    async listen(channel, onPayload, onResumed = () => undefined) {
-      const handler: Handler = { onPayload, onResumed };
-      const known = handlers.get(channel) ?? new Set();
-      handlers.set(channel, known.add(handler));
-      if (client !== null)
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
-      else {
-        // A connection under way may already have passed its LISTEN loop.
-        await connecting;
-        if (client === null) await open();
-        else
-          await (client as pg.Client).query(`listen ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
-      }
+    async listen(topic, onWake) {
+      const handler = atMostEvery(WAKE_INTERVAL_MS, onWake);
+      const known = handlers.get(topic) ?? new Set();
+      handlers.set(topic, known.add(handler));
+      // A connection under way may already have passed its loop over the topics.
+      await connecting;
+      if (client === null) await open();
+      else await subscribe(client, topic).catch(() => undefined);
       return () => {
+        handler.stop();
         known.delete(handler);
       };
     },
@@ -111,6 +116,7 @@ export function createListener(options: { readonly connectionString: string; rea
       await connecting;
       const last = client;
       client = null;
+      for (const known of handlers.values()) for (const { stop } of known) stop();
       await last?.end().catch(() => undefined);
     },
   };

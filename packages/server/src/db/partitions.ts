@@ -90,11 +90,13 @@ export async function dropPartition(tx: Tx, month: Month): Promise<void> {
   await tx.query(`drop table if exists ${partitionName(month)}`);
 }
 
-const LOCK_KEY = '4715228403';
+/** So long a process waits for another one that makes partitions, or for an administrator's VACUUM of the table. */
+const LOCK_TIMEOUT = '5s';
 
 /**
  * Each table is made beside its parent and then attached, which lets reads and writes of the parent go on. Races
- * between processes queue on an advisory lock; who comes second finds the table made.
+ * between processes queue at a lock of the parent that no reader or writer needs and only its owner may take; who comes
+ * second finds the table made.
  */
 export async function createPartitionTables(tx: Tx, months: readonly Month[]): Promise<void> {
   const { rows } = await tx.query<{ name: string }>(
@@ -102,7 +104,8 @@ export async function createPartitionTables(tx: Tx, months: readonly Month[]): P
     [months.map(partitionName)],
   );
   if (rows.length === 0) return;
-  await tx.query(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  await tx.query(`select set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]);
+  await tx.query('lock table usage_events in share update exclusive mode');
   for (const month of months) {
     const name = partitionName(month);
     const found = await tx.query<{ attached: boolean | null }>(

@@ -10,7 +10,10 @@ export interface Table {
   readonly forcesRowSecurity: boolean;
 }
 
-/** Tables of the current schema but for partitions and the migrations' own, each after those that it refers to. */
+/** Tables that are about processes at work, not about the ledger: a backup leaves them out, a restore leaves them alone. */
+const OF_THE_PROCESSES = ['schema_migrations', 'wake_ups', 'recent_commits', 'repair_locks', 'job_locks'];
+
+/** Tables of the current schema that hold the ledger, each after those that it refers to; partitions count as their parent. */
 export async function listTables(client: pg.Client): Promise<readonly Table[]> {
   const { rows } = await client.query<Table & { readonly refers: readonly string[] }>(
     `select c.relname::text as name, c.relforcerowsecurity as "forcesRowSecurity",
@@ -22,8 +25,9 @@ export async function listTables(client: pg.Client): Promise<readonly Table[]> {
                    where conrelid = c.oid and contype = 'f' and confrelid <> c.oid) as refers
        from pg_class c
       where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-        and c.relname <> 'schema_migrations'
+        and c.relname <> all ($1)
       order by c.relname`,
+    [OF_THE_PROCESSES],
   );
   const ordered: Table[] = [];
   const placed = new Set<string>();

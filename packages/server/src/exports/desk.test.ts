@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { askedBy, presentAsker } from '../db/asker.ts';
 import { createExportDesk } from './desk.ts';
 
 async function* pieces(...given: string[]): AsyncGenerator<string> {
@@ -23,16 +24,21 @@ test('what fails before the first piece is refused, and leaves its place free', 
 
 test('past the bound an export is refused until one is read to its end or let go, begun or not', async () => {
   const desk = createExportDesk({ maxOpen: 2 });
-  const first = await desk.open(pieces('a'));
-  const second = await desk.open(pieces('b', 'c'));
-  await expect(desk.open(pieces('d'))).rejects.toMatchObject({ code: 'overloaded' });
+  let tenants = 0;
+  const open = (...given: string[]) => {
+    const asker = { tenant: `tenant ${++tenants}`, key: 'k', gone: new AbortController().signal };
+    return askedBy(asker, () => desk.open(pieces(...given)));
+  };
+  const first = await open('a');
+  const second = await open('b', 'c');
+  await expect(open('d')).rejects.toMatchObject({ code: 'overloaded' });
   expect(await all(first)).toBe('a');
-  const third = await desk.open(pieces('d'));
-  await expect(desk.open(pieces('e'))).rejects.toMatchObject({ code: 'overloaded' });
+  const third = await open('d');
+  await expect(open('e')).rejects.toMatchObject({ code: 'overloaded' });
   await second[Symbol.asyncIterator]().return?.();
   await second[Symbol.asyncIterator]().return?.();
-  const fourth = await desk.open(pieces('f'));
-  await expect(desk.open(pieces('g'))).rejects.toMatchObject({ code: 'overloaded' });
+  const fourth = await open('f');
+  await expect(open('g')).rejects.toMatchObject({ code: 'overloaded' });
   expect([await all(third), await all(fourth)]).toEqual(['d', 'f']);
 });
 
@@ -51,30 +57,33 @@ test('letting go ends what makes the pieces', async () => {
   expect(ended).toBe(true);
 });
 
-test('no more pages are read at once than may be, in the order they were asked for', async () => {
-  const desk = createExportDesk({ readsAtOnce: 2 });
-  const begun: number[] = [];
-  const ends: (() => void)[] = [];
-  const reads = [0, 1, 2, 3, 4].map((page) =>
-    desk.read(() => {
-      begun.push(page);
-      return new Promise<number>((resolve) => ends.push(() => resolve(page)));
-    }),
-  );
-  await Promise.resolve();
-  expect(begun).toEqual([0, 1]);
-  ends[1]?.();
-  expect(await reads[1]).toBe(1);
-  expect(begun).toEqual([0, 1, 2]);
-  for (let end = 0; end < 5; end++) {
-    ends[end]?.();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(await Promise.all(reads)).toEqual([0, 1, 2, 3, 4]);
+test('a key has a quarter of the exports and a tenant half, so that some are always left for others', async () => {
+  const desk = createExportDesk({ maxOpen: 8 });
+  const open = (tenant: string, key: string) =>
+    askedBy({ tenant, key, gone: new AbortController().signal }, () => desk.open(pieces('a', 'b')));
+  const first = await open('acme', 'one');
+  await open('acme', 'one');
+  await expect(open('acme', 'one')).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 30 });
+  await open('acme', 'two');
+  await open('acme', 'two');
+  await expect(open('acme', 'three')).rejects.toMatchObject({ code: 'rate_limited' });
+  for (const key of ['one', 'two', 'three', 'four']) await open(`tenant of ${key}`, key);
+  await expect(open('initech', 'one')).rejects.toMatchObject({ code: 'overloaded' });
+  expect(await all(first)).toBe('ab');
+  await open('initech', 'one');
 });
 
-test('a page that fails gives its turn on', async () => {
-  const desk = createExportDesk({ readsAtOnce: 1 });
-  await expect(desk.read(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
-  expect(await desk.read(async () => 'here')).toBe('here');
+test('pages are read as the asker’s, as parts of an export, from wherever the file is written', async () => {
+  const desk = createExportDesk();
+  const seen: unknown[] = [];
+  async function* pages(): AsyncGenerator<string> {
+    for (let page = 0; page < 3; page++) {
+      await desk.read(async () => seen.push([presentAsker()?.asker.key, presentAsker()?.kind]));
+      yield 'x';
+    }
+  }
+  const asker = { tenant: 'acme', key: 'k1', gone: new AbortController().signal };
+  const content = await askedBy(asker, () => desk.open(pages()));
+  expect(await all(content)).toBe('xxx');
+  expect(seen).toEqual(Array(3).fill(['k1', 'export']));
 });

@@ -15,7 +15,7 @@ export interface GatewayCall {
   /** Who answers and is owed, in the words of the price book. */
   readonly provider: string;
   readonly path: MeteredPath;
-  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body'>;
+  readonly request: Pick<ReadRequest, 'model' | 'settings' | 'streams' | 'body' | 'anomalies'>;
   /** Unix milliseconds. */
   readonly startedAt: number;
   /** The same moment by `performance.now()`: the time of day may be set while the call runs. */
@@ -62,7 +62,7 @@ export function toUsageEvent(call: GatewayCall, end: CallEnd): UsageEvent {
     convention: usage?.convention ?? '',
     rawUsage: usage?.rawUsage ?? null,
     reportedCost: usage?.reportedCost ?? null,
-    anomalies: [...(usage?.anomalies ?? []), ...cutAnomaly(end)],
+    anomalies: [...call.request.anomalies, ...(usage?.anomalies ?? []), ...cutAnomaly(end)],
     metadata: null,
   };
   // Nobody else sends this id; the hash only has to recognise the event when the spool is replayed.

@@ -1,4 +1,4 @@
-/** Reads an answer that came compressed although the gateway asked for none: unpacked chunk by chunk, within a bound. */
+/** Reads an answer that came compressed although the gateway asked for none: unpacked chunk by chunk, within bounds. */
 import {
   constants,
   createBrotliDecompress,
@@ -6,13 +6,16 @@ import {
   createInflate,
   createZstdDecompress,
 } from 'node:zlib';
-import type { ExtractedUsage } from '@farthing/pricing';
+import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
 import type { KeptAnswer } from '../tokens/estimate.ts';
 import type { Meter } from './meter.ts';
 import type { StreamPosition } from './stream-end.ts';
 
-/** What is unpacked beyond this is not read: a small answer must not become a large one in memory. */
-const MAX_DECODED_BYTES = 128 * 1024 * 1024;
+/** What is unpacked beyond this is not read: a small answer must not become a large one. */
+const MAX_DECODED_BYTES = 64 * 1024 * 1024;
+/** Nor is what unpacks to more than this many times its size, unless it is small anyway: no answer of a model does. */
+const MAX_RATIO = 100;
+const SMALL_BYTES = 1024 * 1024;
 
 type Decoder = NodeJS.ReadWriteStream & { destroy(): void };
 
@@ -30,18 +33,31 @@ const DECODERS: { readonly [encoding: string]: (() => Decoder) | undefined } = {
   zstd: () => createZstdDecompress(),
 };
 
-/** Unpacks for another meter. What cannot be unpacked is not read; the answer itself passes all the same. */
+/** Why an answer, or its end, was not read. */
+const UNREAD = {
+  encoding: 'the answer came in an encoding that is not unpacked here; it was not read',
+  broken: 'the answer cannot be unpacked to its end; what stands behind that place was not read',
+  large: `the answer unpacks to more than ${MAX_DECODED_BYTES} bytes or ${MAX_RATIO} times its size; the rest was not read`,
+} as const;
+
+/**
+ * Unpacks for another meter, off the event loop. What cannot be unpacked, or is beyond the bounds, is not read, and the
+ * reading says so with the anomaly `answer_not_read`; the answer itself passes all the same.
+ */
 export class DecodedMeter implements Meter {
   readonly #meter: Meter;
   #decoder: Decoder | null;
   #position: StreamPosition = 'running';
+  #bytes = 0;
   #decodedBytes = 0;
+  #unread: keyof typeof UNREAD | null = null;
 
   constructor(meter: Meter, encoding: string) {
     this.#meter = meter;
-    this.#decoder = DECODERS[encoding.toLowerCase()]?.() ?? null;
+    this.#decoder = DECODERS[encoding.trim().toLowerCase()]?.() ?? null;
+    if (this.#decoder === null) this.#unread = 'encoding';
     this.#decoder?.on('data', (chunk: Buffer) => this.#read(chunk));
-    this.#decoder?.on('error', () => this.#stop());
+    this.#decoder?.on('error', () => this.#giveUp('broken'));
   }
 
   get failed(): boolean {
@@ -51,6 +67,7 @@ export class DecodedMeter implements Meter {
   push(chunk: Buffer): StreamPosition | Promise<StreamPosition> {
     const decoder = this.#decoder;
     if (decoder === null) return this.#position;
+    this.#bytes += chunk.length;
     return new Promise((resolve) => {
       const done = () => {
         decoder.off('close', done);
@@ -62,9 +79,22 @@ export class DecodedMeter implements Meter {
     });
   }
 
+  stop(): void {
+    this.#decoder?.destroy();
+    this.#decoder = null;
+    this.#meter.stop();
+  }
+
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null {
-    this.#stop();
-    return this.#meter.end(reason);
+    this.stop();
+    const unread = this.#unread;
+    if (unread === null) return this.#meter.end(reason);
+    // What was left out may have held the counts: as if the answer had been cut there.
+    const usage = this.#meter.end('aborted');
+    if (usage === null) return null;
+    const anomaly: Anomaly = { code: 'answer_not_read', message: UNREAD[unread] };
+    const source = usage.source === 'reported' ? 'partial' : usage.source;
+    return { ...usage, source, anomalies: [...usage.anomalies, anomaly] };
   }
 
   kept(): KeptAnswer {
@@ -72,12 +102,15 @@ export class DecodedMeter implements Meter {
   }
 
   #read(chunk: Buffer): void {
+    if (this.#decoder === null) return;
     this.#decodedBytes += chunk.length;
-    if (this.#decodedBytes > MAX_DECODED_BYTES) this.#stop();
+    const most = Math.min(MAX_DECODED_BYTES, Math.max(SMALL_BYTES, this.#bytes * MAX_RATIO));
+    if (this.#decodedBytes > most) this.#giveUp('large');
     else this.#position = this.#meter.push(chunk) as StreamPosition;
   }
 
-  #stop(): void {
+  #giveUp(why: keyof typeof UNREAD): void {
+    this.#unread ??= why;
     this.#decoder?.destroy();
     this.#decoder = null;
   }

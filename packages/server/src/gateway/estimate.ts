@@ -1,10 +1,10 @@
 /** Estimates what a call through the gateway used where its answer does not say, or not all. */
-import type { ExtractedUsage, JsonObject } from '@farthing/pricing';
+import type { ExtractedUsage } from '@farthing/pricing';
 import { estimateUsage, lacksUsage } from '../tokens/estimate.ts';
 import { openTokenizer } from '../tokens/tokenizer.ts';
 import type { GatewayCall } from './call.ts';
 import type { Outcome } from './outcome.ts';
-import { parseObject } from './request-body.ts';
+import { readTexts } from './request-texts.ts';
 
 /**
  * The usage of a call, estimated where the provider served it and did not say. A call that failed, or whose answer
@@ -19,8 +19,8 @@ export async function withEstimate(
   if (!lacksUsage(usage)) return usage;
   try {
     const tokenizer = await openTokenizer(usage.model ?? call.request.model ?? call.provider);
-    const request = parseObject(call.request.body) as JsonObject | null;
-    return estimateUsage(usage, { request, answer: kept(), cut: cut !== null }, tokenizer);
+    const { request, shortened } = await readTexts(call.request.body);
+    return estimateUsage(usage, { request, shortened, answer: kept(), cut: cut !== null }, tokenizer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const anomaly = {

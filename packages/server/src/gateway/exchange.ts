@@ -6,31 +6,19 @@
  * has the whole answer therefore has its event, whatever happens to this process next.
  */
 import type { ServerResponse } from 'node:http';
-import { billingHeaders, type ExtractHint } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
+import type { AnswerHead } from './answer-head.ts';
 import { Client } from './client.ts';
-import { downstreamHeaders, headerOf, headerPairs } from './headers.ts';
+import { CallFault, UnusableAnswer } from './faults.ts';
+import { downstreamHeaders } from './headers.ts';
+import { HeldEnd } from './held-end.ts';
 import type { Meter } from './meter.ts';
+import { hintOf, type Metering } from './metering.ts';
 import { openMeter } from './open-meter.ts';
-import type { Outcome, Settle } from './outcome.ts';
-import type { MeteredPath } from './provider.ts';
-import type { ReadRequest } from './request-body.ts';
+import type { Outcome } from './outcome.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { StreamPosition } from './stream-end.ts';
 import { UsageChunkFilter } from './usage-chunk.ts';
-
-/** What is needed to read an answer for its usage. */
-export interface Metering {
-  /** The id under which the call will stand in the ledger. */
-  readonly eventId: string;
-  /** Who answers, in the words of the price book. */
-  readonly providerId: string;
-  /** Where the request goes, without query: host and path may decide the price. */
-  readonly url: string;
-  readonly path: MeteredPath;
-  readonly request: ReadRequest;
-  readonly settle: Settle;
-}
 
 export interface ExchangeParts {
   readonly response: ServerResponse;
@@ -38,16 +26,19 @@ export interface ExchangeParts {
   /** Null: the call only passes through. */
   readonly metering: Metering | null;
   readonly isDraining: () => boolean;
-  /** Called once, when nothing is left to do. An error: the provider gave no answer and the client has heard nothing. */
+  /** Takes memory until the call is over; false where there is none. */
+  readonly takeRoom: (bytes: number) => boolean;
+  /**
+   * Called once, when nothing is left to do. An error: the provider gave no answer and the client has heard nothing, or
+   * (`CallFault`) this code failed.
+   */
   readonly done: (unanswered: Error | null) => void;
 }
 
-/** Longest end of a stream that waits for its event; a longer one passes and only the very end waits. */
-const MAX_HELD_BYTES = 32 * 1024 * 1024;
-
 const GONE = new Error('the client went away');
 
-export class Exchange implements Dispatcher.DispatchHandler {
+/** Whatever calls into an exchange (undici, the client's events, timers, promises) does so through its `guard`. */
+export class Exchange {
   readonly #parts: ExchangeParts;
   readonly #client: Client;
   #controller: Dispatcher.DispatchController | null = null;
@@ -56,8 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #meter: Meter | null = null;
   #filter: UsageChunkFilter | null = null;
   /** Bytes that must not go out before the event is durable. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held: HeldEnd;
   #settled = false;
   /** True while something must happen before the next chunk is looked at. */
   #waiting = false;
@@ -65,53 +55,34 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #arrived: Buffer[] = [];
   #end: { readonly error: Error | null } | null = null;
   #readOn: NodeJS.Timeout | null = null;
+  #over = false;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    this.#held = new HeldEnd(parts.takeRoom);
     this.#client = new Client(parts.response, parts.settings.upstreamTimeoutMs, {
-      onDrain: () => {
-        if (!this.#waiting) this.#controller?.resume();
-      },
-      onGone: () => this.#clientGone(),
+      onDrain: () =>
+        this.guard(() => {
+          if (!this.#waiting) this.#controller?.resume();
+        }),
+      onGone: () => this.guard(() => this.#clientGone()),
     });
   }
 
   /** Ends a call whose client has gone and that only reads on. */
   stopReading(): void {
-    if (this.#client.gone) this.#controller?.abort(GONE);
+    this.guard(() => {
+      if (this.#client.gone) this.#controller?.abort(GONE);
+    });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#client.gone) controller.abort(GONE);
+  started(controller: Dispatcher.DispatchController): void {
+    if (this.#client.gone || this.#over) controller.abort(GONE);
     else this.#controller = controller;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _parsed: unknown,
-    statusMessage = '',
-  ): void {
-    if (status < 200) return;
-    const { metering, isDraining } = this.#parts;
-    const headers = asText(controller.rawHeaders as readonly Buffer[]);
-    const encoding = metering === null ? undefined : headerOf(headers, 'content-encoding');
-    this.#streams = isEventStream(headerOf(headers, 'content-type'));
-    if (metering !== null) {
-      this.#meter = openMeter(hintOf(metering, status, headers), this.#streams, encoding);
-      if (metering.request.usageAdded && this.#streams && encoding === undefined) {
-        this.#filter = new UsageChunkFilter();
-      }
-    }
-    const down = downstreamHeaders(headers, this.#filter !== null);
-    // So that a tracked client behind the gateway does not record the call a second time.
-    if (metering !== null) down.push('x-farthing-event-id', metering.eventId);
-    if (isDraining()) down.push('connection', 'close');
-    this.#client.start(status, statusMessage, down, this.#streams);
-    this.#status = status;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  /** Takes a piece of the body. */
+  data(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#waiting) {
       this.#arrived.push(chunk);
       controller.pause();
@@ -121,12 +92,64 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#waiting || this.#client.blocked) controller.pause();
   }
 
-  onResponseEnd(): void {
-    this.#finish({ error: null });
+  /** Ends the call, once what arrived before was dealt with. An error: the provider broke off, or never answered. */
+  end(error: Error | null): void {
+    this.#finish({ error });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#finish({ error });
+  /** Runs a part of this call. A fault in it ends this call, with an event and a log line, and no other. */
+  guard(run: () => void): void {
+    if (this.#over) return;
+    try {
+      run();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  /** Ends the call where this code failed: the provider is let go, the event says `error`, the client is told or cut off. */
+  #fault(cause: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#readOn !== null) clearTimeout(this.#readOn);
+    const over = () => this.#parts.done(new CallFault(cause));
+    try {
+      this.#controller?.abort(GONE);
+    } catch {
+      // The connection is as broken as the call; undici lets it go by itself.
+    }
+    const { metering } = this.#parts;
+    if (metering === null || this.#settled) {
+      over();
+      return;
+    }
+    this.#settled = true;
+    const outcome: Outcome = { status: this.#status, usage: null, kept: null, cut: null, failed: true };
+    metering.settle(outcome).then(over, over);
+  }
+
+  /** Begins the answer to the client. */
+  begin(controller: Dispatcher.DispatchController, head: AnswerHead): void {
+    const { metering, isDraining } = this.#parts;
+    const { status, phrase, headers, streams, encoding } = head;
+    this.#streams = streams;
+    if (metering !== null) {
+      this.#meter = openMeter(hintOf(metering, head), streams, encoding);
+      if (metering.request.usageAdded && streams && encoding === undefined) {
+        this.#filter = new UsageChunkFilter();
+      }
+    }
+    const down = downstreamHeaders(headers, this.#filter !== null);
+    // So that a tracked client behind the gateway does not record the call a second time.
+    if (metering !== null) down.push('x-farthing-event-id', metering.eventId);
+    if (isDraining()) down.push('connection', 'close');
+    try {
+      this.#client.start(status, phrase, down, streams);
+    } catch (error) {
+      controller.abort(new UnusableAnswer('its head cannot be written', error));
+      return;
+    }
+    this.#status = status;
   }
 
   #take(chunk: Buffer): void {
@@ -144,17 +167,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#streams) {
       // Any chunk may be the one that completes the answer.
       this.#release();
-      this.#hold(chunk);
+      this.#held.push(chunk);
     } else if (position === 'running') {
       this.#write(chunk);
     } else {
-      this.#hold(chunk);
+      const mayWait = this.#held.push(chunk);
       if (position === 'ended') this.#settleThen('complete', () => this.#release());
-      else if (this.#heldBytes > MAX_HELD_BYTES) this.#release();
+      else if (!mayWait) this.#release();
     }
   }
 
-  /** Ends the call, once what arrived before was dealt with. */
   #finish(end: { readonly error: Error | null }): void {
     if (this.#waiting) {
       this.#end = end;
@@ -165,9 +187,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #close(error: Error | null): void {
     if (this.#readOn !== null) clearTimeout(this.#readOn);
-    const { done, isDraining } = this.#parts;
+    const { isDraining } = this.#parts;
     if (error !== null && this.#status === null) {
-      done(this.#client.gone ? null : error);
+      this.#done(this.#client.gone ? null : error);
       return;
     }
     if (error !== null) {
@@ -178,9 +200,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#release();
       this.#client.end(this.#filter.end(), isDraining());
     } else {
-      this.#client.end(this.#takeHeld(), isDraining());
+      this.#client.end(this.#held.take(), isDraining());
     }
-    done(null);
+    this.#done(null);
+  }
+
+  #done(error: Error | null): void {
+    this.#over = true;
+    this.#parts.done(error);
   }
 
   /** Settles if that is still to be done, and goes on when the event is durable (or at once, where that is enough). */
@@ -216,37 +243,29 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The provider is held up until `ready`; what it sends meanwhile is dealt with after that, in order. */
   #wait(ready: Promise<void>): void {
     this.#waiting = true;
-    void ready.then(() => {
-      this.#waiting = false;
-      while (!this.#waiting) {
-        const chunk = this.#arrived.shift();
-        if (chunk === undefined) break;
-        this.#take(chunk);
-      }
-      if (this.#waiting) return;
-      const end = this.#end;
-      this.#end = null;
-      if (end !== null) this.#finish(end);
-      else if (!this.#client.blocked) this.#controller?.resume();
-    });
+    ready.then(
+      () => this.guard(() => this.#goOn()),
+      (error: unknown) => this.#fault(error),
+    );
   }
 
-  #hold(chunk: Buffer): void {
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
+  #goOn(): void {
+    this.#waiting = false;
+    while (!this.#waiting) {
+      const chunk = this.#arrived.shift();
+      if (chunk === undefined) break;
+      this.#take(chunk);
+    }
+    if (this.#waiting) return;
+    const end = this.#end;
+    this.#end = null;
+    if (end !== null) this.#finish(end);
+    else if (!this.#client.blocked) this.#controller?.resume();
   }
 
   #release(): void {
-    const held = this.#takeHeld();
+    const held = this.#held.take();
     if (held !== null) this.#write(held);
-  }
-
-  #takeHeld(): Buffer | null {
-    const held = this.#held;
-    if (held.length === 0) return null;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held.length === 1 ? (held[0] ?? null) : Buffer.concat(held);
   }
 
   #write(chunk: Buffer): void {
@@ -255,6 +274,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #clientGone(): void {
     if (!this.#readsOn()) {
+      this.#meter?.stop();
       this.#controller?.abort(GONE);
       return;
     }
@@ -267,31 +287,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { metering, settings } = this.#parts;
     return metering !== null && !this.#settled && settings.onClientDisconnect === 'read_on';
   }
-}
-
-/** What is known of an answer before its first byte: what was asked of whom, and what its head says. */
-function hintOf(
-  { providerId, url, path, request }: Metering,
-  status: number,
-  headers: readonly string[],
-): ExtractHint {
-  return {
-    provider: providerId,
-    url,
-    headers: billingHeaders(headerPairs(headers)),
-    surface: path.surface,
-    operation: path.operation,
-    status,
-    request: request.settings,
-    ...(request.model === null ? {} : { requestModel: request.model }),
-  };
-}
-
-function isEventStream(contentType: string | undefined): boolean {
-  return contentType?.toLowerCase().includes('event-stream') ?? false;
-}
-
-/** Header bytes as Node writes them again: one character per byte. */
-function asText(raw: readonly Buffer[]): string[] {
-  return raw.map((part) => part.toString('latin1'));
 }

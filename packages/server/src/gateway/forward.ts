@@ -2,9 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { Exchange, type ExchangeParts, type Metering } from './exchange.ts';
+import { Exchange, type ExchangeParts } from './exchange.ts';
+import { CallFault, UpstreamUnreachable } from './faults.ts';
 import { upstreamHeaders } from './headers.ts';
+import type { Metering } from './metering.ts';
 import type { GatewaySettings } from './settings.ts';
+import { UpstreamAnswer } from './upstream-answer.ts';
 
 export interface Upstream {
   readonly dispatcher: Dispatcher;
@@ -14,37 +17,19 @@ export interface Upstream {
   readonly path: string;
 }
 
-export interface Forwarding extends Pick<ExchangeParts, 'isDraining'> {
+export interface Forwarding extends Pick<ExchangeParts, 'isDraining' | 'takeRoom'> {
   readonly upstream: Upstream;
   readonly settings: GatewaySettings;
   /** Null: the call only passes through. */
   readonly metering: Metering | null;
 }
 
-/** The provider did not answer at all; nothing was sent to the client yet. */
-export class UpstreamUnreachable extends Error {
-  override readonly name = 'UpstreamUnreachable';
-  /** It took longer than we wait, or its answer was none that HTTP allows. */
-  readonly kind: 'unreachable' | 'timeout' | 'broken';
-  constructor(cause: Error) {
-    super('the provider did not answer', { cause });
-    this.kind = KINDS[codeOf(cause)] ?? 'unreachable';
-  }
-}
-
-const KINDS: { readonly [code: string]: UpstreamUnreachable['kind'] | undefined } = {
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'broken',
-  ERR_INVALID_CHAR: 'broken',
-};
-
 /** A call under way. */
 export interface Call {
   /**
    * Resolves when the call is over on both sides and its event was settled.
    * @throws UpstreamUnreachable before anything was sent to the client
+   * @throws CallFault where the gateway itself failed
    */
   readonly over: Promise<void>;
   /** Stops a call that goes on only to read its usage. */
@@ -55,7 +40,7 @@ export interface Call {
 export function forward(
   incoming: IncomingMessage,
   response: ServerResponse,
-  { upstream, settings, metering, isDraining }: Forwarding,
+  { upstream, settings, metering, isDraining, takeRoom }: Forwarding,
 ): Call {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const exchange = new Exchange({
@@ -63,7 +48,11 @@ export function forward(
     settings,
     metering,
     isDraining,
-    done: (unanswered) => (unanswered === null ? resolve() : reject(new UpstreamUnreachable(unanswered))),
+    takeRoom,
+    done: (error) => {
+      if (error === null) resolve();
+      else reject(error instanceof CallFault ? error : new UpstreamUnreachable(error));
+    },
   });
   const body = metering === null ? passedBody(incoming) : metering.request.body;
   upstream.dispatcher.dispatch(
@@ -79,7 +68,7 @@ export function forward(
       headersTimeout: settings.upstreamTimeoutMs,
       bodyTimeout: settings.upstreamTimeoutMs,
     },
-    exchange,
+    new UpstreamAnswer(exchange),
   );
   return { over: promise, stopReading: () => exchange.stopReading() };
 }
@@ -95,8 +84,4 @@ function passedBody(incoming: IncomingMessage): PassThrough | null {
   body.on('error', () => undefined);
   incoming.pipe(body);
   return body;
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

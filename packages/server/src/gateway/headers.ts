@@ -1,5 +1,6 @@
 /** Headers at the gateway: what goes up, what comes down, and what is ours and goes nowhere. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { SESSION_COOKIE } from '../http/session-cookie.ts';
 
 /** Hop-by-hop (RFC 9110 7.6.1) and what each side of the gateway sets for itself. */
 const NOT_FORWARDED = new Set([
@@ -19,8 +20,14 @@ const NOT_FORWARDED = new Set([
 /** Everything below this prefix is for Farthing and never leaves it. */
 export const OWN_PREFIX = 'x-farthing-';
 
-/** Also in spellings that some servers take for the same header. */
-const OWN_HEADER = /^x[-_]farthing/;
+/** Whether a header is ours, also in spellings that some servers take for the same one. Names in lower case. */
+export const isOwnHeader = (name: string): boolean => /^x[-_]farthing/.test(name);
+
+/** The cookie of the dashboard, also with the prefixes that browsers know. */
+const SESSION = `(?:__(?:host|secure)-)?${SESSION_COOKIE}`;
+const SESSION_PAIR = new RegExp(`^\\s*${SESSION}\\s*(?:=|$)`, 'i');
+/** A cookie may be set without a name: browsers then send its value alone. */
+const SESSION_SET = new RegExp(`^[\\s=]*${SESSION}\\s*(?:[=;]|$)`, 'i');
 
 /** How the forwarded request differs from the received one. */
 export interface RequestChange {
@@ -32,7 +39,7 @@ export interface RequestChange {
 
 /**
  * The headers for the provider, as a flat list of names and values: everything the caller sent but hop-by-hop
- * headers, headers named by `connection`, and `x-farthing-*`.
+ * headers, headers named by `connection`, `x-farthing-*`, and the cookie of the dashboard.
  */
 export function upstreamHeaders(rawHeaders: readonly string[], change: RequestChange): string[] {
   const named = namedByConnection(rawHeaders);
@@ -40,10 +47,12 @@ export function upstreamHeaders(rawHeaders: readonly string[], change: RequestCh
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const lower = name.toLowerCase();
-    if (NOT_FORWARDED.has(lower) || named.has(lower) || OWN_HEADER.test(lower)) continue;
+    if (NOT_FORWARDED.has(lower) || named.has(lower) || isOwnHeader(lower)) continue;
     if (lower === 'content-length' && change.contentLength !== undefined) continue;
     if (lower === 'accept-encoding' && change.plainAnswer) continue;
-    forwarded.push(name, rawHeaders[index + 1] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    const sent = lower === 'cookie' ? withoutSession(value) : value;
+    if (sent !== null) forwarded.push(name, sent);
   }
   if (change.contentLength !== undefined) forwarded.push('content-length', String(change.contentLength));
   if (change.plainAnswer) forwarded.push('accept-encoding', 'identity');
@@ -51,7 +60,8 @@ export function upstreamHeaders(rawHeaders: readonly string[], change: RequestCh
 }
 
 /**
- * The headers for the caller, as a flat list: everything the provider sent but hop-by-hop headers.
+ * The headers for the caller, as a flat list: everything the provider sent but hop-by-hop headers, and what would pass
+ * for ours: `x-farthing-*`, the cookie of the dashboard.
  *
  * @param bodyChanges the body will lose a part, so the stated length does not hold
  */
@@ -61,9 +71,11 @@ export function downstreamHeaders(text: readonly string[], bodyChanges: boolean)
   for (let index = 0; index < text.length; index += 2) {
     const name = text[index] ?? '';
     const lower = name.toLowerCase();
-    if (NOT_FORWARDED.has(lower) || named.has(lower)) continue;
+    if (NOT_FORWARDED.has(lower) || named.has(lower) || isOwnHeader(lower)) continue;
     if (bodyChanges && lower === 'content-length') continue;
-    forwarded.push(name, text[index + 1] ?? '');
+    const value = text[index + 1] ?? '';
+    if (lower === 'set-cookie' && SESSION_SET.test(value)) continue;
+    forwarded.push(name, value);
   }
   return forwarded;
 }
@@ -85,6 +97,13 @@ export function* headerPairs(flat: readonly string[]): Iterable<readonly [name: 
 export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** A `cookie` header without the session of the dashboard; null where nothing is left. */
+function withoutSession(cookies: string): string | null {
+  if (!cookies.toLowerCase().includes(SESSION_COOKIE)) return cookies;
+  const kept = cookies.split(';').filter((pair) => !SESSION_PAIR.test(pair));
+  return kept.length === 0 ? null : kept.join(';').trim();
 }
 
 /** Headers that `connection` declares to be for one hop only; usually none. */

@@ -1,8 +1,11 @@
 /** A copy of one answer, read for its usage while the answer itself streams by. */
-import type { ExtractedUsage } from '@farthing/pricing';
+import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
 import { ExtractError, type StreamExtractor } from '@farthing/pricing/extract';
+import { checkStorable } from '../ingest/check-counts.ts';
+import { Rejection } from '../ingest/rejection.ts';
 import type { KeptAnswer } from '../tokens/estimate.ts';
 import { AnswerKeeper } from './kept-answer.ts';
+import { unusableName } from './names.ts';
 import { StreamEndFinder, type StreamPosition } from './stream-end.ts';
 
 export interface Meter {
@@ -13,6 +16,8 @@ export interface Meter {
   push(chunk: Buffer): StreamPosition | Promise<StreamPosition>;
   /** True once the provider reported an error inside its stream. */
   readonly failed: boolean;
+  /** Ends the copying: nobody waits for the answer any more, and no chunk will come. What was read so far counts. */
+  stop(): void;
   /** The reading; null where the answer is of no known form. Never throws. Ends the meter. */
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null;
   /** The beginning of the answer, unpacked. */
@@ -41,9 +46,13 @@ export class PlainMeter implements Meter {
     return this.#finder === null ? 'running' : this.#finder.push(chunk);
   }
 
+  stop(): void {
+    // Each chunk was read when it came.
+  }
+
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null {
     try {
-      return this.#extractor.end(reason);
+      return storable(this.#extractor.end(reason));
     } catch (error) {
       if (error instanceof ExtractError) return null;
       throw error;
@@ -52,5 +61,36 @@ export class PlainMeter implements Meter {
 
   kept(): KeptAnswer {
     return this.#keeper.read();
+  }
+}
+
+/** The reading without what no database can hold: half a surrogate pair in a name costs the name, not the event. */
+function storable(usage: ExtractedUsage): ExtractedUsage {
+  const { model, responseId, rawUsage } = usage;
+  const names = [model, responseId].every((name) => name === null || unusableName(name) === null);
+  const raw = isStorable(rawUsage);
+  if (names && raw) return usage;
+  const anomaly: Anomaly = {
+    code: 'unusable_name',
+    message:
+      'The answer holds a NUL or half a surrogate pair where names and counts stand; these texts are not kept.',
+  };
+  const kept = (name: string | null) => (name === null || unusableName(name) !== null ? null : name);
+  return {
+    ...usage,
+    model: kept(model),
+    responseId: kept(responseId),
+    rawUsage: raw ? rawUsage : null,
+    anomalies: [...usage.anomalies, anomaly],
+  };
+}
+
+function isStorable(value: ExtractedUsage['rawUsage']): boolean {
+  try {
+    checkStorable(value, 'usage');
+    return true;
+  } catch (error) {
+    if (error instanceof Rejection) return false;
+    throw error;
   }
 }

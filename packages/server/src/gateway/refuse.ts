@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import { isStoreUnavailable } from '../db/store-errors.ts';
 import { Rejection } from '../ingest/rejection.ts';
-import { UpstreamUnreachable } from './forward.ts';
+import { UpstreamUnreachable } from './faults.ts';
 import type { GatewayProvider } from './provider.ts';
 
 /** What the caller is told; null for what is our own fault. */
@@ -25,6 +25,8 @@ function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): App
       return new AppError('upstream_timeout', `${id} did not answer in time.`);
     case 'broken':
       return new AppError('upstream_unreachable', `${id} gave an answer that cannot be passed on.`);
+    case 'unsendable':
+      return new AppError('bad_request', 'the request has a header or a path that cannot be sent on.');
     case 'unreachable':
       return new AppError('upstream_unreachable', `${id} could not be reached.`);
   }
@@ -54,6 +56,8 @@ export function refuse(
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
   // The rest of a body that was refused unread would be taken for the next request.
   if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
+  // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
+  response.statusMessage = '';
   response.writeHead(error.status, headers);
   response.write(body);
   afterBody(incoming, () => response.end());

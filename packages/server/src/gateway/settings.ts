@@ -14,6 +14,13 @@ export interface GatewaySettings {
   readonly askStreamUsage: boolean;
   /** Largest request body that is read to meter a call. */
   readonly bodyLimitBytes: number;
+  /** Most calls under way to one provider; a tenant has at most half of them, a key a third. */
+  readonly calls: number;
+  /** Most calls that wait for room, and how long each of them may, milliseconds. */
+  readonly waiting: number;
+  readonly waitMs: number;
+  /** Most memory for request bodies and held ends of answers, bytes. A body of `bodyLimitBytes` always has room. */
+  readonly memoryBytes: number;
   /** Longest wait for the first byte of an answer, and between two of its chunks. */
   readonly upstreamTimeoutMs: number;
 }

@@ -11,8 +11,21 @@ export interface Ledger {
   readonly onRecordFailure: (unrecorded: Unrecorded, error: unknown) => void;
 }
 
-/** What is known of a call whose event could not be kept. */
-export type Unrecorded = Pick<UsageEvent, 'id' | 'tenant' | 'provider' | 'model' | 'responseId' | 'rawUsage'>;
+/** What is known of a call whose event could not be kept: enough to send it by hand, under the same id. */
+export type Unrecorded = Pick<
+  UsageEvent,
+  | 'id'
+  | 'tenant'
+  | 'time'
+  | 'provider'
+  | 'model'
+  | 'operation'
+  | 'attribution'
+  | 'segments'
+  | 'source'
+  | 'responseId'
+  | 'rawUsage'
+>;
 
 /** How one call is settled. */
 export function settler(call: GatewayCall, ledger: Ledger): Settle {
@@ -24,8 +37,12 @@ export function settler(call: GatewayCall, ledger: Ledger): Settle {
       await ledger.record(event);
     } catch (error) {
       // The provider has charged already and the client waits: the answer goes on, the loss is said loudly.
-      const { id, tenant, provider, model, responseId, rawUsage } = event;
-      ledger.onRecordFailure({ id, tenant, provider, model, responseId, rawUsage }, error);
+      const { id, tenant, time, provider, model, operation } = event;
+      const { attribution, segments, source, responseId, rawUsage } = event;
+      ledger.onRecordFailure(
+        { id, tenant, time, provider, model, operation, attribution, segments, source, responseId, rawUsage },
+        error,
+      );
     }
   };
 }

@@ -1,7 +1,7 @@
 /** What a route demands of its caller. A route that does not say is refused when it is registered. */
 import { AppError, type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
 import type { FastifyRequest } from 'fastify';
-import type { Identity } from '../tenants/identity.ts';
+import { BEYOND_A_BINDING, type Identity, isBound } from '../tenants/identity.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 
 /** `public`: anyone. Otherwise the one permission that a caller must have. */
@@ -34,6 +34,12 @@ export function identityOf(request: FastifyRequest): Identity {
 export function requirePermission(identity: Identity, permission: Permission): void {
   if (identity.permissions.has(permission)) return;
   const ofRole: readonly Permission[] = ROLE_PERMISSIONS[identity.role];
+  if (ofRole.includes(permission) && isBound(identity.bound) && BEYOND_A_BINDING.includes(permission)) {
+    throw new AppError(
+      'forbidden',
+      `This needs "${permission}", which a bound key never has: use one that fixes no attribution.`,
+    );
+  }
   if (ofRole.includes(permission)) {
     throw new AppError(
       'forbidden',
@@ -91,4 +97,10 @@ export function readableTenant(identity: Identity, asked: string | undefined): s
     throw new AppError('forbidden', 'This key belongs to one tenant and cannot read another.');
   }
   return identity.tenantId;
+}
+
+/** Refuses a change of another agent than the one that the key is bound to. */
+export function requireOwnAgent({ bound }: Identity, agent: string): void {
+  if (bound.agent === null || bound.agent === agent) return;
+  throw new AppError('forbidden', 'This key is bound to one agent and cannot change another.');
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -11,6 +11,9 @@ let folder: string;
 let app: FastifyInstance;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'farthing-pages-'));
+  await mkdir(join(folder, 'assets'));
+  await writeFile(join(folder, 'assets', 'page-3f2a.js'), 'there()');
+  await writeFile(join(folder, 'favicon.svg'), '<svg/>');
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>The dashboard</title>');
   const dashboard = await openDashboard(folder);
   app = createHttpServer({
@@ -55,4 +58,26 @@ describe('an address that is no page', () => {
     expect(answer.statusCode).toBe(401);
     expect(answer.json()).toMatchObject({ success: false, error: { code: 'unauthorized' } });
   });
+});
+
+test('only what is there may be kept: hashed files for ever, the icon for a day, nothing that is missing or refused', async () => {
+  const kept = async (url: string, headers: Record<string, string> = {}) => {
+    const answer = await app.inject({ url, headers });
+    return [answer.statusCode, answer.headers['cache-control']];
+  };
+  expect(await kept('/assets/page-3f2a.js')).toEqual([200, 'public, max-age=31536000, immutable']);
+  expect(await kept('/favicon.svg')).toEqual([200, 'public, max-age=86400']);
+  for (const [url, headers] of [
+    ['/assets/page-0000.js'],
+    ['/assets/'],
+    ['/assets/..%2findex.html'],
+    ['/assets/page-3f2a.js', { range: 'bytes=900-' }],
+  ] as const) {
+    const [status, cacheControl] = await kept(url, headers);
+    expect([url, Number(status) >= 400, cacheControl ?? 'none']).toEqual([
+      url,
+      true,
+      expect.not.stringMatching(/max-age|immutable|public/),
+    ]);
+  }
 });

@@ -8,6 +8,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 /** Addresses that are pages; everything else is an API route or unknown. */
 const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops', '/welcome'] as const;
 
+/** The name of such a file changes with what is in it. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+const FOR_A_DAY = 'public, max-age=86400';
+
 const NONCE_MARK = '__CSP_NONCE__';
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Farthing</title>
@@ -28,17 +32,23 @@ export async function openDashboard(folder: string): Promise<Dashboard> {
 
 /** Registers the pages. */
 export async function dashboardPages(app: FastifyInstance, { folder, page }: Dashboard): Promise<void> {
-  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false });
+  await app.register(fastifyStatic, {
+    root: folder,
+    serve: false,
+    cacheControl: false,
+    // Set where there is a file: that something is missing must not be kept.
+    setHeaders: (reply, path) => {
+      reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? FOR_EVER : FOR_A_DAY);
+    },
+  });
   for (const url of PAGES) {
     app.get(url, { config: { access: 'public' } }, (_request, reply) => sendPage(reply, page));
   }
   app.get<{ Params: { '*': string } }>('/assets/*', { config: { access: 'public' } }, (request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=31536000, immutable')
-      .sendFile(`assets/${request.params['*']}`),
+    reply.sendFile(`assets/${request.params['*']}`),
   );
   app.get('/favicon.svg', { config: { access: 'public' } }, (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=86400').sendFile('favicon.svg'),
+    reply.sendFile('favicon.svg'),
   );
 }
 

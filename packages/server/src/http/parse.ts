@@ -42,10 +42,10 @@ export function parseParameters<Schema extends z.ZodType>(schema: Schema, input:
   throw new AppError('invalid_parameter', sentence(details), { details });
 }
 
-/** Names are judged by the schema, which knows none of these; values may be text of any kind. */
+/** Names are looked at like values: those of tags are made by the caller, and a schema for records takes any. */
 function refuseUnkeepable(input: unknown): void {
   for (const [path, value] of Object.entries(input ?? {})) {
-    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const texts: readonly unknown[] = Array.isArray(value) ? [path, ...value] : [path, value];
     if (texts.every((one) => typeof one !== 'string' || isKeepable(one))) continue;
     const details = [
       { path: path.slice(0, 200), message: 'must not contain NUL or half of a surrogate pair' },

@@ -11,6 +11,7 @@ import {
 } from 'fastify';
 import type { Identity } from '../tenants/identity.ts';
 import { type Access, requirePermission } from './access.ts';
+import { readAsCaller } from './asker.ts';
 import { readJsonBodies } from './body.ts';
 import { type Dashboard, sendNotFoundPage, wantsPage } from './dashboard-pages.ts';
 import { answerError } from './errors.ts';
@@ -99,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (access !== 'anyone known') requirePermission(identity, access);
     request.identity = identity;
   });
+  app.addHook('preHandler', readAsCaller);
   // A connection that was busy when the stop began would otherwise stay open, idle, until its time-out.
   app.addHook('onSend', async (_request, reply) => {
     if (options.isDraining()) reply.header('connection', 'close');

@@ -1,22 +1,29 @@
 /** The cookie that carries a dashboard session. */
-
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@farthing/contract';
 import { parseCookie, stringifySetCookie } from 'cookie';
+import type { FastifyRequest } from 'fastify';
 
-const COOKIE = 'farthing_session';
+/** Name of the cookie. */
+export const SESSION_COOKIE = 'farthing_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** What of a request tells where it comes from. `protocol` and `host` are a trusted proxy's word, where one stands in front. */
+export type Asking = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
+  readonly headers: IncomingHttpHeaders;
+};
 
 /**
  * The session's secret; null without a cookie, and for a changing request that another site caused: `SameSite`
- * already keeps the cookie from those, this does not rely on it.
+ * already keeps the cookie from those, this does not rely on it. `publicUrl`: where people reach the dashboard, if told.
  */
-export function sessionSecretOf(method: string, headers: IncomingHttpHeaders): string | null {
+export function sessionSecretOf(asking: Asking, publicUrl: string | null): string | null {
+  const { method, headers } = asking;
   if (headers.cookie === undefined) return null;
-  const secret = parseCookie(headers.cookie)[COOKIE];
+  const secret = parseCookie(headers.cookie)[SESSION_COOKIE];
   if (secret === undefined || secret === '') return null;
   if (SAFE_METHODS.has(method)) return secret;
-  return isSameOrigin(headers) ? secret : null;
+  return isSameOrigin(asking, publicUrl) ? secret : null;
 }
 
 /**
@@ -24,23 +31,33 @@ export function sessionSecretOf(method: string, headers: IncomingHttpHeaders): s
  *
  * @throws AppError `forbidden`
  */
-export function refuseOtherSites(headers: IncomingHttpHeaders): void {
+export function refuseOtherSites(asking: Asking, publicUrl: string | null): void {
+  const { headers } = asking;
   const fromBrowser = headers['sec-fetch-site'] !== undefined || headers.origin !== undefined;
-  if (fromBrowser && !isSameOrigin(headers))
+  if (fromBrowser && !isSameOrigin(asking, publicUrl))
     throw new AppError('forbidden', "Signing in is done on Farthing's own page, not from another site.");
 }
 
-function isSameOrigin(headers: IncomingHttpHeaders): boolean {
+/** A browser that says nothing of the site says its origin: scheme, host and port must be ours. */
+function isSameOrigin({ headers, protocol, host }: Asking, publicUrl: string | null): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
-  const { origin, host } = headers;
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  const origin = originOf(headers.origin);
+  if (origin === null) return false;
+  return origin === originOf(`${protocol}://${host}`) || origin === originOf(publicUrl ?? undefined);
+}
+
+/** As a browser writes it; null for what is no origin of the web, such as `null` or `ftp://host`. */
+function originOf(url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  const { protocol, origin } = new URL(url);
+  return protocol === 'http:' || protocol === 'https:' ? origin : null;
 }
 
 /** `Set-Cookie` for a new session. `secure`: the dashboard is reached by https. */
 export function sessionCookie(secret: string, maxAge: number, secure: boolean): string {
   return stringifySetCookie({
-    name: COOKIE,
+    name: SESSION_COOKIE,
     value: secret,
     path: '/',
     httpOnly: true,

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { FastifyReply } from 'fastify';
+import { createSeats, type Holder } from '../tenants/seats.ts';
 
 /** One open stream. */
 export interface EventStream {
@@ -13,10 +14,11 @@ export interface EventStream {
 
 export interface StreamHub {
   /**
-   * Takes over the reply and opens a stream; throws `overloaded` when there are too many. `stillAllowed` is asked with
-   * every heartbeat: a key revoked or a session ended closes the stream. A question that fails leaves it open.
+   * Takes over the reply and opens a stream; throws `overloaded` when there are too many, `rate_limited` when the
+   * holder's key or tenant has its share. `stillAllowed` is asked with every heartbeat: a key revoked or a session ended
+   * closes the stream. A question that fails leaves it open.
    */
-  open(reply: FastifyReply, stillAllowed: () => Promise<boolean>): EventStream;
+  open(reply: FastifyReply, holder: Holder, stillAllowed: () => Promise<boolean>): EventStream;
   readonly size: number;
   /** Ends every stream and takes no more; clients come back by themselves. */
   close(): void;
@@ -36,6 +38,7 @@ const RECONNECT_MS = 2_000;
 /** Makes the hub all streams of the server live in. */
 export function createStreamHub(options: StreamHubOptions): StreamHub {
   const { maxClients, maxBufferBytes = 262_144, heartbeatMs = 15_000 } = options;
+  const seats = createSeats({ seats: maxClients, name: 'open streams', retryAfter: 10 });
   const streams = new Map<ServerResponse, { readonly beat: () => void }>();
   let closed = false;
   const heartbeat = setInterval(() => {
@@ -47,14 +50,13 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     get size() {
       return streams.size;
     },
-    open(reply, stillAllowed) {
+    open(reply, holder, stillAllowed) {
       if (closed)
         throw new AppError('shutting_down', 'The server is stopping; come back shortly.', { retryAfter: 2 });
-      if (streams.size >= maxClients) {
-        throw new AppError('overloaded', `There are already ${maxClients} open streams.`, { retryAfter: 10 });
-      }
-      reply.hijack();
       const { raw } = reply;
+      // Who has left meanwhile takes no place: nothing would tell when to give it back.
+      const leave = raw.destroyed ? () => undefined : seats.take(holder);
+      reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) raw.setHeader(name, value);
       }
@@ -82,8 +84,11 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
           () => undefined, // the database is away: what was allowed stays so until it answers
         );
       };
-      streams.set(raw, { beat });
-      raw.once('close', () => streams.delete(raw));
+      if (!raw.destroyed) streams.set(raw, { beat });
+      raw.once('close', () => {
+        streams.delete(raw);
+        leave();
+      });
       raw.on('error', () => raw.destroy());
       write(`retry: ${RECONNECT_MS}\n\n`);
       return {

@@ -1,5 +1,11 @@
 /** From the bytes of a request to durable events: every item gets its answer, the good ones are kept. */
-import { AppError, type UsageEventResult, type UsageEventsBody } from '@farthing/contract';
+import {
+  AppError,
+  MAX_JSON_DEPTH,
+  MAX_USAGE_VALUES,
+  type UsageEventResult,
+  type UsageEventsBody,
+} from '@farthing/contract';
 import { type Json, printUsd } from '@farthing/pricing';
 import { ExtractError } from '@farthing/pricing/extract';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -7,8 +13,9 @@ import { Overloaded } from '../record/overloaded.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
-import { readItems } from './read-items.ts';
+import { type Items, parseItem, type RawItem, readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
 import { readResponseItem } from './read-response.ts';
+import { LargeItemRejection, reduceItem } from './reduce-item.ts';
 import { asAppError, Rejection, rejectionOf } from './rejection.ts';
 
 export interface IngestOptions {
@@ -37,17 +44,22 @@ export interface Ingest {
   ingest(request: IngestRequest): Promise<UsageEventsBody>;
 }
 
-/** Items read in one go; then others get their turn. */
+/** Items, and bytes of them, read in one go; then others get their turn. */
 const SLICE = 500;
+const SLICE_BYTES = 262_144;
+/** An item of fewer values is not looked at for how much of it is kept. */
+const FEW_VALUES = 200;
+/** Values that the larger items of one request may leave in the ledger together. */
+const MOST_KEPT = 500_000;
 
 export function createIngest(options: IngestOptions): Ingest {
   return {
     async ingest(request) {
-      const { single, items } = readItems(request.body, request.ndjson);
+      const items = await readItems(request.body, request.ndjson);
       const read = await readAll(items, request, options);
       const results = options.enabled ? await recordAll(read, options.recorder) : read.map(asDisabled);
       const [first] = results;
-      if (single && first !== undefined && 'error' in first) throw asAppError(first.error);
+      if (items.form === 'one' && first !== undefined && 'error' in first) throw asAppError(first.error);
       return summarise(results);
     },
   };
@@ -58,15 +70,25 @@ type ReadItem =
   | { readonly id: string | null; readonly rejection: Rejection };
 
 async function readAll(
-  items: readonly (Json | Rejection)[],
+  { form, items }: Items,
   request: IngestRequest,
   options: IngestOptions,
 ): Promise<ReadItem[]> {
-  const read = request.format === 'responses' ? readResponseItem : readEvent;
   const result: ReadItem[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % SLICE === 0) await new Promise(setImmediate);
-    const one = readOne(item, read, request, options);
+  let [count, bytes, kept] = [0, 0, 0];
+  for (const [index, raw] of items.entries()) {
+    count += 1;
+    bytes += raw.bytes.length;
+    if (count > SLICE || bytes > SLICE_BYTES) {
+      [count, bytes] = [0, 0];
+      await turn();
+    }
+    const one = isSmall(raw) ? readSmall(raw, request, options) : await readLarge(raw, request, options);
+    if ('rejection' in one && one.rejection.code === 'invalid_json' && form === 'array') {
+      if (raw.depth <= MAX_JSON_DEPTH) throw brokenArray(index, one.rejection);
+    }
+    if ('event' in one && raw.values > FEW_VALUES) kept += valuesKept(one.event);
+    if (kept > MOST_KEPT) throw tooMuchKept();
     // Most events name no tenant of their own: only those that do wait for an answer.
     result.push(
       'event' in one && mayNameNoTenant(one.event, request) ? await checkTenant(one.event, options) : one,
@@ -75,19 +97,66 @@ async function readAll(
   return result;
 }
 
-function readOne(
-  item: Json | Rejection,
-  read: (item: Json, context: ItemContext) => UsageEvent,
-  request: IngestRequest,
-  options: IngestOptions,
-): ReadItem {
-  if (item instanceof Rejection) return { id: null, rejection: item };
+function isSmall({ bytes, values }: RawItem): boolean {
+  return bytes.length <= SMALL_ITEM_BYTES && values <= MAX_USAGE_VALUES;
+}
+
+function readSmall(raw: RawItem, request: IngestRequest, options: IngestOptions): ReadItem {
+  let item: Json = null;
   try {
-    return { event: read(item, request) };
+    item = parseItem(raw);
+    return {
+      event: request.format === 'responses' ? readResponseItem(item, request) : readEvent(item, request),
+    };
   } catch (error) {
     return { id: idOf(item), rejection: asRejection(error, options.onSurprise) };
   }
 }
+
+async function readLarge(raw: RawItem, request: IngestRequest, options: IngestOptions): Promise<ReadItem> {
+  let item: Json = null;
+  try {
+    const reduced = await reduceItem(raw, request.format);
+    item = reduced.item;
+    const event =
+      request.format === 'responses'
+        ? readResponseItem(item, request, reduced.streamed)
+        : readEvent(item, request);
+    return { event: reduced.cut ? { ...event, anomalies: [...event.anomalies, RESPONSE_CUT] } : event };
+  } catch (error) {
+    const id = error instanceof LargeItemRejection ? error.id : idOf(item);
+    return { id, rejection: asRejection(error, options.onSurprise) };
+  }
+}
+
+/** What an item that is no JSON makes of the whole array. */
+function brokenArray(index: number, { message }: Rejection): AppError {
+  return new AppError('invalid_json', `Item ${index + 1} of the array: ${message}`);
+}
+
+const RESPONSE_CUT = {
+  code: 'answer_cut',
+  message:
+    'the response is larger than what is read of one; counts that stand only in what was left out are missing',
+} as const;
+
+/** About how many values an event brings into the ledger beside its names. */
+function valuesKept({ rawUsage, metadata, segments }: UsageEvent): number {
+  return valuesIn(rawUsage) + valuesIn(metadata) + segments.length * 10;
+}
+
+function valuesIn(value: Json | undefined): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let values = 1;
+  for (const one of Object.values(value)) values += valuesIn(one);
+  return values;
+}
+
+const tooMuchKept = () =>
+  new AppError(
+    'too_many_items',
+    `The usage and metadata of these events hold more than ${MOST_KEPT} values: send several smaller requests.`,
+  );
 
 /** A tenant key writes to its own tenant, which exists; an admin key may name one that does not. */
 function mayNameNoTenant({ tenant }: UsageEvent, { identity }: IngestRequest): boolean {

@@ -8,6 +8,7 @@ import {
   extractUsage,
   readResponseLine,
   resolveProvider,
+  USAGE_TOO_LARGE,
 } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
@@ -134,6 +135,10 @@ function readResponse(body: JsonObject, input: UsageEventInput, now: number): Co
     now,
   );
   const { usage } = reading;
+  const large = usage.anomalies.find(({ code }) => code === USAGE_TOO_LARGE);
+  if (large !== undefined) {
+    throw new Rejection('usage_too_large', `In the response ${large.message}.`, 'response.usage');
+  }
   checkStorable(reading.model, 'response.model');
   checkStorable(usage.responseId ?? undefined, 'response.id');
   checkStorable(usage.rawUsage, 'response.usage');

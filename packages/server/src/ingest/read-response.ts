@@ -1,6 +1,6 @@
 /** A line of recorded provider responses → the usage event the ledger keeps. */
 import { isPathStep, MAX_NAME_LENGTH } from '@farthing/contract';
-import type { Json } from '@farthing/pricing';
+import type { ExtractedUsage, Json } from '@farthing/pricing';
 import { creationTime, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
@@ -14,9 +14,14 @@ import { Rejection } from './rejection.ts';
 /**
  * Reads one line. Unlike an event's, a line's contradictory counts are kept as anomalies: the recording is what it is.
  *
+ * @param streamed the reading of the line's stream, where that was read apart
  * @throws Rejection (or `ExtractError`) naming what is wrong.
  */
-export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
+export function readResponseItem(
+  line: Json,
+  context: ItemContext,
+  streamed: ExtractedUsage | null = null,
+): UsageEvent {
   if (!isObject(line)) throw new Rejection('invalid_event', 'A line must be a JSON object.');
   const { id } = line;
   if (
@@ -30,7 +35,7 @@ export function readResponseItem(line: Json, context: ItemContext): UsageEvent {
     throw new Rejection('invalid_event', 'id must not be "." or "..": no URL can name such an id.', 'id');
   }
   checkStorable(id ?? undefined, 'id');
-  const { usage, ...reading } = readResponseLine(line, context.now);
+  const { usage, ...reading } = readResponseLine(line, context.now, streamed);
   checkStorable(reading.model, 'model');
   checkStorable(reading.requestedModel ?? undefined, 'request_model');
   checkStorable(usage.responseId ?? undefined, 'body.id');

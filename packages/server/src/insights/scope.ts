@@ -63,7 +63,7 @@ export function withScope<Result>(
     return work({ tx, tenants, timezone: zones.size === 1 && only !== undefined ? only : 'UTC' });
   };
   const opening = prepared ? `${KEEP_PLANS}; ${TENANTS}` : TENANTS;
-  return tenant === null ? db.asOperator(run, opening) : db.asReader(tenant, run, opening);
+  return db.asReader(tenant, run, opening);
 }
 
 /** All tenants that the transaction sees, or the one of this id. */

@@ -143,9 +143,7 @@ test('a stop tells the job, waits for it, and frees its name for other processes
   await jobs.stop();
   expect(ended).toBe(true);
   expect((await jobs.status()).state).toBe('stopped');
-  const { rows } = await store.database.asOwner((tx) =>
-    tx.query("select 1 from pg_locks where locktype = 'advisory' and classid = 471522"),
-  );
+  const { rows } = await store.database.asOwner((tx) => tx.query('select 1 from job_locks'));
   expect(rows).toEqual([]);
 });
 
@@ -174,7 +172,10 @@ test('a run whose process was killed keeps nobody from the next one', async () =
 test('a login that may not make the queue its schema is told what to ask for, and the server works on', async () => {
   const bare = await createTestDatabase();
   const role = `nobody_${Date.now()}`;
-  await bare.database.asOwner((tx) => tx.query(`create role ${role} login password 'a password'`));
+  await bare.database.asOwner(async (tx) => {
+    await tx.query(`create role ${role} login password 'a password'`);
+    await tx.query(`grant select, insert, update, delete on job_locks to ${role}`);
+  });
   const url = new URL(bare.connectionString);
   url.username = role;
   url.password = 'a password';
@@ -195,7 +196,7 @@ test('a login that may not make the queue its schema is told what to ask for, an
     await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
   } finally {
     await jobs.stop();
-    await bare.database.asOwner((tx) => tx.query(`drop role ${role}`));
+    await bare.database.asOwner((tx) => tx.query(`revoke all on job_locks from ${role}; drop role ${role}`));
     await bare.drop();
   }
 });
@@ -244,6 +245,32 @@ test('when its connections are cut the queue comes back by itself', async () => 
   await until(jobs, ({ state }) => state === 'running');
   await jobs.stop();
 }, 90_000); // it waits between its attempts to come back
+
+test('forged notices, ten thousand of them, end no worker and hold up no job', async () => {
+  let runs = 0;
+  const jobs = start([job({ name: 'told-truly', run: async () => ({ run: ++runs }) })]);
+  await running(jobs);
+  const exitCode = process.exitCode;
+  for (const [channel, payload] of [
+    ['worker:migrate', '{"breaking":true,"migrationNumber":999}'],
+    ['jobs:insert', '{"count":1000000000}'],
+  ]) {
+    for (let batch = 0; batch < 50; batch++) {
+      await store.database.asOwner((tx) =>
+        tx.query(`select pg_notify($1, $2 || repeat(' ', n)) from generate_series(1, 100) n`, [
+          channel,
+          payload,
+        ]),
+      );
+    }
+  }
+  await jobs.trigger('told-truly');
+  await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
+  expect(runs).toBe(1);
+  expect((await jobs.status()).state).toBe('running');
+  expect(process.exitCode).toBe(exitCode);
+  await jobs.stop();
+});
 
 test('a stop that comes while the queue is being opened ends it all the same', async () => {
   for (const wait of [0, 5, 20, 60, 120, 200]) {

@@ -3,6 +3,7 @@ import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker
 import pg from 'pg';
 import type { Log } from '../db/database.ts';
 import type { Job } from './job.ts';
+import { QueueClient } from './queue-client.ts';
 import type { LockClient } from './run-job.ts';
 import { type Matches, nextRun } from './schedule.ts';
 
@@ -44,6 +45,7 @@ export interface Worker {
 export async function openWorker({ connectionString, jobs, runJob, log }: WorkerOptions): Promise<Worker> {
   const pool = new pg.Pool({
     connectionString,
+    Client: QueueClient,
     max: CONNECTIONS,
     application_name: 'farthing jobs',
     connectionTimeoutMillis: 5_000,

@@ -30,7 +30,7 @@ export const eventFilterInput = z.strictObject({
   unpriced: z.boolean().optional(),
   /** Every tag named must have the value. */
   tags: z
-    .record(z.string().min(1).max(256), value)
+    .record(filterValueInput.min(1), value)
     .refine((tags) => Object.keys(tags).length <= 8, 'filters by at most 8 tags')
     .optional(),
 });

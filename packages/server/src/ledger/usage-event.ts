@@ -84,6 +84,6 @@ export type RecordOutcome =
   | {
       readonly status: 'rejected';
       readonly id: string;
-      readonly code: 'invalid_event' | 'unknown_tenant' | 'past_retention';
+      readonly code: 'invalid_event' | 'unknown_tenant' | 'past_retention' | 'unstorable_event';
       readonly message: string;
     };

@@ -1,4 +1,4 @@
-/** Keeps the books in force up with the database: on every notice of a change, and every minute. */
+/** Keeps the books in force up with the database: on every wake-up, and every minute. */
 import type { Database, Log, Tx } from '../db/database.ts';
 import type { PriceBooks } from './installed-book.ts';
 import type { InstalledPrices } from './installed-prices.ts';
@@ -8,8 +8,6 @@ import { type Refresh, refreshedData } from './refreshed-data.ts';
 import { readPrices } from './store.ts';
 import { readRefreshes } from './versions.ts';
 
-/** Notified by a trigger on the tables of prices. */
-export const PRICES_CHANNEL = 'farthing_prices';
 const EVERY_MS = 60_000;
 
 export interface BookStatus {
@@ -79,11 +77,8 @@ export async function openLiveBooks({ db, installed, log }: LiveBooksOptions): P
     return reading;
   }
   await reload();
-  const stopListening = await db.listen(
-    PRICES_CHANNEL,
-    () => void reload(),
-    () => void reload(),
-  );
+  // A trigger on the tables of prices wakes up who listens.
+  const stopListening = await db.listen('prices', () => void reload());
   const timer = setInterval(() => void reload(), EVERY_MS);
   timer.unref();
   return {

@@ -6,11 +6,13 @@ import type { OwnCardRow } from './price-rows.ts';
 import { modelKey, type ProviderHead, type Refresh, type RefreshedModel } from './refreshed-data.ts';
 import { addCards } from './store.ts';
 
-/** One refresh at a time, one import at a time, across processes: a second one sees what the first has done. */
+/**
+ * One refresh at a time, one import at a time, across processes: a second one sees what the first has done. Only the
+ * server's roles may lock this table; who reads it does not wait.
+ */
 export async function oneAtATime(tx: Tx): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(${LOCK_KEY})`);
+  await tx.query('lock table price_versions in share row exclusive mode');
 }
-const LOCK_KEY = '4715228411'; // any constant; no other lock of the product has it
 
 export interface VersionCounts {
   readonly added: number;

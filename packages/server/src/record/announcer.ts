@@ -1,26 +1,12 @@
-/** Tells every process what was committed: NOTIFY after the commit, a few times a second, never inside it. */
+/** Tells every process what was committed: after the commit, a few times a second, never inside it. */
 import type { Database } from '../db/database.ts';
+import { type FeedItem, type TenantCommits, writeRound } from './recent-commits.ts';
 
-/** One committed event, enough to fetch it. */
-export interface FeedItem {
-  readonly tenant: string;
-  readonly id: string;
-  /** Unix milliseconds. */
-  readonly time: number;
-}
-
-export interface FeedMessage {
-  readonly items: readonly FeedItem[];
-  /** True when more were (or may have been) committed than are listed: read the newest from the ledger. */
-  readonly overflow: boolean;
-}
-
-export const CHANNEL = 'farthing_events';
-/** Postgres refuses 8,000 bytes and more. */
-const LARGEST_PAYLOAD = 7_900;
 const INTERVAL_MS = 250;
-/** More would not fit into a payload anyway. */
-const MOST_PENDING = 256;
+/** Of one tenant in one round; a page shows fewer. */
+export const MOST_ITEMS = 256;
+/** With more in a quarter of a second everyone is told to look. */
+const MOST_TENANTS = 256;
 
 export interface Announcer {
   add(items: readonly FeedItem[]): void;
@@ -29,22 +15,18 @@ export interface Announcer {
 }
 
 export function createAnnouncer(db: Database): Announcer {
-  let pending: FeedItem[] = [];
-  let overflow = false;
+  let pending = new Map<string, { items: FeedItem[]; overflow: boolean }>();
   let sending: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let quietUntil = 0;
 
   async function send(): Promise<void> {
-    if (pending.length === 0 && !overflow) return;
-    const payload = encodeFeed({ items: pending, overflow });
-    pending = [];
-    overflow = false;
+    if (pending.size === 0) return;
+    const tenants = pending;
+    pending = new Map();
     quietUntil = performance.now() + INTERVAL_MS;
-    // A lost notification costs liveness, not data: whoever missed it reads the ledger.
-    await db
-      .asWriter((tx) => tx.query('select pg_notify($1, $2)', [CHANNEL, payload]))
-      .catch(() => undefined);
+    for (const known of tenants.values()) trim(known);
+    await write(db, tenants.size > MOST_TENANTS ? new Map() : tenants);
   }
 
   function schedule(): void {
@@ -54,7 +36,7 @@ export function createAnnouncer(db: Database): Announcer {
         timer = null;
         sending = send().finally(() => {
           sending = null;
-          if (pending.length > 0 || overflow) schedule();
+          if (pending.size > 0) schedule();
         });
       },
       Math.max(0, quietUntil - performance.now()),
@@ -62,12 +44,18 @@ export function createAnnouncer(db: Database): Announcer {
     timer.unref();
   }
 
+  function keep(item: FeedItem): void {
+    const known = pending.get(item.tenant) ?? { items: [], overflow: false };
+    known.items.push(item);
+    // Trimmed now and then, not for every event.
+    if (known.items.length >= 2 * MOST_ITEMS) trim(known);
+    pending.set(item.tenant, known);
+  }
+
   return {
     add(items) {
       if (items.length === 0) return;
-      pending.push(...items.slice(-MOST_PENDING));
-      if (items.length > MOST_PENDING || pending.length > MOST_PENDING) overflow = true;
-      pending = pending.slice(-MOST_PENDING);
+      for (const item of items) keep(item);
       schedule();
     },
     async close() {
@@ -79,19 +67,20 @@ export function createAnnouncer(db: Database): Announcer {
   };
 }
 
-/** The newest items that fit, as JSON: `{"e":[[tenant,id,time],…],"o":true}`. */
-export function encodeFeed({ items, overflow }: FeedMessage): string {
-  const parts: string[] = [];
-  let bytes = 32;
-  let left = overflow;
-  for (const item of items.toReversed()) {
-    const part = JSON.stringify([item.tenant, item.id, item.time]);
-    bytes += Buffer.byteLength(part) + 1;
-    if (bytes > LARGEST_PAYLOAD) {
-      left = true;
-      break;
-    }
-    parts.push(part);
-  }
-  return `{"e":[${parts.reverse().join(',')}]${left ? ',"o":true' : ''}}`;
+/** Tells every process that events changed, not which: whoever shows some reads the ledger again. */
+export const announceAll = (db: Database): Promise<void> => write(db, new Map());
+
+/** A lost notice costs liveness, not data: whoever missed it reads the ledger. */
+const write = (db: Database, tenants: ReadonlyMap<string, TenantCommits>): Promise<void> =>
+  db
+    .asWriter((tx) => writeRound(tx, tenants))
+    .then(
+      () => undefined,
+      () => undefined,
+    );
+
+function trim(known: { items: FeedItem[]; overflow: boolean }): void {
+  if (known.items.length <= MOST_ITEMS) return;
+  known.items = known.items.slice(-MOST_ITEMS);
+  known.overflow = true;
 }

@@ -4,6 +4,7 @@ import { createEventRows } from '../ledger/event-row.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { Entry } from './commit.ts';
+import { excessOf, excessOfRated } from './event-bounds.ts';
 import { type ChargingTerms, rateEvent } from './rate-event.ts';
 
 export type Prepared =
@@ -16,23 +17,48 @@ export type Prepare = (event: UsageEvent) => Prepared;
 export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare {
   const encode = createEventRows();
   return (event) => {
-    const flaw = unstorableName(event);
-    if (flaw !== null)
-      return { entry: null, rejected: rejected(event, `${flaw} holds a character that cannot be stored.`) };
     try {
+      const flaw = unstorableName(event);
+      if (flaw !== null)
+        return { entry: null, rejected: rejected(event, `${flaw} holds a character that cannot be stored.`) };
+      const excess = excessOf(event);
+      if (excess !== null) return { entry: null, rejected: tooMuch(event, excess) };
       const rated = rateEvent(event, books, terms);
+      const sums = excessOfRated(rated);
+      if (sums !== null) return { entry: null, rejected: tooMuch(event, sums) };
       return { entry: { rated, key: eventKey(event), row: encode(rated) }, rejected: null };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { entry: null, rejected: rejected(event, `The event cannot be stored: ${reason}`) };
+      return { entry: null, rejected: unstorable(event, error) };
     }
   };
 }
 
 /** The answer for an event that the ledger cannot hold. */
+/** The answer for an event that the ledger cannot hold. */
 export function rejected(event: UsageEvent, message: string): RecordOutcome {
   return { status: 'rejected', id: event.id, code: 'invalid_event', message };
 }
+
+const tooMuch = (event: UsageEvent, excess: string): RecordOutcome =>
+  rejected(event, `The event cannot be stored. ${excess}`);
+
+/** The answer for an event that Postgres refuses for what it holds. */
+export function unstorable(event: UsageEvent, error: unknown): RecordOutcome {
+  return rejected(event, `The event cannot be stored: ${messageOf(error)}`);
+}
+
+/** The answer for an event that was tried alone, again and again, and that Postgres gave up on each time. */
+export function givenUp(event: UsageEvent, error: unknown): RecordOutcome {
+  return {
+    status: 'rejected',
+    id: event.id,
+    code: 'unstorable_event',
+    message: `The database gave up on this event every time, also alone in a transaction: ${messageOf(error)}`,
+  };
+}
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 500);
 
 /**
  * Names that are keys must come back from Postgres as they went in: half a surrogate pair would be stored as another

@@ -3,27 +3,47 @@
  * meanwhile is the next batch. Nothing waits while no transaction runs; a further one begins beside it only with
  * enough to do, since two small transactions cost twice what one of their size does.
  */
-import type { RecordOutcome } from '../ledger/usage-event.ts';
+import type { WriteBounds } from '../db/database.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { type Entry, type Standing, standingOutcome, type Verdict } from './commit.ts';
 import type { Committer } from './committer.ts';
 import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue.ts';
 import { storeFault } from './store-faults.ts';
+import { Suspects } from './suspects.ts';
 import { judge } from './verdict.ts';
 
 export interface GroupCommitOptions {
   readonly committer: Committer;
-  readonly limits: { readonly batchEvents: number; readonly batchBytes: number; readonly lanes: number };
+  readonly limits: {
+    readonly batchEvents: number;
+    readonly batchBytes: number;
+    readonly lanes: number;
+    readonly statementMs: number;
+  };
   /** The store is away: takes over everything that was not committed, oldest first. */
   readonly onAway: (items: readonly Item[], error: unknown) => void;
+  /** The store answers and cannot take these now: they are in the way of others, and go behind them. */
+  readonly onLater: (items: readonly Item[], error: unknown) => void;
+  /** An event was isolated and refused. */
+  readonly onUnstorable: (event: UsageEvent, outcome: RecordOutcome) => void;
 }
 
 /** Waiting events that are worth a transaction beside the one that runs: by requests of 50, 7 % more than with 512. */
 const WORTH_A_LANE = 128;
+/** Events of sources that stand aside take small transactions: one of them holds the others of its line up only so long. */
+const ASIDE_EVENTS = 256;
+/** How long a source stands aside after its last failure. */
+const ASIDE_MS = 60_000;
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #queue = new ItemQueue();
+  readonly #suspects: Suspects;
+  readonly #bounds: { readonly main: WriteBounds; readonly aside: WriteBounds };
   readonly #lanes = new Set<Promise<void>>();
+  readonly #bytesOf = new Map<string, number>();
+  #asideLane = false;
+  #asideUnderWay = 0;
   #held = false;
   #scheduled = false;
   #bytes = 0;
@@ -32,6 +52,21 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    const main = boundsOf(options.limits.statementMs);
+    const aside = boundsOf(options.limits.statementMs * 0.4);
+    this.#bounds = { main, aside };
+    this.#suspects = new Suspects({
+      committer: options.committer,
+      bounds: { part: aside, alone: main },
+      onVerdicts: (batch, verdicts) => this.#settle(batch, verdicts),
+      onSuspect: (event) => this.#queue.suspect(event, ASIDE_MS),
+      onUnstorable: options.onUnstorable,
+      onAway: options.onAway,
+      onLater: options.onLater,
+      onFault: (items, error) => {
+        for (const item of items) this.fail(item, error);
+      },
+    });
   }
 
   /** Events waiting or in a transaction. */
@@ -43,13 +78,36 @@ export class GroupCommit {
     return this.#bytes;
   }
 
+  /** Approximate bytes that wait or are in a transaction for a tenant. */
+  bytesOf(tenant: string): number {
+    return this.#bytesOf.get(tenant) ?? 0;
+  }
+
+  /** Tenants that have something waiting or in a transaction. */
+  get tenants(): number {
+    return this.#bytesOf.size;
+  }
+
+  /** Events that wait to be tried apart from the others, or are. */
+  get aside(): number {
+    return this.#queue.aside + this.#asideUnderWay + this.#suspects.events;
+  }
+
   /** Queues an entry; its caller hears of it once. */
   add(entry: Entry, caller: Caller, position: number): void {
     const bytes = itemBytes(entry);
-    this.#bytes += bytes;
+    this.reserve(entry.rated.event.tenant, bytes);
     this.#pending += 1;
     this.#queue.push({ entry, bytes, caller, position });
     this.#schedule();
+  }
+
+  /** Counts bytes (or takes them off, negative) that a tenant is about to queue: what was let in must not be let in twice. */
+  reserve(tenant: string, bytes: number): void {
+    this.#bytes += bytes;
+    const left = (this.#bytesOf.get(tenant) ?? 0) + bytes;
+    if (left > 0) this.#bytesOf.set(tenant, left);
+    else this.#bytesOf.delete(tenant);
   }
 
   /** Answers an item, whoever took it over. */
@@ -63,8 +121,8 @@ export class GroupCommit {
     item.caller.failed(error);
   }
 
-  #done(item: Item): void {
-    this.#bytes -= item.bytes;
+  #done({ bytes, entry }: Item): void {
+    this.reserve(entry.rated.event.tenant, -bytes);
     this.#pending -= 1;
     if (this.#pending === 0) for (const wake of this.#idle.splice(0)) wake();
   }
@@ -81,7 +139,12 @@ export class GroupCommit {
 
   /** Takes what no transaction has begun with. */
   takeQueued(): Item[] {
-    return this.#queue.takeAll();
+    return [...this.#queue.takeAll(), ...this.#suspects.takeWaiting()];
+  }
+
+  /** Tries nothing more apart: what is undecided goes to `onLater`. */
+  hurry(): void {
+    this.#suspects.stop();
   }
 
   /** Resolves when every entry has its outcome. */
@@ -102,6 +165,7 @@ export class GroupCommit {
         });
         this.#lanes.add(lane);
       }
+      if (!this.#held && !this.#asideLane && this.#queue.aside > 0) void this.#runAside();
     });
   }
 
@@ -113,32 +177,61 @@ export class GroupCommit {
   async #runLane(): Promise<void> {
     const { batchEvents, batchBytes } = this.#options.limits;
     while (!this.#held && this.#queue.length > 0) {
-      await this.#commit(this.#queue.take({ events: batchEvents, bytes: batchBytes }));
+      const batch = this.#queue.take({ events: batchEvents, bytes: batchBytes });
+      await this.#commit(batch, this.#bounds.main, false);
     }
   }
 
-  async #commit(batch: Batch): Promise<void> {
+  /** One transaction at a time for all that stands aside: it waits for its like, and others do not wait for it. */
+  async #runAside(): Promise<void> {
+    this.#asideLane = true;
+    while (!this.#held && this.#queue.aside > 0) {
+      const batch = this.#queue.takeAside({ events: ASIDE_EVENTS, bytes: this.#options.limits.batchBytes });
+      this.#asideUnderWay = batch.leaders.length;
+      await this.#commit(batch, this.#bounds.aside, true);
+      this.#asideUnderWay = 0;
+    }
+    this.#asideLane = false;
+    if (this.#queue.aside > 0) this.#schedule();
+  }
+
+  async #commit(batch: Batch, bounds: WriteBounds, aside: boolean): Promise<void> {
     try {
-      const verdicts = await this.#options.committer.commit(
-        batch.leaders.map((item) => item.entry),
-        'live',
-      );
-      this.#settle(batch, verdicts);
+      const entries = batch.leaders.map((item) => item.entry);
+      this.#settle(batch, await this.#options.committer.commit(entries, 'live', bounds));
     } catch (error) {
-      const items = [...batch.leaders, ...[...batch.followers.values()].flat()];
-      if (storeFault(error) === 'away') this.#options.onAway(items, error);
-      else for (const item of items) this.fail(item, error);
+      const fault = await this.#blame(error);
+      const items = itemsOf(batch);
+      if (fault === 'away') this.#options.onAway(items, error);
+      else if (fault === 'fault') for (const item of items) this.fail(item, error);
+      else {
+        const apart = this.#suspects.add(batch, error);
+        if (aside) this.#asideUnderWay = 0;
+        // The line aside goes on only when its own mess is cleared up: it may hold up itself, and nobody else.
+        if (aside) await apart;
+      }
     }
   }
 
-  #settle(batch: Batch, verdicts: ReadonlyMap<string, Verdict>): void {
-    for (const leader of batch.leaders) {
+  /** Whose fault it is, once the database was asked where that is not plain. */
+  async #blame(error: unknown): Promise<'away' | 'fault' | 'batch'> {
+    if (storeFault(error) === 'away') return 'away';
+    try {
+      return (await this.#options.committer.answers()) ? 'batch' : 'away';
+    } catch {
+      return 'fault';
+    }
+  }
+
+  /** Settles those of a batch that have a verdict. */
+  #settle({ leaders, followers }: Batch, verdicts: ReadonlyMap<string, Verdict>): void {
+    for (const leader of leaders) {
       const verdict = verdicts.get(leader.entry.key);
       if (verdict === undefined)
         this.fail(leader, new Error('The transaction gave no verdict on this event.'));
       else this.settle(leader, verdict.outcome);
     }
-    for (const [key, items] of batch.followers) {
+    for (const [key, items] of followers) {
       const standing = verdicts.get(key)?.standing ?? null;
       for (const item of items) this.#follow(item, standing);
     }
@@ -151,6 +244,17 @@ export class GroupCommit {
       this.settle(item, standingOutcome(verdict, item.entry, standing));
     } else {
       this.#queue.push(item);
+      this.#schedule();
     }
   }
+}
+
+/** Everybody of a batch, in order. */
+export function itemsOf({ leaders, followers }: Batch): Item[] {
+  return [...leaders, ...[...followers.values()].flat()];
+}
+
+/** A lock is given up before the statement is, so that the one can be told from the other. */
+export function boundsOf(statementMs: number): WriteBounds {
+  return { statementMs, lockMs: statementMs * 0.8 };
 }

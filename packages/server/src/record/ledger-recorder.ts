@@ -4,11 +4,13 @@ import { createRegistrations } from '../ledger/registrations.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { createLocalDay } from '../rollups/calendar.ts';
+import { isAdmitted } from './admission.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
+import { keepAside } from './aside.ts';
 import type { Entry, Verdict } from './commit.ts';
 import { type Committer, createCommitter } from './committer.ts';
-import { createPrepare, type Prepare } from './entry.ts';
-import { GroupCommit } from './group-commit.ts';
+import { createPrepare, type Prepare, rejected } from './entry.ts';
+import { boundsOf, GroupCommit } from './group-commit.ts';
 import { Overloaded } from './overloaded.ts';
 import type { Item } from './queue.ts';
 import { USUAL_TERMS } from './rate-event.ts';
@@ -20,8 +22,9 @@ import type {
   RecorderStatus,
 } from './recorder-types.ts';
 import { replay } from './replay.ts';
-import type { Spool } from './spool/spool.ts';
+import type { Spool, SpoolView } from './spool/spool.ts';
 import { createTenantZones } from './tenant-zones.ts';
+import { Turns } from './turns.ts';
 import { WaitingCall } from './waiting-call.ts';
 
 const FAILED = 'Cost recording failed';
@@ -31,13 +34,18 @@ const RATED_PER_TURN = 256;
 const EXPECTED_EVENT_BYTES = 2_048;
 const RETRY_AFTER_SECONDS = 1;
 
+/** What one statement may take: ten times what it takes for a full batch on a small machine. */
+const PARTS_SHARE = 0.4;
+
 /**
  * `open`: events go to the database. `spooling`: it is away (or the spool of an outage is still long): events go to
  * the spool. `catching-up`: the spool is nearly empty; events wait in the queue until it is, so that they stay behind it.
+ * `beside`: what is in the spool does not get on, though the database answers: events go past it.
  */
-type Mode = 'open' | 'spooling' | 'catching-up';
+type Mode = 'open' | 'spooling' | 'catching-up' | 'beside';
 
 export class LedgerRecorder implements Recorder {
+  readonly #now: () => number;
   readonly #limits: RecorderLimits;
   readonly #log: RecorderLog;
   readonly #spool: Spool;
@@ -47,6 +55,7 @@ export class LedgerRecorder implements Recorder {
   readonly #announcer: Announcer;
   readonly #stopReplay = new AbortController();
   readonly #spoolWrites = new Set<Promise<void>>();
+  readonly #turns = new Turns();
   #mode: Mode = 'open';
   #replaying: Promise<void> | null = null;
   #databaseAway = false;
@@ -55,9 +64,12 @@ export class LedgerRecorder implements Recorder {
   #committedEvents = 0;
   #commits = 0;
   #quarantined = 0;
+  #isolated = 0;
+  #lastIsolated: RecorderStatus['lastIsolated'] = null;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
-    const { db, books, log, terms = USUAL_TERMS } = options;
+    const { db, books, log, terms = USUAL_TERMS, now = Date.now } = options;
+    this.#now = now;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
@@ -79,8 +91,15 @@ export class LedgerRecorder implements Recorder {
       committer: this.#committer,
       limits,
       onAway: (items, error) => this.#away(items, error),
+      onLater: (items) => this.#later(items),
+      onUnstorable: (event, outcome) => this.#noteIsolated(event, outcome),
     });
+    spool.onReturned(() => this.#startReplay());
     if (spool.bytes > 0) this.#startReplay();
+  }
+
+  get spool(): SpoolView {
+    return this.#spool;
   }
 
   async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
@@ -104,17 +123,21 @@ export class LedgerRecorder implements Recorder {
 
   /** Rates and queues in slices, so that a large call's first events are on their way while the last are rated. */
   async #toQueue(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
-    const bytes = this.#queue.bytes;
-    if (bytes > 0 && bytes + events.length * EXPECTED_EVENT_BYTES > this.#limits.queueBytes) {
+    // Nearly every call is one tenant's.
+    const who = events[0]?.tenant ?? '';
+    let reserved = events.length * EXPECTED_EVENT_BYTES;
+    if (!isAdmitted(this.#queue, who, reserved, this.#limits.queueBytes)) {
       throw new Overloaded(
         'Too many events are waiting to be recorded. Send them again later.',
         RETRY_AFTER_SECONDS,
       );
     }
+    this.#queue.reserve(who, reserved);
     const call = new WaitingCall(events.length, this.#log);
     for (const [position, event] of events.entries()) {
-      if (position > 0 && position % RATED_PER_TURN === 0)
-        await new Promise((resolve) => setImmediate(resolve));
+      if (position > 0 && position % RATED_PER_TURN === 0) await this.#turns.next(who);
+      this.#queue.reserve(who, -EXPECTED_EVENT_BYTES);
+      reserved -= EXPECTED_EVENT_BYTES;
       const { entry, rejected } = this.#prepare(event);
       if (entry === null) {
         call.settled(position, event, rejected);
@@ -128,8 +151,8 @@ export class LedgerRecorder implements Recorder {
   }
 
   async #toSpool(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
-    await this.#spool.append(events);
-    const outcomes = events.map((event): RecordOutcome => ({ status: 'queued', id: event.id }));
+    const tooLong = new Set(await this.#spool.append(events));
+    const outcomes = events.map((event, at) => spooled(event, tooLong.has(at)));
     for (const [index, event] of events.entries()) {
       const outcome = outcomes[index];
       if (outcome !== undefined) this.#log.recorded(event, outcome);
@@ -142,6 +165,23 @@ export class LedgerRecorder implements Recorder {
   #away(items: readonly Item[], error: unknown): void {
     this.#noteAway(error);
     this.#spoolItems([...items, ...this.#queue.takeQueued()]);
+  }
+
+  /** Locked by others for long, or not yet tried apart: kept on disk and tried again, past nobody. */
+  #later(items: readonly Item[]): void {
+    if (this.#mode === 'open') this.#mode = 'beside';
+    this.#spoolItems(items);
+  }
+
+  #noteIsolated(event: UsageEvent, outcome: RecordOutcome): void {
+    this.#isolated += 1;
+    this.#lastIsolated = {
+      tenant: event.tenant,
+      eventId: event.id.slice(0, 256),
+      reason: 'message' in outcome ? outcome.message : outcome.status,
+      at: this.#now(),
+    };
+    this.#log.failed(FAILED, { ...this.#lastIsolated });
   }
 
   #noteAway(error: unknown): void {
@@ -158,9 +198,10 @@ export class LedgerRecorder implements Recorder {
     const write = this.#spool
       .append(items.map((item) => item.entry.rated.event))
       .then(
-        () => {
-          for (const item of items)
-            this.#queue.settle(item, { status: 'queued', id: item.entry.rated.event.id });
+        (positions) => {
+          const tooLong = new Set(positions);
+          for (const [at, item] of items.entries())
+            this.#queue.settle(item, spooled(item.entry.rated.event, tooLong.has(at)));
           this.#startReplay();
         },
         (error: unknown) => {
@@ -174,20 +215,29 @@ export class LedgerRecorder implements Recorder {
 
   #startReplay(): void {
     if (this.#replaying !== null || this.#stopReplay.signal.aborted) return;
-    this.#mode = 'spooling';
-    this.#queue.hold();
+    if (this.#mode !== 'beside') {
+      this.#mode = 'spooling';
+      this.#queue.hold();
+    }
+    const { statementMs } = this.#limits;
     this.#replaying = replay({
       spool: this.#spool,
       committer: this.#committer,
       prepare: this.#prepare,
       batchEvents: this.#limits.batchEvents,
+      bounds: { batch: boundsOf(statementMs), part: boundsOf(statementMs * PARTS_SHARE) },
       signal: this.#stopReplay.signal,
       onNearlyDone: () => {
-        if (this.#spoolWrites.size === 0) this.#mode = 'catching-up';
+        if (this.#spoolWrites.size === 0 && this.#mode === 'spooling') this.#mode = 'catching-up';
       },
       onAway: () => {
         this.#mode = 'spooling';
+        this.#queue.hold();
         this.#spoolItems(this.#queue.takeQueued());
+      },
+      onStuck: () => {
+        this.#mode = 'beside';
+        this.#queue.release();
       },
       onReplayed: (event, outcome) => this.#replayed(event, outcome),
       onFailed: (details) => this.#log.failed(FAILED, details),
@@ -196,9 +246,19 @@ export class LedgerRecorder implements Recorder {
 
   #replayed(event: UsageEvent, outcome: RecordOutcome): void {
     this.#log.recorded(event, outcome);
+    if (outcome.status === 'rejected' && outcome.code === 'unstorable_event')
+      this.#noteIsolated(event, outcome);
     if (outcome.status !== 'conflict' && outcome.status !== 'rejected') return;
+    this.#noteQuarantined(event, outcome.message);
+  }
+
+  #noteQuarantined(event: UsageEvent, reason: string): void {
     this.#quarantined += 1;
-    this.#log.failed(FAILED, { tenant: event.tenant, event_id: event.id, quarantined: outcome.message });
+    this.#log.failed(FAILED, {
+      tenant: event.tenant.slice(0, 256),
+      event_id: event.id.slice(0, 256),
+      quarantined: reason.slice(0, 1_000),
+    });
   }
 
   #replayEnded(): void {
@@ -223,9 +283,7 @@ export class LedgerRecorder implements Recorder {
     }
     this.#committedEvents += changed.length;
     this.#announcer.add(
-      changed
-        .slice(-300)
-        .map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
+      changed.map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
     );
   }
 
@@ -242,7 +300,15 @@ export class LedgerRecorder implements Recorder {
       committedEvents: this.#committedEvents,
       commits: this.#commits,
       quarantinedEvents: this.#quarantined,
+      asideEvents: this.#queue.aside,
+      isolatedEvents: this.#isolated,
+      lastIsolated: this.#lastIsolated,
     };
+  }
+
+  async keepAside(event: UsageEvent, reason: string): Promise<void> {
+    await keepAside({ committer: this.#committer, spool: this.#spool }, event, reason);
+    this.#noteQuarantined(event, reason);
   }
 
   async replayed(): Promise<void> {
@@ -257,6 +323,7 @@ export class LedgerRecorder implements Recorder {
   async #finish(): Promise<void> {
     // Calls that were let in may still be rating.
     this.#stopReplay.abort();
+    this.#queue.hurry();
     await this.#replaying;
     if (this.#mode !== 'open') {
       this.#mode = 'spooling';
@@ -270,4 +337,11 @@ export class LedgerRecorder implements Recorder {
     await this.#announcer.close();
     await this.#spool.close();
   }
+}
+
+/** What an event is answered that went to the spool, or was too long for it. */
+function spooled(event: UsageEvent, tooLong: boolean): RecordOutcome {
+  return tooLong
+    ? rejected(event, 'The event is too long to be kept on disk while the database is away.')
+    : { status: 'queued', id: event.id };
 }

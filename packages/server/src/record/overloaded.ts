@@ -1,4 +1,7 @@
-/** The recorder's queue or its spool is full. The caller may send the same events again: what was kept is recognised. */
+/**
+ * The recorder's queue or its spool is full, or the disk cannot be written. The caller may send the same events again:
+ * what was kept is recognised.
+ */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
   /** Whole seconds after which a retry has a chance; goes into `Retry-After`. */

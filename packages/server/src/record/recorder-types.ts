@@ -3,6 +3,8 @@ import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from './rate-event.ts';
+import type { Files } from './spool/files.ts';
+import type { SpoolView } from './spool/spool.ts';
 
 /** Where the recorder tells what it does. Every method must return at once and never throw. */
 export interface RecorderLog {
@@ -22,6 +24,8 @@ export interface RecorderLimits {
   readonly batchEvents: number;
   /** Most approximate bytes of one transaction. */
   readonly batchBytes: number;
+  /** What one statement of a transaction may take, milliseconds; a batch past it is tried in parts. */
+  readonly statementMs: number;
   /** Transactions in flight at once. */
   readonly lanes: number;
   /** All spool segments together, bytes. */
@@ -38,12 +42,19 @@ export interface RecorderOptions {
   /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
   readonly spoolDirectory: string;
   readonly log: RecorderLog;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+  /** The disk under the spool; this machine's where absent. */
+  readonly files?: Files;
   readonly limits?: Partial<RecorderLimits>;
 }
 
 /** What the recorder is doing, for `/readyz`, metrics and `doctor`. */
 export interface RecorderStatus {
-  /** `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied; `closed`: drained. */
+  /**
+   * `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied (or tried again, while new events
+   * go past it); `closed`: drained.
+   */
   readonly mode: 'open' | 'spooling' | 'replaying' | 'closed';
   readonly queuedEvents: number;
   readonly queuedBytes: number;
@@ -53,6 +64,20 @@ export interface RecorderStatus {
   readonly committedEvents: number;
   readonly commits: number;
   readonly quarantinedEvents: number;
+  /** Events that wait apart from the others, because the database gave up on a batch with them or on their source. */
+  readonly asideEvents: number;
+  /** Events that the database gave up on alone, and that were refused or put into quarantine for it; since start. */
+  readonly isolatedEvents: number;
+  readonly lastIsolated: IsolatedEvent | null;
+}
+
+/** An event that stood alone when the database gave up on it. */
+export interface IsolatedEvent {
+  readonly tenant: string;
+  readonly eventId: string;
+  readonly reason: string;
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 export interface Recorder {
@@ -64,6 +89,13 @@ export interface Recorder {
    */
   record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]>;
   status(): RecorderStatus;
+  /** How the spool stands. */
+  readonly spool: SpoolView;
+  /**
+   * Keeps an acknowledged event that the ledger does not take: in quarantine, and whole in a file where it is too large
+   * for that. Rejects while the database is away.
+   */
+  keepAside(event: UsageEvent, reason: string): Promise<void>;
   /** Waits until the spool of earlier runs and outages is in the database; resolves at once when it is empty. */
   replayed(): Promise<void>;
   /** Takes no more events, finishes the accepted ones (committed or spooled) and stops. Safe to call twice. */

@@ -1,8 +1,9 @@
 /** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
+import { isStoreUnavailable } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import { CHANNEL, encodeFeed } from '../record/announcer.ts';
+import { announceAll } from '../record/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { storeFault } from '../record/store-faults.ts';
 import { audit } from '../tenants/audit.ts';
@@ -109,9 +110,8 @@ export function createRerater(options: ReraterOptions): Rerater {
           size = Math.max(1, Math.floor(size / 2));
           continue;
         }
-        const fault = storeFault(error);
-        if (fault === 'away') throw error; // the run stays open
-        if (fault !== 'contention') {
+        if (isStoreUnavailable(error)) throw error; // the run stays open
+        if (storeFault(error) !== 'contention') {
           await db.asOperator((tx) => endRun(tx, id, 'failed', messageOf(error)));
           log.error({ run: id, error: messageOf(error) }, 'A re-rating run failed');
           break;
@@ -121,7 +121,7 @@ export function createRerater(options: ReraterOptions): Rerater {
       await sleep(0); // requests of this process go first
     }
     if (longest > 0) await db.asOperator((tx) => noteLongest(tx, id, longest));
-    if (changed > 0) await announce(db);
+    if (changed > 0) await announceAll(db);
     log.info({ run: id, changed, longest_ms: Math.ceil(longest) }, 'Re-rating came to an end or a pause');
   }
 
@@ -193,12 +193,6 @@ function unpricedRun(bookVersion: string): NewRun {
     reason: `prices changed: ${bookVersion}`,
     actor: 'prices',
   };
-}
-
-/** Dashboards read the ledger again. A lost notice costs liveness, not data. */
-async function announce(db: Database): Promise<void> {
-  const payload = encodeFeed({ items: [], overflow: true });
-  await db.asWriter((tx) => tx.query('select pg_notify($1, $2)', [CHANNEL, payload])).catch(() => undefined);
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 /** Drops months that lie below every tenant's watermark: their rows go without a delete and without dead tuples. */
 import type { Database, Tx } from '../db/database.ts';
-import { dropPartition, listPartitions, type Partition } from '../db/partitions.ts';
+import { dropPartition, listPartitions, type Partition, partitionName } from '../db/partitions.ts';
+import { endReportingSessions } from '../db/reporting-sessions.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { deleteIds } from './delete-events.ts';
 
@@ -66,25 +67,38 @@ async function forgetMonth(
   return true;
 }
 
+/** So often a month is tried before the next run tries again. */
+const ATTEMPTS = 5;
+
 /**
- * No tenant can be made or changed while its partition goes, so no event can have come in below a watermark that was not
- * looked at. Readers and writers wait for the drop as long as it takes to unlink files; it waits for them half a second.
+ * Readers and writers wait for the drop as long as it takes to unlink files; it waits for them half a second at a time.
+ * Sessions of reporting logins that hold it up are ended: one that reads without end must not keep what has to go.
  */
 async function drop(db: Database, partition: Partition, graceMs: number): Promise<boolean> {
-  try {
-    return await db.asOwner(async (tx) => {
-      await tx.query("select set_config('lock_timeout', '500ms', true)");
-      await tx.query('lock table tenants in share mode');
-      // The tables' own role sees no row of them.
-      await tx.query('set local role farthing_operator');
-      const lowest = await lowestWatermark(tx, graceMs);
-      await tx.query('reset role');
-      if (lowest === null || partition.to > lowest) return false;
-      await dropPartition(tx, partition.month);
-      return true;
-    });
-  } catch (error) {
-    if (sqlState(error) === '55P03' || sqlState(error) === '40P01') return false; // locked just now: the next run tries again
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.asOwner((tx) => dropNow(tx, partition, graceMs));
+    } catch (error) {
+      if (sqlState(error) !== '55P03' && sqlState(error) !== '40P01') throw error;
+      if (attempt === ATTEMPTS) return false; // locked just now: the next run tries again
+    }
+    const tables = ['tenants', 'usage_events', partitionName(partition.month)];
+    await db.asOperator((tx) => endReportingSessions(tx, { tables }));
   }
+}
+
+/**
+ * No tenant can be made or changed while its partition goes, so no event can have come in below a watermark that was not
+ * looked at.
+ */
+async function dropNow(tx: Tx, partition: Partition, graceMs: number): Promise<boolean> {
+  await tx.query("select set_config('lock_timeout', '500ms', true)");
+  await tx.query('lock table tenants in share mode');
+  // The tables' own role sees no row of them.
+  await tx.query('set local role farthing_operator');
+  const lowest = await lowestWatermark(tx, graceMs);
+  await tx.query('reset role');
+  if (lowest === null || partition.to > lowest) return false;
+  await dropPartition(tx, partition.month);
+  return true;
 }

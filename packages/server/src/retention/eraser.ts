@@ -1,7 +1,7 @@
 /** Carries erasures out: in small transactions, one process at a time, going on where a crash ended it. */
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from '../jobs/job.ts';
-import { storeFault } from '../record/store-faults.ts';
+import { isDefect, storeFault } from '../record/store-faults.ts';
 import { createLocalDay } from '../rollups/calendar.ts';
 import { createEraseEvents, type StepState } from './erase-events.ts';
 import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase-rest.ts';
@@ -74,7 +74,7 @@ export function createEraser({ db, log }: EraserOptions): Eraser {
       const reason = error instanceof Error ? error.message : String(error);
       log.error({ erasure: id, err: error }, 'An erasure was interrupted');
       // A defect would come again and again: it is shown instead, and the erasure can be asked for once more.
-      if (storeFault(error) === 'fault') await db.asOperator((tx) => failErasure(tx, id, reason));
+      if (isDefect(error)) await db.asOperator((tx) => failErasure(tx, id, reason));
     }
   }
 

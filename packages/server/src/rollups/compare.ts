@@ -80,7 +80,8 @@ export async function repairDays(tx: Tx, piece: Piece): Promise<Comparison> {
 
 /** Until the transaction ends nobody else repairs this tenant's rollups, moves its days, or erases from them. */
 export async function holdRepairs(tx: Tx, tenant: string): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock(4715228, hashtext($1))', [tenant]);
+  await tx.query('insert into repair_locks (tenant_id) values ($1) on conflict do nothing', [tenant]);
+  await tx.query('select 1 from repair_locks where tenant_id = $1 for update', [tenant]);
 }
 
 const parameters = ({ tenant, from, to }: Piece): readonly unknown[] => [

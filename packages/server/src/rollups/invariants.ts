@@ -66,6 +66,7 @@ interface ChargeRow {
   readonly lines_differ: boolean;
   readonly parts: string;
   readonly total_cost: string | null;
+  readonly total_differs: boolean;
   readonly unpriced: boolean;
   readonly least_tokens: string;
   readonly negative: boolean;
@@ -73,13 +74,20 @@ interface ChargeRow {
 
 /**
  * One row: how many events, how many of them are broken, and the first. `parts` are the three directions of a charge;
- * they are the sum of its lines, and its total where every line has a price.
+ * they are the sum of its lines, and its total where it has one. It has none where a line has no price, unless the
+ * provider stated the cost; nor need it have one where a segment made no line, for there is nothing to be priced then:
+ * no usage, or a model of which not even that is known.
  */
 const CHARGES = `
   with looked_at as materialized (
     select e.id, e.event_time, e.total_cost, e.input_cost + e.output_cost + e.other_cost as parts,
            (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(e.charge) line) as lines,
            exists (select from jsonb_array_elements(e.charge) line where line ->> 4 is null) as unpriced,
+           e.total_cost is null and (jsonb_array_length(e.charge) = 0 or exists (
+             select from jsonb_array_elements(e.usage -> 'segments') with ordinality segment (_, position)
+              where not exists (select from jsonb_array_elements(e.charge) line
+                                 where (line ->> 6)::int = position - 1))) as silent,
+           e.reported_cost is not null as stated,
            least(e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
                  e.input_tokens - e.cache_read_tokens - e.cache_write_tokens,
                  e.output_tokens - e.reasoning_tokens) as least_tokens,
@@ -87,9 +95,13 @@ const CHARGES = `
                                jsonb_each_text(segment -> 'quantities') quantity
                     where quantity.value::numeric < 0) as negative
       from usage_events e where e.tenant_id = $1 and e.event_time >= $2 and e.event_time < $3
+  ), judged as materialized (
+    select *, lines <> parts as lines_differ,
+           case when total_cost is null then not unpriced and not silent
+                else total_cost <> parts or (unpriced and not stated) end as total_differs
+      from looked_at
   ), broken as materialized (
-    select *, lines <> parts as lines_differ from looked_at
-     where lines <> parts or (total_cost is null) <> unpriced or total_cost <> parts or least_tokens < 0 or negative
+    select * from judged where lines_differ or total_differs or least_tokens < 0 or negative
   )
   select (select count(*) from looked_at) as compared, (select count(*) from broken) as different, first.*
     from (values (1)) one left join (select * from broken order by event_time, id limit 1) first on true`;
@@ -126,8 +138,9 @@ function brokenColumns(row: ChargeRow): Difference['columns'] {
   if (row.lines_differ) {
     columns.push({ column: 'input_cost + output_cost + other_cost', expected: lines, found: parts });
   }
-  if (row.unpriced !== (row.total_cost === null) || (row.total_cost !== null && total !== parts)) {
-    columns.push({ column: 'total_cost', expected: row.unpriced ? 'none' : parts, found: total });
+  if (row.total_differs) {
+    const none = row.unpriced && row.total_cost !== null && total === parts;
+    columns.push({ column: 'total_cost', expected: none ? 'none' : parts, found: total });
   }
   if (Number(row.least_tokens) < 0 || row.negative) {
     const found = row.negative ? 'negative' : row.least_tokens;

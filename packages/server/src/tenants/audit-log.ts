@@ -51,9 +51,7 @@ export async function readAuditLog(db: Database, filter: AuditFilter): Promise<A
     cursor ?? null,
     limit + 1,
   ];
-  const { rows } = await (tenantId === null
-    ? db.asOperator((tx) => tx.query<Row>(SQL, values))
-    : db.asReader(tenantId, (tx) => tx.query<Row>(SQL, values)));
+  const { rows } = await db.asReader(tenantId, (tx) => tx.query<Row>(SQL, values));
   const records = rows.slice(0, limit).map(toRecord);
   return { records, nextCursor: rows.length > limit ? (records.at(-1)?.id ?? null) : null };
 }

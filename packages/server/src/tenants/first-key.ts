@@ -13,8 +13,8 @@ export function ensureAdminKey(tx: Tx, given: string | null): Promise<string | n
   return given === null ? firstAdminKey(tx) : givenAdminKey(tx, given);
 }
 
-/** One starting server at a time decides about the admin key. */
-const lockAdminKeys = (tx: Tx) => tx.query(`select pg_advisory_xact_lock(hashtext('farthing admin key'))`);
+/** One starting server at a time decides about the admin key. Only the server's roles may lock this table. */
+const lockAdminKeys = (tx: Tx) => tx.query('lock table api_keys in share row exclusive mode');
 
 const adminKey = (name: string): KeyFacts => ({
   name,

@@ -19,6 +19,16 @@ export const UNBOUND: BoundAttribution = {
   tags: {},
 };
 
+/** True for a key that fixes anything. */
+export const isBound = ({ tags, ...names }: BoundAttribution): boolean =>
+  Object.values(names).some((name) => name !== null) || Object.keys(tags).length > 0;
+
+/**
+ * What a bound key never may, whatever its role: each of these makes people, keys or settings that know nothing of the
+ * binding, and so would be a way out of it.
+ */
+export const BEYOND_A_BINDING: readonly Permission[] = ['users:manage', 'tenant:manage', 'instance:manage'];
+
 /** Who is calling. */
 export interface Identity {
   /** Id of the key; of the session for a browser. */
@@ -32,7 +42,9 @@ export interface Identity {
   /** The tenant of every role but `admin`; null for an administrator, who may name any. */
   readonly tenantId: string | null;
   readonly bound: BoundAttribution;
-  /** What the caller may do: those of the role, or fewer where the key has scopes. */
+  /** When the key is over; null: never, or no key. What it makes is over then too. */
+  readonly expiresAt: Date | null;
+  /** What the caller may do: those of the role, or fewer where the key has scopes or is bound. */
   readonly permissions: ReadonlySet<Permission>;
 }
 
@@ -45,11 +57,23 @@ export interface IdentityFacts {
   readonly actor?: string | null;
   readonly userId?: string | null;
   readonly bound?: Partial<BoundAttribution>;
+  readonly expiresAt?: Date | null;
   readonly scopes?: readonly Permission[] | null;
 }
 
+/** What a key may do: what its role may, narrowed by its scopes and by a binding. */
+export function permissionsOf(
+  role: Role,
+  scopes: readonly Permission[] | null,
+  bound: BoundAttribution,
+): ReadonlySet<Permission> {
+  const allowed = new Set<Permission>(ROLE_PERMISSIONS[role]);
+  if (isBound(bound)) for (const beyond of BEYOND_A_BINDING) allowed.delete(beyond);
+  return scopes === null ? allowed : new Set(scopes.filter((scope) => allowed.has(scope)));
+}
+
 /**
- * Makes an identity. Scopes narrow a role and never widen it.
+ * Makes an identity. Scopes and a binding narrow a role and never widen it.
  *
  * @example makeIdentity({ keyId: 'k1', role: 'viewer', tenantId: 'acme' }).permissions.has('usage:read') // true
  */
@@ -61,13 +85,14 @@ export function makeIdentity(facts: IdentityFacts): Identity {
     kind = 'key',
     userId = null,
     actor = null,
-    bound = {},
+    bound: fixed = {},
+    expiresAt = null,
     scopes = null,
   } = facts;
+  const bound = { ...UNBOUND, ...fixed };
   if ((role === 'admin') !== (tenantId === null)) {
     throw new Error(`A ${role} ${tenantId === null ? 'without' : 'with'} a tenant is nobody.`);
   }
-  const ofRole: ReadonlySet<Permission> = new Set<Permission>(ROLE_PERMISSIONS[role]);
   return {
     keyId,
     kind,
@@ -75,8 +100,9 @@ export function makeIdentity(facts: IdentityFacts): Identity {
     userId,
     role,
     tenantId,
-    bound: { ...UNBOUND, ...bound },
-    permissions: scopes === null ? ofRole : new Set(scopes.filter((scope) => ofRole.has(scope))),
+    bound,
+    expiresAt,
+    permissions: permissionsOf(role, scopes, bound),
   };
 }
 

@@ -99,7 +99,15 @@ export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
     row.prefix === HELPER_PREFIX ? { kind: 'command line', actor: row.name } : {};
   return {
     keyId,
-    identity: makeIdentity({ keyId, role, tenantId, scopes, bound: boundOf(row), ...whose }),
+    identity: makeIdentity({
+      keyId,
+      role,
+      tenantId,
+      scopes,
+      bound: boundOf(row),
+      expiresAt: row.expires_at,
+      ...whose,
+    }),
     expiresAt,
   };
 }

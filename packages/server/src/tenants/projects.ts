@@ -72,9 +72,7 @@ async function read<Row extends object>(
   tenantId: string | null,
 ): Promise<readonly Row[]> {
   const sql = `select ${columns} from ${table} where $1::text is null or tenant_id = $1 order by tenant_id, id limit ${MOST}`;
-  const { rows } = await (tenantId === null
-    ? db.asOperator((tx) => tx.query<Row>(sql, [null]))
-    : db.asReader(tenantId, (tx) => tx.query<Row>(sql, [tenantId])));
+  const { rows } = await db.asReader(tenantId, (tx) => tx.query<Row>(sql, [tenantId]));
   return rows;
 }
 

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@farthing/contract';
 import pg from 'pg';
 import type { Database, Tx } from '../db/database.ts';
+import { endReportingSessions } from '../db/reporting-sessions.ts';
 import { audit } from './audit.ts';
+import { boundLogins } from './reporting-bounds.ts';
+import { scramVerifier } from './scram.ts';
 
 /** A login of the database, as it is listed. */
 export interface ReportingLogin {
@@ -15,7 +18,6 @@ export interface ReportingLogin {
 
 /** As PostgreSQL folds names, so that `psql -U` needs no quotes. */
 const LOGIN_NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const STATEMENT_TIMEOUT = '60s';
 
 /**
  * Makes a login and answers its password, which is kept nowhere. Read-only, without rights but on the views and the
@@ -62,28 +64,42 @@ export function listReportingLogins(db: Database): Promise<readonly ReportingLog
   });
 }
 
-/** Removes a login and ends its sessions; false when there is none of this name. */
-export function removeReportingLogin(db: Database, login: string, actor: string): Promise<boolean> {
+/** Removes a login, ends its sessions and takes away what it left behind; false when there is none of this name. */
+export async function removeReportingLogin(db: Database, login: string, actor: string): Promise<boolean> {
+  const { rows } = await db.asOperator((tx) =>
+    tx.query<{ role: boolean }>(
+      `select exists (select from pg_roles where rolname = login) as role from reporting_logins where login = $1`,
+      [login],
+    ),
+  );
+  const [found] = rows;
+  if (found === undefined) return false;
+  const role = pg.escapeIdentifier(login);
+  // A backup brings its rows into another cluster, where the roles may never have been.
+  if (found.role) {
+    await db.asOwner((tx) => tx.query(`alter role ${role} nologin`));
+    await db.asOperator((tx) => endReportingSessions(tx, { logins: [login], transactionMs: 0, idleMs: 0 }));
+  }
   return db.asOwner(async (tx) => {
     await tx.query('set local role farthing_operator');
-    const { rows } = await tx.query<{ tenant_id: string | null }>(
+    const removed = await tx.query<{ tenant_id: string | null }>(
       'delete from reporting_logins where login = $1 returning tenant_id',
       [login],
     );
-    const [removed] = rows;
-    if (removed === undefined) return false;
-    await audit(tx, {
-      actor,
-      action: 'reporting_login.remove',
-      tenantId: removed.tenant_id,
-      details: { login },
-    });
+    const tenantId = removed.rows[0]?.tenant_id ?? null;
+    if (removed.rowCount === 0) return false;
+    await audit(tx, { actor, action: 'reporting_login.remove', tenantId, details: { login } });
     await tx.query('reset role');
-    const found = await tx.query('select 1 from pg_roles where rolname = $1', [login]);
-    // A backup brings its rows into another cluster, where the roles may never have been.
-    if (found.rowCount > 0) await tx.query(`drop role ${pg.escapeIdentifier(login)}`);
+    if (found.role) await dropRole(tx, role);
     return true;
   });
+}
+
+/** With what it may own: a large object, made before the public was forbidden to make them, would keep the role. */
+async function dropRole(tx: Tx, role: string): Promise<void> {
+  await tx.query(`grant ${role} to current_user`);
+  await tx.query(`drop owned by ${role}`);
+  await tx.query(`drop role ${role}`);
 }
 
 async function makeRole(tx: Tx, login: string, password: string): Promise<void> {
@@ -102,7 +118,6 @@ async function makeRole(tx: Tx, login: string, password: string): Promise<void> 
   const settings = [
     `search_path = reporting, ${pg.escapeIdentifier(found.schema)}`,
     'default_transaction_read_only = on',
-    `statement_timeout = ${pg.escapeLiteral(STATEMENT_TIMEOUT)}`,
   ];
   if (!found.may) {
     throw new AppError(
@@ -111,9 +126,10 @@ async function makeRole(tx: Tx, login: string, password: string): Promise<void> 
         `(alter role … createrole), then try again.`,
     );
   }
-  await tx.query(`create role ${role} login password ${pg.escapeLiteral(password)}`);
+  await tx.query(`create role ${role} login password ${pg.escapeLiteral(scramVerifier(password))}`);
   await tx.query(`grant farthing_reporting to ${role}`);
   for (const setting of settings) await tx.query(`alter role ${role} in database ${database} set ${setting}`);
+  await boundLogins(tx, [login]);
 }
 
 async function requireTenant(tx: Tx, tenantId: string | null): Promise<void> {

@@ -21,6 +21,8 @@ export interface KeptAnswer {
 export interface CallTexts {
   /** The request's body; null where it is not there or cannot be read: then only reported input counts. */
   readonly request: JsonObject | null;
+  /** The request was too large to be read whole: its texts are longer than they stand here. */
+  readonly shortened?: boolean;
   readonly answer: KeptAnswer;
   /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
   readonly cut: boolean;
@@ -44,7 +46,7 @@ export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' 
  */
 export function estimateUsage(
   reading: ExtractedUsage,
-  { request, answer, cut }: CallTexts,
+  { request, shortened = false, answer, cut }: CallTexts,
   tokenizer: Tokenizer,
 ): ExtractedUsage {
   if (!lacksUsage(reading)) return reading;
@@ -71,7 +73,7 @@ export function estimateUsage(
     segments: [{ model: first?.model ?? null, quantities, contextTokens }, ...others],
     source: reading.source === 'partial' ? 'partial' : 'estimated',
     convention: `${reading.convention}; ${words(input, output)} estimated with ${tokenizer.name}`,
-    anomalies: [...reading.anomalies, asAnomaly({ input, output, prompt }, tokenizer)],
+    anomalies: [...reading.anomalies, asAnomaly({ input, output, prompt, shortened }, tokenizer)],
   };
 }
 
@@ -117,9 +119,10 @@ interface Estimated {
   readonly input: Estimate | null;
   readonly output: Estimate | null;
   readonly prompt: Prompt | null;
+  readonly shortened: boolean;
 }
 
-function asAnomaly({ input, output, prompt }: Estimated, tokenizer: Tokenizer): Anomaly {
+function asAnomaly({ input, output, prompt, shortened }: Estimated, tokenizer: Tokenizer): Anomaly {
   const counts = [
     ...(input === null ? [] : [`${input.tokens} input`]),
     ...(output === null ? [] : [`${output.tokens} output`]),
@@ -127,6 +130,7 @@ function asAnomaly({ input, output, prompt }: Estimated, tokenizer: Tokenizer): 
   const gaps = [
     ...(tokenizer.own ? [] : ["the model's own tokenizer is not public"]),
     ...(input?.sampled === true || output?.sampled === true ? ['long texts were read in samples'] : []),
+    ...(input !== null && shortened ? ['the request is too large to be read whole: its input is more'] : []),
     ...(input !== null && (prompt?.attachments ?? 0) > 0
       ? [`images or files (${prompt?.attachments}) are not in it`]
       : []),

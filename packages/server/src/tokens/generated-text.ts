@@ -65,11 +65,13 @@ export interface GeneratedText {
 interface Found {
   readonly parts: string[];
   calls: number;
+  /** Events that are no JSON. */
+  refused: number;
 }
 
 /** What the model wrote in an answer; empty where nothing is found. */
 export function generatedText(answer: string): GeneratedText {
-  const found: Found = { parts: [], calls: 0 };
+  const found: Found = { parts: [], calls: 0, refused: 0 };
   readAnswer(answer, found);
   return { text: found.parts.join(''), calls: found.calls };
 }
@@ -80,7 +82,7 @@ function readAnswer(answer: string, found: Found): void {
     readJson(start, found);
     return;
   }
-  const parser = createParser({ onEvent: ({ data }) => addEvent(parse(data), found) });
+  const parser = createParser({ onEvent: ({ data }) => addEvent(parseEvent(data, found), found) });
   parser.feed(`${answer}\n\n`);
 }
 
@@ -93,20 +95,26 @@ function readJson(text: string, found: Found): void {
   }
 }
 
-/** Lines that are none of JSON: so many tell that the rest is none either. A refused line costs more than a read one. */
-const MAX_REFUSED_LINES = 50;
+/** Events that are no JSON: so many tell that the rest is none either. A refused one costs more than one that is read. */
+const MAX_REFUSED = 50;
 
 function readLines(text: string, found: Found): void {
   let read = 0;
-  let refused = 0;
   for (const line of text.split('\n')) {
-    const event = line.trimStart().startsWith('{') ? parse(line) : null;
-    if (event === null) refused += 1;
-    else read += 1;
-    if (refused > MAX_REFUSED_LINES && read === 0) break;
+    const event = parseEvent(line, found);
+    if (event !== null) read += 1;
+    if (found.refused > MAX_REFUSED) break;
     addEvent(event, found);
   }
   if (read === 0) addTorn(text, found);
+}
+
+/** An event; null for what is none, and for all that follows too many of these. */
+function parseEvent(text: string, found: Found): Json {
+  if (found.refused > MAX_REFUSED || !text.trimStart().startsWith('{')) return null;
+  const event = parse(text);
+  if (event === null) found.refused += 1;
+  return event;
 }
 
 function parse(text: string): Json {

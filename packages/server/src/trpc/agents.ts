@@ -3,7 +3,7 @@ import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import { pauseReasonInput, readAgentLimit } from '../budgets/agent.ts';
 import type { AgentChange } from '../budgets/agent-registry.ts';
-import { readableTenant } from '../http/access.ts';
+import { readableTenant, requireOwnAgent } from '../http/access.ts';
 import { agentPageInput, listAgentSpend } from '../insights/agent-list.ts';
 import { type AgentSpend, readAgentSpend } from '../insights/agent-spend.ts';
 import { tenantInput, withScope } from '../insights/scope.ts';
@@ -80,6 +80,7 @@ async function change(
   what: AgentChange,
 ): Promise<AgentBudget> {
   const { db, now, agents, defaultLimitPicos } = services;
+  requireOwnAgent(identity, agent);
   const target = { tenant: readableTenant(identity, tenant), idOrName: agent, actor: actorOf(identity) };
   const changed = await agents.change(target, what);
   const [spend] = await withScope(db, changed.tenant, (scope) =>

@@ -61,7 +61,24 @@ export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttrib
   return bound;
 }
 
-/** Refuses a key that is bound to less, or to something else, than the one that makes or rotates it. */
+/**
+ * When a new key is over: what the body says, at the latest with its maker.
+ *
+ * @throws AppError `forbidden` where the body names a later time
+ */
+export function expiryOf(asked: string | undefined, own: Date | null): Date | undefined {
+  const wanted = asked === undefined ? undefined : new Date(asked);
+  requireAsShort(own, wanted ?? own);
+  return wanted ?? own ?? undefined;
+}
+
+/** Refuses a key that is good for longer than the one that makes or rotates it. */
+export function requireAsShort(own: Date | null, given: Date | null): void {
+  if (own === null || (given !== null && given <= own)) return;
+  throw new AppError('forbidden', 'This key ends: it can only make and rotate keys that end no later.');
+}
+
+/** Refuses a key that is bound to less, or to something else, than the one that makes, rotates or revokes it. */
 export function requireAsBound(own: BoundAttribution, given: BoundAttribution): void {
   const { tags: ownTags, ...ownNames } = own;
   const { tags, ...names } = given;
@@ -71,7 +88,7 @@ export function requireAsBound(own: BoundAttribution, given: BoundAttribution): 
         value === null || Object.entries(names).some(([name, other]) => name === field && other === value),
     ) && Object.entries(ownTags).every(([key, value]) => tags[key] === value);
   if (!asBound)
-    throw new AppError('forbidden', 'This key is bound: it can only make keys that are bound to the same.');
+    throw new AppError('forbidden', 'This key is bound: it can only manage keys that are bound to the same.');
 }
 
 export function userBody(user: User): UserBody {

@@ -3,7 +3,7 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { keyAnswer } from './access-schemas.ts';
-import { actorOf, keyBody } from './bodies.ts';
+import { actorOf, keyBody, requireAsBound } from './bodies.ts';
 
 export const revokeKey = endpoint({
   access: 'keys:manage',
@@ -15,8 +15,12 @@ export const revokeKey = endpoint({
   examples: [{ name: 'one key', params: { id: '01930000-0000-7000-8000-00000000000a' } }],
   async handle({ context, identity, params }) {
     const within = identity.tenantId ?? undefined;
+    const missing = () => new AppError('not_found', 'There is no key with this id.');
+    const found = await context.tenants.getKey(params.id, within);
+    if (found === null) throw missing();
+    requireAsBound(identity.bound, found.bound);
     const key = await context.tenants.revokeKey(params.id, actorOf(identity), within);
-    if (key === null) throw new AppError('not_found', 'There is no key with this id.');
+    if (key === null) throw missing();
     context.authenticator.forget(key.id);
     return keyBody(key);
   },

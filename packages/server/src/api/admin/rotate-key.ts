@@ -1,10 +1,11 @@
 /** `POST /api/admin/keys/:id/rotate`: a new secret for a key; the one before works on for a while. */
-import { AppError, ROLE_PERMISSIONS, rotateKeyInput } from '@farthing/contract';
+import { AppError, rotateKeyInput } from '@farthing/contract';
 import { z } from 'zod';
 import { requireGrantable } from '../../http/access.ts';
+import { permissionsOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { createdKeyAnswer } from './access-schemas.ts';
-import { actorOf, keyBody, requireAsBound } from './bodies.ts';
+import { actorOf, keyBody, requireAsBound, requireAsShort } from './bodies.ts';
 
 export const rotateKey = endpoint({
   access: 'keys:manage',
@@ -28,8 +29,9 @@ export const rotateKey = endpoint({
     const missing = () => new AppError('not_found', 'There is no key with this id.');
     const found = await context.tenants.getKey(id, within);
     if (found === null) throw missing();
-    requireGrantable(identity, found.role, found.scopes ?? ROLE_PERMISSIONS[found.role]);
+    requireGrantable(identity, found.role, [...permissionsOf(found.role, found.scopes, found.bound)]);
     requireAsBound(identity.bound, found.bound);
+    requireAsShort(identity.expiresAt, found.expiresAt);
     const rotated = await context.tenants.rotateKey(id, body.overlap_seconds, actorOf(identity), within);
     if (rotated === null) throw missing();
     context.authenticator.recheck(id);

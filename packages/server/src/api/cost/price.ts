@@ -9,9 +9,9 @@ import {
   rate,
   tokenTotals,
 } from '@farthing/pricing';
-import { priceLine, priceResponse } from '@farthing/pricing/extract';
 import { z } from 'zod';
 import { readableTenant } from '../../http/access.ts';
+import { priceParsed, priceText } from '../../ingest/price-lines.ts';
 import { withScope } from '../../insights/scope.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { endpoint } from '../endpoint.ts';
@@ -39,7 +39,8 @@ const body = z.strictObject({
   items: z
     .array(
       z.union([
-        z.strictObject({ response: z.record(z.string(), z.json()) }),
+        // Looked into by the reader of responses, which trusts nothing in it.
+        z.strictObject({ response: z.record(z.string(), z.unknown()) }),
         z.strictObject({ line: z.string(), number: z.int().positive().optional() }),
         z.strictObject({ call }),
       ]),
@@ -107,15 +108,14 @@ export const priceCalls = endpoint({
     if (tenant !== null) await withScope(db, tenant, async () => undefined); // refuses one that does not exist
     const book = bookOf(books, tenant);
     const pricing = { book, now: now(), explain: input.explain, stating: config.recording.terms.reported };
-    const priced = (item: Item, number: number): Record<string, unknown> => {
+    const priced = async (item: Item, number: number): Promise<Record<string, unknown>> => {
       if ('call' in item) return { ...priceCall(book, item.call, now()) };
-      if ('line' in item) return { ...priceLine(item.line, item.number ?? number, pricing) };
-      return { ...priceResponse(item.response, number, pricing) };
+      if ('line' in item) return { ...(await priceText(item.line, item.number ?? number, pricing)) };
+      return { ...(await priceParsed(item.response, number, pricing)) };
     };
-    return {
-      price_book: book.version,
-      prices: input.items.map((item, index): Record<string, unknown> => priced(item, index + 1)),
-    };
+    const prices: Record<string, unknown>[] = [];
+    for (const [index, item] of input.items.entries()) prices.push(await priced(item, index + 1));
+    return { price_book: book.version, prices };
   },
 });
 

@@ -4,6 +4,10 @@ import manifest from '../../../package.json' with { type: 'json' };
 import type { AppContext } from '../../context.ts';
 import { text } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
+import { addDiskGauges } from './disk-gauges.ts';
+import { gatewayMetrics } from './gateway-metrics.ts';
+import { addReaderMetrics } from './reader-metrics.ts';
+import { addRecorderMetrics } from './recorder-metrics.ts';
 
 export const getMetrics = endpoint({
   access: 'instance:manage',
@@ -17,7 +21,8 @@ export const getMetrics = endpoint({
 });
 
 /** Made anew for each scrape: the figures are the database's, not this process's. */
-async function gather({ watch, jobs, vitals }: AppContext): Promise<Registry> {
+async function gather(context: AppContext): Promise<Registry> {
+  const { watch, jobs, vitals, recorder, journal, now } = context;
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge<Label>({ name, help, labelNames: [...labelNames], registers: [registry] });
@@ -38,6 +43,11 @@ async function gather({ watch, jobs, vitals }: AppContext): Promise<Registry> {
   gauge('farthing_process_peak_resident_bytes', 'Most memory of this process since its start.', []).set(
     peakResidentBytes,
   );
+
+  gatewayMetrics(registry, context.gatewayRooms);
+  await addDiskGauges(registry, { spool: recorder.spool, journal: journal.files }, now());
+  addReaderMetrics(registry, context.db);
+  addRecorderMetrics(registry, recorder.status());
 
   const broken = gauge('farthing_invariant_broken', '1 where the last proof found an invariant broken.', [
     'invariant',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { bookStatus } from '../admin/price-schemas.ts';
 import { endpoint } from '../endpoint.ts';
 import { count } from '../schemas.ts';
+import { diskState, readDiskState } from './disk-state.ts';
 
 export const readyz = endpoint({
   access: 'public',
@@ -20,7 +21,18 @@ export const readyz = endpoint({
       spooled_events: count,
       journal_events: count.meta({ description: 'Durable, on their way into the ledger.' }),
       quarantined_events: count,
+      aside_events: count.meta({
+        description:
+          'Waiting apart from the others: the database gave up on a batch with them, or on their key’s events before.',
+      }),
+      isolated_events: count.meta({
+        description:
+          'Refused or put into quarantine since the start because the database gave up on them alone; the log names them.',
+      }),
     }),
+    disk: z
+      .object({ spool: diskState, journal: diskState })
+      .meta({ description: 'The folders in which events wait.' }),
     prices: bookStatus.meta({ description: 'With a problem the last good prices are in force.' }),
     streams: count,
   }),
@@ -28,15 +40,21 @@ export const readyz = endpoint({
   examples: [{ name: 'ask' }],
   async handle({ context }) {
     const { ok, latencyMs } = await context.db.health();
-    const { mode, queuedEvents, spooledEvents, quarantinedEvents } = context.recorder.status();
+    const recorder = context.recorder.status();
     const state = {
       database: { ok, latency_ms: latencyMs === null ? null : Math.round(latencyMs * 100) / 100 },
       recorder: {
-        mode,
-        queued_events: queuedEvents,
-        spooled_events: spooledEvents,
+        mode: recorder.mode,
+        queued_events: recorder.queuedEvents,
+        spooled_events: recorder.spooledEvents,
         journal_events: context.journal.events,
-        quarantined_events: quarantinedEvents,
+        quarantined_events: recorder.quarantinedEvents,
+        aside_events: recorder.asideEvents,
+        isolated_events: recorder.isolatedEvents,
+      },
+      disk: {
+        spool: await readDiskState(context.recorder.spool),
+        journal: await readDiskState(context.journal.files),
       },
       prices: context.books.status(),
       streams: context.streams.size,

@@ -18,7 +18,7 @@ export const acceptLink = endpoint({
     { name: 'join', body: { token: 'what-stands-behind-the-hash', password: 'a quarter of a penny' } },
   ],
   async handle({ context, body, request, reply }) {
-    refuseOtherSites(request.headers);
+    refuseOtherSites(request, context.config.http.publicUrl);
     const signedIn = await context.signIn.withLink(body, visitorOf(request));
     giveSession(context, reply, signedIn);
     return { tenant: signedIn.tenantId };

@@ -16,7 +16,7 @@ export const signIn = endpoint({
   errors: ['unauthorized', 'forbidden', 'rate_limited', 'overloaded'],
   examples: [{ name: 'sign in', body: { email: 'ada@example.com', password: 'a quarter of a penny' } }],
   async handle({ context, body, request, reply }) {
-    refuseOtherSites(request.headers);
+    refuseOtherSites(request, context.config.http.publicUrl);
     const signedIn = await context.signIn.withPassword(body, visitorOf(request));
     giveSession(context, reply, signedIn);
     return { tenant: signedIn.tenantId };

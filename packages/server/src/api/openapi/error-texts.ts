@@ -16,6 +16,8 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   unsupported_media_type: 'Another Content-Type or Content-Encoding is needed.',
   too_many_items: 'More items than one request may hold.',
   rate_limited: 'Too many requests; `Retry-After` says when to come back.',
+  too_many_calls:
+    'The key or its tenant has as much under way as it may; `Retry-After` says when to come back.',
   internal: 'A mistake on our side; the log has the particulars under `request_id`.',
   overloaded: 'Too much is under way; nothing was changed. `Retry-After` says when to come back.',
   store_unavailable: 'The database does not answer; nothing was changed.',
@@ -23,13 +25,17 @@ export const ERROR_TEXTS: { readonly [Code in ErrorCode]?: string } = {
   upstream_unreachable: 'The provider cannot be reached.',
   upstream_timeout: 'The provider took too long.',
   invalid_event: 'The event does not fit.',
+  event_too_large: 'The event holds more than one may.',
+  usage_too_large: 'The usage object or the quantities hold more than one event may.',
   unknown_provider: 'No such provider.',
   unrecognised_body: 'The provider body is of no known form.',
   unknown_meter: 'No such meter.',
-  invalid_quantity: 'A count that is no whole number from 0 on.',
+  invalid_quantity:
+    'A count that is no whole number from 0 on, or more than any call can have (10,000,000,000).',
   time_out_of_range: 'The time is before 2020 or more than a day ahead.',
   past_retention: 'The time is before the first day whose events the tenant keeps.',
   unknown_tenant: 'There is no such tenant.',
+  unstorable_event: 'The database gave up on the event alone, each time, while it took others.',
   tenant_not_allowed: 'The key belongs to another tenant.',
   event_conflict: 'An event with this id and other content is stored already.',
 };

@@ -18,6 +18,8 @@ export const postEvents = endpoint({
   errors: [
     'invalid_json',
     'invalid_event',
+    'event_too_large',
+    'usage_too_large',
     'unknown_tenant',
     'tenant_not_allowed',
     'event_conflict',

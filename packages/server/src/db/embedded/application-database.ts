@@ -1,5 +1,7 @@
 /** The application's role and database inside the embedded PostgreSQL. */
 import pg from 'pg';
+import { closeToPublic } from '../public-rights.ts';
+import { transactionOn } from '../tx.ts';
 import { type Secrets, SUPERUSER } from './cluster.ts';
 
 /** The application's login role and its database. */
@@ -16,21 +18,24 @@ export interface Server {
  * A connection URL for node-postgres and libpq alike: the `host` parameter, a socket folder, overrides `localhost`,
  * which is there because URL parsers want a host.
  */
-export function connectionUrl(server: Server, as: 'application' | 'superuser'): string {
-  const [user, password, database] =
-    as === 'application'
-      ? [APPLICATION, server.secrets.farthing, APPLICATION]
-      : [SUPERUSER, server.secrets.superuser, 'postgres'];
+export function connectionUrl(
+  server: Server,
+  as: 'application' | 'superuser',
+  database = as === 'application' ? APPLICATION : 'postgres',
+): string {
+  const [user, password] =
+    as === 'application' ? [APPLICATION, server.secrets.farthing] : [SUPERUSER, server.secrets.superuser];
   return `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(server.socketDir)}&port=${server.port}`;
 }
 
-/** Runs `work` as superuser on a connection of its own. */
+/** Runs `work` as superuser on a connection of its own, to the database `postgres` unless another one is given. */
 export async function withSuperuser<Result>(
   server: Server,
   work: (client: pg.Client) => Promise<Result>,
+  database?: string,
 ): Promise<Result> {
   const client = new pg.Client({
-    connectionString: connectionUrl(server, 'superuser'),
+    connectionString: connectionUrl(server, 'superuser', database),
     application_name: 'farthing admin',
     connectionTimeoutMillis: 5_000,
     query_timeout: 30_000,
@@ -70,5 +75,18 @@ export async function ensureApplicationDatabase(
       );
     }
     if (rows[0]?.database !== true) await client.query(`create database ${APPLICATION} owner ${APPLICATION}`);
+    await keepOut(client);
   });
+  await withSuperuser(server, (client) => closeToPublic(transactionOn(client), APPLICATION), APPLICATION);
+}
+
+/**
+ * A reporting login has no business in the other databases, and however many sessions it opens, the ledger's own find
+ * room. Slow statements are logged for the ledger's role alone, which passes values as parameters; what people type into
+ * psql stays out of the log.
+ */
+async function keepOut(client: pg.Client): Promise<void> {
+  await client.query('revoke connect on database postgres, template1 from public');
+  await client.query(`grant pg_use_reserved_connections to ${APPLICATION}`);
+  await client.query(`alter role ${APPLICATION} set log_min_duration_statement = '2s'`);
 }

@@ -1,6 +1,6 @@
 /** One server per data folder. */
 import { execFile } from 'node:child_process';
-import { link, mkdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, lutimes, mkdir, open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,11 @@ import { promisify } from 'node:util';
 /** Another live process owns the data folder; the message names it and says what to do. */
 export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
+}
+
+/** The data folder cannot be made or written; the message says why and what to do. */
+export class DataDirUnusableError extends Error {
+  override name = 'DataDirUnusableError';
 }
 
 export interface DataDirLock {
@@ -20,64 +25,91 @@ interface Holder {
   /** Tells a process from a later one with the same id. */
   readonly started: string;
   readonly host: string;
-  readonly since: string;
+  /** Unix milliseconds. */
+  readonly since: number;
 }
 
 const HEARTBEAT_MS = 1_000;
+/** Names are cut so that a lock fits where the filesystem keeps short links without a block of their own. */
+const HOST_CHARACTERS = 28;
+const HOST = os.hostname().slice(0, HOST_CHARACTERS);
 
 /**
- * Takes `<dataDir>/server.lock`, over from a dead holder if need be. Throws DataDirInUseError while its holder lives.
- * A holder on another host (a shared volume, another container) counts as alive while its lock file is being touched.
+ * Makes the folder where it is missing and takes `<dataDir>/server.lock`, over from a dead holder if need be.
+ * A holder on another host (a shared volume, another container) counts as alive while its lock is being touched.
+ *
+ * The lock is a symbolic link whose target is the holder: it appears with its content or not at all, also on a full disk.
+ *
+ * @throws DataDirInUseError its holder lives
+ * @throws DataDirUnusableError the folder cannot be made or written
  */
 export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
   const file = path.join(dataDir, 'server.lock');
   const me: Holder = {
     pid: process.pid,
     started: await startOf(process.pid),
-    host: os.hostname(),
-    since: new Date().toISOString(),
+    host: HOST,
+    since: Date.now(),
   };
-  const mine = `${file}.${process.pid}`;
-  await writeFile(mine, JSON.stringify(me), { mode: 0o644 });
+  const mine = describe(me);
   try {
-    while (!(await linked(mine, file))) await removeIfStale(file, dataDir);
-  } finally {
-    await rm(mine, { force: true });
+    await makeFolder(dataDir);
+    while (!(await linked(mine, file))) await removeIfStale(file, dataDir, mine);
+  } catch (error) {
+    throw error instanceof DataDirInUseError ? error : unusable(dataDir, error);
   }
   const heartbeat = setInterval(() => {
     const now = new Date();
-    void utimes(file, now, now).catch(() => undefined);
+    void lutimes(file, now, now).catch(() => undefined);
   }, HEARTBEAT_MS);
   heartbeat.unref();
   return {
     async release() {
       clearInterval(heartbeat);
-      const holder = await readHolder(file);
-      if (holder?.pid === me.pid && holder.since === me.since) await rm(file, { force: true });
+      if ((await readlink(file).catch(() => '')) === mine)
+        await rm(file, { force: true }).catch(() => undefined);
     },
   };
 }
 
-/** A hard link appears with its content or not at all. */
-async function linked(from: string, to: string): Promise<boolean> {
+/** Its name survives a loss of power, where the folder above may be read. */
+async function makeFolder(dataDir: string): Promise<void> {
+  const topmost = await mkdir(dataDir, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = path.resolve(dataDir); ; made = path.dirname(made)) {
+    const above = await open(path.dirname(made), 'r').catch(() => null);
+    await above?.sync().catch(() => undefined);
+    await above?.close();
+    if (made === path.resolve(topmost) || made === path.dirname(made)) return;
+  }
+}
+
+function unusable(dataDir: string, error: unknown): DataDirUnusableError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DataDirUnusableError(
+    `The data folder ${dataDir} cannot be made or written: ${reason}. The server keeps waiting events there. Give the ` +
+      'user of this process the right to write it, or set FARTHING_DATA_DIR to another folder.',
+  );
+}
+
+/** Makes a link with the given target; false where there is something of that name. */
+async function linked(target: string, file: string): Promise<boolean> {
   try {
-    await link(from, to);
+    await symlink(target, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
 
-async function removeIfStale(file: string, dataDir: string): Promise<void> {
+async function removeIfStale(file: string, dataDir: string, mine: string): Promise<void> {
   // Only one process at a time may judge and remove, else the second would remove the first one's new lock.
   const gate = `${file}.takeover`;
-  try {
-    await mkdir(gate);
-  } catch {
+  if (!(await linked(mine, gate))) {
     await sleep(50);
-    const age = Date.now() - ((await stat(gate).catch(() => null))?.mtimeMs ?? Date.now());
-    if (age > 15_000) await rmdir(gate).catch(() => undefined);
+    const age = Date.now() - ((await lstat(gate).catch(() => null))?.mtimeMs ?? Date.now());
+    if (age > 15_000) await rm(gate, { recursive: true, force: true });
     return;
   }
   try {
@@ -85,29 +117,52 @@ async function removeIfStale(file: string, dataDir: string): Promise<void> {
     if (holder !== null && (await isHolderAlive(holder, file))) {
       throw new DataDirInUseError(
         `The data folder ${dataDir} is in use by the Farthing server with process id ${holder.pid}` +
-          `${holder.host === os.hostname() ? '' : ` on ${holder.host}`} (since ${holder.since}). Stop that server, ` +
-          'use it (most commands talk to a running server), or set FARTHING_DATA_DIR to another folder.',
+          `${holder.host === HOST ? '' : ` on ${holder.host}`} (since ${new Date(holder.since).toISOString()}). Stop ` +
+          'that server, use it (most commands talk to a running server), or set FARTHING_DATA_DIR to another folder.',
       );
     }
     const aside = `${file}.stale.${process.pid}`;
-    await rename(file, aside).catch(() => undefined);
+    await rename(file, aside).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
     await rm(aside, { force: true });
   } finally {
-    await rmdir(gate).catch(() => undefined);
+    await rm(gate, { force: true }).catch(() => undefined);
   }
 }
 
+function describe({ pid, started, host, since }: Holder): string {
+  return [pid, started, since, host].join('|');
+}
+
+/** The holder that a lock names; null where there is none, or none that can be read. */
 async function readHolder(file: string): Promise<Holder | null> {
+  const text = await readlink(file).catch(() => null);
+  if (text === null) return readEarlierHolder(file);
+  const [pid, started = '', since, host = ''] = text.split('|');
+  return { pid: Number(pid), started, since: Number(since), host };
+}
+
+/** Earlier releases wrote the lock as a file of JSON. */
+async function readEarlierHolder(file: string): Promise<Holder | null> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+    const found: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof found !== 'object' || found === null) return null;
+    const { pid, started, host, since } = found as { readonly [name: string]: unknown };
+    return {
+      pid: Number(pid),
+      started: String(started),
+      host: String(host).slice(0, HOST_CHARACTERS),
+      since: Date.parse(String(since)),
+    };
   } catch {
     return null;
   }
 }
 
 async function isHolderAlive(holder: Holder, file: string): Promise<boolean> {
-  if (holder.host === os.hostname()) return (await startOf(holder.pid)) === holder.started;
-  const touched = async () => (await stat(file).catch(() => null))?.mtimeMs;
+  if (holder.host === HOST) return (await startOf(holder.pid)) === holder.started;
+  const touched = async () => (await lstat(file).catch(() => null))?.mtimeMs;
   const before = await touched();
   await sleep(2.5 * HEARTBEAT_MS);
   return (await touched()) !== before;
@@ -125,4 +180,8 @@ async function startOf(pid: number): Promise<string> {
     stdout: '',
   }));
   return stdout.trim();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

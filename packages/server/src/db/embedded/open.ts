@@ -14,6 +14,7 @@ import { binariesVersion, findBinaries } from './binaries.ts';
 import { ClusterError, type ClusterPaths, clusterPaths, ensureSecrets, initCluster } from './cluster.ts';
 import { chooseIdentity, giveTo, type Identity } from './identity.ts';
 import { takeDataDirLock } from './lock.ts';
+import { watchLogFile } from './log-file.ts';
 import { reachableBinaries } from './runtime.ts';
 import { supervise } from './supervisor.ts';
 
@@ -63,7 +64,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
   const paths = clusterPaths(options.dataDir);
   const native = options.native ?? (await findBinaries());
   const version = await binariesVersion(native);
-  await mkdir(paths.dataDir, { recursive: true });
   await refuseForeignCluster(paths);
   const lock = await takeDataDirLock(paths.dataDir);
   try {
@@ -87,6 +87,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
       await supervised.stop();
       throw error;
     }
+    const logFile = watchLogFile(paths.logFile);
     const startMs = performance.now() - started;
     log.info(
       { version, state: supervised.state, init_ms: initMs, start_ms: startMs },
@@ -102,6 +103,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
       dataDir: paths.dataDir,
       timings: { initMs, startMs },
       async stop() {
+        await logFile.stop();
         await supervised.stop();
         if (socketDir !== paths.clusterDir) await rm(socketDir, { recursive: true, force: true });
         await lock.release();

@@ -1,11 +1,12 @@
 /** The PostgreSQL server process: started detached, waited for, stopped. */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, stat, truncate } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterPaths, dataArgument, postgresEnvironment } from './cluster.ts';
 import { giveTo, type Identity } from './identity.ts';
+import { boundLogFile } from './log-file.ts';
 import { sharedBuffers } from './memory.ts';
 
 /** Settings for a ledger beside other programs: durable first, modest memory. */
@@ -22,10 +23,19 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   maintenance_work_mem: '128MB',
   effective_io_concurrency: '16',
   max_connections: '60',
+  // For the ledger's own role: reporting logins cannot take its last connections.
+  reserved_connections: '25',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  log_min_duration_statement: '2000',
+  // The log keeps no event: no parameters, no statements, no errors (they go to who asked, and quote values), no details.
+  // What is left is about the server itself. Slow statements of the ledger's own role are logged, see keepOut.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+  log_min_duration_statement: '-1',
   log_checkpoints: 'off',
   idle_session_timeout: '0',
   password_encryption: 'scram-sha-256',
@@ -81,9 +91,10 @@ const START_LIMIT_MS = 120_000; // crash recovery of a large write-ahead log tak
 /** Starts the server and waits until it accepts connections; throws with the end of its log when it does not come up. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const { binaries, identity, paths, socketDir, port } = options;
-  await boundLog(paths.logFile);
+  await boundLogFile(paths.logFile);
   const logSize = (await stat(paths.logFile).catch(() => null))?.size ?? 0;
   const log = openSync(paths.logFile, 'a', 0o600);
+  await chmod(paths.logFile, 0o600); // one of an older release may have been made readable
   await giveTo(identity, paths.logFile);
   const settings = {
     ...LEDGER_SETTINGS,
@@ -156,10 +167,4 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-/** Keeps the log file from growing without bound: past 10 MB it starts again. */
-async function boundLog(file: string): Promise<void> {
-  const size = (await stat(file).catch(() => null))?.size ?? 0;
-  if (size > 10 * 1024 * 1024) await truncate(file);
 }

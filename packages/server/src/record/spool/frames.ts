@@ -3,11 +3,14 @@ import { crc32 } from 'node:zlib';
 
 const MAGIC = Buffer.from('\u00f0FS1', 'latin1'); // no UTF-8 text contains the byte f0 followed by F
 const HEADER_BYTES = 12;
-/** Longer than any event that passes the doors. */
-const LONGEST_PAYLOAD = 64 * 1024 * 1024;
+/** Most bytes of one payload: what a reader takes back, and so what may be written. */
+export const LONGEST_PAYLOAD = 64 * 1024 * 1024;
 
-/** One payload as it stands in a segment. */
+/** One payload as it stands in a segment. Throws a RangeError past {@link LONGEST_PAYLOAD}: no reader would take it. */
 export function frame(payload: Buffer): Buffer {
+  if (payload.length > LONGEST_PAYLOAD) {
+    throw new RangeError(`A frame holds at most ${LONGEST_PAYLOAD} bytes, not ${payload.length}.`);
+  }
   const framed = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
   MAGIC.copy(framed, 0);
   framed.writeUInt32LE(payload.length, 4);

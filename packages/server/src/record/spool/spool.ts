@@ -1,268 +1,307 @@
 /**
  * The spool: append-only files that keep events while Postgres is away. What `append` has resolved survives a crash
  * and a loss of power. One process per folder: the lock of the data folder sees to that.
+ *
+ * A disk that fails (full, read-only, out of descriptors) makes it refuse, never stop: it looks by itself whether it can
+ * write again.
  */
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { Overloaded } from '../overloaded.ts';
-import { frame, readFrames } from './frames.ts';
+import { Caretaker } from './caretaker.ts';
+import { diskReason, errorCode, isShortOfDescriptors, needsAnOperator, SpoolError } from './disk-errors.ts';
+import { diskFiles, type Files, makeDurableFolder, proveWritable } from './files.ts';
+import { damagedFileOf, LeftoverStore, type Leftovers } from './leftovers.ts';
+import { frameEvents, readContent, type SegmentContent } from './segment-content.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { type Segment, SegmentList } from './segments.ts';
+import type { Spool, SpoolLimits, SpoolOptions, SpoolSegment, SpoolStatus } from './spool-types.ts';
 
-const SEGMENT = /^(\d{12})\.spool$/;
-const RETRY_AFTER_SECONDS = 30;
+export type * from './spool-types.ts';
 
-export interface SpoolLimits {
-  /** All segments together. */
-  readonly spoolBytes: number;
-  /** A segment past this is closed and a new one begun. */
-  readonly segmentBytes: number;
-}
+const FULL_RETRY_SECONDS = 30;
+const FAILED_RETRY_SECONDS = 5;
+/** Reads of one segment that fail before it is set apart. */
+const MOST_FAILURES = 5;
+/** Below this the spool counts as full for whoever asks before an event exists. */
+const FULL_HEADROOM_BYTES = 65_536;
 
-/** A segment read back. */
-export interface SpoolSegment {
-  readonly name: string;
-  readonly events: readonly UsageEvent[];
-  /** Stretches that could not be read; kept in `damagedFile`, which nothing deletes. */
-  readonly damaged: number;
-  readonly damagedFile: string | null;
-}
-
-export interface Spool {
-  readonly bytes: number;
-  readonly events: number;
-  /** Resolves once the events are on disk (one fsync for all who wait). Refuses with {@link Overloaded} when full. */
-  append(events: readonly UsageEvent[]): Promise<void>;
-  /** The oldest segment, closed for writing; null when there is none. */
-  oldest(): Promise<SpoolSegment | null>;
-  /** Deletes a segment whose events are committed or in quarantine. */
-  remove(segment: SpoolSegment): Promise<void>;
-  /** Keeps an event that nothing else can hold, with its reason, in `set-aside.ndjson`; nothing deletes it. */
-  setAside(event: UsageEvent, reason: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-interface Segment {
-  readonly name: string;
-  bytes: number;
-  events: number;
-}
-
-interface PendingWrite {
-  readonly data: Buffer;
-  readonly events: number;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** Opens the folder (made where missing, readable by its owner only) and takes stock of what is left in it. */
-export async function openSpool(directory: string, limits: SpoolLimits): Promise<Spool> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const segments = await takeStock(directory);
-  return new SegmentSpool(directory, limits, segments);
-}
-
-async function takeStock(directory: string): Promise<Segment[]> {
-  const names = (await readdir(directory)).filter((name) => SEGMENT.test(name)).sort();
-  const segments: Segment[] = [];
-  for (const name of names) {
-    const content = await readFile(path.join(directory, name));
-    segments.push({ name, bytes: content.length, events: readFrames(content).payloads.length });
-  }
-  return segments;
+/**
+ * Opens the folder (made where missing, readable by its owner only) and takes stock of what is left in it. A disk that
+ * is full or failing now is no reason not to start: the spool refuses until it can write.
+ *
+ * @throws SpoolError the folder cannot be used until somebody changes a right or a setting
+ */
+export async function openSpool(
+  directory: string,
+  limits: SpoolLimits,
+  options: SpoolOptions = {},
+): Promise<Spool> {
+  const spool = new SegmentSpool(directory, limits, options);
+  await spool.start();
+  return spool;
 }
 
 class SegmentSpool implements Spool {
   readonly #directory: string;
   readonly #limits: SpoolLimits;
-  /** Oldest first; the last one is being written where `#file` is open. */
-  readonly #segments: Segment[];
-  #file: FileHandle | null = null;
-  #nextNumber: number;
-  #waiting: PendingWrite[] = [];
-  #writing: Promise<void> | null = null;
-  /** Admitted and not yet written. */
-  #promisedBytes = 0;
+  readonly #files: Files;
+  readonly #notice: NonNullable<SpoolOptions['onNotice']>;
+  readonly #list = new SegmentList();
+  readonly #writer: SegmentWriter;
+  readonly #leftovers: LeftoverStore;
+  readonly #caretaker: Caretaker;
+  readonly #discarding = new Set<Segment>();
+  /** Why the last write failed; null once one has succeeded since. */
+  #failure: string | null = null;
+  #stocked = false;
+  #returned: () => void = () => undefined;
 
-  constructor(directory: string, limits: SpoolLimits, segments: Segment[]) {
+  constructor(directory: string, limits: SpoolLimits, options: SpoolOptions) {
     this.#directory = directory;
     this.#limits = limits;
-    this.#segments = segments;
-    this.#nextNumber = Number(segments.at(-1)?.name.slice(0, 12) ?? 0) + 1;
+    this.#files = options.files ?? diskFiles;
+    this.#notice = options.onNotice ?? (() => undefined);
+    this.#writer = new SegmentWriter({
+      files: this.#files,
+      directory,
+      list: this.#list,
+      segmentBytes: limits.segmentBytes,
+      now: options.now ?? Date.now,
+      onFailed: (error) => this.#fail(error),
+      onClosed: () => this.#caretaker.wake(),
+    });
+    this.#leftovers = new LeftoverStore(this.#files, directory);
+    this.#caretaker = new Caretaker({ needed: () => this.#needsCare(), round: () => this.#care() });
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#prepare();
+    } catch (error) {
+      if (needsAnOperator(error)) {
+        throw new SpoolError(
+          `The folder ${this.#directory}, where events wait for the database, cannot be used: ${diskReason(error)}. ` +
+            'Give the user of this process the right to read and write it, or set FARTHING_DATA_DIR to another folder.',
+        );
+      }
+      this.#fail(error);
+    }
+    this.#caretaker.wake();
+  }
+
+  async #prepare(): Promise<void> {
+    if (!this.#stocked) {
+      await this.#list.takeStock(this.#files, this.#directory);
+      this.#stocked = true;
+    }
+    await makeDurableFolder(this.#files, this.#directory);
   }
 
   get bytes(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#promisedBytes);
+    return this.#list.bytes + this.#writer.promisedBytes;
   }
 
   get events(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.events, 0);
+    return this.#list.events;
   }
 
-  append(events: readonly UsageEvent[]): Promise<void> {
-    const data = Buffer.concat(events.map((event) => frame(Buffer.from(JSON.stringify(event)))));
-    if (this.bytes + data.length > this.#limits.spoolBytes) {
-      return Promise.reject(
-        new Overloaded(
-          'The database is away and the spool is full. Send the events again later.',
-          RETRY_AFTER_SECONDS,
-        ),
-      );
-    }
-    this.#promisedBytes += data.length;
-    const written = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ data, events: events.length, resolve, reject });
-    });
-    this.#writing ??= this.#writeAll();
-    return written;
-  }
-
-  async #writeAll(): Promise<void> {
-    await Promise.resolve(); // appends of the same turn share the fsync
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#write(batch);
-        for (const write of batch) write.resolve();
-      } catch (error) {
-        for (const write of batch) write.reject(error);
-      } finally {
-        for (const write of batch) this.#promisedBytes -= write.data.length;
-      }
-    }
-    this.#writing = null;
-  }
-
-  async #write(batch: readonly PendingWrite[]): Promise<void> {
-    const { file, segment } = await this.#current();
-    const start = segment.bytes;
-    let length = 0;
-    try {
-      for (const write of batch) {
-        await file.write(write.data, 0, write.data.length, start + length);
-        length += write.data.length;
-      }
-      await file.datasync();
-    } catch (error) {
-      // A half-written frame must not stand before later ones; where even that fails the reader steps over it.
-      await file.truncate(start).catch(() => undefined);
-      await this.#closeFile();
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Overloaded(
-        `The database is away and the spool cannot be written: ${reason}`,
-        RETRY_AFTER_SECONDS,
-      );
-    }
-    segment.bytes += length;
-    segment.events += batch.reduce((sum, write) => sum + write.events, 0);
-    if (segment.bytes >= this.#limits.segmentBytes) await this.#closeFile();
-  }
-
-  async #current(): Promise<{ file: FileHandle; segment: Segment }> {
-    const last = this.#segments.at(-1);
-    if (this.#file !== null && last !== undefined) return { file: this.#file, segment: last };
-    const segment: Segment = {
-      name: `${String(this.#nextNumber).padStart(12, '0')}.spool`,
-      bytes: 0,
-      events: 0,
+  status(): SpoolStatus {
+    const waiting = this.#list.of('waiting').filter(({ bytes }) => bytes > 0);
+    return {
+      events: this.events,
+      bytes: this.#list.bytes,
+      oldestAt: waiting[0]?.since ?? null,
+      unreadableSegments: this.#list.of('unreadable').length,
+      refusing: this.refusal()?.message ?? null,
     };
-    const file = await open(path.join(this.#directory, segment.name), 'wx', 0o600);
-    this.#nextNumber += 1;
-    this.#file = file;
-    this.#segments.push(segment);
-    await syncDirectory(this.#directory);
-    return { file, segment };
   }
 
-  async #closeFile(): Promise<void> {
-    const file = this.#file;
-    this.#file = null;
-    await file?.close();
+  leftovers(): Promise<Leftovers> {
+    return this.#leftovers.count();
+  }
+
+  refusal(): Overloaded | null {
+    return this.#refusalOf(Math.min(FULL_HEADROOM_BYTES, this.#limits.spoolBytes / 16));
+  }
+
+  #refusalOf(bytes: number): Overloaded | null {
+    if (this.#failure !== null) return cannotKeep(this.#failure);
+    if (this.#list.occupied + this.#writer.promisedBytes + bytes <= this.#limits.spoolBytes) return null;
+    return new Overloaded(
+      'The disk space for events that wait for the database is full. Send the events again later.',
+      FULL_RETRY_SECONDS,
+    );
+  }
+
+  onReturned(listener: () => void): void {
+    this.#returned = listener;
+  }
+
+  async append(events: readonly UsageEvent[]): Promise<readonly number[]> {
+    const framed = frameEvents(events);
+    const refusal = this.#refusalOf(framed.data.length);
+    if (refusal !== null) throw refusal;
+    if (framed.events > 0) await this.#writer.write(framed);
+    return framed.tooLong;
+  }
+
+  /** Takes note that the disk failed a write, and answers what those who wait are told. */
+  #fail(error: unknown): Overloaded {
+    const first = this.#failure === null;
+    const reason = diskReason(error);
+    this.#failure = reason;
+    if (first) this.#notice('Events cannot be kept on disk', { folder: this.#directory, reason });
+    this.#caretaker.wake();
+    return cannotKeep(reason);
   }
 
   async oldest(): Promise<SpoolSegment | null> {
-    while (this.#writing !== null) await this.#writing;
-    const segment = this.#segments[0];
-    if (segment === undefined) return null;
-    // From here on appends begin a new segment.
-    if (this.#segments.length === 1) await this.#closeFile();
-    const content = await readFile(path.join(this.#directory, segment.name));
-    const { payloads, damaged: torn } = readFrames(content);
-    const damaged = [...torn];
-    const events: UsageEvent[] = [];
-    for (const payload of payloads) {
-      const event = parseEvent(payload);
-      if (event !== null) events.push(event);
-      else damaged.push({ offset: payload.byteOffset - content.byteOffset, bytes: payload });
+    for (;;) {
+      const segment = await this.#readOldest();
+      if (segment !== null || !this.#writer.busy) return segment;
+      // What is being written now is the oldest.
+      await this.#writer.closeSegment();
     }
-    const damagedFile = damaged.length === 0 ? null : path.join(this.#directory, `${segment.name}.damaged`);
-    if (damagedFile !== null) await keepDamaged(damagedFile, damaged);
-    return { name: segment.name, events, damaged: damaged.length, damagedFile };
   }
 
-  async remove(segment: SpoolSegment): Promise<void> {
-    await rm(path.join(this.#directory, segment.name), { force: true });
-    await syncDirectory(this.#directory);
-    const at = this.#segments.findIndex((one) => one.name === segment.name);
-    if (at !== -1) this.#segments.splice(at, 1);
+  async #readOldest(): Promise<SpoolSegment | null> {
+    let failure: SpoolError | null = null;
+    for (const segment of this.#list.of('waiting')) {
+      if (segment.bytes === 0) continue;
+      // From here on appends begin a new segment.
+      if (this.#writer.isOpen(segment)) await this.#writer.closeSegment();
+      try {
+        const { events, damaged } = await this.#read(segment);
+        const { name } = segment;
+        segment.damaged = damaged.length > 0;
+        const damagedFile = segment.damaged ? damagedFileOf(this.#directory, name) : null;
+        return { name, events, damaged: damaged.length, damagedFile };
+      } catch (error) {
+        const unread = this.#noteUnread(segment, error);
+        failure ??= unread;
+        if (isShortOfDescriptors(error)) break;
+      }
+    }
+    if (failure !== null) throw failure;
+    return null;
+  }
+
+  /** Reads what is durable of a segment: what lies behind it was refused. */
+  async #read(segment: Segment): Promise<SegmentContent> {
+    const content = await this.#files.read(this.#pathOf(segment));
+    if (content.length < segment.bytes) {
+      const { name: file, bytes } = segment;
+      this.#notice('A file of waiting events is shorter than it was', { file, bytes, found: content.length });
+    }
+    return readContent(content.subarray(0, segment.bytes));
+  }
+
+  #noteUnread(segment: Segment, error: unknown): SpoolError {
+    const { name: file, events } = segment;
+    const reason = diskReason(error);
+    if (errorCode(error) === 'ENOENT') {
+      this.#list.drop(segment);
+      this.#notice('A file of waiting events is gone', { folder: this.#directory, file, events });
+    } else if (!isShortOfDescriptors(error)) {
+      segment.failures += 1;
+      if (segment.failures >= MOST_FAILURES) {
+        segment.state = 'unreadable';
+        this.#notice('A file of waiting events cannot be read', { folder: this.#directory, file, reason });
+        this.#caretaker.wake();
+      }
+    }
+    return new SpoolError(`The waiting events in ${file} cannot be read: ${reason}.`);
+  }
+
+  async remove({ name }: SpoolSegment): Promise<void> {
+    const segment = this.#list.find(name);
+    if (segment === undefined) return;
+    segment.state = 'recorded';
+    await this.#discard(segment);
+  }
+
+  /** Lets go of a recorded segment; what cannot be done now is tried again, and by the next start in any case. */
+  async #discard(segment: Segment): Promise<void> {
+    if (this.#discarding.has(segment)) return;
+    this.#discarding.add(segment);
+    try {
+      if (segment.damaged) await this.#keepDamaged(segment);
+      await this.#files.remove(this.#pathOf(segment));
+      this.#list.drop(segment);
+      // Should the name come back after a loss of power, its events are recognised by their ids.
+      await this.#files.syncFolder(this.#directory).catch(() => undefined);
+    } catch (error) {
+      if (segment.failures === 0) {
+        const details = { folder: this.#directory, file: segment.name, reason: diskReason(error) };
+        this.#notice('A file of recorded events stays until it can be deleted', details);
+      }
+      segment.failures += 1;
+    } finally {
+      this.#discarding.delete(segment);
+      this.#caretaker.wake();
+    }
+  }
+
+  async #keepDamaged(segment: Segment): Promise<void> {
+    if (!(await this.#leftovers.hasRoom()))
+      throw new SpoolError('the folder holds too many damaged files already');
+    const { damaged } = await this.#read(segment);
+    await this.#leftovers.keepDamaged(segment.name, damaged);
+    segment.damaged = false;
   }
 
   async setAside(event: UsageEvent, reason: string): Promise<void> {
-    const line = `${JSON.stringify({ reason, event })}\n`;
-    await writeFile(path.join(this.#directory, 'set-aside.ndjson'), line, {
-      flag: 'a',
-      mode: 0o600,
-      flush: true,
+    await this.#leftovers.setAside(event, reason).catch((error: unknown) => {
+      throw new SpoolError(`An event cannot be set aside: ${diskReason(error)}.`);
     });
   }
 
+  #needsCare(): boolean {
+    return (
+      this.#failure !== null || this.#list.of('recorded').length > 0 || this.#list.of('unreadable').length > 0
+    );
+  }
+
+  async #care(): Promise<void> {
+    for (const segment of this.#list.of('recorded')) await this.#discard(segment);
+    let returned = false;
+    for (const segment of this.#list.of('unreadable')) returned = (await this.#tryAgain(segment)) || returned;
+    if (this.#failure !== null) {
+      const stocked = this.#stocked;
+      await this.#prepare();
+      returned ||= !stocked;
+      await proveWritable(this.#files, this.#directory);
+      this.#failure = null;
+      this.#notice('Events are kept on disk again', { folder: this.#directory });
+    }
+    if (returned) this.#returned();
+  }
+
+  async #tryAgain(segment: Segment): Promise<boolean> {
+    try {
+      segment.events = (await this.#read(segment)).events.length;
+    } catch {
+      return false;
+    }
+    segment.state = 'waiting';
+    segment.failures = 0;
+    return true;
+  }
+
+  #pathOf({ name }: Segment): string {
+    return path.join(this.#directory, name);
+  }
+
   async close(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
-    await this.#closeFile();
+    await this.#writer.close();
+    await this.#caretaker.close();
   }
 }
 
-/** A sound frame holds what `append` was given; anything else was put there by someone else. */
-function parseEvent(payload: Buffer): UsageEvent | null {
-  try {
-    const event: unknown = JSON.parse(payload.toString('utf8'));
-    return typeof event === 'object' && event !== null && 'tenant' in event && 'segments' in event
-      ? (event as UsageEvent)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Each stretch with the offset it stood at, whole or not at all. */
-async function keepDamaged(
-  file: string,
-  stretches: readonly { readonly offset: number; readonly bytes: Buffer }[],
-): Promise<void> {
-  if (await stat(file).catch(() => null)) return;
-  const lines = stretches.map(
-    ({ offset, bytes }) => `${JSON.stringify({ offset, base64: bytes.toString('base64') })}\n`,
+function cannotKeep(reason: string): Overloaded {
+  return new Overloaded(
+    `Events cannot be kept on disk now: ${reason}. Send them again later.`,
+    FAILED_RETRY_SECONDS,
   );
-  await writeFile(`${file}.new`, lines.join(''), { mode: 0o600, flush: true });
-  await rename(`${file}.new`, file);
-}
-
-/** Makes a new or deleted name in the folder durable. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

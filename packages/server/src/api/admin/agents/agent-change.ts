@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AgentChange } from '../../../budgets/agent-registry.ts';
 import type { AppContext } from '../../../context.ts';
-import { readableTenant } from '../../../http/access.ts';
+import { readableTenant, requireOwnAgent } from '../../../http/access.ts';
 import { readAgentSpend } from '../../../insights/agent-spend.ts';
 import { tenantInput, withScope } from '../../../insights/scope.ts';
 import { filterValueInput } from '../../../ledger/event-filter.ts';
@@ -31,6 +31,7 @@ export async function changeAgent(context: AppContext, asked: AskedChange, chang
   const { db, agents, config, now } = context;
   const { identity, params, query } = asked;
   const tenant = readableTenant(identity, query.tenant);
+  requireOwnAgent(identity, params.id);
   const agent = await agents.change({ tenant, idOrName: params.id, actor: actorOf(identity) }, change);
   const { defaultLimitPicos } = config.agents;
   const [spend] = await withScope(db, agent.tenant, (scope) =>

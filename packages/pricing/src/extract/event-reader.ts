@@ -1,0 +1,129 @@
+/** Folds the events of a stream, parsing only those that can matter to its shape. */
+import type { Anomaly, ExtractedUsage, Json, JsonObject } from '../usage.ts';
+import { metricsAsHeaders } from './bedrock-headers.ts';
+import { boundedReading } from './bounded-reading.ts';
+import { withoutUsage } from './envelope.ts';
+import { ExtractError } from './errors.ts';
+import { readShape, settleProvider } from './extract-body.ts';
+import { getObject, hasAny, isObject } from './json.ts';
+import { parseOrNull } from './parse-json.ts';
+import { SHAPES, shapeOfHint } from './registry.ts';
+import type { EventFold, ExtractHint, Shape } from './shape.ts';
+
+/** Keys by which events of other forms show: such a stream is not one without usage. */
+const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];
+
+/** So many events that are of no known form, or no JSON: a stream that has them is not read further. */
+const MOST_FOREIGN = 1_000;
+const BEGINS_OBJECT = /^\s*\{/;
+
+/** Says that what was read is not all: counts may stand in what was left out. */
+const ANSWER_CUT: Anomaly = {
+  code: 'answer_cut',
+  message:
+    'the answer is larger than what is read of one; counts that stand only in what was left out are missing',
+};
+
+export class EventReader {
+  readonly #hint: ExtractHint;
+  #shape: Shape | null;
+  #fold: EventFold | null = null;
+  /** The last event that was not parsed: the last word on tier and model may stand in it. */
+  #unread: string | null = null;
+  #error: JsonObject | null = null;
+  #parsed = 0;
+  #metrics: JsonObject | null = null;
+  /** An event came that belongs to a form that is not known here. */
+  #foreign = false;
+  #unknown = 0;
+  #cut = false;
+
+  constructor(hint: ExtractHint) {
+    this.#hint = hint;
+    const told = shapeOfHint(hint);
+    this.#shape = told?.fold ? told : null;
+  }
+
+  /** True for what is an event of a stream rather than a whole body. */
+  isEvent(object: JsonObject): boolean {
+    const kind = object['object'];
+    const type = object['type'];
+    const known = SHAPES.some((shape) => shape.fold !== null && shape.recognises(object));
+    return known && (typeof kind !== 'string' || kind.endsWith('.chunk')) && type !== 'message';
+  }
+
+  /** Notes that objects were left out of an event or of the whole answer. */
+  noteCut(): void {
+    this.#cut = true;
+  }
+
+  /** The reading, with the anomaly `answer_cut` where something was left out. */
+  withCut(usage: ExtractedUsage): ExtractedUsage {
+    return this.#cut ? { ...usage, anomalies: [...usage.anomalies, ANSWER_CUT] } : usage;
+  }
+
+  /** One event as text; only an outline is given of one that is large. */
+  text(data: string): void {
+    if (this.#unknown > MOST_FOREIGN) return;
+    const first = this.#parsed === 0 || this.#fold === null;
+    if (!first && this.#fold?.matters(data) === false) {
+      this.#unread = data;
+      return;
+    }
+    this.#unread = null;
+    if (!BEGINS_OBJECT.test(data)) return;
+    const event = parseOrNull(data);
+    if (event === null) this.#unknown += 1;
+    this.event(event);
+  }
+
+  event(event: Json): void {
+    if (!isObject(event) || this.#unknown > MOST_FOREIGN) return;
+    this.#parsed += 1;
+    const error = getObject(event, 'error');
+    if (error !== null) this.#error = event;
+    this.#metrics = getObject(event, 'amazon-bedrock-invocationMetrics') ?? this.#metrics;
+    if (this.#fold === null) {
+      const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
+      // Chunks of compatible servers may not name their form; what holds no choices is of another one.
+      const shape = own ?? (Array.isArray(event['choices']) ? this.#shape : null);
+      if (shape === null || shape.fold === null) {
+        this.#unknown += 1;
+        this.#foreign ||= error === null && (this.#shape === null || hasAny(event, OTHER_FORMS));
+        return;
+      }
+      this.#shape = shape;
+      this.#fold = shape.fold();
+    }
+    this.#fold.add(event);
+  }
+
+  end(aborted: boolean): ExtractedUsage {
+    const last = this.#unread;
+    this.#unread = null;
+    if (last?.startsWith('{')) this.event(parseOrNull(last));
+    const shape = this.#shape;
+    if (shape === null || this.#fold === null) return this.#nothingRead(shape);
+    const { body, end } = this.#fold.finish(aborted);
+    const reading = readShape(shape, body, this.#withMetrics());
+    const source = reading.source === 'reported' && end === 'partial' ? 'partial' : reading.source;
+    return this.withCut({ ...reading, source });
+  }
+
+  /** The counts that end a stream of a model invoked on Bedrock, as the headers of one that does not stream. */
+  #withMetrics(): ExtractHint {
+    if (this.#metrics === null) return this.#hint;
+    return { ...this.#hint, headers: { ...this.#hint.headers, ...metricsAsHeaders(this.#metrics) } };
+  }
+
+  #nothingRead(shape: Shape | null): ExtractedUsage {
+    const body = this.#error ?? {};
+    const operation = this.#hint.operation ?? shape?.operation ?? 'other';
+    if (this.#foreign) {
+      throw new ExtractError('unrecognised_body', 'the events of the stream have no form that is known');
+    }
+    const provider = settleProvider(body, this.#hint, shape);
+    const nothing = boundedReading(withoutUsage(body, operation, 'the stream carried no usage'));
+    return this.withCut({ provider, ...nothing });
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Large JSON as it arrives: one value, several on lines of their own, or the elements of a list. Each is handed on as
+ * its outline; none is held whole.
+ */
+import { JsonOutline } from './json-outline.ts';
+
+const NEWLINE = 0x0a;
+
+export class JsonValues {
+  readonly #onValue: (text: string, cut: boolean) => void;
+  #outline: JsonOutline | null = null;
+  /** The root is a list: its elements are the values. */
+  #inList = false;
+  #begun = false;
+  /** A value was read to its end: from here on each stands on a line of its own. */
+  #inLines = false;
+  /** What cannot be read is passed over: the rest of the line, or all that is left. */
+  #skipping: 'line' | 'all' | null = null;
+
+  /** @param onValue hears of each value: its outline as JSON text, and whether objects were left out of it */
+  constructor(onValue: (text: string, cut: boolean) => void) {
+    this.#onValue = onValue;
+  }
+
+  /** True where the values are the elements of one list. */
+  get isList(): boolean {
+    return this.#inList;
+  }
+
+  push(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length && this.#skipping !== 'all') {
+      if (this.#skipping === 'line') at = this.#pastLine(bytes, at);
+      else if (this.#outline === null) at = this.#between(bytes, at);
+      else at = this.#inside(this.#outline, bytes, at);
+    }
+  }
+
+  /** Hands on what ends with the bytes. */
+  end(): void {
+    const outline = this.#outline;
+    this.#outline = null;
+    if (outline !== null) this.#hand(outline);
+  }
+
+  #between(bytes: Uint8Array, from: number): number {
+    let at = from;
+    let byte = bytes[at] ?? 0;
+    while (byte <= 0x20 || (this.#inList && byte === 0x2c)) {
+      at += 1;
+      if (at === bytes.length) return at;
+      byte = bytes[at] ?? 0;
+    }
+    if (!this.#begun && byte === 0x5b) {
+      this.#inList = true;
+      this.#begun = true;
+      return at + 1;
+    }
+    this.#begun = true;
+    if (this.#inList && byte === 0x5d) {
+      this.#skipping = 'all';
+      return at + 1;
+    }
+    this.#outline = new JsonOutline();
+    return at;
+  }
+
+  #inside(outline: JsonOutline, bytes: Uint8Array, from: number): number {
+    // A value on a line of its own ends with the line, also where it is torn.
+    const newline = this.#inLines ? bytes.indexOf(NEWLINE, from) : -1;
+    const at = outline.push(newline === -1 ? bytes : bytes.subarray(0, newline), from);
+    if (outline.broken) this.#skipping = this.#inList ? 'all' : 'line';
+    if (!outline.whole && !outline.broken && newline === -1) return at;
+    this.#outline = null;
+    this.#inLines = !this.#inList;
+    this.#hand(outline);
+    return at;
+  }
+
+  #hand(outline: JsonOutline): void {
+    const text = outline.text();
+    if (text !== null) this.#onValue(text, outline.cut);
+  }
+
+  #pastLine(bytes: Uint8Array, from: number): number {
+    const newline = bytes.indexOf(NEWLINE, from);
+    if (newline === -1) return bytes.length;
+    this.#skipping = null;
+    return newline + 1;
+  }
+}

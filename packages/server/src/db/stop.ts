@@ -1,0 +1,74 @@
+/** Stops a read that takes too long, or whose asker has left: in the database, not only here. */
+import { AppError } from '@farthing/contract';
+import type pg from 'pg';
+import { processIdOf } from './process-id.ts';
+
+/** The end of one read, should it come before its time. */
+export interface Stop {
+  /** The connection it runs on, from now until {@link end}. */
+  watch(client: pg.PoolClient): void;
+  /** Throws once the read was told to stop: no further statement is sent for it. */
+  refuse(): void;
+  /** Why it was told to stop; undefined: it was not. */
+  reason(): unknown;
+  /** Lets go of the connection; true where the database was told to stop it. */
+  end(): boolean;
+}
+
+export interface StopOptions {
+  /** Milliseconds that a read may take, with all its statements. */
+  readonly limitMs: number;
+  /** Tells the database to cancel what the backend of this process id does. */
+  readonly cancel: (processId: number) => Promise<void>;
+}
+
+/** Runs a read that stops with `gone` or at its time limit. */
+export type Stopping = <Result>(
+  gone: AbortSignal | undefined,
+  read: (stop: Stop) => Promise<Result>,
+) => Promise<Result>;
+
+/** @example const stopping = createStops({ limitMs: 30_000, cancel }); await stopping(signal, (stop) => read(stop)); */
+export function createStops({ limitMs, cancel }: StopOptions): Stopping {
+  return async (gone, read) => {
+    let processId: number | null = null;
+    let told = false;
+    let why: unknown;
+    const stopNow = (reason: unknown) => {
+      why ??= reason;
+      if (processId === null || told) return;
+      told = true;
+      // Where that fails the statement's own time limit ends it.
+      cancel(processId).catch(() => undefined);
+    };
+    const onGone = () => stopNow(gone?.reason);
+    gone?.addEventListener('abort', onGone, { once: true });
+    const limit = setTimeout(() => stopNow(tookTooLong(limitMs)), limitMs);
+    try {
+      return await read({
+        watch(client) {
+          processId = processIdOf(client);
+          if (gone?.aborted === true) stopNow(gone.reason);
+        },
+        refuse() {
+          if (why !== undefined) throw why;
+        },
+        reason: () => why,
+        end() {
+          processId = null;
+          return told;
+        },
+      });
+    } finally {
+      clearTimeout(limit);
+      gone?.removeEventListener('abort', onGone);
+    }
+  };
+}
+
+const tookTooLong = (limitMs: number) =>
+  new AppError(
+    'overloaded',
+    `The answer took more than ${limitMs / 1_000} s to read: ask for less, such as fewer days or groups.`,
+    { retryAfter: 30 },
+  );

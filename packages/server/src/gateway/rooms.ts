@@ -1,0 +1,87 @@
+/** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
+import type { ServerResponse } from 'node:http';
+import { AppError } from '@farthing/contract';
+import type { Taker } from './fair-share.ts';
+import { GATEWAY_PROVIDERS, type GatewayProviderId } from './provider.ts';
+import { type Place, Room, type Shortage } from './room.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export interface GatewayRooms {
+  /** Calls under way, per provider: one that hangs stops its own calls only. */
+  readonly calls: { readonly [P in GatewayProviderId]: Room };
+  /** Bytes of request bodies, and of ends of answers that wait for their event. */
+  readonly memory: Room;
+}
+
+/** Seconds after which a refused call may find room. */
+const RETRY_AFTER = 5;
+
+/** Makes the rooms of one server. */
+export function openRooms(settings: GatewaySettings): GatewayRooms {
+  const { calls, waiting, waitMs, memoryBytes, bodyLimitBytes } = settings;
+  const line = { waiting, waitMs };
+  const room = (provider: GatewayProviderId) =>
+    new Room({ ...line, size: calls, refusal: (shortage) => noPlace(shortage, provider) });
+  return {
+    calls: { openai: room('openai'), anthropic: room('anthropic') },
+    memory: new Room({ ...line, size: Math.max(memoryBytes, bodyLimitBytes), refusal: noMemory }),
+  };
+}
+
+/** Refuses who waits and who comes from now on: the server stops. */
+export function closeRooms({ calls, memory }: GatewayRooms): void {
+  const stopping = () =>
+    new AppError('shutting_down', 'the server is stopping; try again shortly.', { retryAfter: 2 });
+  for (const { id } of Object.values(GATEWAY_PROVIDERS)) calls[id].close(stopping);
+  memory.close(stopping);
+}
+
+/**
+ * Takes room for a call, waiting for it where that is needed; null where the client leaves meanwhile.
+ *
+ * @throws AppError `too_many_calls`, `overloaded`, `shutting_down`
+ */
+export async function enter(
+  room: Room,
+  taker: Taker,
+  amount: number,
+  response: ServerResponse,
+): Promise<Place | null> {
+  const asked = room.ask(taker, amount);
+  if (!('place' in asked)) return asked;
+  if (response.destroyed) asked.abandon();
+  response.once('close', asked.abandon);
+  try {
+    return await asked.place;
+  } finally {
+    response.off('close', asked.abandon);
+  }
+}
+
+function noPlace(shortage: Shortage, provider: GatewayProviderId): AppError {
+  return shortage === 'share'
+    ? new AppError(
+        'too_many_calls',
+        `this key, or its tenant, has as many calls to ${provider} under way as it may have at once; wait for one to end, or raise FARTHING_GATEWAY_CALLS.`,
+        { retryAfter: RETRY_AFTER },
+      )
+    : new AppError(
+        'overloaded',
+        `there are as many calls to ${provider} under way as this gateway carries (FARTHING_GATEWAY_CALLS); try again shortly.`,
+        { retryAfter: RETRY_AFTER },
+      );
+}
+
+function noMemory(shortage: Shortage): AppError {
+  return shortage === 'share'
+    ? new AppError(
+        'too_many_calls',
+        'this key, or its tenant, has as large bodies under way as it may have at once; wait for a call to end, or raise FARTHING_GATEWAY_MEMORY_BYTES.',
+        { retryAfter: RETRY_AFTER },
+      )
+    : new AppError(
+        'overloaded',
+        'the bodies under way take all the memory there is for them (FARTHING_GATEWAY_MEMORY_BYTES); try again shortly.',
+        { retryAfter: RETRY_AFTER },
+      );
+}

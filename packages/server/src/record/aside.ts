@@ -1,0 +1,30 @@
+/** Acknowledged events that the ledger cannot hold: into quarantine, and into a file what even that cannot take. */
+import { fitsQuarantine } from '../ledger/quarantine.ts';
+import type { UsageEvent } from '../ledger/usage-event.ts';
+import type { Committer } from './committer.ts';
+import type { Spool } from './spool/spool.ts';
+import { storeFault } from './store-faults.ts';
+
+export interface AsideOptions {
+  readonly committer: Pick<Committer, 'quarantine' | 'answers'>;
+  readonly spool: Pick<Spool, 'setAside'>;
+}
+
+/**
+ * Keeps the event with its reason. A large one stands in quarantine as an excerpt and whole in `set-aside.ndjson`, and so
+ * does one that the quarantine refuses. Rejects while the database is away.
+ */
+export async function keepAside(
+  { committer, spool }: AsideOptions,
+  event: UsageEvent,
+  reason: string,
+): Promise<void> {
+  if (!fitsQuarantine(event)) await spool.setAside(event, reason);
+  try {
+    await committer.quarantine(event, reason);
+  } catch (error) {
+    const fault = storeFault(error);
+    if (fault !== 'data' && !(fault === 'doubt' && (await committer.answers()))) throw error;
+    if (fitsQuarantine(event)) await spool.setAside(event, reason);
+  }
+}

@@ -1,0 +1,3 @@
+import { testDatabaseAway } from './database-away.ts';
+
+testDatabaseAway(1);
