@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ADMIN_KEY = 'crash-test-admin-key-0123456789abcdef-0123';
+/** What is kept of what a server prints. */
+const KEPT_CHARACTERS = 1_000_000;
 const MAIN = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname;
 
 export interface ServerOptions {
@@ -26,7 +28,7 @@ export class ServerProcess {
 
   private constructor(options: ServerOptions, port: number) {
     this.url = `http://127.0.0.1:${port}`;
-    this.#keepSaid = options.keepSaid ?? 8_000;
+    this.#keepSaid = options.keepSaid ?? KEPT_CHARACTERS;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -48,7 +50,7 @@ export class ServerProcess {
     const begun = performance.now();
     this.launch();
     while (!(await this.#isReady())) {
-      if (this.died) throw new Error(`The server ended:\n${this.#said}`);
+      if (this.died) throw new Error(`The server ended:\n${this.#said.slice(-8_000)}`);
       await sleep(10);
     }
     return performance.now() - begun;
@@ -90,6 +92,11 @@ export class ServerProcess {
   /** Whether a started process has ended without being told to. */
   get died(): boolean {
     return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null);
+  }
+
+  /** Its process id; null while it does not run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
   }
 
   /** The end of what it printed. */

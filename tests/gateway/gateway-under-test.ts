@@ -13,6 +13,7 @@ import type { GatewaySettings } from '../../packages/server/src/gateway/settings
 import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { createLog } from '../../packages/server/src/log.ts';
+import type { Overloaded } from '../../packages/server/src/record/overloaded.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 export const FARTHING_KEY = 'frt_test_key';
@@ -50,6 +51,8 @@ export interface GatewayTestOptions {
   readonly onRecordFailure?: () => void;
   /** Asked before a call begins, when its answer begins and when it ends; a place for faults. */
   readonly isDraining?: () => boolean;
+  /** Why no event can be kept now. */
+  readonly refusal?: () => Overloaded | null;
 }
 
 const TENANT_IDENTITY = makeIdentity({
@@ -100,6 +103,7 @@ export async function startGatewayUnderTest(options: GatewayTestOptions = {}): P
       options.onRecordFailure?.();
       unrecorded.push(call);
     },
+    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     recording: options.recording ?? true,
     isDraining: () => options.isDraining?.() ?? draining,
     now: () => Date.now(),

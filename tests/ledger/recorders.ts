@@ -6,6 +6,7 @@ import { book } from '@farthing/pricing/book';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
+import type { ChargingTerms } from '../../packages/server/src/record/rate-event.ts';
 import {
   createRecorder,
   type Recorder,
@@ -26,7 +27,11 @@ export async function temporaryFolder(): Promise<string> {
 /** Opens a recorder on `db`; `spoolDirectory` continues an earlier one's. */
 export async function testRecorder(
   db: Database,
-  options: { readonly spoolDirectory?: string; readonly limits?: Partial<RecorderLimits> } = {},
+  options: {
+    readonly spoolDirectory?: string;
+    readonly limits?: Partial<RecorderLimits>;
+    readonly terms?: ChargingTerms;
+  } = {},
 ): Promise<TestRecorder> {
   const spoolDirectory = options.spoolDirectory ?? (await temporaryFolder());
   const recorded: TestRecorder['recorded'] = [];
@@ -36,6 +41,7 @@ export async function testRecorder(
     books: installedBook(book),
     spoolDirectory,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.terms === undefined ? {} : { terms: options.terms }),
     log: {
       recorded: (event, outcome) => recorded.push({ event, outcome }),
       failed: (_message, details) => failed.push(details),

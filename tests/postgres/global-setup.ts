@@ -60,12 +60,12 @@ async function start(folder: string): Promise<EmbeddedPostgres> {
   await client.end();
   const template = new URL(postgres.connectionString);
   template.pathname = `/${TEMPLATE}`;
-  await migrate({ connectionString: template.href });
   const admin = new URL(postgres.adminPsql);
   admin.pathname = `/${TEMPLATE}`;
   const superuser = new pg.Client({ connectionString: admin.href });
   await superuser.connect();
   await closeToPublic(transactionOn(superuser), template.username);
   await superuser.end();
+  await migrate({ connectionString: template.href });
   return postgres;
 }

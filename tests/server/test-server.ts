@@ -6,6 +6,7 @@ import { loadConfig } from '../../packages/server/src/config.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';
 import { createLog } from '../../packages/server/src/log.ts';
 import { type RunningServer, startServer } from '../../packages/server/src/main.ts';
+import type { Files } from '../../packages/server/src/record/spool/files.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 
 export const ADMIN_KEY = 'an admin key of the tests, long enough';
@@ -45,10 +46,14 @@ export interface Answer {
   };
 }
 
-/** Starts a server with the tenants `acme` and `globex`; `env` overrides settings, `now` its clock (Unix milliseconds). */
+/**
+ * Starts a server with the tenants `acme` and `globex`; `env` overrides settings, `now` its clock (Unix milliseconds),
+ * `files` the disk under spool and journal.
+ */
 export async function startTestServer(
   env: Record<string, string> = {},
   now: () => number = Date.now,
+  files?: Files,
 ): Promise<TestServer> {
   const { connectionString, drop } = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'farthing-test-'));
@@ -69,7 +74,7 @@ export async function startTestServer(
     secrets: [ADMIN_KEY],
     stream: { write: (line) => lines.push(line) },
   });
-  const server = await startServer(config, { log, now });
+  const server = await startServer(config, { log, now, ...(files === undefined ? {} : { files }) });
   const keyOf = async (id: string) => {
     await server.context.tenants.createTenant({ id }, 'test');
     return (await server.context.tenants.createKey({ name: id, role: 'member', tenantId: id }, 'test'))

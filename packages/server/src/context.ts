@@ -161,9 +161,9 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   });
   const reportingWatch = watchReportingLogins({ db, log });
   const flushKeys = setInterval(() => {
-    void authenticator.flush();
-    void sessionAuthenticator.flush();
-    void failedSignIns.flush();
+    Promise.all([authenticator.flush(), sessionAuthenticator.flush(), failedSignIns.flush()]).catch(
+      (error: unknown) => log.warn({ err: error }, 'The last use of keys could not be written down'),
+    );
   }, FLUSH_KEYS_MS);
   flushKeys.unref();
   const context: AppContext = {

@@ -1,6 +1,7 @@
 /** Structured logs: JSON lines on stdout, secrets removed before they are written. */
 import { mergeSegments, printUsd, tokenTotals } from '@farthing/pricing';
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
+import type { UsageEvent } from './ledger/usage-event.ts';
 import type { RecorderLog } from './record/recorder.ts';
 
 export type Log = Logger;
@@ -14,6 +15,8 @@ export interface LogOptions {
 }
 
 const REDACTED = '[redacted]';
+/** Of a name in a line; doors let in half as much. */
+const LONGEST_NAME = 512;
 
 /** Credentials by their form: our keys, provider keys, bearer tokens. Passwords in connection strings follow. */
 const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
@@ -85,20 +88,20 @@ export function recorderLog(log: Log): RecorderLog {
   return {
     recorded(event, outcome) {
       if (!log.isLevelEnabled('info')) return;
-      const { input, output } = tokenTotals(mergeSegments(event.segments));
+      const { input, output } = tokensOf(event);
       const priced = 'costPicos' in outcome ? outcome : null;
       log.info(
         {
-          tenant: event.tenant,
-          id: event.id,
+          tenant: brief(event.tenant),
+          id: brief(event.id),
           outcome: outcome.status,
           ...(event.source === 'reported' ? {} : { source: event.source }),
           door: event.door,
-          provider: event.provider,
-          model: event.model,
+          provider: brief(event.provider),
+          model: brief(event.model),
           operation: event.operation,
-          agent: event.attribution.agent,
-          workflow: event.attribution.workflow,
+          agent: brief(event.attribution?.agent),
+          workflow: brief(event.attribution?.workflow),
           input_tokens: input,
           output_tokens: output,
           cost_usd: priced === null || priced.costPicos === null ? null : printUsd(priced.costPicos),
@@ -110,4 +113,21 @@ export function recorderLog(log: Log): RecorderLog {
     failed: (message, details) => log.error(details, message),
     notice: (message, details) => log.warn(details, message),
   };
+}
+
+/** Names of a refused event may be of any length. */
+function brief(name: string | null): string | null {
+  return typeof name === 'string' && name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+/** An event of an old spool may have any form; it is refused, and told all the same. */
+function tokensOf({ segments }: UsageEvent): {
+  readonly input: number | null;
+  readonly output: number | null;
+} {
+  try {
+    return tokenTotals(mergeSegments(segments));
+  } catch {
+    return { input: null, output: null };
+  }
 }

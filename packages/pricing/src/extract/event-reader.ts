@@ -52,6 +52,11 @@ export class EventReader {
     return known && (typeof kind !== 'string' || kind.endsWith('.chunk')) && type !== 'message';
   }
 
+  /** True once so much was of no known form that nothing more is read. */
+  get lost(): boolean {
+    return this.#unknown > MOST_FOREIGN;
+  }
+
   /** Notes that objects were left out of an event or of the whole answer. */
   noteCut(): void {
     this.#cut = true;
@@ -64,7 +69,7 @@ export class EventReader {
 
   /** One event as text; only an outline is given of one that is large. */
   text(data: string): void {
-    if (this.#unknown > MOST_FOREIGN) return;
+    if (this.lost) return;
     const first = this.#parsed === 0 || this.#fold === null;
     if (!first && this.#fold?.matters(data) === false) {
       this.#unread = data;
@@ -78,7 +83,7 @@ export class EventReader {
   }
 
   event(event: Json): void {
-    if (!isObject(event) || this.#unknown > MOST_FOREIGN) return;
+    if (!isObject(event) || this.lost) return;
     this.#parsed += 1;
     const error = getObject(event, 'error');
     if (error !== null) this.#error = event;

@@ -65,16 +65,18 @@ export class JsonDocument {
     return null;
   }
 
-  #value(text: string, cut: boolean): void {
+  /** False once no event matters any more. */
+  #value(text: string, cut: boolean): boolean {
     if (cut) this.#events.noteCut();
     this.#values += 1;
     if (this.#values === 1) {
       this.#first = parseOrNull(text);
-      return;
+      return true;
     }
     if (this.#first !== undefined) this.#events.event(this.#first);
     this.#first = undefined;
     this.#events.text(text);
+    return !this.#events.lost;
   }
 }
 

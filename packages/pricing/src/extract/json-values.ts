@@ -7,8 +7,11 @@ import { JsonOutline } from './json-outline.ts';
 const NEWLINE = 0x0a;
 
 export class JsonValues {
-  readonly #onValue: (text: string, cut: boolean) => void;
-  #outline: JsonOutline | null = null;
+  readonly #onValue: (text: string, cut: boolean) => boolean;
+  /** One for all values. */
+  readonly #outline = new JsonOutline();
+  /** A value has begun. */
+  #inside = false;
   /** The root is a list: its elements are the values. */
   #inList = false;
   #begun = false;
@@ -17,8 +20,11 @@ export class JsonValues {
   /** What cannot be read is passed over: the rest of the line, or all that is left. */
   #skipping: 'line' | 'all' | null = null;
 
-  /** @param onValue hears of each value: its outline as JSON text, and whether objects were left out of it */
-  constructor(onValue: (text: string, cut: boolean) => void) {
+  /**
+   * @param onValue hears of each value: its outline as JSON text, and whether objects were left out of it. Answers
+   *   false where it wants no more.
+   */
+  constructor(onValue: (text: string, cut: boolean) => boolean) {
     this.#onValue = onValue;
   }
 
@@ -31,16 +37,15 @@ export class JsonValues {
     let at = 0;
     while (at < bytes.length && this.#skipping !== 'all') {
       if (this.#skipping === 'line') at = this.#pastLine(bytes, at);
-      else if (this.#outline === null) at = this.#between(bytes, at);
-      else at = this.#inside(this.#outline, bytes, at);
+      else if (this.#inside) at = this.#value(bytes, at);
+      else at = this.#between(bytes, at);
     }
   }
 
   /** Hands on what ends with the bytes. */
   end(): void {
-    const outline = this.#outline;
-    this.#outline = null;
-    if (outline !== null) this.#hand(outline);
+    if (this.#inside) this.#hand();
+    this.#inside = false;
   }
 
   #between(bytes: Uint8Array, from: number): number {
@@ -61,25 +66,27 @@ export class JsonValues {
       this.#skipping = 'all';
       return at + 1;
     }
-    this.#outline = new JsonOutline();
+    this.#outline.reset();
+    this.#inside = true;
     return at;
   }
 
-  #inside(outline: JsonOutline, bytes: Uint8Array, from: number): number {
+  #value(bytes: Uint8Array, from: number): number {
+    const outline = this.#outline;
     // A value on a line of its own ends with the line, also where it is torn.
     const newline = this.#inLines ? bytes.indexOf(NEWLINE, from) : -1;
     const at = outline.push(newline === -1 ? bytes : bytes.subarray(0, newline), from);
     if (outline.broken) this.#skipping = this.#inList ? 'all' : 'line';
     if (!outline.whole && !outline.broken && newline === -1) return at;
-    this.#outline = null;
+    this.#inside = false;
     this.#inLines = !this.#inList;
-    this.#hand(outline);
+    this.#hand();
     return at;
   }
 
-  #hand(outline: JsonOutline): void {
-    const text = outline.text();
-    if (text !== null) this.#onValue(text, outline.cut);
+  #hand(): void {
+    const text = this.#outline.text();
+    if (text !== null && !this.#onValue(text, this.#outline.cut)) this.#skipping = 'all';
   }
 
   #pastLine(bytes: Uint8Array, from: number): number {

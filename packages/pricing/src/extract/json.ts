@@ -1,4 +1,5 @@
 /** Reading of untrusted JSON: own properties only, counts checked, nothing thrown. */
+import { LARGEST_QUANTITY } from '../quantities.ts';
 import type { Anomaly, Json, JsonObject } from '../usage.ts';
 
 /** True for a JSON object; arrays and null are not. */
@@ -39,7 +40,7 @@ export function hasAny(object: JsonObject, keys: readonly string[]): boolean {
 }
 
 /**
- * A count of a usage object: a whole number from 0 to 2⁵³ − 1, or digits as text. Null where absent or null.
+ * A count of a usage object: a whole number from 0 to {@link LARGEST_QUANTITY}, or digits as text. Null where absent or null.
  * Anything else is dropped, with the anomaly `not_a_count`.
  */
 export function getCount(
@@ -50,10 +51,11 @@ export function getCount(
   const value = get(object, key);
   if (value === undefined || value === null) return null;
   const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count === 0 ? 0 : count;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= LARGEST_QUANTITY)
+    return count === 0 ? 0 : count;
   anomalies.push({
     code: 'not_a_count',
-    message: `${key} is ${printed(value)}, not a whole number from 0 on; it is left out`,
+    message: `${key} is ${printed(value)}, not a whole number from 0 to ${LARGEST_QUANTITY}; it is left out`,
   });
   return null;
 }

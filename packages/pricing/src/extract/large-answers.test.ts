@@ -133,6 +133,7 @@ describe('an answer that says nothing', () => {
     ['brackets', '['],
     ['braces', '{"a":'],
     ['empty objects', '{},'],
+    ['chunks without content', '{"object":"chat.completion.chunk","choices":[]}\n'],
     ['quotes', '"'],
     ['backslashes', '\\'],
     ['events of no form', 'data: {}\n\n'],
@@ -150,6 +151,14 @@ describe('an answer that says nothing', () => {
     })();
     expect(['none', 'unrecognised_body']).toContain(outcome);
     expect(process.memoryUsage().external - before.external).toBeLessThan(64 * MEGABYTE);
+  });
+
+  it('is no list of empty objects that costs a new reader for each', () => {
+    const begun = process.cpuUsage();
+    expect(read(`[${'{},'.repeat(8 * MEGABYTE)}{}]`, openai).source).toBe('none');
+    const { user, system } = process.cpuUsage(begun);
+    // A reader for each takes minutes.
+    expect(user + system).toBeLessThan(10_000_000);
   });
 
   it('costs in proportion to its length', () => {

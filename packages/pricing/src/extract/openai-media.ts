@@ -1,5 +1,5 @@
 /** OpenAI images, transcription and speech: tokens by modality, or seconds, or (older models) nothing at all. */
-import { disjoint, tokenTotals } from '../quantities.ts';
+import { disjoint, LARGEST_QUANTITY, tokenTotals } from '../quantities.ts';
 import type { Anomaly, JsonObject } from '../usage.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from './envelope.ts';
 import { get, getArray, getCount, getName, getObject, hasAny } from './json.ts';
@@ -89,7 +89,7 @@ function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading 
     reportedCost: readReportedCost(usage, anomalies),
   } as const;
   const seconds = get(usage, 'seconds');
-  if (typeof seconds === 'number' && seconds >= 0 && seconds <= Number.MAX_SAFE_INTEGER) {
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= LARGEST_QUANTITY) {
     return {
       ...empty,
       ...reported,
@@ -146,7 +146,7 @@ function readPictures(body: JsonObject, context: ReadContext, empty: Reading): R
 /** A transcript with its details says how long the audio was, which is what older models bill. */
 function readDuration(body: JsonObject, _context: ReadContext, empty: Reading): Reading | null {
   const seconds = get(body, 'duration');
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= Number.MAX_SAFE_INTEGER)) return null;
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LARGEST_QUANTITY)) return null;
   return {
     ...empty,
     segments: [{ model: null, quantities: { audio_seconds_in: seconds }, contextTokens: 0 }],

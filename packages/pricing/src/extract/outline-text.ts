@@ -21,6 +21,7 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const FIRST_BYTES = 4_096;
+const DECODER = new TextDecoder();
 
 export class OutlineText {
   readonly #limits: OutlineLimits;
@@ -41,6 +42,16 @@ export class OutlineText {
 
   constructor(limits: OutlineLimits) {
     this.#limits = limits;
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#length = 0;
+    this.#keyLength = 0;
+    this.#escape = 0;
+    this.#firstHalf = false;
+    this.#textFull = false;
+    this.#shortened = false;
   }
 
   /** Bytes kept so far. */
@@ -127,7 +138,7 @@ export class OutlineText {
   }
 
   read(): string {
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    return DECODER.decode(this.#bytes.subarray(0, this.#length));
   }
 
   /** Not in the middle of a character. */

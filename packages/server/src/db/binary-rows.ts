@@ -104,7 +104,9 @@ export class RowWriter {
       return;
     }
     this.#header(OID.uuid, 16);
-    this.#bytes.write(value.replaceAll('-', ''), this.#length, 16, 'hex');
+    const written = this.#bytes.write(value.replaceAll('-', ''), this.#length, 16, 'hex');
+    // What is no hex is left out: the rest would be whatever stood there before.
+    if (written !== 16) throw new RangeError(`"${value.slice(0, 60)}" is no UUID.`);
     this.#length += 16;
   }
 

@@ -35,8 +35,6 @@ const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 const OTHER_MIGRATOR_MS = 600_000;
 /** One wait for it, and one wait of a migration for its tables: who comes behind in a table's queue waits as long. */
 const LOCK_TIMEOUT_MS = 3_000;
-/** A migration that could not lock its tables is tried again so often. */
-const ATTEMPTS = 10;
 
 /**
  * Brings the schema up to date: each file in its own transaction together with its version row, under a lock of
@@ -48,17 +46,20 @@ export async function migrate(options: {
   readonly connectionString: string;
   readonly log?: Log;
   readonly migrations?: readonly Migration[];
+  /** A migration that could not lock its tables within three seconds is tried so often in all. Default 10. */
+  readonly lockAttempts?: number;
 }): Promise<MigrationResult> {
+  const { log, lockAttempts = 10 } = options;
   const migrations = options.migrations ?? (await readMigrations());
   return withClient(options.connectionString, 'migrate', async (client) => {
     await requireRoles(client);
     await createVersionTable(client);
     const applied: string[] = [];
     for (;;) {
-      const migration = await applyNext(client, migrations, options.log);
+      const migration = await applyNext(client, migrations, { log, lockAttempts });
       if (migration === null) return { version: migrations.at(-1)?.version ?? 0, applied };
       applied.push(migration.name);
-      options.log?.info({ migration: migration.name }, 'Applied migration');
+      log?.info({ migration: migration.name }, 'Applied migration');
     }
   });
 }
@@ -77,7 +78,7 @@ async function createVersionTable(client: pg.Client): Promise<void> {
 async function applyNext(
   client: pg.Client,
   migrations: readonly Migration[],
-  log: Log | undefined,
+  { log, lockAttempts }: { readonly log: Log | undefined; readonly lockAttempts: number },
 ): Promise<Migration | null> {
   for (let attempt = 1; ; attempt++) {
     await beginAlone(client, log);
@@ -92,7 +93,7 @@ async function applyNext(
       if (next === undefined) throw error;
       if (sqlState(error) !== '55P03') throw failed(next, error);
       const others = await clearTheWay(client);
-      if (attempt === ATTEMPTS) throw failed(next, error, others);
+      if (attempt === lockAttempts) throw failed(next, error, others);
     }
   }
 }
@@ -197,7 +198,9 @@ async function pendingMigrations(
 }
 
 async function apply(client: pg.Client, { sql, version, name, checksum }: Migration): Promise<void> {
-  const blind = version <= LAST_WITH_OPERATORS_RIGHTS ? await tablesWithoutSight(client) : [];
+  const old = version <= LAST_WITH_OPERATORS_RIGHTS;
+  if (old) await letOperatorRunBlocks(client);
+  const blind = old ? await tablesWithoutSight(client) : [];
   for (const table of blind) await client.query(`alter table ${table} no force row level security`);
   await client.query(sql);
   for (const table of blind) await client.query(`alter table ${table} force row level security`);
@@ -219,4 +222,12 @@ async function tablesWithoutSight(client: pg.Client): Promise<readonly string[]>
         and not pg_has_role(current_user, r.oid, 'usage')`,
   );
   return rows.map(({ name }) => name);
+}
+
+/** Some of them run blocks as operator, where the public may have been forbidden to. */
+async function letOperatorRunBlocks(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ lacks: boolean }>(
+    `select not has_language_privilege(oid, 'plpgsql', 'usage') as lacks from pg_roles where rolname = 'farthing_operator'`,
+  );
+  if (rows[0]?.lacks === true) await client.query('grant usage on language plpgsql to farthing_operator');
 }

@@ -55,7 +55,10 @@ export async function openRights(tx: Tx, owner: string): Promise<readonly OpenRi
   if (found.language) {
     open.push({
       what: 'run loops of its own on the server (do $$ … $$)',
-      sql: ['revoke usage on language plpgsql from public;', `grant usage on language plpgsql to ${keeper};`],
+      sql: [
+        'revoke usage on language plpgsql from public;',
+        `grant usage on language plpgsql to ${keeper} with grant option;`,
+      ],
     });
   }
   if (found.files) {

@@ -6,7 +6,14 @@ import type { Identity } from '../tenants/identity.ts';
 import { readAttribution, readTenant } from './attribution.ts';
 import type { ForeignCredentials } from './foreign-credentials.ts';
 import { single } from './headers.ts';
-import { findAgain, findOwnSecret, notSentOn, type OwnSecrets, strangeCredentials } from './own-secrets.ts';
+import {
+  findAgain,
+  findOwnSecret,
+  notSentOn,
+  type OwnSecrets,
+  sentOn,
+  strangeCredentials,
+} from './own-secrets.ts';
 
 export interface Gatekeeper {
   /** Who a Farthing key belongs to; null for none or a bad one. */
@@ -40,7 +47,8 @@ export async function admit(
   gatekeeper: Gatekeeper,
   foreign: ForeignCredentials,
 ): Promise<Admitted> {
-  const misplaced = findOwnSecret(url, rawHeaders, gatekeeper.ownSecrets);
+  const sent = sentOn(rawHeaders);
+  const misplaced = findOwnSecret(url, sent, gatekeeper.ownSecrets);
   if (misplaced !== null) throw notSentOn(misplaced);
   const key = single(headers, 'x-farthing-key');
   const identity = key === undefined ? null : await gatekeeper.identify(key);
@@ -56,9 +64,9 @@ export async function admit(
       'this key may not call through the gateway: it lacks the permission "events:write".',
     );
   }
-  const again = findAgain(key, url, rawHeaders);
+  const again = findAgain(key, url, sent);
   if (again !== null) throw notSentOn(again);
-  for (const { credential, find } of strangeCredentials(rawHeaders)) {
+  for (const { credential, find } of strangeCredentials(sent)) {
     if (!(await foreign.has(credential))) throw notSentOn(find);
   }
   const tenant = readTenant(headers, identity);

@@ -26,6 +26,8 @@ export interface ExchangeParts {
   /** Null: the call only passes through. */
   readonly metering: Metering | null;
   readonly isDraining: () => boolean;
+  /** Told where an answer cannot be read for its usage; it is passed on all the same. */
+  readonly onReadFault: (error: unknown) => void;
   /** Takes memory until the call is over; false where there is none. */
   readonly takeRoom: (bytes: number) => boolean;
   /**
@@ -112,6 +114,7 @@ export class Exchange {
     if (this.#over) return;
     this.#over = true;
     if (this.#readOn !== null) clearTimeout(this.#readOn);
+    this.#meter?.stop();
     const over = () => this.#parts.done(new CallFault(cause));
     try {
       this.#controller?.abort(GONE);
@@ -130,11 +133,11 @@ export class Exchange {
 
   /** Begins the answer to the client. */
   begin(controller: Dispatcher.DispatchController, head: AnswerHead): void {
-    const { metering, isDraining } = this.#parts;
+    const { metering, isDraining, onReadFault } = this.#parts;
     const { status, phrase, headers, streams, encoding } = head;
     this.#streams = streams;
     if (metering !== null) {
-      this.#meter = openMeter(hintOf(metering, head), streams, encoding);
+      this.#meter = openMeter(hintOf(metering, head), streams, encoding, onReadFault);
       if (metering.request.usageAdded && streams && encoding === undefined) {
         this.#filter = new UsageChunkFilter();
       }

@@ -17,7 +17,7 @@ export interface Upstream {
   readonly path: string;
 }
 
-export interface Forwarding extends Pick<ExchangeParts, 'isDraining' | 'takeRoom'> {
+export interface Forwarding extends Pick<ExchangeParts, 'isDraining' | 'takeRoom' | 'onReadFault'> {
   readonly upstream: Upstream;
   readonly settings: GatewaySettings;
   /** Null: the call only passes through. */
@@ -40,15 +40,13 @@ export interface Call {
 export function forward(
   incoming: IncomingMessage,
   response: ServerResponse,
-  { upstream, settings, metering, isDraining, takeRoom }: Forwarding,
+  { upstream, ...parts }: Forwarding,
 ): Call {
+  const { settings, metering } = parts;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const exchange = new Exchange({
     response,
-    settings,
-    metering,
-    isDraining,
-    takeRoom,
+    ...parts,
     done: (error) => {
       if (error === null) resolve();
       else reject(error instanceof CallFault ? error : new UpstreamUnreachable(error));

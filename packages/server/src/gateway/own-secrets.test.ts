@@ -2,13 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { makeKey } from '../tenants/api-key.ts';
 import { ForeignCredentials } from './foreign-credentials.ts';
 import { downstreamHeaders, upstreamHeaders } from './headers.ts';
-import { findAgain, findOwnSecret, ownSecrets, strangeCredentials } from './own-secrets.ts';
+import {
+  findAgain,
+  findOwnSecret as findIn,
+  type OwnSecrets,
+  ownSecrets,
+  sentOn,
+  strangeCredentials,
+} from './own-secrets.ts';
 
 const URL = '/gateway/openai/v1/chat/completions';
 const KEY = makeKey();
 const PLAIN_ADMIN = 'Chosen-by-the-operator-0123456789abcdef';
 const ODD_ADMIN = 'p=ss:w/rd; "quoted", zażółć and blanks 0123456789';
 const NONE = ownSecrets([]);
+const findOwnSecret = (url: string, headers: readonly string[], own: OwnSecrets) =>
+  findIn(url, sentOn(headers), own);
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 /** As Node hands it over. */
 const latin1 = (text: string) => Buffer.from(text).toString('latin1');
@@ -74,8 +83,8 @@ describe.each([PLAIN_ADMIN, ODD_ADMIN])('an admin key that the operator chose: %
   });
 
   it('is found a second time where it admitted the call', () => {
-    expect(findAgain(secret, URL, ['x-farthing-key', secret])).toBeNull();
-    expect(findAgain(secret, URL, ['x-farthing-key', secret, 'x-api-key', secret])).not.toBeNull();
+    expect(findAgain(secret, URL, sentOn(['x-farthing-key', secret]))).toBeNull();
+    expect(findAgain(secret, URL, sentOn(['x-farthing-key', secret, 'x-api-key', secret]))).not.toBeNull();
   });
 
   it('is not seen in others of its length', () => {
@@ -94,7 +103,7 @@ describe('a credential of no known form', () => {
     }, Date.now);
     const azure = 'a'.repeat(32);
     const of = (value: string) =>
-      [...strangeCredentials(['authorization', value])].map((one) => one.credential);
+      [...strangeCredentials(sentOn(['authorization', value]))].map((one) => one.credential);
     expect(of(`Bearer sk-${'a'.repeat(40)}`)).toEqual([]);
     expect(of('Bearer ollama')).toEqual([]);
     expect(of(`Bearer ${azure}`)).toEqual([azure]);

@@ -19,6 +19,26 @@ export interface Find {
   readonly isProvidersPlace: boolean;
 }
 
+/** A header that goes up, name in lower case. Node hands its bytes over as Latin-1. */
+export interface Sent {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * The headers of a request but those that are for Farthing.
+ *
+ * @param rawHeaders names and values in turn
+ */
+export function sentOn(rawHeaders: readonly string[]): readonly Sent[] {
+  const sent: Sent[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    if (!isOwnHeader(name)) sent.push({ name, value: rawHeaders[index + 1] ?? '' });
+  }
+  return sent;
+}
+
 /** Headers in which a provider expects a key of its own. */
 const PROVIDERS_PLACES = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
 
@@ -48,14 +68,12 @@ export function ownSecrets(secrets: readonly string[]): OwnSecrets {
 }
 
 /**
- * Where a request carries a key of Farthing's form or a secret of this server; null where it does not. Node hands
- * header bytes over as Latin-1.
+ * Where a request carries a key of Farthing's form or a secret of this server; null where it does not.
  *
  * @param url the request target
- * @param rawHeaders names and values in turn
  */
-export function findOwnSecret(url: string, rawHeaders: readonly string[], own: OwnSecrets): Find | null {
-  for (const { name, value } of sentOn(rawHeaders)) {
+export function findOwnSecret(url: string, headers: readonly Sent[], own: OwnSecrets): Find | null {
+  for (const { name, value } of headers) {
     const looksOwn = CREDENTIAL_NAME.test(name) ? KEY_START.test(value) : KEY_FORM.test(value);
     if (looksOwn || holdsOwn(value, own)) return inHeader(name);
   }
@@ -63,8 +81,8 @@ export function findOwnSecret(url: string, rawHeaders: readonly string[], own: O
 }
 
 /** Where a request carries the very key it was admitted with a second time; null where it does not. */
-export function findAgain(key: string, url: string, rawHeaders: readonly string[]): Find | null {
-  for (const { name, value } of sentOn(rawHeaders)) {
+export function findAgain(key: string, url: string, headers: readonly Sent[]): Find | null {
+  for (const { name, value } of headers) {
     if (value.includes(key) || basicParts(value).some((part) => part.includes(key))) return inHeader(name);
   }
   return url.includes(key) || unescaped(url).includes(key)
@@ -74,9 +92,9 @@ export function findAgain(key: string, url: string, rawHeaders: readonly string[
 
 /** Credentials in the places of a provider's key that have no form of a known provider. */
 export function* strangeCredentials(
-  rawHeaders: readonly string[],
+  headers: readonly Sent[],
 ): Iterable<{ readonly credential: string; readonly find: Find }> {
-  for (const { name, value } of sentOn(rawHeaders)) {
+  for (const { name, value } of headers) {
     if (!PROVIDERS_PLACES.has(name)) continue;
     const credential = unquoted(value.replace(SCHEME, '').trim());
     if (credential.length >= SHORTEST_SECRET && !KNOWN_FORM.test(credential))
@@ -97,13 +115,6 @@ const SHORTEST_SECRET = 32;
 /** How keys of providers begin: OpenAI and Anthropic, Groq, xAI, Google, tokens of Azure, Bedrock, Perplexity, and others. */
 const KNOWN_FORM = /^(?:sk[-_]|gsk_|xai-|AIza|eyJ|ABSK|pplx-|hf_|nvapi-|fw_|r8_|csk-|tgp_)/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9_-]{0,15} +/;
-
-function* sentOn(rawHeaders: readonly string[]): Iterable<{ readonly name: string; readonly value: string }> {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (!isOwnHeader(name)) yield { name, value: rawHeaders[index + 1] ?? '' };
-  }
-}
 
 const inHeader = (name: string): Find => ({
   place: `the header ${name}`,

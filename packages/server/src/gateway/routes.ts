@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
+import { afterBody } from '../http/unread-body.ts';
 import type { Overloaded } from '../record/overloaded.ts';
 import { type Admitted, admit, type Gatekeeper } from './admit.ts';
 import { readWithinRoom } from './body-room.ts';
@@ -12,7 +13,7 @@ import { forward } from './forward.ts';
 import type { Metering } from './metering.ts';
 import { GATEWAY_PROVIDERS, type GatewayProvider } from './provider.ts';
 import { readBody } from './read-body.ts';
-import { afterBody, asRefusal, refuse } from './refuse.ts';
+import { asRefusal, refuse } from './refuse.ts';
 import { readRequestBody } from './request-body.ts';
 import { Places } from './room.ts';
 import { closeRooms, enter, type GatewayRooms } from './rooms.ts';
@@ -103,6 +104,13 @@ interface Said {
   readonly log: FastifyBaseLogger;
 }
 
+/** What is kept of a call while it is under way. */
+interface Keeping {
+  /** What it takes of the gateway's room, to be given back when it is over. */
+  readonly places: Places;
+  readonly log: FastifyBaseLogger;
+}
+
 async function handle(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -113,7 +121,7 @@ async function handle(
   response.on('error', () => response.destroy());
   const places = new Places();
   try {
-    await carry(incoming, response, route, places);
+    await carry(incoming, response, route, { places, log: said.log });
   } catch (error) {
     const refusal = asRefusal(error, route.provider);
     if (refusal === null) said.log.error({ err: error }, 'gateway call failed');
@@ -124,16 +132,12 @@ async function handle(
   }
 }
 
-/**
- * Admits the caller, reads what must be understood of the request, and lets it go its way.
- *
- * @param places what the call takes of the gateway's room, to be given back when it is over
- */
+/** Admits the caller, reads what must be understood of the request, and lets it go its way. */
 async function carry(
   incoming: IncomingMessage,
   response: ServerResponse,
   route: Route,
-  places: Places,
+  { places, log }: Keeping,
 ): Promise<void> {
   const { parts, provider, dispatcher, base, underWay, foreign } = route;
   if (parts.isDraining()) {
@@ -151,6 +155,7 @@ async function carry(
     settings: parts.settings,
     metering,
     isDraining: parts.isDraining,
+    onReadFault: (error) => log.error({ err: error }, 'an answer could not be read for its usage'),
     takeRoom: (bytes) => {
       const room = parts.rooms.memory.take(admitted, bytes);
       if (room !== null) places.keep(room);

@@ -2,6 +2,7 @@
 import { AppError, type ErrorBody, type ErrorCode } from '@farthing/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isStoreUnavailable } from '../db/store-errors.ts';
+import { afterBody } from './unread-body.ts';
 
 /** What Fastify itself refuses, in our words. */
 const FRAMEWORK_ERRORS: { readonly [code: string]: readonly [ErrorCode, string] } = {
@@ -54,10 +55,12 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     request_id: request.id,
     ...(answer.details === undefined ? {} : { details: answer.details }),
   };
-  reply
-    .code(answer.status)
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify({ success: false, error: error_ } satisfies ErrorBody));
+  reply.code(answer.status).header('content-type', 'application/json; charset=utf-8');
+  const send = () => reply.send(JSON.stringify({ success: false, error: error_ } satisfies ErrorBody));
+  const { raw } = request;
+  // The connection ends with the answer: a client that is still sending would be reset before it has read it.
+  if (raw.complete === false && reply.getHeader('connection') === 'close') afterBody(raw, send);
+  else send();
 }
 
 /** What an error means to the caller; unknown ones are `internal` without particulars. */

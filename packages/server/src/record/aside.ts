@@ -19,12 +19,22 @@ export async function keepAside(
   event: UsageEvent,
   reason: string,
 ): Promise<void> {
-  if (!fitsQuarantine(event)) await spool.setAside(event, reason);
+  if (!fitsQuarantine(event)) await setAside(spool, event, reason);
   try {
     await committer.quarantine(event, reason);
   } catch (error) {
     const fault = storeFault(error);
     if (fault !== 'data' && !(fault === 'doubt' && (await committer.answers()))) throw error;
-    if (fitsQuarantine(event)) await spool.setAside(event, reason);
+    if (fitsQuarantine(event)) await setAside(spool, event, reason);
+  }
+}
+
+/** What is nested too deeply to be printed leaves its content behind: who it belonged to is kept. */
+async function setAside(spool: AsideOptions['spool'], event: UsageEvent, reason: string): Promise<void> {
+  try {
+    await spool.setAside(event, reason);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    await spool.setAside({ ...event, rawUsage: null, metadata: null }, reason);
   }
 }

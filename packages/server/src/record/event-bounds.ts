@@ -10,6 +10,7 @@ import { weigh } from '../ledger/weight.ts';
 
 /** Values and characters of what callers and providers fill freely, together; 1 MiB of them takes Postgres a second. */
 const MOST_CONTENT = 1024 * 1024;
+const SHA_256 = /^[0-9a-f]{64}$/;
 const LATEST_EVENT_TIME = Date.UTC(2200, 0, 1);
 const LONGEST_LATENCY_MS = 86_400_000;
 /** USD 1,000,000,000 in picos: sums of it fit their columns 10¹⁷ times. */
@@ -20,7 +21,8 @@ const DEAREST_PICOS = 10n ** 21n;
  * an event of 100 MB costs no more than one of 1 MiB.
  */
 export function excessOf(event: UsageEvent): string | null {
-  const { time, latencyMs, rawUsage, metadata, segments, anomalies, attribution } = event;
+  const { contentHash, time, latencyMs, rawUsage, metadata, segments, anomalies, attribution } = event;
+  if (!SHA_256.test(contentHash)) return 'Its content hash is none, so that a repeat could not be told.';
   if (!(time >= EARLIEST_EVENT_TIME && time < LATEST_EVENT_TIME))
     return 'Its time lies before 2020 or after 2199.';
   if (latencyMs !== null && !(latencyMs >= 0 && latencyMs <= LONGEST_LATENCY_MS))

@@ -27,6 +27,8 @@ import { createTenantZones } from './tenant-zones.ts';
 import { Turns } from './turns.ts';
 import { WaitingCall } from './waiting-call.ts';
 
+/** For people: an event of an old spool may have a name of any length and kind. */
+const brief = (name: unknown): string => String(name).slice(0, 256);
 const FAILED = 'Cost recording failed';
 /** Events rated in one turn of the event loop; longer would delay other requests. */
 const RATED_PER_TURN = 256;
@@ -176,8 +178,8 @@ export class LedgerRecorder implements Recorder {
   #noteIsolated(event: UsageEvent, outcome: RecordOutcome): void {
     this.#isolated += 1;
     this.#lastIsolated = {
-      tenant: event.tenant,
-      eventId: event.id.slice(0, 256),
+      tenant: brief(event.tenant),
+      eventId: brief(event.id),
       reason: 'message' in outcome ? outcome.message : outcome.status,
       at: this.#now(),
     };
@@ -255,8 +257,8 @@ export class LedgerRecorder implements Recorder {
   #noteQuarantined(event: UsageEvent, reason: string): void {
     this.#quarantined += 1;
     this.#log.failed(FAILED, {
-      tenant: event.tenant.slice(0, 256),
-      event_id: event.id.slice(0, 256),
+      tenant: brief(event.tenant),
+      event_id: brief(event.id),
       quarantined: reason.slice(0, 1_000),
     });
   }

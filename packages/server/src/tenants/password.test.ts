@@ -1,5 +1,7 @@
 import { scryptSync } from 'node:crypto';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stepsToGuess } from './guessable.ts';
 import { COST, checkNewPassword, checkPassword, hashPassword } from './password.ts';
 
 const PASSWORD = 'quarter of an old penny';
@@ -48,6 +50,18 @@ describe('passwords', () => {
     ['too short', 'elf Zeichen'],
     ['too long', 'x'.repeat(257)],
     ['the address itself', 'Somebody@example.com'],
+    ['a run of digits', '123456789012'],
+    ['a run of digits backwards', '0987654321098'],
+    ['twelve blanks', '            '],
+    ['one letter', 'aaaaaaaaaaaaaaaa'],
+    ['a repetition', 'xy7xy7xy7xy7xy7xy7'],
+    ['the best-known word', 'passwordpassword'],
+    ['the best-known word in disguise', 'P4ssw0rd!2024'],
+    ['a word with a year and a sign', 'Welcome2026!!'],
+    ['the keyboard', 'qwertyuiop[]'],
+    ['the keyboard up and down', '1qaz2wsx3edc'],
+    ['made of the address', 'somebody.example1'],
+    ['administrator and a number', 'administrator1'],
   ])('are refused when %s', (_why, password) => {
     expect(() => checkNewPassword(password, 'somebody@example.com')).toThrow(
       expect.objectContaining({ code: 'invalid_body' }),
@@ -55,6 +69,28 @@ describe('passwords', () => {
   });
 
   it('of twelve characters are long enough, counted as people count', () => {
-    expect(() => checkNewPassword('🦆🦆🦆🦆🦆🦆🦆🦆🦆🦆🦆🦆', 'a@b.cc')).not.toThrow();
+    expect(() => checkNewPassword('🦆🐢🦊🐝🐙🦉🐳🦀🐌🦂🐿🦔', 'a@b.cc')).not.toThrow();
+  });
+
+  it.each([
+    'a quarter of a penny',
+    'correct horse battery',
+    'zwölf Boxkämpfer',
+    'k8#vQz!m2Lp0',
+    'Tr0ub4dor & three',
+  ])('that take long to guess are taken: %s', (password) => {
+    expect(() => checkNewPassword(password, 'somebody@example.com')).not.toThrow();
+  });
+
+  it('of any kind are judged at once', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 256 }), (password) => {
+        const steps = stepsToGuess(password, ['somebody']);
+        expect(steps).toBeLessThanOrEqual([...password.normalize('NFKC').toLowerCase()].length);
+        // What is repeated is worth next to nothing more.
+        expect(stepsToGuess(password + password, ['somebody'])).toBeLessThanOrEqual(steps + 8);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** Passwords: kept as scrypt with a salt of their own, checked in constant time, hashed again when the cost has risen. */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@farthing/contract';
+import { stepsToGuess } from './guessable.ts';
 
 /** What one hash costs: 2^15 × 8 × 128 bytes = 32 MiB of memory, three times through. */
 export const COST = { ln: 15, r: 8, p: 3 } as const;
@@ -15,7 +16,15 @@ export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
 const AT_ONCE = 2;
 const WAITING = 64;
 
-/** Refuses a password that is too short, too long, or the address itself (`invalid_body`). */
+/** Fewest steps in which a password may be guessed, counted as in `guessable.ts`. */
+const FEWEST_STEPS = 8;
+
+/**
+ * Refuses a password that is too short, too long, the address itself, or easy to guess: made of common words, of the
+ * address, of runs and repetitions (`invalid_body`).
+ *
+ * @example checkNewPassword('a quarter of a penny', 'ada@example.com')
+ */
 export function checkNewPassword(password: string, email: string): void {
   const length = [...password].length;
   const refuse = (message: string): never => {
@@ -25,6 +34,10 @@ export function checkNewPassword(password: string, email: string): void {
     refuse(`A password has at least ${PASSWORD_LENGTH.min} characters: take a few words.`);
   if (length > PASSWORD_LENGTH.max) refuse(`A password has at most ${PASSWORD_LENGTH.max} characters.`);
   if (password.trim().toLowerCase() === email) refuse('The address cannot be its own password.');
+  if (stepsToGuess(password, email.split(/[^\p{L}\p{N}]+/u)) < FEWEST_STEPS)
+    refuse(
+      'This password is easy to guess: it is made of common words, of your address, of runs such as 1234 or of repetitions. Take a few words that do not belong together.',
+    );
 }
 
 /**

@@ -12,6 +12,7 @@ import { openSession, type SignedIn } from './open-session.ts';
 import { checkNewPassword, checkPassword, hashPassword } from './password.ts';
 import { addressGroup, type Counted, createThrottle } from './throttle.ts';
 import { normalEmail } from './user.ts';
+import { createUsualPlaces } from './usual-places.ts';
 
 /** Where an attempt comes from. */
 export interface Visitor {
@@ -69,7 +70,13 @@ export interface SignIn {
   setPassword(email: string, password: string, actor: string): Promise<PasswordSet>;
 }
 
-const ACCOUNT_LIMIT = { burst: 10, everyMs: 90_000 } as const;
+/** One account from one address: whoever guesses there shuts nobody out elsewhere. */
+const PAIR_LIMIT = { burst: 10, everyMs: 90_000 } as const;
+/**
+ * One account from everywhere it has not been signed in from before: more than an address can use up alone, and the bound
+ * for who guesses from many.
+ */
+const ACCOUNT_LIMIT = { burst: 100, everyMs: 30_000 } as const;
 /** Wider than an account's: behind a proxy or a company's exit many people share one. */
 const ADDRESS_LIMIT = { burst: 100, everyMs: 10_000 } as const;
 
@@ -85,9 +92,16 @@ export interface SignInParts {
 export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
   const failures = parts.failures ?? createFailedSignIns({ db, now });
   const throttle = createThrottle({});
+  const places = createUsualPlaces();
+  const byAddress = (address: string): Counted => ({
+    name: `address ${addressGroup(address)}`,
+    limit: ADDRESS_LIMIT,
+  });
   const counted = (account: string, address: string): readonly Counted[] => [
-    { name: `account ${account}`, limit: ACCOUNT_LIMIT },
-    { name: `address ${addressGroup(address)}`, limit: ADDRESS_LIMIT },
+    { name: `account ${account} from ${addressGroup(address)}`, limit: PAIR_LIMIT },
+    byAddress(address),
+    // Its owner gets in where they were before, whatever others do elsewhere.
+    ...(places.has(account, address) ? [] : [{ name: `account ${account}`, limit: ACCOUNT_LIMIT }]),
   ];
 
   /** Takes an attempt, or says that there were too many. */
@@ -118,6 +132,7 @@ export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
       return null;
     }
     throttle.giveBack(attempt);
+    places.add(email, address);
     // Hashed at another cost: kept at today's from now on.
     if (check.outdated) await keepHash(db, account.id, await hashPassword(password));
     return account;
@@ -137,7 +152,7 @@ export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
     },
 
     async withLink({ token, password }, { address, userAgent }) {
-      const counts = counted('links', address).slice(1);
+      const counts = [byAddress(address)];
       const failBy = (reason: SignInFailure) =>
         failures.note({ reason, user: null, tenantId: null, address });
       take(counts, failBy);

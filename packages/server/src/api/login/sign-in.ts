@@ -9,7 +9,7 @@ export const signIn = endpoint({
   access: 'public',
   summary: 'Signs a browser in with an address and a password.',
   description:
-    'The session is in a cookie that scripts cannot read. A wrong password and an unknown address get the same answer. Ten attempts per account, then one in 90 seconds; a hundred per address, then one in ten seconds.',
+    'The session is in a cookie that scripts cannot read. A wrong password and an unknown address get the same answer. Ten attempts per account and address of the client, then one in 90 seconds; a hundred per address, then one in ten seconds; a hundred per account from all addresses that it has not been signed in from, then one in 30 seconds.',
   tags: ['access'],
   body: signInInput,
   answer: z.object({ tenant: z.string().nullable().meta({ description: 'Null: every tenant.' }) }),

@@ -1,6 +1,6 @@
 /** Tries again what a disk refused, on its own, until nothing is left to try. */
 
-const FIRST_MS = 250;
+const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
 
 export interface CaretakerOptions {

@@ -1,0 +1,3 @@
+import { testPoisonCorpus } from './poison-corpus.ts';
+
+testPoisonCorpus(1);

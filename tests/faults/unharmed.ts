@@ -1,0 +1,19 @@
+/** What must hold of a server whatever bodies and answers it is given. */
+import { expect } from 'vitest';
+import type { UnderAttack } from './under-attack.ts';
+
+/** A turn of the event loop may take so long, processor time of its thread. */
+const LONGEST_TURN_MS = 200;
+/** With a body of 64 MB under way, an answer of as much, and the vocabulary for estimates loaded. */
+const MOST_MEMORY = 1_000 * 1024 * 1024;
+
+/** No body and no answer freezes the server, fills its memory, or costs another tenant an event. */
+export async function expectUnharmed(server: UnderAttack): Promise<void> {
+  const { longestBusyMs, peakResidentBytes } = await server.vitals();
+  const { sent, accepted, others } = server.neighbour();
+  expect(longestBusyMs).toBeLessThan(LONGEST_TURN_MS);
+  expect(peakResidentBytes).toBeLessThan(MOST_MEMORY);
+  expect(others).toEqual([]);
+  expect(accepted).toBe(sent);
+  expect(await server.stored()).toBeGreaterThanOrEqual(accepted);
+}
