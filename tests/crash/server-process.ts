@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   /** More settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** So much of the end of what it prints is kept, characters. */
+  readonly keepSaid?: number;
 }
 
 /** Keeps its port across restarts, so that clients go on. */
@@ -22,9 +24,11 @@ export class ServerProcess {
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | null = null;
   #said = '';
+  readonly #keepSaid: number;
 
   private constructor(options: ServerOptions, port: number) {
     this.url = `http://127.0.0.1:${port}`;
+    this.#keepSaid = options.keepSaid ?? KEPT_CHARACTERS;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -44,6 +48,16 @@ export class ServerProcess {
   /** Starts it and waits until it is ready; answers how long that took, in milliseconds. */
   async start(): Promise<number> {
     const begun = performance.now();
+    this.launch();
+    while (!(await this.#isReady())) {
+      if (this.died) throw new Error(`The server ended:\n${this.#said.slice(-8_000)}`);
+      await sleep(10);
+    }
+    return performance.now() - begun;
+  }
+
+  /** Starts it and does not wait. */
+  launch(): void {
     const child = spawn(process.execPath, [MAIN, 'serve'], {
       cwd: this.#env['FARTHING_DATA_DIR'],
       env: this.#env,
@@ -51,28 +65,28 @@ export class ServerProcess {
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
-      this.#said = (this.#said + chunk.toString()).slice(-KEPT_CHARACTERS);
+      this.#said = (this.#said + chunk.toString()).slice(-this.#keepSaid);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    while (!(await this.#isReady())) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`The server ended:\n${this.#said.slice(-8_000)}`);
-      await sleep(10);
-    }
-    return performance.now() - begun;
   }
 
   /** Sends a signal and waits for the end; answers the exit code, or the signal that ended it. */
   async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     const child = this.#child;
-    this.#child = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return null;
+    if (child === null || this.died) return null;
     const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
       child.once('exit', (code, by) => resolve(code ?? by));
     });
     child.kill(signal);
-    return ended;
+    const how = await ended;
+    this.#child = null;
+    return how;
+  }
+
+  /** Sends a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /** Whether a started process has ended without being told to. */

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { embeddedConnectionString } from '../../packages/server/src/index.ts';
 import { audit, CLEAN } from './audit.ts';
 import { type DataFolder, makeDataFolder } from './data-folder.ts';
 import { Load } from './load.ts';
 import { seededRandom } from './random.ts';
 import { printFigures } from './report.ts';
-import { ServerProcess } from './server-process.ts';
+import { ADMIN_KEY, ServerProcess } from './server-process.ts';
 
 const STOPS = 5;
 
@@ -49,4 +50,37 @@ test('SIGTERM under load exits 0 and leaves everything it acknowledged in the da
   expect(loads.flatMap((load) => load.refusals)).toEqual([]);
   expect(found).toMatchObject(CLEAN);
   expect(found.acknowledged).toBeGreaterThan(0);
+}, 120_000);
+
+test('a second SIGTERM ends a server at once that still waits for its callers, and loses nothing acknowledged', async () => {
+  const patient = await startFakeProvider({ scenario: 'stall-mid-stream' });
+  const own = await makeDataFolder();
+  const busy = await ServerProcess.create({
+    dataDir: own.path,
+    env: { FARTHING_OPENAI_BASE_URL: patient.url, FARTHING_DRAIN_MS: '600000' },
+  });
+  try {
+    await busy.start();
+    const random = seededRandom('second SIGTERM');
+    const load = new Load({ urls: [busy.url], random, writers: 4, maxBatch: 40, total: 2_000 });
+    await load.finished();
+    const open = fetch(`${busy.url}/gateway/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'x-farthing-key': ADMIN_KEY, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5-mini', messages: [], stream: true }),
+    }).catch(() => null);
+    await expect.poll(() => patient.total).toBe(1);
+    const ended = busy.end('SIGTERM');
+    await sleep(1_500); // Signals within a second are one wish.
+    busy.signal('SIGTERM');
+    expect(await ended).toBe(143);
+    await open;
+    await busy.start();
+    const found = await audit((await embeddedConnectionString(own.path)) ?? '', load);
+    expect(found).toMatchObject({ ...CLEAN, acknowledged: 2_000 });
+  } finally {
+    await busy.end('SIGTERM');
+    await patient.close();
+    await own.remove();
+  }
 }, 120_000);

@@ -27,8 +27,9 @@ export function demoCommand(): Command {
         const provider = await startFakeProvider({ live: true, pacing: REAL_PACING, keepRequests: 0 });
         const adminKey = randomBytes(32).toString('base64url');
         const config = demoConfig(provider, adminKey);
-        const server = await startServer(config);
-        const stopped = stopOnSignal(server);
+        const starting = startServer(config);
+        const { stopped } = stopOnSignal(starting);
+        const server = await starting;
         await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
         const admin = { url: server.url, key: adminKey };
         output.note(`Writing ${DEMO_DAYS} days of synthetic data …`);

@@ -11,17 +11,22 @@ export function serveCommand(): Command {
   return command('serve', 'start the server, with its own PostgreSQL where DATABASE_URL is unset').action(
     run(async (_options, output) => {
       const config = loadConfig(readEnv());
-      const server = await startServer(config);
-      const stopped = stopOnSignal(server);
-      await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
-      const login = loginUrl(
-        config.http.publicUrl ?? server.url,
-        await server.context.sessions.createLink({ role: 'admin' }, 'start'),
-      );
-      output.result({ url: server.url, login_url: login, admin_key: server.newAdminKey }, () =>
-        welcome(server, login),
-      );
-      await stopped;
+      const starting = startServer(config);
+      const stopping = stopOnSignal(starting);
+      const server = await starting;
+      try {
+        await announceServer(config.dataDir, { pid: process.pid, url: server.url }, output);
+        const login = loginUrl(
+          config.http.publicUrl ?? server.url,
+          await server.context.sessions.createLink({ role: 'admin' }, 'start'),
+        );
+        output.result({ url: server.url, login_url: login, admin_key: server.newAdminKey }, () =>
+          welcome(server, login),
+        );
+      } catch (error) {
+        if (!stopping.asked) throw error;
+      }
+      await stopping.stopped;
       await withdrawServer(config.dataDir, process.pid);
       return EXIT.ok;
     }),

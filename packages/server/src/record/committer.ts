@@ -109,8 +109,9 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
       .asWriter(async (tx) => {
         const { rows } = await tx.query<{ readable: string }>(READ_ONLY);
         if (rows[0]?.readable === 'on') return false;
-        // A record of no meaning: its commit waits for the disk as that of an event does.
-        await tx.query("select pg_logical_emit_message(true, 'farthing', '')");
+        // A record of no meaning: its commit waits for the disk as that of an event does. The login itself may write one;
+        // the roles of a transaction may not where the public's right was taken, so that no reporting login does.
+        await tx.query("set local role none; select pg_logical_emit_message(true, 'farthing', '')");
         return true;
       }, PROBE)
       .then(

@@ -109,19 +109,27 @@ export async function initCluster(
 }
 
 /**
- * Removes what an interrupted initdb left. A cluster that was ever started (it has a postmaster.opts) is never
- * removed, whatever else is missing.
+ * Removes what an interrupted initdb left. A cluster that was ever started (it has a postmaster.opts) is never removed,
+ * whatever else is missing. A postmaster.pid says nothing: the servers that initdb runs for itself leave one too.
  */
 async function clearUnfinished(paths: ClusterPaths): Promise<void> {
-  const found = await readdir(paths.clusterDir).catch(() => []);
-  if (found.some((name) => name === 'postmaster.opts' || name === 'postmaster.pid')) {
+  const found: readonly string[] = await readdir(paths.clusterDir).catch(() => []);
+  if (found.includes('postmaster.opts')) {
     throw new ClusterError(
       `${paths.clusterDir} holds a database, but ${paths.initialised} or its PG_VERSION is missing. Put the missing file ` +
         'back (an empty one will do for the first), or move the folder aside to begin anew.',
     );
   }
-  await rm(paths.clusterDir, { recursive: true, force: true });
+  // An initdb whose server was killed may still be writing there: out of its way first.
+  const aside = `${paths.clusterDir}.unfinished`;
+  await rm(aside, REMOVE);
+  if (found.length > 0) await rename(paths.clusterDir, aside);
+  await rm(aside, REMOVE);
+  await rm(paths.clusterDir, REMOVE);
 }
+
+/** Tries again while somebody still writes there. */
+const REMOVE = { recursive: true, force: true, maxRetries: 50, retryDelay: 20 } as const;
 
 function run(
   program: string,
