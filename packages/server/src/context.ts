@@ -27,6 +27,7 @@ import { createEraser, type Eraser } from './retention/eraser.ts';
 import { partitionsJob, retentionJob } from './retention/jobs.ts';
 import { createRetention, type Retention } from './retention/retention.ts';
 import { createWatch, type Watch } from './rollups/watch.ts';
+import { auditChainJob } from './tenants/audit-chain.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
@@ -153,7 +154,14 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const jobs = startJobs({
     db,
     connectionString: options.connectionString,
-    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job, watch.job, alertsJob(alerts)],
+    jobs: [
+      partitionsJob(db, now),
+      retentionJob(keeping),
+      eraser.job,
+      watch.job,
+      alertsJob(alerts),
+      auditChainJob(db),
+    ],
     log,
     enabled: config.jobs.enabled,
   });
