@@ -14,8 +14,6 @@ const RECONNECT_DELAY_MS = 25;
 /** An answer to the simplest question later than this is none. */
 const PROBE: WriteBounds = { statementMs: 1_500, lockMs: 1_500 };
 const PROBE_MS = 2_000;
-/** One that may only be read is as good as away: a standby, or a fail-over under way. */
-const READ_ONLY = "select current_setting('transaction_read_only') as readable";
 
 export interface Committer {
   /**
@@ -105,16 +103,11 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
   }
 
   async function probe(): Promise<boolean> {
+    // A record of no meaning: its commit waits for the disk as that of an event does.
     const asked = db
-      .asWriter(async (tx) => {
-        const { rows } = await tx.query<{ readable: string }>(READ_ONLY);
-        if (rows[0]?.readable === 'on') return false;
-        // A record of no meaning: its commit waits for the disk as that of an event does.
-        await tx.query("select pg_logical_emit_message(true, 'farthing', '')");
-        return true;
-      }, PROBE)
+      .asWriter((tx) => tx.query("select pg_logical_emit_message(true, 'farthing', '')"), PROBE)
       .then(
-        (writable) => writable,
+        () => true,
         (error: unknown) => {
           if (isDefect(error)) throw error;
           return false;
