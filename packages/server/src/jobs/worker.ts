@@ -12,13 +12,18 @@ const CONCURRENCY = 2;
 /** One connection listens, each running job holds one for its lock, and the queue is asked over the rest. */
 const CONNECTIONS = CONCURRENCY + 2;
 /** New jobs announce themselves; polling only finds what an announcement was lost for. */
-const POLL_MS = 30_000;
+const POLL_MS = 5_000;
 /**
  * Ended jobs are written down in batches. The queue lets go of the promise of a single write: where Postgres dies under a
  * running job, its rejection would have nobody and end the process. A batch that fails ends the queue alone, and it is
  * opened again.
  */
 const AT_ONCE_MS = 0;
+/**
+ * How long an answer of the database is waited for. All statements of the queue are short; one that was sent over a
+ * connection that died under it may never be answered, and its worker would wait for ever.
+ */
+const ANSWER_MS = 10_000;
 /** A stop waits so long for the queue, then leaves it: whatever ran is done, or comes again. */
 const STOP_MS = 5_000;
 
@@ -49,6 +54,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
     max: CONNECTIONS,
     application_name: 'farthing jobs',
     connectionTimeoutMillis: 5_000,
+    query_timeout: ANSWER_MS,
     idleTimeoutMillis: 20_000,
     keepAlive: true,
   });
