@@ -7,21 +7,26 @@ import { type ApiServer, record, recordLedgers, startApiServer, type Who } from 
 let api: ApiServer;
 /** A connection of the test's own, which holds what heavy reads wait for. */
 let holding: pg.Client;
+/** Another, which looks: inside a transaction what is going on is seen as it was at the first look. */
+let watching: pg.Client;
 beforeAll(async () => {
   api = await startApiServer();
   await recordLedgers(api);
   holding = new pg.Client({ connectionString: api.connectionString });
   await holding.connect();
+  watching = new pg.Client({ connectionString: api.connectionString });
+  await watching.connect();
+  await holding.query('create table gate (); grant select on gate to farthing_reader, farthing_operator');
 });
 afterAll(async () => {
   await holding.end();
+  await watching.end();
   await api.stop();
 });
 
-const LOCK = 97_531;
 let held: Promise<unknown>[] = [];
 afterEach(async () => {
-  await holding.query('select pg_advisory_unlock_all()');
+  await holding.query('rollback');
   await Promise.allSettled(held);
   held = [];
 });
@@ -35,14 +40,12 @@ interface Heavy {
 
 /** Reads that take until the end of the test; answers the codes of those that are refused, as they come. */
 async function startHeavy({ tenant, key, count, kind = 'report' }: Heavy): Promise<string[]> {
-  await holding.query('select pg_advisory_lock($1)', [LOCK]);
+  await holding.query('begin; lock table gate in access exclusive mode');
   const { db } = api.server.context;
   const refused: string[] = [];
-  const wait = 'select pg_advisory_xact_lock_shared($1)';
+  const wait = 'select from gate';
   const read = () =>
-    kind === 'change'
-      ? db.asOperator((tx) => tx.query(wait, [LOCK]))
-      : db.asReader(tenant, (tx) => tx.query(wait, [LOCK]));
+    kind === 'change' ? db.asOperator((tx) => tx.query(wait)) : db.asReader(tenant, (tx) => tx.query(wait));
   for (let n = 0; n < count; n++) {
     const one = askedBy({ tenant, key, gone: new AbortController().signal }, () =>
       kind === 'export' ? asExport(read) : read(),
@@ -54,7 +57,7 @@ async function startHeavy({ tenant, key, count, kind = 'report' }: Heavy): Promi
 }
 
 async function waitingForLocks(): Promise<number> {
-  const { rows } = await holding.query<{ n: number }>(
+  const { rows } = await watching.query<{ n: number }>(
     "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
   );
   return rows[0]?.n ?? 0;
