@@ -155,6 +155,8 @@ async function main(): Promise<void> {
     const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });
     const client = new pg.Client({ connectionString: postgres.connectionString });
     await client.connect();
+    // It copies the ledger's rows as the role that owns the tables, which else sees them only after switching.
+    await client.query('grant farthing_operator to current_user with inherit true');
     const { rows } = await client.query<{ version: string; pid: number }>(
       'select version(), pg_backend_pid() as pid',
     );

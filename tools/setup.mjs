@@ -7,6 +7,7 @@ import path from 'node:path';
 import { buildWeb } from './setup/build-web.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureNode } from './setup/node-runtime.mjs';
+import { writeSbom } from './setup/sbom.mjs';
 import { SetupError } from './setup/setup-error.mjs';
 
 const root = path.dirname(import.meta.dirname);
@@ -57,6 +58,7 @@ const COMMANDS = {
   fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
   bench: (node) => run(node, [at('bench/run.ts'), ...args]),
   openapi: (node) => run(node, [at('tools/openapi.ts'), ...args]),
+  sbom: () => writeSbom(root, args[0]),
   prices: (node) => run(node, [at('tools/prices/compile.ts'), ...args]),
   async screenshots(node) {
     await readyDashboard(node);

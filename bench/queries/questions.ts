@@ -1,18 +1,19 @@
 /** What is asked: the reads of the overview page, of the dashboard route and of the event list. */
+
+import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
-import type { Dimension, Filters } from '../../packages/server/src/insights/cost-query.ts';
-import { readDashboard } from '../../packages/server/src/insights/dashboard.ts';
-import { eventListInput, listEvents } from '../../packages/server/src/insights/list-events.ts';
+import { eventListInput, listEvents } from '../../packages/server/src/event-list/list-events.ts';
+import { readOverviewBreakdown } from '../../packages/server/src/overview/breakdown.ts';
+import { readOverviewCards } from '../../packages/server/src/overview/cards.ts';
+import { readDashboard } from '../../packages/server/src/overview/dashboard.ts';
 import {
   overviewBreakdownInput,
   overviewCardsInput,
   overviewSeriesInput,
-} from '../../packages/server/src/insights/overview.ts';
-import { readOverviewBreakdown } from '../../packages/server/src/insights/overview-breakdown.ts';
-import { readOverviewCards } from '../../packages/server/src/insights/overview-cards.ts';
-import { readOverviewSeries } from '../../packages/server/src/insights/overview-series.ts';
-import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
+} from '../../packages/server/src/overview/overview.ts';
+import { readOverviewSeries } from '../../packages/server/src/overview/series.ts';
 import { BEGIN, END } from './generate.ts';
 
 /** Who asks: one tenant, or an administrator over all. */

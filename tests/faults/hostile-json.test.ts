@@ -56,6 +56,7 @@ const ANSWERS: readonly (readonly [string, () => HostileAnswer])[] = [
   ['blanks', () => pick(answers(16 * MEGABYTE), 'blanks as the whole answer')],
   ['brackets', () => pick(answers(16 * MEGABYTE), 'lists that are never closed as the whole answer')],
   ['an event of 16 MB', () => pick(answers(16 * MEGABYTE), 'words as choices of an event')],
+  ['lines of no field', () => pick(answers(4 * MEGABYTE), 'lines as usage of an event')],
   ['compressed blanks', () => pick(answers(200 * MEGABYTE, 'gzip'), 'blanks as the whole answer')],
   ['compressed objects', () => pick(answers(60 * MEGABYTE, 'br'), 'empty objects as the whole stream')],
 ];

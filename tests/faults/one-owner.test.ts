@@ -111,6 +111,9 @@ test('a second server on one Postgres and one data folder is refused; commands t
   });
   await first.start();
   const second = await ServerProcess.create({ dataDir, databaseUrl });
+  onTestFinished(async () => {
+    await second.end('SIGTERM');
+  });
   await expect(second.start()).rejects.toThrow(
     /is in use by the Farthing server with process id \d+.*FARTHING_DATA_DIR/s,
   );

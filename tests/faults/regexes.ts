@@ -1,7 +1,7 @@
 /** Every regular expression of the product's source, and texts that make a bad one take for ever. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import ts from 'typescript';
+import { parseSync } from 'vite';
 
 export interface FoundRegex {
   readonly source: string;
@@ -27,26 +27,42 @@ export function regexesOf(workspaces: readonly string[]): FoundRegex[] {
 
 function regexesIn(path: string): FoundRegex[] {
   const text = readFileSync(path, 'utf8');
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const found: FoundRegex[] = [];
-  const add = (node: ts.Node, source: string, flags: string) => {
-    const { line } = file.getLineAndCharacterOfPosition(node.getStart());
-    found.push({ source, flags, place: `${relative(ROOT, path)}:${line + 1}` });
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isRegularExpressionLiteral(node)) {
-      const end = node.text.lastIndexOf('/');
-      add(node, node.text.slice(1, end), node.text.slice(end + 1));
-    } else if (ts.isNewExpression(node) && node.expression.getText() === 'RegExp') {
-      const [source, flags] = node.arguments ?? [];
-      if (source !== undefined && ts.isStringLiteralLike(source)) {
-        add(node, source.text, flags !== undefined && ts.isStringLiteralLike(flags) ? flags.text : '');
-      }
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const regex = patternOf(node);
+    if (regex !== null) {
+      const line = text.slice(0, regex.start).split('\n').length;
+      found.push({ source: regex.source, flags: regex.flags, place: `${relative(ROOT, path)}:${line}` });
     }
-    ts.forEachChild(node, visit);
+    for (const child of Object.values(node)) visit(child);
   };
-  visit(file);
+  visit(parseSync(path, text).program);
   return found;
+}
+
+interface Pattern {
+  readonly source: string;
+  readonly flags: string;
+  readonly start: number;
+}
+
+/** The pattern of a literal, or of `new RegExp('…', '…')`. */
+function patternOf(node: object): Pattern | null {
+  const { type, regex, start, callee } = node as { readonly [key: string]: unknown };
+  if (type === 'Literal' && typeof regex === 'object' && regex !== null) {
+    const { pattern, flags } = regex as { readonly pattern: string; readonly flags: string };
+    return { source: pattern, flags, start: Number(start) };
+  }
+  const called = callee as { readonly name?: string } | undefined;
+  if (type !== 'NewExpression' || called?.name !== 'RegExp') return null;
+  const [source, flags] = (node as { readonly arguments: readonly { readonly value?: unknown }[] }).arguments;
+  if (typeof source?.value !== 'string') return null;
+  return {
+    source: source.value,
+    flags: typeof flags?.value === 'string' ? flags.value : '',
+    start: Number(start),
+  };
 }
 
 /** What is repeated: the characters of the expression itself, and one of each usual kind. */

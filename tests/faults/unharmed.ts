@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { UnderAttack } from './under-attack.ts';
 
 /** A turn of the event loop may take so long, processor time of its thread. */
-const LONGEST_TURN_MS = 200;
+export const LONGEST_TURN_MS = 200;
 /** With a body of 64 MB under way, an answer of as much, and the vocabulary for estimates loaded. */
 const MOST_MEMORY = 1_000 * 1024 * 1024;
 

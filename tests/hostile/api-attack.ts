@@ -1,9 +1,11 @@
 /** Sends bad requests to a whole server and says what must not be: a 5xx, a hang, an effect, a polluted prototype. */
+
 import { Agent, request as httpRequest } from 'node:http';
 import { ERROR_CODES, type Permission } from '@farthing/contract';
 import pg from 'pg';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
 import { openApiDocument } from '../../packages/server/src/api/openapi/document.ts';
+import { OF_THE_PROCESSES } from '../../packages/server/src/db/tables.ts';
 import { startWorld, type World } from '../openapi/world.ts';
 import { type BadRequest, badRequests, drawing } from './api-requests.ts';
 
@@ -218,15 +220,20 @@ async function fingerprints(world: World): Promise<Map<string, string>> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select format('%I.%I', n.nspname, c.relname) as name
+    const { rows: tables } = await client.query<{ name: string; as_operator: boolean }>(
+      `select format('%I.%I', n.nspname, c.relname) as name,
+              has_table_privilege('farthing_operator', c.oid, 'select') as as_operator
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where c.relkind in ('r', 'p') and not c.relispartition
           and n.nspname not in ('pg_catalog', 'information_schema', 'graphile_worker')
+          and c.relname <> all ($1)
         order by 1`,
+      [OF_THE_PROCESSES],
     );
     const prints = new Map<string, string>();
-    for (const { name } of tables) {
+    for (const { name, as_operator } of tables) {
+      // The tables' own role sees no row of those that hold a tenant's.
+      await client.query(as_operator ? 'set role farthing_operator' : 'reset role');
       const { rows } = await client.query<{ print: string }>(
         `select count(*) || ' ' || coalesce(sum(('x' || substr(md5((to_jsonb(t) - 'last_used_at' - 'last_seen_at')::text), 1, 15))::bit(60)::bigint), 0) as print
            from ${name} t where (${BY_ITSELF}) is not true`,

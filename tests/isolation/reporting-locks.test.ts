@@ -10,7 +10,6 @@ import { migrate, readMigrations } from '../../packages/server/src/db/migrate.ts
 import { startJobs } from '../../packages/server/src/jobs/jobs.ts';
 import { oneAtATime } from '../../packages/server/src/price-book/versions.ts';
 import { runRetention } from '../../packages/server/src/retention/run-retention.ts';
-import { createLocalDay } from '../../packages/server/src/rollups/calendar.ts';
 import { rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
 import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
 import { boundReportingLogins } from '../../packages/server/src/tenants/reporting-bounds.ts';
@@ -206,7 +205,7 @@ test('months past their retention go, though somebody reads without end', async 
     }
   });
   await expect.poll(() => holders.length).toBeGreaterThanOrEqual(2);
-  const options = { db, instanceDays: 60, now: () => NOW, localDay: createLocalDay(), graceMs: 0 };
+  const options = { db, instanceDays: 60, now: () => NOW, graceMs: 0 };
   const signal = new AbortController().signal;
   let dropped: string[] = [];
   await expect

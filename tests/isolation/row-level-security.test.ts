@@ -5,6 +5,8 @@ import { createFilledDatabase, type FilledDatabase, type Relation, TENANTS } fro
 /** Tables that hold no tenant's rows, and why. One that is not here must have tenant_id and be protected by it. */
 const OF_NOBODY = {
   agent_defaults: 'the limit of agents without one: one row for the instance',
+  audit_chain: 'hashes of entries of the audit log, which is protected itself',
+  audit_head: 'where that chain ends',
   invariant_checks: 'proofs over the whole ledger',
   job_locks: 'which connection runs a job',
   job_states: 'periodic work of the instance',

@@ -1,34 +1,32 @@
 /** One question, any table: what the ledger answers is what adding the events up one by one gives. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketSpans } from '../../packages/server/src/insights/calendar.ts';
-import {
-  BUCKETS,
-  type Bucket,
-  type CostAnswer,
-  type CostQuery,
-  type Dimension,
-  type Filters,
-} from '../../packages/server/src/insights/cost-query.ts';
+import { BUCKETS, type Bucket, bucketSpans } from '../../packages/server/src/clock/buckets.ts';
+import type {
+  CostAnswer,
+  CostQuery,
+  Dimension,
+  Filters,
+} from '../../packages/server/src/costs/cost-query.ts';
+import type { FirstAndLast, WorkflowTimes } from '../../packages/server/src/costs/cost-store.ts';
 import {
   averageLatencyMs,
   binEdgesUs,
-  cacheHitSharePct,
-  costPerRequest,
-  errorRatePct,
   latencyQuantileMs,
   MEASURES,
   type Measure,
   QUANTILES,
   STANDARD_MEASURES,
-} from '../../packages/server/src/insights/measures.ts';
-import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
-import { sumPeriods } from '../../packages/server/src/insights/sum-periods.ts';
-import { type AllSums, addSums } from '../../packages/server/src/insights/sums.ts';
+} from '../../packages/server/src/costs/measures.ts';
+import { createPostgresCosts } from '../../packages/server/src/costs/postgres/postgres-costs.ts';
+import { runCostQuery, type SumScope } from '../../packages/server/src/costs/run-cost-query.ts';
+import { sumPeriods } from '../../packages/server/src/costs/sum-periods.ts';
+import { type AllSums, addSums } from '../../packages/server/src/costs/sums.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import { latencyBin } from '../../packages/server/src/ledger/latency.ts';
 import { type SeedEvent, seedEvents, seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
+import { createMemoryCosts, weigh } from './memory-costs.ts';
 import {
   addUp,
   createLabel,
@@ -138,8 +136,24 @@ function eventAt(index: number, name: Dimension): string {
   return sample === undefined ? '' : valueIn(sample, name);
 }
 
-const ask = ({ tenant, query }: Given, eventsOnly = false): Promise<CostAnswer<AllSums>> =>
-  withScope(test.database, tenant, (scope) => runCostQuery(scope, query, { eventsOnly }));
+/** What answers: rollups and events, events alone, or a store in memory that adds up one by one. */
+type Engine = 'postgres' | 'events only' | 'memory';
+const ENGINES = ['postgres', 'memory'] as const satisfies readonly Engine[];
+const memory = createMemoryCosts(events);
+
+const withEngine = <Result>(
+  engine: Engine,
+  tenant: string | null,
+  work: (scope: SumScope) => Promise<Result>,
+): Promise<Result> =>
+  withScope(test.database, tenant, (scope) => {
+    if (engine === 'postgres') return work(scope);
+    const costs = engine === 'memory' ? memory : createPostgresCosts(scope.tx, { eventsOnly: true });
+    return work({ costs, tenants: scope.tenants });
+  });
+
+const ask = ({ tenant, query }: Given, engine: Engine = 'postgres'): Promise<CostAnswer<AllSums>> =>
+  withEngine(engine, tenant, (scope) => runCostQuery(scope, query));
 
 const inPeriod = ({ tenant, query }: Given, from: number, to: number): SeedEvent[] =>
   events.filter(
@@ -180,15 +194,16 @@ const total = (cells: readonly (AllSums | null)[]): AllSums | undefined =>
 const figures = ({ sources: _, ...answer }: CostAnswer<AllSums>) => answer;
 
 describe('a cost query', () => {
-  it('gives to the picodollar what adding the events up one by one gives, whichever table answers', async () => {
+  it('gives to the picodollar what adding the events up one by one gives, whichever table or store answers', async () => {
     const sources = new Set<string>();
     let fromRollups = 0;
     await fc.assert(
       fc.asyncProperty(given, async (asked) => {
         const { query } = asked;
         const answer = await ask(asked);
-        const again = await ask(asked, true);
-        expect(figures(again)).toEqual(figures(answer));
+        for (const engine of ['events only', 'memory'] as const) {
+          expect(figures(await ask(asked, engine))).toEqual(figures(answer));
+        }
         for (const source of answer.sources) sources.add(source);
         if (answer.sources.some((source) => source !== 'usage_events') && query.groupBy.length > 0)
           fromRollups += 1;
@@ -212,50 +227,82 @@ describe('a cost query', () => {
     expect(fromRollups).toBeGreaterThan(30);
   }, 240_000);
 
-  it('gives the same for many periods at once, overlapping ones and one asked twice', async () => {
-    await fc.assert(
-      fc.asyncProperty(given, async ({ tenant, query }) => {
-        const { from, to, timezone, bucket, filters } = query;
-        const whole = { from, to };
-        const parts = bucketSpans(from, to, timezone, bucket ?? 'day').slice(0, 60);
-        const spans = parts.map(({ start, end }) => ({ from: start, to: end }));
-        const periods = [whole, ...spans, whole, { from, to: Math.ceil((from + to) / 2) }];
-        const asked = { periods, filters, measures: STANDARD_MEASURES };
-        const sums = await withScope(test.database, tenant, (scope) => sumPeriods(scope, asked));
-        const naive = periods.map((period) => addUp(inPeriod({ tenant, query }, period.from, period.to)));
-        expect(sums).toEqual(naive.map(({ latencies, latencyUs, timedRequests, ...wanted }) => wanted));
-      }),
-      { numRuns: 60, seed: 11 },
-    );
-  }, 240_000);
+  it.each(ENGINES)(
+    'gives the same for many periods at once, overlapping ones and one asked twice: %s',
+    async (engine) => {
+      await fc.assert(
+        fc.asyncProperty(given, async ({ tenant, query }) => {
+          const { from, to, timezone, bucket, filters } = query;
+          const whole = { from, to };
+          const parts = bucketSpans(from, to, timezone, bucket ?? 'day').slice(0, 60);
+          const spans = parts.map(({ start, end }) => ({ from: start, to: end }));
+          const periods = [whole, ...spans, whole, { from, to: Math.ceil((from + to) / 2) }];
+          const asked = { periods, filters, measures: STANDARD_MEASURES };
+          const sums = await withEngine(engine, tenant, (scope) => sumPeriods(scope, asked));
+          const naive = periods.map((period) => addUp(inPeriod({ tenant, query }, period.from, period.to)));
+          expect(sums).toEqual(naive.map(({ latencies, latencyUs, timedRequests, ...wanted }) => wanted));
+        }),
+        { numRuns: 60, seed: 11 },
+      );
+    },
+    240_000,
+  );
 
-  it('answers several values of a dimension and none of it together, grouped or not', async () => {
-    const query = {
-      from: FROM,
-      to: TO,
-      timezone: 'Europe/Berlin',
-      bucket: 'day',
-      filters: { 'tag.team': ['a', ''], model: ['m-1', 'm-2'] },
-      measures: MEASURES,
-      rankBy: 'cost',
-      compare: null,
-      limit: 10,
-    } as const;
-    for (const groupBy of [[], ['tag.team'], ['tenant', 'tag.team']] as const) {
-      const asked = { tenant: null, query: { ...query, groupBy } };
-      const answer = await ask(asked);
-      expect(answer.sources).not.toEqual(['usage_events']);
-      const inside = inPeriod(asked, FROM, TO);
-      expectSums(answer.total.sums, addUp(inside));
-      for (const group of answer.groups) {
-        const own = inside.filter((event) => keyOf(event, groupBy) === JSON.stringify(group.values));
-        expectSums(group.sums, addUp(own));
+  it.each(ENGINES)(
+    'answers several values of a dimension and none of it together, grouped or not: %s',
+    async (engine) => {
+      const query = {
+        from: FROM,
+        to: TO,
+        timezone: 'Europe/Berlin',
+        bucket: 'day',
+        filters: { 'tag.team': ['a', ''], model: ['m-1', 'm-2'] },
+        measures: MEASURES,
+        rankBy: 'cost',
+        compare: null,
+        limit: 10,
+      } as const;
+      for (const groupBy of [[], ['tag.team'], ['tenant', 'tag.team']] as const) {
+        const asked = { tenant: null, query: { ...query, groupBy } };
+        const answer = await ask(asked, engine);
+        expect(answer.sources).not.toEqual(['usage_events']);
+        const inside = inPeriod(asked, FROM, TO);
+        expectSums(answer.total.sums, addUp(inside));
+        for (const group of answer.groups) {
+          const own = inside.filter((event) => keyOf(event, groupBy) === JSON.stringify(group.values));
+          expectSums(group.sums, addUp(own));
+        }
+        expect(answer.groups.length).toBe([0, 2, 10][groupBy.length]);
       }
-      expect(answer.groups.length).toBe([0, 2, 10][groupBy.length]);
-    }
+    },
+  );
+
+  it('tells when there were calls, of anybody and of a workflow, the same from either store', async () => {
+    const times = (engine: Engine) =>
+      withEngine(engine, null, async ({ costs, tenants }) => {
+        const stretches = tenants.flatMap(({ id }) =>
+          [FROM - 1, FROM, TO - 1, TO].map((from) => ({ tenant: id, from, to: from + 90 * MINUTE })),
+        );
+        const own = tenants.map(({ id }) => ({ tenant: id, from: FROM + 30 * MINUTE, to: TO - 90 * MINUTE }));
+        const workflows: WorkflowTimes[][] = [];
+        for (const name of ['wf-1', 'nobody'])
+          workflows.push([...(await costs.workflowTimes(tenants, name))]);
+        const calls: (FirstAndLast | null)[] = [];
+        for (const stretch of own) calls.push(await costs.workflowCalls(stretch, 'wf-2'));
+        return {
+          firstDay: await costs.firstDay(tenants),
+          stretches: await costs.stretchesWithCalls(stretches),
+          workflows,
+          calls,
+        };
+      });
+    const [postgres, memory] = [await times('postgres'), await times('memory')];
+    expect(postgres).toEqual(memory);
+    expect(postgres.stretches.length).toBeGreaterThan(0);
+    expect(postgres.workflows.map((found) => found.length)).toEqual([Object.keys(TENANTS).length, 0]);
   });
 
-  it('ranks groups by any measure, what has none last', async () => {
+  it.each(ENGINES)('ranks groups by any measure, what has none last: %s', async (engine) => {
     for (const rankBy of MEASURES) {
       const query = {
         from: FROM,
@@ -269,7 +316,9 @@ describe('a cost query', () => {
         compare: null,
         limit: 100,
       };
-      const weights = (await ask({ tenant: 'acme', query })).groups.map((group) => weigh(rankBy, group.sums));
+      const weights = (await ask({ tenant: 'acme', query }, engine)).groups.map((group) =>
+        Number(weigh(rankBy, group.sums) ?? Number.NEGATIVE_INFINITY),
+      );
       expect(weights.length).toBeGreaterThan(5);
       const sorted = weights.toSorted((a, b) => b - a);
       for (const [place, weight] of weights.entries()) {
@@ -313,32 +362,4 @@ function expectGroupsMakeTotal(
   expect(answer.groups.length).toBe(Math.min(limit, answer.groupCount));
   if (compare === null)
     expect(answer.groupCount).toBe(new Set(inside.map((event) => keyOf(event, groupBy))).size);
-}
-
-/** What a group is ranked by, as the answer tells it; what cannot be said is lowest. */
-function weigh(measure: Measure, sums: AllSums): number {
-  const derived: { readonly [M in Measure]?: number | bigint | null } = {
-    cost: sums.costPicos,
-    input_cost: sums.inputCostPicos,
-    output_cost: sums.outputCostPicos,
-    cache_read_cost: sums.cacheReadCostPicos,
-    list_cost: sums.listCostPicos,
-    requests: sums.requests,
-    errors: sums.errors,
-    unpriced_requests: sums.unpricedRequests,
-    input_tokens: sums.inputTokens,
-    output_tokens: sums.outputTokens,
-    cache_read_tokens: sums.cacheReadTokens,
-    cost_per_request: costPerRequest(sums),
-    cache_hit_share: cacheHitSharePct(sums),
-    error_rate: errorRatePct(sums),
-    latency_avg: averageLatencyMs(sums),
-    latency_p50: latencyQuantileMs(sums, 0.5),
-    latency_p95: latencyQuantileMs(sums, 0.95),
-    latency_p99: latencyQuantileMs(sums, 0.99),
-  };
-  const weight = derived[measure];
-  // What these events have none of is 0 in every group.
-  if (weight === undefined) return 0;
-  return weight === null ? Number.NEGATIVE_INFINITY : Number(weight);
 }

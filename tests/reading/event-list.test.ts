@@ -1,9 +1,9 @@
 /** The event list against a filter over events in memory: every event once, newest first, however it is found. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dimension, Filters } from '../../packages/server/src/insights/cost-query.ts';
-import { listEvents } from '../../packages/server/src/insights/list-events.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
+import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
+import { listEvents } from '../../packages/server/src/event-list/list-events.ts';
 import type { EventFilter } from '../../packages/server/src/ledger/event-filter.ts';
 import { type SeedEvent, seedEvents, seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';

@@ -1,7 +1,8 @@
 /** The other side of the comparison: events in memory, and sums added up one by one. */
 import fc from 'fast-check';
-import type { Bucket, Dimension, Filters } from '../../packages/server/src/insights/cost-query.ts';
-import { type AllSums, NO_SUMS } from '../../packages/server/src/insights/sums.ts';
+import type { Bucket } from '../../packages/server/src/clock/buckets.ts';
+import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import { type AllSums, NO_SUMS } from '../../packages/server/src/costs/sums.ts';
 import { type SeedEvent, seedEvent } from '../postgres/seed-events.ts';
 
 // Both clock changes of autumn 2026 in Europe and America lie inside, and a change of month.

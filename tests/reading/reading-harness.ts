@@ -3,12 +3,12 @@
 import { book } from '@farthing/pricing/book';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
+import { readMonthSpend } from '../../packages/server/src/agent-spend/agent-spend.ts';
 import { createAlerts } from '../../packages/server/src/alerts/alerts.ts';
 import { registerApi } from '../../packages/server/src/api/register.ts';
 import { createAgentRegistry } from '../../packages/server/src/budgets/agent-registry.ts';
 import type { AppContext } from '../../packages/server/src/context.ts';
 import { createHttpServer } from '../../packages/server/src/http/server.ts';
-import { readMonthSpend } from '../../packages/server/src/insights/agent-spend.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { createUserStore } from '../../packages/server/src/tenants/user-store.ts';

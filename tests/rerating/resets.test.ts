@@ -1,9 +1,9 @@
 /** What an agent's reset remembers, when prices are corrected afterwards. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAgentSpend, readMonthSpend } from '../../packages/server/src/agent-spend/agent-spend.ts';
 import { createAgentRegistry } from '../../packages/server/src/budgets/agent-registry.ts';
 import { listAgents } from '../../packages/server/src/budgets/agent-rows.ts';
-import { readAgentSpend, readMonthSpend } from '../../packages/server/src/insights/agent-spend.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import { testEvent } from '../ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { openPricedLedger, type PricedLedger } from './priced-ledger.ts';

@@ -2,7 +2,6 @@
 import type { Database } from '../../packages/server/src/db/database.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { runRetention } from '../../packages/server/src/retention/run-retention.ts';
-import { createLocalDay } from '../../packages/server/src/rollups/calendar.ts';
 import { type TestEvent, testEvent } from '../ledger/events.ts';
 import { removeFolder, testRecorder } from '../ledger/recorders.ts';
 
@@ -81,5 +80,5 @@ export function retain(
   options: { readonly instanceDays?: number; readonly graceMs?: number; readonly signal?: AbortSignal } = {},
 ) {
   const { instanceDays = null, graceMs = 0, signal = new AbortController().signal } = options;
-  return runRetention({ db, instanceDays, now: () => NOW, localDay: createLocalDay(), graceMs }, signal);
+  return runRetention({ db, instanceDays, now: () => NOW, graceMs }, signal);
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CostQuery } from '../../packages/server/src/insights/cost-query.ts';
-import { runCostQuery } from '../../packages/server/src/insights/run-cost-query.ts';
-import { withScope } from '../../packages/server/src/insights/scope.ts';
-import { readSummary } from '../../packages/server/src/insights/summary.ts';
+import type { CostQuery } from '../../packages/server/src/costs/cost-query.ts';
+import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts';
+import { withScope } from '../../packages/server/src/costs/with-scope.ts';
+import { readSummary } from '../../packages/server/src/overview/summary.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { DAY, history, makeTenants, NOW, record, retain, setDays } from './ledger.ts';
 

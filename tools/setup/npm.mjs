@@ -7,17 +7,17 @@ import { SetupError } from './setup-error.mjs';
 
 const NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i;
 
-/** Runs npm with `args` in `cwd`; rejects with a SetupError that says what to do. */
+/** Runs npm with `args` in `cwd` and answers what it printed; rejects with a SetupError that says what to do. */
 export async function npm(args, { cwd, root, purpose }) {
   const script = process.env.npm_execpath;
   const viaNode = script !== undefined && /npm-cli\.[cm]?js$/.test(script) && existsSync(script);
   const [program, first] = viaNode ? [process.execPath, [script]] : ['npm', []];
-  const { code, output } = await collect(program, [...first, ...args], {
+  const { code, printed, output } = await collect(program, [...first, ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...writableCache(root) },
     shell: !viaNode && process.platform === 'win32',
   });
-  if (code === 0) return;
+  if (code === 0) return printed;
   const advice = NETWORK.test(output)
     ? 'The npm registry could not be reached. Check the network, a proxy (npm config set proxy …) or the registry (npm config get registry), then run the command again.'
     : 'Run the command again; if it stays so, delete node_modules and .cache and try once more.';
@@ -28,13 +28,17 @@ function collect(program, args, options) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let printed = '';
     const add = (chunk) => {
       output = (output + chunk).slice(-8_000);
     };
-    child.stdout.on('data', add);
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      printed += chunk;
+      add(chunk);
+    });
     child.stderr.on('data', add);
-    child.on('error', (error) => resolve({ code: 'none', output: `${output}\n${error.message}` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? signal, output }));
+    child.on('error', (error) => resolve({ code: 'none', printed, output: `${output}\n${error.message}` }));
+    child.on('close', (code, signal) => resolve({ code: code ?? signal, printed, output }));
   });
 }
 

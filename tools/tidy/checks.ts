@@ -3,11 +3,13 @@ import { findCycles } from './cycles.ts';
 import { type Target, Workspaces } from './imports.ts';
 import {
   ENVIRONMENT_READERS,
+  FIGURE_TABLES,
   FORBIDDEN_NAMES,
   LEFTOVER_MARKERS,
   LONG_FILES,
   MACHINE_PATH,
   MAX_LINES,
+  NAMES_FIGURE_TABLES,
   OUTSIDE,
   SERVER_PARTS,
   WORKSPACES,
@@ -19,12 +21,15 @@ export type Rule =
   | 'import'
   | 'cycle'
   | 'environment'
+  | 'figures'
   | 'name'
   | 'leftover'
   | 'focused-test'
   | 'skipped-test'
   | 'length'
   | 'machine-path';
+
+const SERVER = 'packages/server/src/';
 
 export interface Violation {
   readonly rule: Rule;
@@ -49,6 +54,7 @@ export function checkTree(tree: Tree, exceptions: Exceptions = { longFiles: LONG
     ...sources.flatMap((source) => checkImports(source, workspaces)),
     ...checkCycles(sources, workspaces),
     ...sources.flatMap(checkConstructs),
+    ...sources.flatMap(checkFigures),
     ...checkLength(sources, exceptions),
   ];
 }
@@ -117,7 +123,7 @@ function refuseServerPart(from: string, to: string, imported: Import): string | 
 
 /** `packages/server/src/record/commit.ts` → `record`; a root file → its name. */
 function serverPart(path: string): string {
-  return path.slice('packages/server/src/'.length).split('/')[0] ?? '';
+  return path.slice(SERVER.length).split('/')[0] ?? '';
 }
 
 /** Among product sources, type imports included: a ring of types is a ring of reasons to change. */
@@ -161,6 +167,28 @@ function checkConstructs(source: SourceFile): Violation[] {
       message: 'say in a comment on this or the previous line why it is skipped',
     })),
   ];
+}
+
+const FIGURES = new RegExp(`\\b(${FIGURE_TABLES.join('|')})\\b`);
+
+/** Figures are read through one store: nobody else names their tables, in statements or in words. */
+function checkFigures({ path, text }: SourceFile): Violation[] {
+  if (!path.startsWith(SERVER) || isTest(path)) return [];
+  const inside = path.slice(SERVER.length);
+  if (Object.keys(NAMES_FIGURE_TABLES).some((place) => inside.startsWith(place))) return [];
+  return text.split('\n').flatMap((line, at) => {
+    const table = FIGURES.exec(line)?.[1];
+    return table === undefined
+      ? []
+      : [
+          {
+            rule: 'figures' as const,
+            path,
+            line: at + 1,
+            message: `ask the store of costs/ instead of ${table}`,
+          },
+        ];
+  });
 }
 
 function checkNames(tree: Tree): Violation[] {

@@ -58,10 +58,11 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   },
 };
 
-const BASE = ['db', 'jobs'] as const;
+const BASE = ['db', 'jobs', 'clock'] as const;
 const THROUGH_TENANTS = [...BASE, 'tenants'] as const;
 const THROUGH_PRICE_BOOK = [...THROUGH_TENANTS, 'price-book'] as const;
 const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] as const;
+const READERS = [...THROUGH_ROLLUPS, 'parameters', 'costs'] as const;
 const CAPABILITIES = [
   ...THROUGH_ROLLUPS,
   'record',
@@ -70,10 +71,16 @@ const CAPABILITIES = [
   'retention',
   'ingest',
   'gateway',
+  'parameters',
+  'estimates',
+  'costs',
+  'event-list',
   'insights',
+  'overview',
+  'agent-spend',
+  'reports',
   'alerts',
   'exports',
-  'reports',
 ] as const;
 
 export interface ServerRule {
@@ -87,6 +94,8 @@ export interface ServerRule {
 export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   db: { may: [] },
   jobs: { may: ['db'] },
+  // Zones, days, buckets and periods; a correction comes in a transaction that is handed in.
+  clock: { may: [], types: ['db'] },
   tenants: { may: BASE },
   'price-book': { may: THROUGH_TENANTS },
   // ledger, budgets and rollups know each other's nouns, never each other's operations: record/ conducts them.
@@ -102,11 +111,19 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
   gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
-  // Readers: everything left of the write path, never the write path itself.
-  insights: { may: THROUGH_ROLLUPS },
-  alerts: { may: [...THROUGH_ROLLUPS, 'insights'] },
-  exports: { may: [...THROUGH_ROLLUPS, 'insights'] },
-  reports: { may: [...THROUGH_ROLLUPS, 'insights', 'alerts', 'exports'] },
+  // What callers ask by, and how it is refused.
+  parameters: { may: ['clock'] },
+  // Prices of calls that nobody made.
+  estimates: { may: [...THROUGH_PRICE_BOOK, 'parameters'] },
+  // Readers: everything left of the write path, never the write path itself. Figures come from `costs` alone.
+  costs: { may: [...THROUGH_ROLLUPS, 'parameters'] },
+  'event-list': { may: READERS },
+  insights: { may: READERS },
+  overview: { may: [...READERS, 'insights'] },
+  'agent-spend': { may: READERS },
+  reports: { may: READERS },
+  alerts: { may: [...READERS, 'agent-spend'] },
+  exports: { may: [...READERS, 'event-list'] },
   http: { may: THROUGH_TENANTS },
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
@@ -124,6 +141,24 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   'index.ts': {
     may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'main.ts'],
   },
+};
+
+/** Tables that figures are read from. */
+export const FIGURE_TABLES = ['usage_events', 'rollups_15m', 'rollups_day'] as const;
+
+/**
+ * Where in the server these tables may be named: where they are written, kept and proved, and in the store that reads
+ * figures from them. Everybody else asks that store, so that another engine is another folder.
+ */
+export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
+  'costs/postgres/': 'the store of figures',
+  'db/': 'partitions and backups',
+  'ledger/': 'writes events, and opens a single one',
+  'rollups/': 'writes sums, and proves them against events',
+  'budgets/correct-resets.ts': 'part of a transaction that writes',
+  'rerating/': 'rates stored events again',
+  'retention/': 'lets go of events, and erases people',
+  'api/admin/invariants.ts': 'tells in which table a broken row stands',
 };
 
 /** Folders outside the product that may read some of it; all others may not. */

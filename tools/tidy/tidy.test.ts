@@ -39,6 +39,15 @@ describe('a clean tree', () => {
   });
 });
 
+describe('tables of figures', () => {
+  const sum = "export const sql = 'select sum(total_cost) from usage_events';";
+  test('are read by the store of costs, and by no report', () => {
+    expect(rulesBroken({ 'packages/server/src/costs/postgres/a.ts': sum })).toEqual([]);
+    expect(rulesBroken({ 'packages/server/src/reports/a.ts': sum })).toEqual(['figures']);
+    expect(rulesBroken({ 'packages/server/src/costs/a.ts': sum })).toEqual(['figures']);
+  });
+});
+
 describe('imports against the table', () => {
   const cases: readonly [string, string, string, readonly Rule[]][] = [
     ['pricing may not use Node', 'packages/pricing/src/a.ts', "import 'node:fs';", ['import']],

@@ -112,6 +112,8 @@ const cut = (text: string) => (text.length <= MOST_RAW ? text : `${text.slice(0,
 /** Digits in groups of three, without a locale: the text is the same on every machine. */
 function grouped(value: number): string {
   const [whole = '', fraction] = String(value).split('.');
-  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  let groups = whole.slice(-3);
+  for (let end = whole.length - 3; end > 0; end -= 3)
+    groups = `${whole.slice(Math.max(0, end - 3), end)},${groups}`;
   return fraction === undefined ? groups : `${groups}.${fraction}`;
 }

@@ -1,6 +1,7 @@
 /**
  * Money: amounts are `bigint` picodollars ("picos", 1 USD = 10¹²), text at the edges, never a float.
  */
+import { withoutTrailing } from './without-trailing.ts';
 
 /** Picodollars in one US dollar. */
 export const PICOS_PER_USD = 1_000_000_000_000n;
@@ -96,7 +97,7 @@ export function printDecimal({ mantissa, scale }: Decimal): string {
   const negative = mantissa < 0n;
   const digits = (negative ? -mantissa : mantissa).toString().padStart(scale + 1, '0');
   const whole = scale === 0 ? digits : digits.slice(0, -scale);
-  const fraction = scale === 0 ? '' : digits.slice(-scale).replace(/0+$/, '');
+  const fraction = scale === 0 ? '' : withoutTrailing(digits.slice(-scale), '0');
   const text = fraction === '' ? whole : `${whole}.${fraction}`;
   return negative && mantissa !== 0n ? `-${text}` : text;
 }

@@ -1,4 +1,5 @@
 /** Options of the client, with their defaults and bounds. */
+import { withoutTrailing } from '@farthing/pricing/extract';
 import type { Attribution } from './attribution.ts';
 import { readEnvironment } from './env.ts';
 
@@ -49,7 +50,7 @@ export function settingsOf(options: FarthingOptions): Settings {
   const url = options.url ?? env.url ?? 'http://127.0.0.1:4141';
   if (!URL.canParse(url)) throw new TypeError(`Farthing's url is not a URL: ${url}`);
   return {
-    url: url.replace(/\/+$/, ''),
+    url: withoutTrailing(url, '/'),
     apiKey: options.apiKey ?? env.apiKey,
     attribution: options.attribution ?? {},
     costTracking: options.costTracking ?? env.costTracking,

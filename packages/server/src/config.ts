@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { canonicalProvider, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
+import { withoutTrailing } from '@farthing/pricing/extract';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
 import type { GatewaySettings } from './gateway/settings.ts';
 
@@ -226,7 +227,7 @@ class Reader {
   /** Without a slash at its end. */
   httpUrl(name: VariableName): string {
     const text = this.text(name);
-    if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/+$/, '');
+    if (/^https?:\/\//.test(text) && URL.canParse(text)) return withoutTrailing(text, '/');
     this.problems.push(`${name} must be a URL that begins with http:// or https://`);
     return text;
   }

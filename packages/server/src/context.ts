@@ -1,5 +1,6 @@
 /** The composition root: everything the server is made of, built once, handed to routes as one value. */
 import { join } from 'node:path';
+import { readMonthSpend } from './agent-spend/agent-spend.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { alertsJob } from './alerts/jobs.ts';
 import { keepAgentDefault } from './budgets/agent-default.ts';
@@ -10,7 +11,6 @@ import { createExportDesk, type ExportDesk } from './exports/desk.ts';
 import { type GatewayRooms, openRooms } from './gateway/rooms.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
-import { readMonthSpend } from './insights/agent-spend.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';
 import { type Log, recorderLog } from './log.ts';
 import type { PriceTable } from './price-book/compile/compile-book.ts';
@@ -26,8 +26,8 @@ import { createRerater, type Rerater } from './rerating/rerater.ts';
 import { createEraser, type Eraser } from './retention/eraser.ts';
 import { partitionsJob, retentionJob } from './retention/jobs.ts';
 import { createRetention, type Retention } from './retention/retention.ts';
-import { createLocalDay } from './rollups/calendar.ts';
 import { createWatch, type Watch } from './rollups/watch.ts';
+import { auditChainJob } from './tenants/audit-chain.ts';
 import { type Authenticator, createAuthenticator } from './tenants/authenticate.ts';
 import { createFailedSignIns, type FailedSignIns } from './tenants/failed-sign-ins.ts';
 import { createKnownTenants } from './tenants/known-tenants.ts';
@@ -147,15 +147,21 @@ export async function createContext(options: ContextOptions): Promise<OpenContex
   const rerater = createRerater({ db, books, terms: config.recording.terms, log });
   const stopFollowing = followPrices(books, rerater, log);
   const feed = await createFeed(db);
-  const localDay = createLocalDay();
-  const keeping = { db, instanceDays: config.retention.days, now, localDay };
+  const keeping = { db, instanceDays: config.retention.days, now };
   const eraser = createEraser({ db, log });
-  const watch = createWatch({ db, log, now, localDay });
+  const watch = createWatch({ db, log, now });
   const alerts = createAlerts({ db, log, now, defaultLimitPicos: config.agents.defaultLimitPicos });
   const jobs = startJobs({
     db,
     connectionString: options.connectionString,
-    jobs: [partitionsJob(db, now), retentionJob(keeping), eraser.job, watch.job, alertsJob(alerts)],
+    jobs: [
+      partitionsJob(db, now),
+      retentionJob(keeping),
+      eraser.job,
+      watch.job,
+      alertsJob(alerts),
+      auditChainJob(db),
+    ],
     log,
     enabled: config.jobs.enabled,
   });

@@ -19,6 +19,7 @@ export type { Comparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';
 export type { ApiKey } from './tenants/api-key.ts';
+export { auditFaultText, proveAuditChain } from './tenants/audit-chain.ts';
 export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/helper-key.ts';
 export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/key-store.ts';
 export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';

@@ -27,7 +27,8 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
 ];
 
-const URL_PASSWORD = /(\w+:\/\/[^\s:/@"]+:)[^\s@"]+@/g;
+/** Within bounds: a line may be long, and each of its colons the beginning of one. */
+const URL_PASSWORD = /(:\/\/[^\s:/@"]{1,256}:)[^\s@"]{1,1024}@/g;
 
 /** Header and field names whose value is a secret by definition, at any depth of a line. */
 const SECRET_FIELDS =

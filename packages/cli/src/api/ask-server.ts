@@ -1,4 +1,5 @@
 /** Requests to the API of a server, for commands that administer it. */
+import { withoutTrailing } from '@farthing/pricing/extract';
 import { readCliEnv } from '../env.ts';
 import type { Target } from '../import/send-batch.ts';
 import { CliError } from '../output.ts';
@@ -38,7 +39,11 @@ export function withApi<Result>(
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result> {
   const env = readCliEnv();
-  const remote = { url: (url ?? env.url)?.replace(/\/+$/, '') ?? null, apiKey: key ?? env.apiKey };
+  const given = url ?? env.url;
+  const remote = {
+    url: given === undefined || given === null ? null : withoutTrailing(given, '/'),
+    apiKey: key ?? env.apiKey,
+  };
   return withServer(remote, (target) => work(askOf(target)));
 }
 

@@ -1,6 +1,7 @@
 /** `farthing export`: events, sums and FOCUS charges as files; and whether a FOCUS file keeps the rules. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { withoutTrailing } from '@farthing/pricing/extract';
 import { checkFocus, type FocusProblem } from '@farthing/server';
 import { Command, Option } from 'commander';
 import { collectTag, run } from '../command.ts';
@@ -88,7 +89,8 @@ const collect = (text: string, all: readonly string[]): string[] => {
 /** Asks the server of the command line's choice, and keeps what it sends. */
 const save = (what: 'events' | 'costs' | 'focus') => async (options: FileOptions) => {
   const { url, apiKey } = readCliEnv();
-  const remote = { url: (options.url ?? url)?.replace(/\/+$/, '') ?? null, apiKey };
+  const given = options.url ?? url;
+  const remote = { url: given === undefined || given === null ? null : withoutTrailing(given, '/'), apiKey };
   await withServer(remote, async (target) => {
     const { bytes, unpriced, keptFrom } = await saveFile(
       { url: `${target.url}/api/exports/${what}?${parametersOf(options)}`, key: target.key },

@@ -1,6 +1,7 @@
 /** What `doctor` looks at. Each look answers with findings and never throws. */
 import { readFile } from 'node:fs/promises';
 import {
+  auditFaultText,
   type Config,
   ConfigError,
   createDatabase,
@@ -8,6 +9,7 @@ import {
   listReportingLogins,
   loadConfig,
   openReportingRights,
+  proveAuditChain,
   readEnv,
   readMigrations,
 } from '@farthing/server';
@@ -94,6 +96,7 @@ async function databaseFindings(config: Config, showSecret: boolean): Promise<Fi
       ...(await reporting(database, store.connectionString)),
       ...(await refreshFinding(database)),
       ...(await contents(database)),
+      ...(await auditFinding(database)),
     ];
   } catch (error) {
     return [bad('database', messageOf(error))];
@@ -170,6 +173,20 @@ async function contents(database: Database): Promise<Finding[]> {
     row.quarantined === '0'
       ? good('quarantine', 'empty')
       : bad('quarantine', `${row.quarantined} events: see the table quarantined_events for their reasons`),
+  ];
+}
+
+/** Whether the audit log is as it was written, and where its chain ends: worth noting elsewhere. */
+async function auditFinding(database: Database): Promise<Finding[]> {
+  const state = await database.asOperator(async (tx) => {
+    const found = await tx.query<{ found: boolean }>("select to_regclass('audit_head') is not null as found");
+    return found.rows[0]?.found === true ? proveAuditChain(tx) : null;
+  });
+  if (state === null) return [];
+  return [
+    state.faults.length > 0
+      ? bad('audit log', auditFaultText(state.faults))
+      : good('audit log', `${state.entries} entries as they were written, chain ends with ${state.head}`),
   ];
 }
 

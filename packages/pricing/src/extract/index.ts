@@ -1,5 +1,6 @@
 /** Extraction: raw provider response → {@link ExtractedUsage}. One file per provider shape. Pure. */
 
+export { withoutTrailing } from '../without-trailing.ts';
 export { USAGE_TOO_LARGE } from './bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './creation-time.ts';
 export { ExtractError, type ExtractErrorCode } from './errors.ts';

@@ -105,6 +105,12 @@ describe('an outline of JSON', () => {
     }
     const pairs = `"${'\\uD83E\\uDD86'.repeat(900)}"`;
     expect((outlined(pairs) as string).isWellFormed()).toBe(true);
+    const halves = outlineOf(bytesOf(`"${'\\ud83e'.repeat(100_000)}"`)).text();
+    expect(halves?.length).toBeLessThan(1_100);
+    const broken = outlineOf(
+      Buffer.concat([Buffer.from('"'), Buffer.alloc(100_000, 0x80), Buffer.from('"')]),
+    ).text();
+    expect(broken?.length).toBeLessThan(1_100);
   });
 
   it('keeps words and cuts base64 where words may be longer', () => {

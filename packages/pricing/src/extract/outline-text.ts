@@ -21,6 +21,8 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const FIRST_BYTES = 4_096;
+/** Bytes of two escapes, `\\ud83e\\udd86`. */
+const LONGEST_CHARACTER = 12;
 const DECODER = new TextDecoder();
 
 export class OutlineText {
@@ -115,7 +117,7 @@ export class OutlineText {
       if (this.#escape > 0) this.#inEscape(byte);
       else if (byte === QUOTE) break;
       else {
-        if (this.#mayEndBefore(byte) && this.#isFull(at - from)) {
+        if (this.#isFull(at - from) && this.#mayEndBefore(byte, at - from)) {
           this.#textFull = true;
           // Base64 that is cut is no words less.
           this.#shortened ||= this.#hasWords || this.#textLength + at - from >= this.#limits.prose;
@@ -141,8 +143,9 @@ export class OutlineText {
     return DECODER.decode(this.#bytes.subarray(0, this.#length));
   }
 
-  /** Not in the middle of a character. */
-  #mayEndBefore(byte: number): boolean {
+  /** Not in the middle of a character; but text of nothing else than halves must end somewhere. */
+  #mayEndBefore(byte: number, more: number): boolean {
+    if (this.#textLength + more > this.#limits.prose + LONGEST_CHARACTER) return true;
     return (byte & 0xc0) !== 0x80 && !this.#firstHalf;
   }
 

@@ -1,6 +1,7 @@
 /** Who answered: provider names, their aliases, and the hosts they answer from. */
 import { canonicalProvider } from '../providers.ts';
 import type { JsonObject } from '../usage.ts';
+import { withoutTrailing } from '../without-trailing.ts';
 import { get, getName, getObject, isObject } from './json.ts';
 
 /** Providers known by name. `openai-compatible` stands for any self-hosted or unlisted endpoint of that form. */
@@ -124,7 +125,7 @@ export function regionOfUrl(url: string | undefined): string | null {
 /** The path of a URL, without query and trailing slash. */
 export function pathOf(url: string | undefined): string | null {
   const path = url === undefined ? null : /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+([^?#]*)/i.exec(url);
-  return path === null ? null : (path[1] ?? '').replace(/\/+$/, '');
+  return path === null ? null : withoutTrailing(path[1] ?? '', '/');
 }
 
 /** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */

@@ -22,15 +22,12 @@ export class SseReader {
   #lineLength = 0;
   /** The long line that is being read; `skipped` where nothing of it is. */
   #long: JsonOutline | 'skipped' | null = null;
-  #overlong = false;
 
   constructor(events: EventReader) {
     this.#events = events;
     this.#parser = createParser({
+      // No `onError`: an error object for each line of no field costs more than all else.
       onEvent: ({ data }) => events.text(data),
-      onError: ({ type }) => {
-        this.#overlong ||= type === 'max-buffer-size-exceeded';
-      },
       maxBufferSize: MAX_EVENT,
     });
   }
@@ -55,12 +52,7 @@ export class SseReader {
   }
 
   #feed(text: string): void {
-    this.#parser.feed(text);
-    if (this.#overlong) {
-      this.#overlong = false;
-      this.#events.noteCut();
-      this.#parser.reset();
-    }
+    this.#parse(text);
     const newline = text.lastIndexOf('\n');
     const end = newline === -1 ? text.lastIndexOf('\r') : newline;
     if (end !== -1) {
@@ -71,6 +63,17 @@ export class SseReader {
     this.#line.push(end === -1 ? text : text.slice(end + 1));
     this.#lineLength += text.length - end - 1;
     if (this.#lineLength > MAX_LINE) this.#beginLong(this.#line.join(''));
+  }
+
+  #parse(text: string): void {
+    try {
+      this.#parser.feed(text);
+    } catch {
+      // The event before was too long, and what is left of it is no whole event.
+      this.#events.noteCut();
+      this.#parser.reset();
+      this.#parser.feed(text);
+    }
   }
 
   #beginLong(begun: string): void {

@@ -1,6 +1,6 @@
 /** Which requests are model calls, and whose. */
 import type { UsageEventInput } from '@farthing/contract';
-import { providerOfUrl } from '@farthing/pricing/extract';
+import { providerOfUrl, withoutTrailing } from '@farthing/pricing/extract';
 
 /** The kinds of client {@link clientKind} tells apart. */
 export type ClientKind = 'openai' | 'anthropic';
@@ -39,7 +39,7 @@ export function billableCall(
   provider: string | undefined,
 ): BillableCall | undefined {
   if (method !== 'POST') return undefined;
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = withoutTrailing(url.pathname, '/');
   const known = PATHS.find(([pattern]) => pattern.test(path));
   if (known === undefined) return undefined;
   const byHost = providerOfUrl(url.href);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AgentSpend } from '../agent-spend/agent-spend.ts';
 import type { Agent } from '../budgets/agent.ts';
-import type { AgentSpend } from '../insights/agent-spend.ts';
 import { AGENT_THRESHOLDS, agentCrossings } from './agent-thresholds.ts';
 
 const agent: Agent = {

@@ -1,6 +1,6 @@
 /** Which shares of its monthly limit an agent has used up. Pure. */
 import { printUsd } from '@farthing/pricing';
-import type { AgentSpend } from '../insights/agent-spend.ts';
+import type { AgentSpend } from '../agent-spend/agent-spend.ts';
 import type { Crossing } from './alert.ts';
 import type { Severity } from './threshold.ts';
 

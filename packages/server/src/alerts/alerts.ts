@@ -1,10 +1,12 @@
 /** Thresholds and what they have told, as the API and the dashboard ask for them. */
+
+import { EARLIEST, LATEST } from '../clock/interval.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../db/log.ts';
-import { decodePageCursor, encodePageCursor } from '../insights/page-cursor.ts';
-import { refuseParameter } from '../insights/refuse.ts';
-import { withScope } from '../insights/scope.ts';
-import { type AskedRange, EARLIEST, LATEST, resolveRange } from '../insights/time-range.ts';
+import { decodePageCursor, encodePageCursor } from '../parameters/page-cursor.ts';
+import { refuseParameter } from '../parameters/refuse.ts';
+import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 import type { Alert } from './alert.ts';
 import { type AlertFilter, listAlerts } from './alert-store.ts';
 import { evaluateAlerts } from './evaluate.ts';

@@ -1,16 +1,16 @@
 /** Which thresholds the spend of the current periods has reached. */
 import { printUsd } from '@farthing/pricing';
-import { byZone } from '../insights/agent-spend.ts';
-import { startOf, startOfNext } from '../insights/calendar.ts';
-import { type Dimension, MAX_GROUPS } from '../insights/cost-query.ts';
-import { runCostQuery } from '../insights/run-cost-query.ts';
-import type { InsightScope } from '../insights/scope.ts';
+import { byZone } from '../agent-spend/agent-spend.ts';
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { type Dimension, MAX_GROUPS } from '../costs/cost-query.ts';
+import { runCostQuery } from '../costs/run-cost-query.ts';
+import type { CostScope } from '../costs/scope.ts';
 import type { AlertName, Crossing } from './alert.ts';
 import type { Period, Threshold, ThresholdScope } from './threshold.ts';
 
 /** Reached thresholds. At most {@link MAX_GROUPS} subjects per scope and period, those that spent most. */
 export async function amountCrossings(
-  scope: InsightScope,
+  scope: CostScope,
   thresholds: readonly Threshold[],
   now: number,
 ): Promise<Crossing[]> {
@@ -45,7 +45,7 @@ const DIMENSIONS: { readonly [S in ThresholdScope]: readonly Dimension[] } = {
 };
 
 async function readSpend(
-  scope: InsightScope,
+  scope: CostScope,
   { scope: kind, period }: { readonly scope: ThresholdScope; readonly period: Period },
   now: number,
 ): Promise<Spend[]> {
@@ -56,7 +56,7 @@ async function readSpend(
   for (const [timezone, tenants] of zones) {
     const periodStart = startOf(period, now, timezone);
     const answer = await runCostQuery(
-      { tx: scope.tx, tenants, timezone },
+      { ...scope, tenants },
       {
         from: periodStart,
         to: startOfNext(period, now, timezone),

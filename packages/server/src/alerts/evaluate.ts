@@ -1,9 +1,11 @@
 /** Holds what was spent against what may be spent, and tells what was reached. */
+
+import { readAgentSpend } from '../agent-spend/agent-spend.ts';
 import { listAgents } from '../budgets/agent-rows.ts';
+import type { ReadScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import type { Log } from '../db/log.ts';
-import { readAgentSpend } from '../insights/agent-spend.ts';
-import { type InsightScope, withScope } from '../insights/scope.ts';
 import { agentCrossings } from './agent-thresholds.ts';
 import type { Alert, Crossing } from './alert.ts';
 import { storeCrossings } from './alert-store.ts';
@@ -42,7 +44,7 @@ export async function evaluateAlerts(parts: EvaluationParts, tenant: string | nu
 }
 
 async function everyAgent(
-  scope: InsightScope,
+  scope: ReadScope,
   asked: { readonly now: number; readonly defaultLimitPicos: bigint },
 ): Promise<Crossing[]> {
   const tenants = scope.tenants.map(({ id }) => id);

@@ -1,7 +1,7 @@
 /** Thresholds page by page. */
 import { z } from 'zod';
-import { decodePageCursor, encodePageCursor } from '../insights/page-cursor.ts';
-import { refuseParameter } from '../insights/refuse.ts';
+import { decodePageCursor, encodePageCursor } from '../parameters/page-cursor.ts';
+import { refuseParameter } from '../parameters/refuse.ts';
 import type { Threshold } from './threshold.ts';
 import type { ThresholdPosition, ThresholdReach, ThresholdStore } from './threshold-store.ts';
 

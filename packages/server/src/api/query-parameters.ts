@@ -1,14 +1,14 @@
 /** Query parameters that several reading routes take. */
 import { z } from 'zod';
-import { TAG } from '../http/parse.ts';
 import {
   CORE_DIMENSIONS,
   EVENT_DIMENSIONS,
   type filtersInput,
   ROLLUP_DIMENSIONS,
-} from '../insights/cost-query.ts';
-import { tenantInput } from '../insights/scope.ts';
-import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
+} from '../costs/cost-query.ts';
+import { TAG } from '../http/parse.ts';
+import { tenantInput } from '../parameters/tenant.ts';
+import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
 
 /** Which tenant, which range, in which zone. */
 export const rangeParameters = {

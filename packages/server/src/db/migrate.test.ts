@@ -62,7 +62,7 @@ describe('migrate', () => {
       const refused = await migrate({ connectionString: url.href }).catch((error: Error) => error);
       expect(refused).toBeInstanceOf(Error);
       const sql = [...String(refused).matchAll(/^ {2}(.*;)$/gm)].map(([, line]) => line);
-      expect(sql).toContain(`grant farthing_reader to "${login}";`);
+      expect(sql).toContain(`grant farthing_reader to "${login}" with inherit false, set true;`);
       const admin = new pg.Client({ connectionString: other.connectionString });
       await admin.connect();
       for (const line of sql) await admin.query(String(line));

@@ -70,7 +70,7 @@ async function createVersionTable(client: pg.Client): Promise<void> {
     await client.query(`create table if not exists schema_migrations (
       version int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`);
   } catch (error) {
-    if (!['23505', '42P07'].includes(sqlState(error) ?? '')) throw error;
+    if (!['23505', '42P07', '42710'].includes(sqlState(error) ?? '')) throw error;
   }
 }
 

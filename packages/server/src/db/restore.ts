@@ -24,6 +24,8 @@ const MADE_AT_START = new Set([
   'tenants',
   'api_keys',
   'audit_log',
+  'audit_chain',
+  'audit_head',
   'agent_defaults',
   'job_states',
   'invariant_checks',
@@ -143,6 +145,8 @@ async function loadTable(
   const name = pg.escapeIdentifier(table.name);
   // COPY FROM refuses tables with row-level security in force; the owner may lift it, for this transaction alone.
   if (table.forcesRowSecurity) await client.query(`alter table ${name} no force row level security`);
+  // What a trigger made of these rows is in the backup as well.
+  await client.query(`alter table ${name} disable trigger user`);
   const columns = start.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`copy ${name} (${columns}) from stdin`));
   const done = finished(copy);
@@ -180,6 +184,7 @@ async function loadTable(
       [table.name, column],
     );
   }
+  await client.query(`alter table ${name} enable trigger user`);
   if (table.forcesRowSecurity) await client.query(`alter table ${name} force row level security`);
   return expected.rows;
 }

@@ -50,7 +50,9 @@ export async function requireRoles(client: pg.Client): Promise<void> {
     const exists = found.existing.includes(role);
     if (!exists && found.may_create_roles) continue; // the migration makes it
     if (!exists) needed.push(`create role ${role} nologin;`);
-    needed.push(`grant ${role} to ${quote(found.login)};`);
+    // So that the login has the role's rights only after switching to it.
+    const without = switchable === "'set'" ? ' with inherit false, set true' : '';
+    needed.push(`grant ${role} to ${quote(found.login)}${without};`);
   }
   if (!found.existing.includes(REPORTING_ROLE) && !found.may_create_roles) {
     needed.push(`create role ${REPORTING_ROLE} nologin;`);

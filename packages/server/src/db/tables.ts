@@ -11,7 +11,13 @@ export interface Table {
 }
 
 /** Tables that are about processes at work, not about the ledger: a backup leaves them out, a restore leaves them alone. */
-const OF_THE_PROCESSES = ['schema_migrations', 'wake_ups', 'recent_commits', 'repair_locks', 'job_locks'];
+export const OF_THE_PROCESSES: readonly string[] = [
+  'schema_migrations',
+  'wake_ups',
+  'recent_commits',
+  'repair_locks',
+  'job_locks',
+];
 
 /** Tables of the current schema that hold the ledger, each after those that it refers to; partitions count as their parent. */
 export async function listTables(client: pg.Client): Promise<readonly Table[]> {

@@ -1,6 +1,6 @@
 /** The columns of an export of sums: a bucket, the values of its group, the measures asked for. */
 import { printUsd } from '@farthing/pricing';
-import type { Dimension } from '../insights/cost-query.ts';
+import type { Dimension } from '../costs/cost-query.ts';
 import {
   averageLatencyMs,
   cacheHitSharePct,
@@ -9,7 +9,7 @@ import {
   latencyQuantileMs,
   type Measure,
   type SumsOf,
-} from '../insights/measures.ts';
+} from '../costs/measures.ts';
 import { plainNumber } from './plain-number.ts';
 import type { Column } from './table.ts';
 

@@ -1,32 +1,9 @@
 /** The columns of an export of events. */
 import { parseUsd, printUsd } from '@farthing/pricing';
+import type { EventExtras } from '../costs/event-extras.ts';
 import type { EventSummary } from '../ledger/read-events.ts';
 import { plainNumber } from './plain-number.ts';
 import type { Column, ColumnKind } from './table.ts';
-
-/** What an export says of an event beside the event list. Money is decimal USD. */
-export interface EventExtras {
-  readonly api_key_id: string | null;
-  readonly trace_id: string | null;
-  readonly span_id: string | null;
-  readonly response_id: string | null;
-  readonly service_tier: string;
-  readonly speed: string | null;
-  readonly region: string | null;
-  readonly price_version: string;
-  readonly input_cost: string;
-  readonly output_cost: string;
-  readonly other_cost: string;
-  readonly cache_read_cost: string;
-  readonly cache_write_cost: string;
-  readonly reasoning_cost: string;
-  readonly list_cost: string | null;
-}
-
-/** Where the extras stand in `usage_events e`. */
-export const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
-  e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.price_version, e.input_cost, e.output_cost,
-  e.other_cost, e.cache_read_cost, e.cache_write_cost, e.reasoning_cost, e.list_cost`;
 
 export interface ExportedEvent {
   readonly summary: EventSummary;

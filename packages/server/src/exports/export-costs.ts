@@ -1,13 +1,16 @@
 /** The answer of a `CostQuery` as a file: one short query a bucket, so that no answer is held as a whole. */
+
+import type { Bucket, BucketSpan } from '../clock/buckets.ts';
+import type { Interval } from '../clock/interval.ts';
+import { toRfc3339 } from '../clock/interval.ts';
+import { dimensionsOf } from '../costs/cost-plan.ts';
+import type { Dimension, Filters } from '../costs/cost-query.ts';
+import type { Measure } from '../costs/measures.ts';
+import { checkCostQuery, runCostQuery } from '../costs/run-cost-query.ts';
+import type { CostScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
-import { bucketSpans, toRfc3339 } from '../insights/calendar.ts';
-import { rollupReach } from '../insights/compile-columns.ts';
-import { dimensionsOf, planCostQuery } from '../insights/cost-plan.ts';
-import type { Bucket, BucketSpan, Dimension, Filters } from '../insights/cost-query.ts';
-import type { Measure } from '../insights/measures.ts';
-import { runCostQuery } from '../insights/run-cost-query.ts';
-import { type InsightScope, withScope } from '../insights/scope.ts';
-import type { AskedRange, Interval } from '../insights/time-range.ts';
+import { type AskedRange, resolveBuckets } from '../parameters/time-range.ts';
 import type { CostRow } from './cost-columns.ts';
 import type { PageReader } from './desk.ts';
 import type { Prepared } from './export-events.ts';
@@ -46,9 +49,9 @@ export async function exportCosts(
     const all: readonly Span[] =
       bucket === null
         ? [{ label: null, start: whole.from, end: whole.to }]
-        : bucketSpans(whole.from, whole.to, zone, bucket);
+        : resolveBuckets(whole, zone, bucket);
     // What any bucket would be refused for is said before the first byte is sent.
-    for (const span of all) planCostQuery(scope, asOne(span));
+    for (const span of all) checkCostQuery(scope, asOne(span));
     return { range: whole, timezone: zone, spans: all, queryOf: asOne };
   });
 
@@ -79,12 +82,12 @@ export async function exportCosts(
  * lies there then. One that was asked for is left to the plan to refuse.
  */
 function answerable(
-  { tenants }: Pick<InsightScope, 'tenants'>,
+  { costs, tenants }: CostScope,
   asked: CostExport,
   range: Interval,
   timezone: string,
 ): KeptRange {
-  const bySums = rollupReach(dimensionsOf(asked)).known;
+  const bySums = costs.outlivesEvents(dimensionsOf(asked));
   const least = bySums || asked.from !== undefined ? null : leastKept(markedIn(tenants, range));
   return keptRange(range, asked, least, timezone);
 }

@@ -1,12 +1,14 @@
 /** Events as a file: read page by page, each in a short transaction of its own. */
+
+import type { CostScope } from '../costs/scope.ts';
+import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
-import { listEvents } from '../insights/list-events.ts';
-import { type InsightScope, withScope } from '../insights/scope.ts';
-import type { AskedRange } from '../insights/time-range.ts';
+import { listEvents } from '../event-list/list-events.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
 import type { EventSummary } from '../ledger/read-events.ts';
+import type { AskedRange } from '../parameters/time-range.ts';
 import type { PageReader } from './desk.ts';
-import { type EventExtras, EXTRA_COLUMNS, type ExportedEvent } from './event-columns.ts';
+import type { ExportedEvent } from './event-columns.ts';
 import { boundedRange } from './export-range.ts';
 import { goneFrom, type KeptRange, keptRange } from './past-retention.ts';
 import type { Pages } from './table.ts';
@@ -63,27 +65,14 @@ export async function exportEvents(
   return { range, timezone, pages: pages() };
 }
 
-/** An event that was erased between the two statements is left out. */
+/** An event that was erased between the two questions is left out. */
 async function withExtras(
-  { tx }: InsightScope,
+  { costs }: CostScope,
   events: readonly EventSummary[],
 ): Promise<readonly ExportedEvent[]> {
-  if (events.length === 0) return [];
-  const { rows } = await tx.query<EventExtras & { readonly position: number }>(
-    // Looked up one by one: a plan that reads all ids for a thousand of them is never the better one for long.
-    `select wanted.position::int as position, e.*
-       from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, position)
-      cross join lateral (
-        select ids.event_time from event_ids ids
-         where ids.tenant_id = wanted.tenant_id and ids.id = wanted.id offset 0) ids
-      cross join lateral (
-        select ${EXTRA_COLUMNS} from usage_events e
-         where e.tenant_id = wanted.tenant_id and e.event_time = ids.event_time and e.id = wanted.id offset 0) e`,
-    [events.map((event) => event.tenant), events.map((event) => event.id)],
-  );
-  const extras = new Map(rows.map((row) => [row.position - 1, row]));
+  const extras = await costs.eventExtras(events);
   return events.flatMap((summary, index) => {
-    const found = extras.get(index);
-    return found === undefined ? [] : [{ summary, extras: found }];
+    const found = extras[index] ?? null;
+    return found === null ? [] : [{ summary, extras: found }];
   });
 }

@@ -1,11 +1,14 @@
 /** The stretch of time an export covers. */
-import { dayOf, startOf, startOfNext } from '../insights/calendar.ts';
-import { refuseParameter } from '../insights/refuse.ts';
-import { type AskedRange, type Interval, resolveRange } from '../insights/time-range.ts';
+
+import { startOf, startOfNext } from '../clock/buckets.ts';
+import { dayOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import { DAY_MS, HOUR_MS } from '../clock/lengths.ts';
+import { refuseParameter } from '../parameters/refuse.ts';
+import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 
 /** Most days of one export of events or of charges by day; longer ones are several files. */
 export const MAX_EXPORT_DAYS = 366;
-const DAY_MS = 86_400_000;
 
 /** Without a range: this month up to and including today, in the zone. */
 export function exportRange(asked: AskedRange, timezone: string, now: number): Interval {
@@ -16,7 +19,7 @@ export function exportRange(asked: AskedRange, timezone: string, now: number): I
 /** Refuses a range of more than {@link MAX_EXPORT_DAYS} days (and a clock's hour). */
 export function boundedRange(asked: AskedRange, timezone: string, now: number): Interval {
   const range = exportRange(asked, timezone, now);
-  if (range.to - range.from > MAX_EXPORT_DAYS * DAY_MS + 3_600_000) {
+  if (range.to - range.from > MAX_EXPORT_DAYS * DAY_MS + HOUR_MS) {
     throw refuseParameter('from', `must lie at most ${MAX_EXPORT_DAYS} days before to: take several files`);
   }
   return range;

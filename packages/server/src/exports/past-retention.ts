@@ -1,9 +1,11 @@
 /** What becomes of a file whose range begins before a watermark: what lies there is not kept any more as single events. */
 import { AppError } from '@farthing/contract';
-import { dayOf, QUARTER_HOUR_MS } from '../insights/calendar.ts';
-import type { InsightScope, ScopedTenant } from '../insights/scope.ts';
-import type { AskedRange, Interval } from '../insights/time-range.ts';
-import { firstWholeDay } from '../insights/watermark.ts';
+import { dayOf } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import type { CostScope } from '../costs/scope.ts';
+import type { ScopedTenant } from '../costs/scoped-tenant.ts';
+import { firstWholeDay } from '../costs/watermark.ts';
+import type { AskedRange } from '../parameters/time-range.ts';
 
 /** A tenant and the first instant that its events are kept from, Unix milliseconds. */
 export interface Marked {
@@ -50,26 +52,15 @@ export const leastKept = (tenants: readonly Marked[]): Marked | null =>
   );
 
 /** The tenant of the scope that keeps least, of those that had events in the range which are gone, by its sums. */
-export async function goneFrom(
-  { tx, tenants }: Pick<InsightScope, 'tx' | 'tenants'>,
-  range: Interval,
-): Promise<Marked | null> {
-  const marked = markedIn(tenants, range);
-  if (marked.length === 0) return null;
-  const { rows } = await tx.query<{ tenant: string }>(
-    `select wanted.tenant
-       from unnest($1::text[], $2::timestamptz[]) as wanted (tenant, until)
-      where exists (select from rollups_15m r
-                     where r.tenant_id = wanted.tenant and r.dimension = 'all' and r.requests <> 0
-                       and r.bucket >= $3::timestamptz and r.bucket < wanted.until)`,
-    [
-      marked.map(({ id }) => id),
-      marked.map(({ eventsFrom }) => new Date(Math.min(eventsFrom, range.to)).toISOString()),
-      new Date(Math.floor(range.from / QUARTER_HOUR_MS) * QUARTER_HOUR_MS).toISOString(),
-    ],
-  );
-  const gone = new Set(rows.map(({ tenant }) => tenant));
-  return leastKept(marked.filter(({ id }) => gone.has(id)));
+export async function goneFrom({ costs, tenants }: CostScope, range: Interval): Promise<Marked | null> {
+  const below = markedIn(tenants, range).map(({ id, eventsFrom }) => ({
+    tenant: id,
+    eventsFrom,
+    from: range.from,
+    to: Math.min(eventsFrom, range.to),
+  }));
+  const gone = await costs.stretchesWithCalls(below);
+  return leastKept(gone.map(({ tenant, eventsFrom }) => ({ id: tenant, eventsFrom })));
 }
 
 function pastRetention(tenant: string, first: string): AppError {

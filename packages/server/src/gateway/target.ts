@@ -1,6 +1,6 @@
 /** Where a request goes: below the operator's base URL, never anywhere else. */
 import { AppError } from '@farthing/contract';
-import { providerOfUrl } from '@farthing/pricing/extract';
+import { providerOfUrl, withoutTrailing } from '@farthing/pricing/extract';
 import type { GatewayProvider, GatewayProviderId, MeteredPath } from './provider.ts';
 
 /** One provider's address, from the operator's base URL. */
@@ -26,7 +26,7 @@ const DOT_SEGMENT = /(?:^|[/\\;]|%2f|%5c|%3b)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c|
 /** Reads the operator's base URL; see {@link GatewaySettings.baseUrls}. */
 export function readBase(providerId: GatewayProviderId, baseUrl: string): Base {
   const url = new URL(baseUrl);
-  const prefix = url.pathname.replace(/\/+$/, '');
+  const prefix = withoutTrailing(url.pathname, '/');
   return {
     providerId,
     origin: url.origin,

@@ -121,6 +121,11 @@ describe('reading an event', () => {
     expect(counts({ prompt_tokens: -1 })).toBe('invalid_quantity usage.prompt_tokens');
     expect(counts({ prompt_tokens: 1.5 })).toBe('invalid_quantity usage.prompt_tokens');
     expect(counts({ prompt_tokens: 'many' })).toBe('invalid_quantity usage.prompt_tokens');
+    for (const none of [[], {}, true, [12], { count: 12 }, '']) {
+      expect(counts({ prompt_tokens: none, completion_tokens: 1 })).toBe(
+        'invalid_quantity usage.prompt_tokens',
+      );
+    }
     expect(counts({ prompt_tokens_details: { cached_tokens: -3 } })).toBe(
       'invalid_quantity usage.prompt_tokens_details.cached_tokens',
     );

@@ -40,6 +40,7 @@ const SMALL_PAYLOAD_VALUES = 20_000;
 /** More members than any item has. */
 const MOST_MEMBERS = 1_000;
 const STEP_BYTES = 262_144;
+const QUOTE = 0x22;
 
 /** Members that may be large, by the form of the items. */
 const PAYLOADS = { events: ['response'], responses: ['body', 'request'] } as const;
@@ -69,7 +70,8 @@ export async function reduceItem(
   const payloads: readonly string[] = PAYLOADS[form];
   const streams: readonly string[] = form === 'responses' ? STREAMS : [];
   try {
-    checkBounds(members, [...payloads, ...streams]);
+    const texts = streams.filter((key) => bytes[members.get(key)?.from ?? -1] === QUOTE);
+    checkBounds(members, [...payloads, ...texts]);
     return await reduce(bytes, members, payloads, streams);
   } catch (error) {
     if (error instanceof Rejection) throw new LargeItemRejection(error, idOf(bytes, members));
@@ -111,7 +113,7 @@ function checkBounds(members: Members, mayBeLarge: readonly string[]): void {
     if (size <= MAX_EVENT_BYTES && values <= MAX_EVENT_VALUES) continue;
     throw new Rejection(
       'event_too_large',
-      `Beside ${mayBeLarge.join(', ')} an item may have at most ${MAX_EVENT_BYTES} bytes and ${MAX_EVENT_VALUES} values.`,
+      `An item may have at most ${MAX_EVENT_BYTES} bytes and ${MAX_EVENT_VALUES} values beside ${mayBeLarge.join(', ')}.`,
       key.slice(0, 200),
     );
   }
@@ -132,7 +134,7 @@ async function reduce(
       const outline = await outlineOf(bytes.subarray(span.from, span.to));
       cut ||= outline.cut;
       value = outline.text;
-    } else if (streams.includes(key) && !isSmall(span) && bytes[span.from] === 0x22) {
+    } else if (streams.includes(key) && !isSmall(span)) {
       stream = { key, span };
       value = JSON.stringify(`sha256:${await digestOf(bytes.subarray(span.from, span.to))}`);
     } else {

@@ -1,11 +1,14 @@
 /** Day by day up to today, with what a projection needs: the basis of trends and of the projection card. */
-import { bucketSpans, startOf, startOfDayBefore, startOfNext } from './calendar.ts';
-import type { BucketSpan, Filters } from './cost-query.ts';
-import { TOTALS, type TotalSums } from './measures.ts';
+
+import type { BucketSpan } from '../clock/buckets.ts';
+import { bucketSpans, startOf, startOfNext } from '../clock/buckets.ts';
+import { startOfDayBefore } from '../clock/days.ts';
+import type { Interval } from '../clock/interval.ts';
+import type { Filters } from '../costs/cost-query.ts';
+import { TOTALS, type TotalSums } from '../costs/measures.ts';
+import type { CostScope } from '../costs/scope.ts';
+import { sumPeriods } from '../costs/sum-periods.ts';
 import { type MonthProjection, PROJECTION_DAYS, projectMonth } from './projection.ts';
-import type { InsightScope } from './scope.ts';
-import { sumPeriods } from './sum-periods.ts';
-import type { Interval } from './time-range.ts';
 
 export interface HistoryDay extends BucketSpan {
   readonly sums: TotalSums;
@@ -23,7 +26,7 @@ export interface DailyHistory {
 
 /** Reads the last `count` days, and as many more as month and projection need, in one statement. */
 export async function readDailyHistory(
-  scope: InsightScope,
+  scope: CostScope,
   asked: { readonly count: number; readonly timezone: string; readonly filters: Filters },
   now: number,
 ): Promise<DailyHistory> {

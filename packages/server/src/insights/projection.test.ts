@@ -1,7 +1,7 @@
 import { parseUsd, printUsd } from '@farthing/pricing';
 import { describe, expect, it } from 'vitest';
+import { changePct, percent } from '../costs/sums.ts';
 import { projectMonth } from './projection.ts';
-import { changePct, percent } from './sums.ts';
 
 const usd = parseUsd;
 

@@ -1,25 +1,30 @@
 /** How much there is of a value, without going through more of it than one wants to know. */
 
+/** What is nested deeper counts as too much of anything: few readers get to its end. */
+const DEEPEST = 500;
+
 /**
  * What is left of `allowance` after every value and every character in `value`; below 0 once it does not suffice,
- * however much more there is.
+ * however much more there is. Every event passes here, so it makes nothing and lists nothing.
  *
- * @example weigh({ note: 'abc' }, 10) // 1: the object 1, its key 4 + 1, its text 3
+ * @example weigh({ note: 'abc' }, 10) // 1: the object 1, its key 4, its text 1 + 3
  */
-export function weigh(value: unknown, allowance: number): number {
-  if (value === null) return allowance - 1;
+export function weigh(value: unknown, allowance: number, depth = 0): number {
   if (typeof value === 'string') return allowance - 1 - value.length;
-  if (typeof value !== 'object') return allowance - 1;
-  const waiting: object[] = [value];
+  if (typeof value !== 'object' || value === null) return allowance - 1;
+  if (depth > DEEPEST) return Number.NEGATIVE_INFINITY;
   let left = allowance - 1;
-  for (let one = waiting.pop(); one !== undefined && left >= 0; one = waiting.pop()) {
-    for (const key in one) {
-      const inner: unknown = (one as { readonly [key: string]: unknown })[key];
-      left -= key.length + 1;
-      if (typeof inner === 'string') left -= inner.length;
-      else if (typeof inner === 'object' && inner !== null) waiting.push(inner);
-      if (left < 0) return left;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && left >= 0; index += 1) {
+      left = weigh(value[index], left, depth + 1);
     }
+    return left;
+  }
+  for (const key in value) {
+    left -= key.length;
+    const inner: unknown = (value as { readonly [key: string]: unknown })[key];
+    left = typeof inner === 'number' ? left - 1 : weigh(inner, left, depth + 1);
+    if (left < 0) return left;
   }
   return left;
 }

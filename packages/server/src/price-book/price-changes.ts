@@ -1,5 +1,7 @@
 /** What proposed cards would change, and which of it nobody should accept unseen. Pure. */
+
 import type { PriceBook } from '@farthing/pricing';
+import { DAY_MS } from '../clock/lengths.ts';
 import { hiddenRegions } from './hidden-regions.ts';
 import { expandRates } from './make-books.ts';
 import type { OwnCardRow } from './price-rows.ts';
@@ -97,7 +99,7 @@ function compare(list: PriceBook, card: NewCard, at: number) {
 /** The next instant from `at` on in which a window of the day has begun. */
 function within(start: string, at: number): number {
   const today = Date.parse(`${new Date(at).toISOString().slice(0, 10)}T${start}Z`);
-  return today >= at ? today : today + 86_400_000;
+  return today >= at ? today : today + DAY_MS;
 }
 
 const sameHours = (a: NewCard['time_of_day'], b: NewCard['time_of_day']) =>

@@ -12,7 +12,6 @@ import type { RecordOutcome } from '../ledger/usage-event.ts';
 import { insertEvents, replaceEvent } from '../ledger/write-events.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import type { LocalDay } from '../rollups/calendar.ts';
 import { addToRollups } from '../rollups/store.ts';
 import type { TenantZones } from './tenant-zones.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
@@ -43,7 +42,6 @@ export interface CommitParts {
   readonly rowTypes: (tx: Tx) => Promise<RowTypes>;
   readonly registrations: Registrations;
   readonly zones: TenantZones;
-  readonly localDay: LocalDay;
 }
 
 export interface Committed {
@@ -111,7 +109,7 @@ export async function commitEntries(
   await addToRollups(
     tx,
     types,
-    aggregate(contributions, (tenant) => zones.get(tenant) ?? 'UTC', parts.localDay),
+    aggregate(contributions, (tenant) => zones.get(tenant) ?? 'UTC'),
   );
   return { verdicts, firstSights };
 }

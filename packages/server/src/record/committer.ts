@@ -15,7 +15,7 @@ const RECONNECT_DELAY_MS = 25;
 const PROBE: WriteBounds = { statementMs: 1_500, lockMs: 1_500 };
 const PROBE_MS = 2_000;
 /** One that may only be read is as good as away: a standby, or a fail-over under way. */
-const READ_ONLY = "select current_setting('transaction_read_only') as readable";
+const READ_ONLY = "select current_setting('transaction_read_only') as read_only";
 
 export interface Committer {
   /**
@@ -107,8 +107,8 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
   async function probe(): Promise<boolean> {
     const asked = db
       .asWriter(async (tx) => {
-        const { rows } = await tx.query<{ readable: string }>(READ_ONLY);
-        if (rows[0]?.readable === 'on') return false;
+        const { rows } = await tx.query<{ read_only: string }>(READ_ONLY);
+        if (rows[0]?.read_only === 'on') return false;
         // A record of no meaning: its commit waits for the disk as that of an event does. The login itself may write one;
         // the roles of a transaction may not where the public's right was taken, so that no reporting login does.
         await tx.query("set local role none; select pg_logical_emit_message(true, 'farthing', '')");

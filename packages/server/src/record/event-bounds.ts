@@ -29,7 +29,7 @@ export function excessOf(event: UsageEvent): string | null {
     return 'Its latency is no number of milliseconds from 0 to a day.';
   const left = weigh(anomalies, weigh(attribution.tags, weigh(metadata, weigh(rawUsage, MOST_CONTENT))));
   return weigh(segments, left) < 0
-    ? `Its usage, metadata and tags hold more than ${MOST_CONTENT.toLocaleString('en')} values and characters together.`
+    ? `Its usage, metadata and tags hold more than ${MOST_CONTENT.toLocaleString('en')} values and characters together, or are nested too deeply.`
     : null;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { WriteBounds } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { BatchSize } from './batch-size.ts';
 import { type Entry, type Standing, standingOutcome, type Verdict } from './commit.ts';
 import type { Committer } from './committer.ts';
 import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue.ts';
@@ -39,6 +40,7 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #queue = new ItemQueue();
   readonly #suspects: Suspects;
+  readonly #size: BatchSize;
   readonly #bounds: { readonly main: WriteBounds; readonly aside: WriteBounds };
   readonly #lanes = new Set<Promise<void>>();
   readonly #bytesOf = new Map<string, number>();
@@ -52,6 +54,7 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#size = new BatchSize(options.limits.batchEvents);
     const main = boundsOf(options.limits.statementMs);
     const aside = boundsOf(options.limits.statementMs * 0.4);
     this.#bounds = { main, aside };
@@ -179,10 +182,12 @@ export class GroupCommit {
   }
 
   async #runLane(): Promise<void> {
-    const { batchEvents, batchBytes } = this.#options.limits;
+    const { batchBytes } = this.#options.limits;
     while (!this.#held && this.#queue.length > 0) {
-      const batch = this.#queue.take({ events: batchEvents, bytes: batchBytes });
+      const batch = this.#queue.take({ events: this.#size.events, bytes: batchBytes });
+      const began = performance.now();
       await this.#commit(batch, this.#bounds.main, false);
+      this.#size.took(batch.leaders.length, performance.now() - began);
     }
   }
 

@@ -3,7 +3,6 @@ import { createPartitions } from '../db/partitions.ts';
 import { createRegistrations } from '../ledger/registrations.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { createLocalDay } from '../rollups/calendar.ts';
 import { isAdmitted } from './admission.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { keepAside } from './aside.ts';
@@ -85,7 +84,6 @@ export class LedgerRecorder implements Recorder {
         rowTypes: createRowTypes(),
         registrations: createRegistrations(),
         zones: createTenantZones(),
-        localDay: createLocalDay(),
       },
       onCommit: (entries, verdicts) => this.#committed(entries, verdicts),
     });

@@ -7,7 +7,6 @@ import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { createTenantZones } from '../record/tenant-zones.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import { createLocalDay } from '../rollups/calendar.ts';
 import { addToRollups } from '../rollups/store.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
@@ -87,7 +86,6 @@ export interface StepParts {
 export function createStep({ db, books, terms }: StepParts): Step {
   const rowTypes = createRowTypes();
   const zones = createTenantZones();
-  const localDay = createLocalDay();
 
   /** In the order of the write path: ids, events, cards, rollups, budgets. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
@@ -101,7 +99,7 @@ export function createStep({ db, books, terms }: StepParts): Step {
       { facts: old.facts, sign: -1 },
       { facts, sign: 1 },
     ]);
-    const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC', localDay);
+    const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC');
     const types = await rowTypes(tx);
     await watch.bound(tx, 3);
     await addToRollups(tx, types, deltas);

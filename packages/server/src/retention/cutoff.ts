@@ -1,15 +1,14 @@
 /** Where a retention of so many days ends: the first instant of a day in the tenant's own zone. Pure. */
-import type { LocalDay } from '../rollups/calendar.ts';
-import { startOfLocalDay } from '../rollups/day-start.ts';
+import { startOfDayBefore } from '../clock/days.ts';
 
 /**
  * Today and the `days` days before it are kept; the answer is the first instant of the earliest of them (Unix ms), found
- * with the calendar that cuts the day rollups, so that each of their rows lies on one side of it.
+ * by the clock that cuts the day rollups, so that each of their rows lies on one side of it.
  *
- * @example cutoffOf(30, 'Asia/Kathmandu', Date.UTC(2026, 10, 22, 12), createLocalDay()) // 2026-10-23 00:00 +05:45
+ * @example cutoffOf(30, 'Asia/Kathmandu', Date.UTC(2026, 10, 22, 12)) // 2026-10-23 00:00 +05:45
  */
-export function cutoffOf(days: number, timeZone: string, now: number, localDay: LocalDay): number {
-  return startOfLocalDay(localDay(timeZone, now) - days, timeZone, localDay);
+export function cutoffOf(days: number, timeZone: string, now: number): number {
+  return startOfDayBefore(days, now, timeZone);
 }
 
 /** The stricter of the tenant's own and the instance's retention; null = for ever. */

@@ -6,7 +6,6 @@ import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.
 import { createTenantZones } from '../record/tenant-zones.ts';
 import { ERASED_HASH } from '../record/verdict.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import type { LocalDay } from '../rollups/calendar.ts';
 import { addToRollups } from '../rollups/store.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { strippedTags, strippedUsage } from './strip.ts';
@@ -41,7 +40,7 @@ interface Key {
   readonly id: string;
 }
 
-export function createEraseEvents(db: Database, localDay: LocalDay): EraseEvents {
+export function createEraseEvents(db: Database): EraseEvents {
   const rowTypes = createRowTypes();
   const zones = createTenantZones();
 
@@ -73,7 +72,7 @@ export function createEraseEvents(db: Database, localDay: LocalDay): EraseEvents
       ];
     });
     const zone = await zones.of(tx, [erasure.tenant]);
-    const deltas = aggregate(contributions, (tenant) => zone.get(tenant) ?? 'UTC', localDay);
+    const deltas = aggregate(contributions, (tenant) => zone.get(tenant) ?? 'UTC');
     await addToRollups(tx, await rowTypes(tx), deltas);
     await countErased(
       tx,

@@ -1,8 +1,9 @@
 /** Where a person stands beside the events: in sums by their name, in quarantine, as the actor of an adjustment. */
+
+import { epochDay } from '../clock/days.ts';
+import { midnight } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { createLocalDay } from '../rollups/calendar.ts';
 import { holdRepairs } from '../rollups/compare.ts';
-import { startOfLocalDay } from '../rollups/day-start.ts';
 import type { StepState, TaggedDay } from './erase-events.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { SHORTEST_INSIDE, strippedQuarantined } from './strip.ts';
@@ -10,11 +11,9 @@ import { SHORTEST_INSIDE, strippedQuarantined } from './strip.ts';
 const BATCH = 2_000;
 /** Days of one name that go at once, with their quarter hours. */
 const PAST_DAYS = 100;
-const DAY_MS = 86_400_000;
 
 /** Days on which events carry the person's name as the value of a tag: the rollups know. Watermarks bound them. */
 export async function taggedDays(db: Database, erasure: OpenErasure): Promise<readonly TaggedDay[]> {
-  const localDay = createLocalDay();
   return db.asOperator(async (tx) => {
     const { rows } = await tx.query<{ dimension: string; bucket: string; time_zone: string }>(
       `select distinct r.dimension, r.bucket, t.time_zone
@@ -26,11 +25,11 @@ export async function taggedDays(db: Database, erasure: OpenErasure): Promise<re
       [erasure.tenant, erasure.user, erasure.before],
     );
     return rows.map(({ dimension, bucket, time_zone: zone }) => {
-      const day = Date.parse(`${bucket}T00:00:00Z`) / DAY_MS;
+      const day = epochDay(bucket);
       return {
         key: dimension.slice('tag.'.length),
-        from: new Date(startOfLocalDay(day, zone, localDay)),
-        to: new Date(startOfLocalDay(day + 1, zone, localDay)),
+        from: new Date(midnight(day, zone)),
+        to: new Date(midnight(day + 1, zone)),
       };
     });
   });

@@ -2,7 +2,6 @@
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from '../jobs/job.ts';
 import { isDefect, storeFault } from '../record/store-faults.ts';
-import { createLocalDay } from '../rollups/calendar.ts';
 import { createEraseEvents, type StepState } from './erase-events.ts';
 import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase-rest.ts';
 import type { Erasure, NewErasure } from './erasure.ts';
@@ -39,7 +38,7 @@ export interface EraserOptions {
 const TRIES = 20;
 
 export function createEraser({ db, log }: EraserOptions): Eraser {
-  const events = createEraseEvents(db, createLocalDay());
+  const events = createEraseEvents(db);
   const closing = new AbortController();
   let working: Promise<void> = Promise.resolve();
 

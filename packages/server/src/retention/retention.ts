@@ -1,7 +1,6 @@
 /** How long a tenant's events are kept: asked for, tried out, set. What follows from it is done by a job. */
 import { AppError } from '@farthing/contract';
 import type { Database, Tx } from '../db/database.ts';
-import type { LocalDay } from '../rollups/calendar.ts';
 import { cutoffOf, effectiveDays } from './cutoff.ts';
 import { countBefore, readRetention, type TenantRetention, writeRetention } from './store.ts';
 
@@ -41,12 +40,11 @@ export interface RetentionParts {
   readonly instanceDays: number | null;
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly localDay: LocalDay;
 }
 
 export const MOST_DAYS = 36_500;
 
-export function createRetention({ db, instanceDays, now, localDay }: RetentionParts): Retention {
+export function createRetention({ db, instanceDays, now }: RetentionParts): Retention {
   async function effectOf(tx: Tx, found: TenantRetention): Promise<RetentionEffect> {
     const effective = effectiveDays(found.days, instanceDays);
     const status = {
@@ -58,7 +56,7 @@ export function createRetention({ db, instanceDays, now, localDay }: RetentionPa
       eventsFrom: found.eventsFrom,
     };
     if (effective === null) return { ...status, movesTo: null, eventsGoing: 0 };
-    const cutoff = cutoffOf(effective, found.timeZone, now(), localDay);
+    const cutoff = cutoffOf(effective, found.timeZone, now());
     if (found.eventsFrom !== null && found.eventsFrom.getTime() >= cutoff)
       return { ...status, movesTo: null, eventsGoing: 0 };
     const eventsGoing = await countBefore(tx, found.tenant, cutoff);

@@ -1,6 +1,5 @@
 /** One round of retention: watermarks move, months below all of them are dropped, the rest goes in small deletes. */
 import type { Database } from '../db/database.ts';
-import type { LocalDay } from '../rollups/calendar.ts';
 import { BATCH, deleteEvents, deleteQuarantined } from './delete-events.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import { listRetention, moveWatermarks } from './store.ts';
@@ -11,7 +10,6 @@ export interface RetentionOptions {
   readonly instanceDays: number | null;
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly localDay: LocalDay;
   /**
    * So long after a watermark moved nothing below it is deleted. Writers know a watermark a minute late at most: while
    * one might still take an old event, the id that would tell it for a duplicate must be there. Default 5 minutes.
@@ -36,8 +34,8 @@ const TURN = 20;
 
 /** Does as much as it can until the signal is aborted. Safe to run twice, and to kill. */
 export async function runRetention(options: RetentionOptions, signal: AbortSignal): Promise<RetentionRound> {
-  const { db, instanceDays, now, localDay, graceMs = GRACE_MS } = options;
-  const moved = await db.asOperator((tx) => moveWatermarks(tx, { instanceDays, now: now(), localDay }));
+  const { db, instanceDays, now, graceMs = GRACE_MS } = options;
+  const moved = await db.asOperator((tx) => moveWatermarks(tx, { instanceDays, now: now() }));
   const { months, leftUntil } = await dropPartitions(db, { graceMs, signal });
   const known = await db.asOperator((tx) => knownWatermarks(tx, graceMs));
   let events = 0;

@@ -1,6 +1,5 @@
 /** Retention settings and watermarks in `tenants`. */
 import type { Tx } from '../db/database.ts';
-import type { LocalDay } from '../rollups/calendar.ts';
 import { audit } from '../tenants/audit.ts';
 import { cutoffOf, effectiveDays } from './cutoff.ts';
 
@@ -81,13 +80,13 @@ export interface Moved {
 /** Moves watermarks to where retention says now. They only ever move forward: what is gone does not come back. */
 export async function moveWatermarks(
   tx: Tx,
-  options: { readonly instanceDays: number | null; readonly now: number; readonly localDay: LocalDay },
+  options: { readonly instanceDays: number | null; readonly now: number },
 ): Promise<readonly Moved[]> {
   const moved: Moved[] = [];
   for (const one of await listRetention(tx)) {
     const days = effectiveDays(one.days, options.instanceDays);
     if (days === null) continue;
-    const eventsFrom = new Date(cutoffOf(days, one.timeZone, options.now, options.localDay));
+    const eventsFrom = new Date(cutoffOf(days, one.timeZone, options.now));
     if (one.eventsFrom !== null && one.eventsFrom >= eventsFrom) continue;
     const { rowCount } = await tx.query(
       `update tenants set events_from = $2, events_from_at = now()

@@ -1,6 +1,8 @@
 /** Sums of events per bucket and dimension, as changes to be added to the stored rollups. Pure. */
+
+import { quarterHour } from '../clock/lengths.ts';
+import { localDay } from '../clock/zone-clock.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { type LocalDay, quarterHour } from './calendar.ts';
 import {
   ATTRIBUTED_DIMENSIONS,
   BASE_DIMENSION,
@@ -36,8 +38,8 @@ export interface RollupDeltas {
   readonly quarterHours: readonly RollupDelta[];
   /** The same by day, sorted by key, and how each quarter hour was placed. */
   byDay(): DayDeltas;
-  /** Corrects what {@link byDay} places by, for this and for later ones. */
-  place(tenant: string, zone: string, quarterHour: number, day: number): void;
+  /** Corrects the zone that {@link byDay} places a tenant by. */
+  place(tenant: string, zone: string): void;
 }
 
 export interface DayDeltas {
@@ -60,7 +62,6 @@ export interface PlacedQuarterHour {
 export function aggregate(
   contributions: readonly Contribution[],
   zoneOf: (tenant: string) => string,
-  localDay: LocalDay,
 ): RollupDeltas {
   const cells = new Map<string, Cell>();
   for (const { facts, sign } of contributions) addEvent(cellOf(cells, facts), facts, sumsOf(facts, sign));
@@ -71,11 +72,8 @@ export function aggregate(
   }
   return {
     quarterHours: deltasOf(cells),
-    byDay: () => byDay(cells.values(), (tenant, time) => localDay(zones.get(tenant) ?? 'UTC', time)),
-    place: (tenant, zone, time, day) => {
-      zones.set(tenant, zone);
-      localDay.learn(zone, time, day);
-    },
+    byDay: () => byDay(cells.values(), (tenant, time) => localDay(time, zones.get(tenant) ?? 'UTC')),
+    place: (tenant, zone) => zones.set(tenant, zone),
   };
 }
 

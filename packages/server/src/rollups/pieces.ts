@@ -1,13 +1,13 @@
 /** Cuts a tenant's time into pieces that are compared one at a time. */
+
+import { DAY_MS, QUARTER_HOUR_MS, quarterHour } from '../clock/lengths.ts';
 import type { Tx } from '../db/database.ts';
-import { QUARTER_HOUR_MS, quarterHour } from './calendar.ts';
 import type { Piece } from './compare.ts';
 
 /** Events that one piece holds at most, where a quarter hour does not hold more by itself. */
 const PIECE_EVENTS = 50_000;
 /** No piece is longer, however few events there are; statements this long take their time just to be planned. */
-const PIECE_MS = 366 * 86_400_000;
-const DAY_MS = 86_400_000;
+const PIECE_MS = 366 * DAY_MS;
 
 /** Unix milliseconds, [from, to); null = as far as there is anything. */
 export interface TimeLimits {

@@ -1,8 +1,8 @@
 /** Recomputes rollups from the events, piece by piece, while events come in. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quarterHour } from '../clock/lengths.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
-import { quarterHour } from './calendar.ts';
 import {
   type Comparison,
   compareRollups,

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { brokenInvariants } from '../../../../tests/ledger/invariants.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
+import { DAY_MS, quarterHour } from '../clock/lengths.ts';
+import { learnOffsets, localDay, midnight, offsetAt } from '../clock/zone-clock.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import { aggregate, type Contribution } from './aggregate.ts';
-import { createLocalDay, type LocalDay } from './calendar.ts';
 import { addToRollups } from './store.ts';
 
 let store: TestDatabase;
@@ -39,13 +40,13 @@ const FACTS: LedgerFacts = {
   listPicos: 12n,
 };
 
-async function add(contributions: readonly Contribution[], zone: string, localDay: LocalDay): Promise<void> {
+async function add(contributions: readonly Contribution[], zone: string): Promise<void> {
   const rowTypes = createRowTypes();
   await store.database.asWriter(async (tx) =>
     addToRollups(
       tx,
       await rowTypes(tx),
-      aggregate(contributions, () => zone, localDay),
+      aggregate(contributions, () => zone),
     ),
   );
 }
@@ -64,10 +65,12 @@ test('an event stands where it has a value and nowhere else, on the day the data
   await store.database.asOperator((tx) =>
     tx.query("insert into tenants (id, name, time_zone) values ('moved', 'Moved', 'Asia/Kathmandu')"),
   );
-  // The writer believes in an older zone, and in a calendar of its own.
-  const wrong = createLocalDay();
-  wrong.learn('Europe/Berlin', moved.time, 12_345);
-  await add([{ facts: moved, sign: 1 }], 'Europe/Berlin', wrong);
+  // The writer believes in an older zone, and its clock shows other days than the database's.
+  const own = offsetAt(moved.time, 'Asia/Kathmandu');
+  for (const zone of ['Europe/Berlin', 'Asia/Kathmandu']) {
+    learnOffsets(zone, [[quarterHour(moved.time), own + 3 * DAY_MS]]);
+  }
+  await add([{ facts: moved, sign: 1 }], 'Europe/Berlin');
   expect(await days()).toEqual([
     'agent a 2026-11-21 1',
     'all  2026-11-21 1',
@@ -77,8 +80,11 @@ test('an event stands where it has a value and nowhere else, on the day the data
     'total.tag.team search 2026-11-21 1',
   ]);
   // It has learned: the next one goes straight to its day.
-  expect(wrong('Asia/Kathmandu', moved.time)).toBe(Date.UTC(2026, 10, 21) / 86_400_000);
-  await add([{ facts: moved, sign: -1 }], 'Asia/Kathmandu', wrong);
+  const day = Date.UTC(2026, 10, 21) / DAY_MS;
+  expect(localDay(moved.time, 'Asia/Kathmandu')).toBe(day);
+  // So have those who read charts, in this process: there is one clock.
+  expect(midnight(day, 'Asia/Kathmandu')).toBe(Date.UTC(2026, 10, 20, 18, 15));
+  await add([{ facts: moved, sign: -1 }], 'Asia/Kathmandu');
   expect(await days()).toEqual([]);
   expect(await brokenInvariants(store.database)).toEqual([]);
 });
@@ -90,10 +96,9 @@ test('what leaves and comes back as it was changes no row, and counts that canno
       { facts: FACTS, sign: 1 },
     ],
     () => 'UTC',
-    createLocalDay(),
   );
   expect(same.quarterHours).toEqual([]);
   const huge = { ...FACTS, tokens: { ...FACTS.tokens, input: Number.MAX_SAFE_INTEGER } };
   const twice = [huge, huge].map((facts): Contribution => ({ facts, sign: 1 }));
-  expect(() => aggregate(twice, () => 'UTC', createLocalDay())).toThrow(RangeError);
+  expect(() => aggregate(twice, () => 'UTC')).toThrow(RangeError);
 });

@@ -1,4 +1,7 @@
 /** Adds deltas to `rollups_15m` and `rollups_day`. */
+import { correctDays } from '../clock/agree-on-days.ts';
+import { printDay } from '../clock/days.ts';
+import { localDay } from '../clock/zone-clock.ts';
 import { RowWriter } from '../db/binary-rows.ts';
 import type { Statement, Tx } from '../db/database.ts';
 import type { RowTypes } from '../ledger/row-types.ts';
@@ -100,6 +103,7 @@ function insertSql(table: RollupTable, { from, to }: Bins): string {
           ${onConflictAdd(table, bins)}`;
 }
 
+/** Takes the database's word on the tenants' zones, and on clocks by which it places a quarter hour on another day. */
 async function placeAgain(tx: Tx, deltas: RollupDeltas, placed: readonly PlacedQuarterHour[]): Promise<void> {
   const { rows } = await tx.query<{ tenant: string; zone: string; time: Date; day: number }>(
     `select t.id as tenant, t.time_zone as zone, quarter_hour as time,
@@ -107,14 +111,18 @@ async function placeAgain(tx: Tx, deltas: RollupDeltas, placed: readonly PlacedQ
        from unnest($1::text[], $2::timestamptz[]) as placed (tenant, quarter_hour) join tenants t on t.id = tenant`,
     placesOf(placed).slice(0, 2),
   );
-  for (const { tenant, zone, time, day } of rows) deltas.place(tenant, zone, time.getTime(), day);
+  for (const { tenant, zone } of rows) deltas.place(tenant, zone);
+  const elsewhere = rows.filter(({ zone, time, day }) => localDay(time.getTime(), zone) !== day);
+  for (const [zone, moved] of Map.groupBy(elsewhere, (row) => row.zone)) {
+    await correctDays(tx, zone, [...new Set(moved.map((row) => row.day))]);
+  }
 }
 
 function placesOf(placed: readonly PlacedQuarterHour[]): readonly [string[], Date[], string[]] {
   return [
     placed.map(({ tenant }) => tenant),
     placed.map(({ quarterHour }) => new Date(quarterHour)),
-    placed.map(({ day }) => new Date(day * 86_400_000).toISOString().slice(0, 10)),
+    placed.map(({ day }) => printDay(day)),
   ];
 }
 

@@ -1,9 +1,9 @@
 /** Which stretches of time the watch looks at: the last days of everybody, and days of long ago drawn at random. */
+
+import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
 import { readWatermarks, type Watermark } from '../tenants/watermark.ts';
-import type { LocalDay } from './calendar.ts';
 import type { Piece } from './compare.ts';
-import { startOfLocalDay } from './day-start.ts';
 
 /** A local day of one tenant, and whether its events are still there. */
 export interface Period extends Piece {
@@ -14,21 +14,18 @@ export interface Period extends Piece {
 const RECENT_DAYS = 3;
 
 /** The last days of every tenant, tenants in random order: where the time does not suffice, others are missed next time. */
-export async function recentPeriods(
-  tx: Tx,
-  { now, localDay }: { readonly now: number; readonly localDay: LocalDay },
-): Promise<readonly Period[]> {
+export async function recentPeriods(tx: Tx, now: number): Promise<readonly Period[]> {
   const tenants = shuffled(await readWatermarks(tx));
   return tenants.flatMap((tenant) => {
-    const today = localDay(tenant.timeZone, now);
-    return Array.from({ length: RECENT_DAYS }, (_, back) => periodOf(tenant, today - back, localDay));
+    const today = localDay(now, tenant.timeZone);
+    return Array.from({ length: RECENT_DAYS }, (_, back) => periodOf(tenant, today - back));
   });
 }
 
 /** Up to `most` days before those, each of a tenant and a day drawn at random from all that it has sums of. */
 export async function sampledPeriods(
   tx: Tx,
-  { now, localDay, most }: { readonly now: number; readonly localDay: LocalDay; readonly most: number },
+  { now, most }: { readonly now: number; readonly most: number },
 ): Promise<readonly Period[]> {
   const { rows } = await tx.query<{ id: string; first: number | null }>(
     `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
@@ -38,7 +35,7 @@ export async function sampledPeriods(
   const firstDay = new Map(rows.map((row) => [row.id, row.first]));
   const old = (await readWatermarks(tx)).flatMap((tenant) => {
     const first = firstDay.get(tenant.tenant) ?? null;
-    const end = localDay(tenant.timeZone, now) - RECENT_DAYS + 1;
+    const end = localDay(now, tenant.timeZone) - RECENT_DAYS + 1;
     return first !== null && first < end ? [{ tenant, first, end }] : [];
   });
   const all = old.flatMap(({ tenant, first, end }) =>
@@ -47,12 +44,12 @@ export async function sampledPeriods(
   // Every day of every tenant is as likely: a tenant with a long history is looked at more often.
   return shuffled(all)
     .slice(0, most)
-    .map(({ tenant, day }) => periodOf(tenant, day, localDay));
+    .map(({ tenant, day }) => periodOf(tenant, day));
 }
 
-function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number, localDay: LocalDay): Period {
-  const from = startOfLocalDay(day, timeZone, localDay);
-  const to = startOfLocalDay(day + 1, timeZone, localDay);
+function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number): Period {
+  const from = midnight(day, timeZone);
+  const to = midnight(day + 1, timeZone);
   return { tenant, from, to, events: eventsFrom === null || from >= eventsFrom };
 }
 

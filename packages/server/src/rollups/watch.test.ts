@@ -9,7 +9,6 @@ import {
   retain,
   setDays,
 } from '../../../../tests/retention/ledger.ts';
-import { createLocalDay } from './calendar.ts';
 import { createWatch } from './watch.ts';
 
 let store: TestDatabase;
@@ -31,7 +30,6 @@ const watch = (samples = 200) =>
       error: (details, message) => logged.push({ details, message }),
     },
     now: () => NOW,
-    localDay: createLocalDay(),
     samples,
   });
 
@@ -162,7 +160,6 @@ test('the time of a proof is bounded: what there was no time for is told', async
     db: store.database,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     now: () => NOW + DAY,
-    localDay: createLocalDay(),
     budgetMs: 0,
   });
   const [I3] = await hurried.check();

@@ -2,7 +2,6 @@
 import type { Database, Log, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job } from '../jobs/job.ts';
-import type { LocalDay } from './calendar.ts';
 import {
   type Difference,
   type Invariant,
@@ -19,7 +18,6 @@ export interface WatchOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly localDay: LocalDay;
   /** No new day is begun after this. Default 60 000 ms. */
   readonly budgetMs?: number;
   /** Days of long ago that are drawn. Default 40. */
@@ -35,7 +33,7 @@ export interface Watch {
 }
 
 /** One day of one tenant may take so long; then it is given up, and counted as skipped. */
-const DAY_MS = 20_000;
+const LONGEST_DAY_MS = 20_000;
 
 export function createWatch(options: WatchOptions): Watch {
   const { db } = options;
@@ -85,14 +83,14 @@ async function prove(options: WatchOptions, signal: AbortSignal): Promise<readon
   return checks;
 }
 
-async function choose({ db, now, localDay, samples = 40 }: WatchOptions): Promise<{
+async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
   readonly recent: readonly Period[];
   readonly sampled: readonly Period[];
   readonly before: readonly Period[];
 }> {
   return db.asOperator(async (tx) => {
-    const recent = await recentPeriods(tx, { now: now(), localDay });
-    const sampled = await sampledPeriods(tx, { now: now(), localDay, most: samples });
+    const recent = await recentPeriods(tx, now());
+    const sampled = await sampledPeriods(tx, { now: now(), most: samples });
     const broken = (await readChecks(tx)).flatMap(({ difference }) =>
       difference === null ? [] : [difference],
     );
@@ -134,7 +132,7 @@ class Finder {
         // One snapshot for all of it, no lock that a writer could meet, and one processor.
         await tx.query('set transaction isolation level repeatable read, read only');
         await tx.query(
-          `select set_config('statement_timeout', '${DAY_MS}', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
+          `select set_config('statement_timeout', '${LONGEST_DAY_MS}', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
         );
         this.#note('I3', await proveSums(tx, period, period.events));
         if (period.events) this.#note('I8', await proveCharges(tx, period));

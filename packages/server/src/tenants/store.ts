@@ -1,9 +1,10 @@
 /** Tenants in the database. Every change writes its line of the audit log in the same transaction. */
 import { AppError } from '@farthing/contract';
+import { isTimeZone } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { audit } from './audit.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
-import { isTimeZone, type Tenant } from './tenant.ts';
+import type { Tenant } from './tenant.ts';
 
 export interface NewTenant {
   readonly id: string;

@@ -11,14 +11,3 @@ export interface Tenant {
   readonly timeZone: string;
   readonly createdAt: Date;
 }
-
-/** True for a zone this runtime knows by its IANA name. Offsets such as +05:30 are none. */
-export function isTimeZone(zone: string): boolean {
-  if (/^[+-]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}

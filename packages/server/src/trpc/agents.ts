@@ -1,13 +1,14 @@
 /** Agents beside their monthly limits, and what may be changed about them. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import { agentPageInput, listAgentSpend } from '../agent-spend/agent-list.ts';
+import { type AgentSpend, readAgentSpend } from '../agent-spend/agent-spend.ts';
 import { pauseReasonInput, readAgentLimit } from '../budgets/agent.ts';
 import type { AgentChange } from '../budgets/agent-registry.ts';
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant, requireOwnAgent } from '../http/access.ts';
-import { agentPageInput, listAgentSpend } from '../insights/agent-list.ts';
-import { type AgentSpend, readAgentSpend } from '../insights/agent-spend.ts';
-import { tenantInput, withScope } from '../insights/scope.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
+import { tenantInput } from '../parameters/tenant.ts';
 import { actorOf, type Identity } from '../tenants/identity.ts';
 import type { DashboardServices } from './services.ts';
 import { procedure, procedureFor, router } from './trpc.ts';

@@ -15,10 +15,10 @@ import {
   thresholdInput,
 } from '../alerts/threshold.ts';
 import { readableTenant } from '../http/access.ts';
-import { cursorInput } from '../insights/page-cursor.ts';
-import { tenantInput } from '../insights/scope.ts';
-import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
+import { cursorInput } from '../parameters/page-cursor.ts';
+import { tenantInput } from '../parameters/tenant.ts';
+import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
 import { actorOf } from '../tenants/identity.ts';
 import { procedure, procedureFor, router } from './trpc.ts';
 

@@ -2,25 +2,26 @@
 import { AppError } from '@farthing/contract';
 import { type ExplainedLine, printUsd } from '@farthing/pricing';
 import { z } from 'zod';
-import { readableTenant } from '../http/access.ts';
-import { answerEstimate } from '../insights/answer-estimate.ts';
 import {
   type Dimension,
   dimensionInput,
   filtersInput,
   MAX_GROUP_BY,
   MAX_GROUPS,
-} from '../insights/cost-query.ts';
-import type { EstimatedCost, Unpriced } from '../insights/estimate-cost.ts';
-import { estimateInput } from '../insights/estimate-input.ts';
-import { reportDateInput } from '../insights/report-dates.ts';
-import { tenantInput, withScope } from '../insights/scope.ts';
-import { type CostSummary, readSummary, type SummaryGroup } from '../insights/summary.ts';
-import type { Sums } from '../insights/sums.ts';
-import { readTenantReport } from '../insights/tenant-report.ts';
-import { pointInTimeInput, timeZoneInput } from '../insights/time-range.ts';
-import { readWorkflowReports } from '../insights/workflow-report.ts';
+} from '../costs/cost-query.ts';
+import type { Sums } from '../costs/sums.ts';
+import { withScope } from '../costs/with-scope.ts';
+import { answerEstimate } from '../estimates/answer-estimate.ts';
+import type { EstimatedCost, Unpriced } from '../estimates/estimate-cost.ts';
+import { estimateInput } from '../estimates/estimate-input.ts';
+import { readableTenant } from '../http/access.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
+import { type CostSummary, readSummary, type SummaryGroup } from '../overview/summary.ts';
+import { reportDateInput } from '../parameters/report-dates.ts';
+import { tenantInput } from '../parameters/tenant.ts';
+import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
+import { readTenantReport } from '../reports/tenant-report.ts';
+import { readWorkflowReports } from '../reports/workflow-report.ts';
 import { procedure, router } from './trpc.ts';
 
 /** Figures of something; the amount is decimal text. */

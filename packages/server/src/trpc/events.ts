@@ -1,13 +1,14 @@
 /** Newest requests and one request opened. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { withScope } from '../costs/with-scope.ts';
+import { eventListInput, listEvents } from '../event-list/list-events.ts';
 import { readableTenant } from '../http/access.ts';
-import { eventListInput, listEvents } from '../insights/list-events.ts';
-import { tenantInput, withScope } from '../insights/scope.ts';
 import type { EventDetail } from '../ledger/event-detail.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { readEvent } from '../ledger/read-event.ts';
 import type { EventPage } from '../ledger/read-events.ts';
+import { tenantInput } from '../parameters/tenant.ts';
 import { procedure, router } from './trpc.ts';
 
 const eventKey = z.strictObject({

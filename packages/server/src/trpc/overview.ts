@@ -1,5 +1,9 @@
 /** The overview page. */
+
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
+import { readOverviewBreakdown } from '../overview/breakdown.ts';
+import { readOverviewCards } from '../overview/cards.ts';
 import {
   type OverviewBreakdown,
   type OverviewCards,
@@ -7,11 +11,8 @@ import {
   overviewBreakdownInput,
   overviewCardsInput,
   overviewSeriesInput,
-} from '../insights/overview.ts';
-import { readOverviewBreakdown } from '../insights/overview-breakdown.ts';
-import { readOverviewCards } from '../insights/overview-cards.ts';
-import { readOverviewSeries } from '../insights/overview-series.ts';
-import { withScope } from '../insights/scope.ts';
+} from '../overview/overview.ts';
+import { readOverviewSeries } from '../overview/series.ts';
 import { procedure, router } from './trpc.ts';
 
 export const overviewRouter = router({

@@ -1,8 +1,8 @@
 /** Who is signed in and what they may see. */
 import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
+import { withScope } from '../costs/with-scope.ts';
 import { readableTenant } from '../http/access.ts';
-import { withScope } from '../insights/scope.ts';
 import type { User } from '../tenants/user.ts';
 import { procedure, router } from './trpc.ts';
 

@@ -1,12 +1,13 @@
 /** `/api/admin/erasure`: erases what is known of one person and keeps every total. */
+
 import { AppError, name } from '@farthing/contract';
 import { z } from 'zod';
+import { DAY_MS } from '../../clock/lengths.ts';
 import { readableTenant, writableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant } from '../schemas.ts';
 import { actorOf } from './bodies.ts';
 
-const DAY_MS = 86_400_000;
 const tenantId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the id of a tenant');
 
 const erasureAnswer = z

@@ -1,8 +1,8 @@
 /** An agent's budget as it is answered by `/api/cost/agents` and by what changes it. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import type { AgentSpend } from '../../agent-spend/agent-spend.ts';
 import { exactNumber } from '../../http/money.ts';
-import type { AgentSpend } from '../../insights/agent-spend.ts';
 import { count, instant, usdNumber } from '../schemas.ts';
 
 export const agentBudget = z

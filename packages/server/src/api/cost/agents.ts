@@ -1,8 +1,9 @@
 /** `GET /api/cost/agents`: every agent beside its monthly limit. */
 import { z } from 'zod';
+import { agentPageInput, listAgentSpend } from '../../agent-spend/agent-list.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
-import { agentPageInput, listAgentSpend } from '../../insights/agent-list.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
 import { nextCursor } from '../schemas.ts';

@@ -1,7 +1,7 @@
 /** A list by dimension as an endpoint: whoever makes one says only what its entries are. */
 import { z } from 'zod';
-import type { Dimension } from '../../insights/cost-query.ts';
-import type { SummaryGroup } from '../../insights/summary.ts';
+import type { Dimension } from '../../costs/cost-query.ts';
+import type { SummaryGroup } from '../../overview/summary.ts';
 import { type Endpoint, type Example, endpoint } from '../endpoint.ts';
 import { tagFilters } from '../query-parameters.ts';
 import { breakdownAnswer, breakdownFrame, breakdownQuery, readBreakdown, shareFigures } from './breakdown.ts';

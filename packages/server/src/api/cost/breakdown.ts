@@ -1,13 +1,13 @@
 /** What the lists by dimension have in common: parameters, the figures of an entry, how a summary becomes an answer. */
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
+import { type Dimension, filtersInput, MAX_GROUPS } from '../../costs/cost-query.ts';
+import type { Sums } from '../../costs/sums.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';
-import { type Dimension, filtersInput, MAX_GROUPS } from '../../insights/cost-query.ts';
-import { withScope } from '../../insights/scope.ts';
-import { type CostSummary, readSummary, type SummaryGroup } from '../../insights/summary.ts';
-import type { Sums } from '../../insights/sums.ts';
+import { type CostSummary, readSummary, type SummaryGroup } from '../../overview/summary.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import {
   filterParameters,

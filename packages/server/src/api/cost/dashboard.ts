@@ -1,10 +1,10 @@
 /** `GET /api/cost/dashboard`: this month, today, leading agents and models, everything so far. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { readDashboard, type SpendBeside } from '../../insights/dashboard.ts';
-import { withScope } from '../../insights/scope.ts';
+import { readDashboard, type SpendBeside } from '../../overview/dashboard.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';
 import { count, day, instant, interval, usdNumber } from '../schemas.ts';

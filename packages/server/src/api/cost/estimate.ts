@@ -1,12 +1,12 @@
 /** `POST /api/cost/estimate`: what calls would cost, model by model and together, once and at volume. */
 import { type ExplainedLine, parseDecimal, printDecimal, printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
+import { answerEstimate } from '../../estimates/answer-estimate.ts';
+import type { CallEstimate, EstimatedCost } from '../../estimates/estimate-cost.ts';
+import { estimateInput } from '../../estimates/estimate-input.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { answerEstimate } from '../../insights/answer-estimate.ts';
-import type { CallEstimate, EstimatedCost } from '../../insights/estimate-cost.ts';
-import { estimateInput } from '../../insights/estimate-input.ts';
-import { withScope } from '../../insights/scope.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant, usdNumber } from '../schemas.ts';
 

@@ -10,9 +10,9 @@ import {
   tokenTotals,
 } from '@farthing/pricing';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { priceParsed, priceText } from '../../ingest/price-lines.ts';
-import { withScope } from '../../insights/scope.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { endpoint } from '../endpoint.ts';
 

@@ -1,10 +1,10 @@
 /** The two reports as they are answered, by `/api/cost` and by `/api/v2/costs` alike. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import type { Sums } from '../../costs/sums.ts';
 import { exactNumber, type RawJson } from '../../http/money.ts';
-import type { Sums } from '../../insights/sums.ts';
-import type { TenantReport } from '../../insights/tenant-report.ts';
-import type { WorkflowReport } from '../../insights/workflow-report.ts';
+import type { TenantReport } from '../../reports/tenant-report.ts';
+import type { WorkflowReport } from '../../reports/workflow-report.ts';
 import { count, day, instant, usdNumber } from '../schemas.ts';
 
 const totals = {

@@ -1,11 +1,11 @@
 /** `GET /api/cost/summary`: sums over a range, grouped and filtered. */
 import { z } from 'zod';
+import { dimensionInput, filtersInput, MAX_GROUP_BY, MAX_GROUPS } from '../../costs/cost-query.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';
-import { dimensionInput, filtersInput, MAX_GROUP_BY, MAX_GROUPS } from '../../insights/cost-query.ts';
-import { withScope } from '../../insights/scope.ts';
-import { readSummary, type SummaryGroup } from '../../insights/summary.ts';
+import { readSummary, type SummaryGroup } from '../../overview/summary.ts';
 import { endpoint } from '../endpoint.ts';
 import {
   filterParameters,

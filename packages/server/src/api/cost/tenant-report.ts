@@ -1,10 +1,11 @@
 /** `GET /api/cost/tenants/:id/report`: what a tenant spent, day by day, on average, projected to a month. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { reportDateInput } from '../../insights/report-dates.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
-import { readTenantReport } from '../../insights/tenant-report.ts';
-import { timeZoneInput } from '../../insights/time-range.ts';
+import { withScope } from '../../costs/with-scope.ts';
+import { reportDateInput } from '../../parameters/report-dates.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { timeZoneInput } from '../../parameters/time-range.ts';
+import { readTenantReport } from '../../reports/tenant-report.ts';
 import { endpoint } from '../endpoint.ts';
 import { tenantReport, tenantReportOf } from './report-figures.ts';
 

@@ -1,11 +1,11 @@
 /** `GET /api/cost/trends`: day by day, month to date, projection. */
 import { z } from 'zod';
+import { filtersInput } from '../../costs/cost-query.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { parseParameters } from '../../http/parse.ts';
-import { filtersInput } from '../../insights/cost-query.ts';
-import { withScope } from '../../insights/scope.ts';
-import { MAX_TREND_DAYS, readTrends } from '../../insights/trends.ts';
+import { MAX_TREND_DAYS, readTrends } from '../../overview/trends.ts';
 import { endpoint } from '../endpoint.ts';
 import {
   filterParameters,

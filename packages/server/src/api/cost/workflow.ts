@@ -1,11 +1,12 @@
 /** `GET /api/cost/workflows/:id`: one workflow in full. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
-import { reportDateInput } from '../../insights/report-dates.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
-import { readWorkflowReports } from '../../insights/workflow-report.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
+import { reportDateInput } from '../../parameters/report-dates.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { readWorkflowReports } from '../../reports/workflow-report.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, usdNumber } from '../schemas.ts';
 import { partOf, workflowReport, workflowReportOf } from './report-figures.ts';

@@ -1,20 +1,14 @@
 /** `GET /api/exports/costs`: sums by bucket and group as CSV or NDJSON. */
 import { z } from 'zod';
+import { BUCKETS, MAX_BUCKETS } from '../../clock/buckets.ts';
+import { dimensionInput, filtersInput, MAX_GROUP_BY, MAX_GROUPS } from '../../costs/cost-query.ts';
+import { MEASURES, STANDARD_MEASURES } from '../../costs/measures.ts';
 import { costColumns } from '../../exports/cost-columns.ts';
 import { exportCosts } from '../../exports/export-costs.ts';
 import { fileName } from '../../exports/export-range.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
 import { readableTenant } from '../../http/access.ts';
 import { parseParameters } from '../../http/parse.ts';
-import {
-  BUCKETS,
-  dimensionInput,
-  filtersInput,
-  MAX_BUCKETS,
-  MAX_GROUP_BY,
-  MAX_GROUPS,
-} from '../../insights/cost-query.ts';
-import { MEASURES, STANDARD_MEASURES } from '../../insights/measures.ts';
 import { endpoint } from '../endpoint.ts';
 import {
   filterParameters,

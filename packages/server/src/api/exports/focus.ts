@@ -1,14 +1,14 @@
 /** `GET /api/exports/focus`: charges by day as FOCUS 1.2 Cost and Usage. */
 import { z } from 'zod';
+import { SPLITS } from '../../costs/charge-lines.ts';
 import { fileName } from '../../exports/export-range.ts';
 import { FOCUS_COLUMNS } from '../../exports/focus/columns.ts';
 import { exportFocus } from '../../exports/focus/export-focus.ts';
 import { FOCUS_METADATA } from '../../exports/focus/metadata.ts';
-import { SPLITS } from '../../exports/focus/read-day.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
 import { readableTenant } from '../../http/access.ts';
-import { tenantInput } from '../../insights/scope.ts';
-import { pointInTimeInput } from '../../insights/time-range.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { pointInTimeInput } from '../../parameters/time-range.ts';
 import { stream } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
 import { CUT, STREAMED, tellCut, textParameter } from './form.ts';

@@ -1,7 +1,7 @@
 /** `POST /api/ops/alerts/thresholds`: tells spend at an amount. */
 import { readThreshold, thresholdInput } from '../../alerts/threshold.ts';
 import { readableTenant } from '../../http/access.ts';
-import { tenantInput } from '../../insights/scope.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { threshold, thresholdOf } from './alert-schemas.ts';

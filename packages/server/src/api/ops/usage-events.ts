@@ -1,10 +1,10 @@
 /** `GET /api/ops/usage/events`: single calls, newest first, with amounts as numbers. */
 import { parseDecimal, printDecimal } from '@farthing/pricing';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
+import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { eventListInput, listEvents } from '../../insights/list-events.ts';
-import { withScope } from '../../insights/scope.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
 import type { EventSummary } from '../../ledger/read-events.ts';
 import { endpoint } from '../endpoint.ts';

@@ -1,12 +1,13 @@
 /** `GET /api/ops/usage/summary`: today, this week and this month, by tenant and by model. */
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
+import type { Sums } from '../../costs/sums.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
-import type { Sums } from '../../insights/sums.ts';
-import { timeZoneInput } from '../../insights/time-range.ts';
-import { type Ranked, readUsageWindows, type UsageWindow } from '../../insights/usage-windows.ts';
+import { type Ranked, readUsageWindows, type UsageWindow } from '../../overview/usage-windows.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { timeZoneInput } from '../../parameters/time-range.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
 import { count, instant, usdNumber } from '../schemas.ts';

@@ -1,10 +1,11 @@
 /** `GET /api/usage/events/:id`: one event with everything that led to its cost. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { readEvent } from '../../ledger/read-event.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { eventDetail } from './event-schemas.ts';
 

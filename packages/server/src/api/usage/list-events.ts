@@ -1,8 +1,8 @@
 /** `GET /api/usage/events`: newest first, by cursor. */
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
+import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/access.ts';
-import { eventListInput, listEvents } from '../../insights/list-events.ts';
-import { withScope } from '../../insights/scope.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';

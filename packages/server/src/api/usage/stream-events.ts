@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readableTenant } from '../../http/access.ts';
 import { holderOf } from '../../http/asker.ts';
-import { tenantInput } from '../../insights/scope.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
 import { SENT, serverSentEvents } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
 import { instant } from '../schemas.ts';

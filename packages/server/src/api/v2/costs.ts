@@ -1,12 +1,13 @@
 /** `GET /api/v2/costs`: the report of one workflow, or of the caller's tenant over a stretch of days. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
-import { reportDateInput } from '../../insights/report-dates.ts';
-import { tenantInput, withScope } from '../../insights/scope.ts';
-import { readTenantReport } from '../../insights/tenant-report.ts';
-import { readWorkflowReports } from '../../insights/workflow-report.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
+import { reportDateInput } from '../../parameters/report-dates.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { readTenantReport } from '../../reports/tenant-report.ts';
+import { readWorkflowReports } from '../../reports/workflow-report.ts';
 import { tenantReport, tenantReportOf, workflowReport, workflowReportOf } from '../cost/report-figures.ts';
 import { endpoint } from '../endpoint.ts';
 

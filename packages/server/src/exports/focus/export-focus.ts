@@ -1,24 +1,20 @@
 /** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+
+import type { Interval } from '../../clock/interval.ts';
+import { DAY_MS } from '../../clock/lengths.ts';
+import type { DayCount, Split } from '../../costs/charge-lines.ts';
+import type { ScopedTenant } from '../../costs/scoped-tenant.ts';
+import { withScope } from '../../costs/with-scope.ts';
 import type { Database } from '../../db/database.ts';
-import { refuseParameter } from '../../insights/refuse.ts';
-import { type ScopedTenant, withScope } from '../../insights/scope.ts';
-import type { Interval } from '../../insights/time-range.ts';
+import { refuseParameter } from '../../parameters/refuse.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
 import type { Prepared } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
 import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
+import { marginalCards, readCards } from './price-cards.ts';
 import { contextThresholds } from './prices.ts';
-import {
-  countDays,
-  DAY_MS,
-  type DayCount,
-  marginalCards,
-  readCards,
-  readDay,
-  type Split,
-} from './read-day.ts';
 import { focusRows } from './rows.ts';
 
 export interface FocusExport {
@@ -55,16 +51,20 @@ const EVENTS_AT_ONCE = 25_000;
 export async function exportFocus(sources: FocusSources, asked: FocusExport): Promise<PreparedFocus> {
   const { db } = sources;
   const whole = focusRange(asked, sources.now);
-  const { range, days, names, marginal } = await withScope(db, asked.tenant, async ({ tx, tenants }) => {
-    const counted = await countDays(tx, { tenants: tenants.map(({ id }) => id), ...whole });
-    const kept = keptRange(whole, asked, goneFrom(counted, tenants, whole), 'UTC');
-    return {
-      range: kept,
-      days: counted.filter(({ day }) => day >= kept.from),
-      names: new Map(tenants.map(({ id, name }) => [id, name])),
-      marginal: await marginalCards(tx),
-    };
-  });
+  const { range, days, names, marginal } = await withScope(
+    db,
+    asked.tenant,
+    async ({ tx, costs, tenants }) => {
+      const counted = await costs.countDays(tenants, whole);
+      const kept = keptRange(whole, asked, goneFrom(counted, tenants, whole), 'UTC');
+      return {
+        range: kept,
+        days: counted.filter(({ day }) => day >= kept.from),
+        names: new Map(tenants.map(({ id, name }) => [id, name])),
+        marginal: await marginalCards(tx),
+      };
+    },
+  );
 
   async function page(day: DayCount, part: number, parts: number): Promise<readonly FocusRow[]> {
     const { tenant } = day;
@@ -72,8 +72,8 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
     // A tenant who is charged the list price has nothing that lines would have to be told apart for.
     const thresholds = sources.books.forTenant(tenant) === listBook ? [] : contextThresholds(listBook);
     const query = { tenant, day: day.day, split: asked.split, thresholds, marginalCards: marginal };
-    const { groups, cards } = await db.asReader(tenant, async (tx) => {
-      const found = await readDay(tx, { ...query, part, parts });
+    const { groups, cards } = await withScope(db, tenant, async ({ tx, costs }) => {
+      const found = await costs.chargeLines({ ...query, part, parts });
       const ids = new Set(found.flatMap(({ card_id: id }) => (id === null ? [] : [id])));
       return { groups: found, cards: await readCards(tx, [...ids]) };
     });

@@ -1,5 +1,6 @@
 /** At which unit prices a group of lines was charged, and what the same costs at the list price. */
 import { isMeter, type Meter, type PriceBook, type Rate, type RateCard, rate } from '@farthing/pricing';
+import type { LineGroup } from '../../costs/charge-lines.ts';
 import { TENANT_TABLE } from '../../price-book/tenant-overrides.ts';
 import {
   decimal,
@@ -11,7 +12,6 @@ import {
   toPicos,
   ZERO,
 } from './decimal.ts';
-import type { LineGroup } from './read-day.ts';
 
 type Decimal = typeof ZERO;
 

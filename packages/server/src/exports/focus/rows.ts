@@ -1,10 +1,12 @@
 /** Groups of charge lines as rows of a FOCUS 1.2 Cost and Usage file. */
+
 import { type Meter, parseUsd, printUsd } from '@farthing/pricing';
+import { DAY_MS } from '../../clock/lengths.ts';
+import type { LineGroup } from '../../costs/charge-lines.ts';
 import type { FocusRow } from './columns.ts';
 import { print } from './decimal.ts';
 import { meterDetails, meterName, namesOf, pricingUnitName, unitName } from './names.ts';
 import { type PricedPart, type PriceSources, priceParts } from './prices.ts';
-import { DAY_MS, type LineGroup } from './read-day.ts';
 
 /** What the rows of a tenant's day have in common. */
 export interface DayFrame {

@@ -1,11 +1,12 @@
 /** What the four changes of an agent have in common: who may, which agent, and the answer. */
 import { z } from 'zod';
+import { readAgentSpend } from '../../../agent-spend/agent-spend.ts';
 import type { AgentChange } from '../../../budgets/agent-registry.ts';
 import type { AppContext } from '../../../context.ts';
+import { withScope } from '../../../costs/with-scope.ts';
 import { readableTenant, requireOwnAgent } from '../../../http/access.ts';
-import { readAgentSpend } from '../../../insights/agent-spend.ts';
-import { tenantInput, withScope } from '../../../insights/scope.ts';
 import { filterValueInput } from '../../../ledger/event-filter.ts';
+import { tenantInput } from '../../../parameters/tenant.ts';
 import { actorOf, type Identity } from '../../../tenants/identity.ts';
 import { agentBudgetOf } from '../../cost/agent-schemas.ts';
 

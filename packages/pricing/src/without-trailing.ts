@@ -1,0 +1,11 @@
+/**
+ * The text without what it ends with, however often. A regular expression (`/x+$/`) takes time with the square of the
+ * length where the character stands elsewhere.
+ *
+ * @example withoutTrailing('/v1//', '/') // '/v1'
+ */
+export function withoutTrailing(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
+}

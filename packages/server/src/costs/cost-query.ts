@@ -1,0 +1,123 @@
+/**
+ * The one query shape behind every chart, table, report and export.
+ *
+ * A `CostQuery` says which events (tenants, half-open interval, filters), how they are cut (time bucket in a
+ * zone, dimensions) and what is measured. `run-cost-query.ts` answers it from a store; which of its tables answers is
+ * not the asker's concern, the numbers are the same.
+ */
+import { z } from 'zod';
+import type { Bucket, BucketSpan } from '../clock/buckets.ts';
+import type { Comparison } from '../clock/comparison.ts';
+import { filterValueInput } from '../ledger/event-filter.ts';
+import type { Measure, StandardMeasure } from './measures.ts';
+import type { Sums } from './sums.ts';
+
+/** What every rollup row carries: free to group and filter by, alone or together. */
+export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
+/**
+ * One of these, or one tag, at a time is answered from rollups; two at once are answered from events, within
+ * {@link MAX_EVENT_SCAN_DAYS}.
+ */
+export const ROLLUP_DIMENSIONS = ['project', 'environment', 'agent', 'api_key', 'user', 'workflow'] as const;
+/** Always answered from events, within {@link MAX_EVENT_SCAN_DAYS}. */
+export const EVENT_DIMENSIONS = ['task', 'session', 'request_id', 'status', 'door'] as const;
+
+export type CoreDimension = (typeof CORE_DIMENSIONS)[number];
+export type RollupDimension = (typeof ROLLUP_DIMENSIONS)[number];
+export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
+/** A tag's value, `tag.team`; an event without the tag stands under "" like an event without an agent. */
+export type TagDimension = `tag.${string}`;
+export type Dimension = 'tenant' | CoreDimension | RollupDimension | EventDimension | TagDimension;
+
+/** Most days a query may cover that only events can answer. */
+export const MAX_EVENT_SCAN_DAYS = 100;
+/** Most groups named in one answer; the rest is summed as `other`. */
+export const MAX_GROUPS = 1_000;
+/** Most dimensions one query groups by. */
+export const MAX_GROUP_BY = 4;
+/** Most values in one filter. */
+export const MAX_FILTER_VALUES = 100;
+
+/** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
+export type Filters = { readonly [D in Dimension]?: readonly string[] };
+
+export interface CostQuery<M extends Measure = StandardMeasure> {
+  /** Half-open interval, Unix milliseconds, answered exactly. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA zone in which days, weeks and months are cut. */
+  readonly timezone: string;
+  readonly bucket: Bucket | null;
+  readonly groupBy: readonly Dimension[];
+  readonly filters: Filters;
+  /** What is computed; absent: everything but the latency. Asking for less is faster. */
+  readonly measures?: readonly M[];
+  /** Ranks the groups, highest first; what cannot be said (a rate of nothing) comes last. */
+  readonly rankBy: Measure;
+  readonly compare: Comparison;
+  /** Groups named; what lies below is summed as `other`. */
+  readonly limit: number;
+}
+
+/** Sums of one thing: over the whole period, per bucket (empty without buckets), and over the compared period. */
+export interface CostCell<S = Sums> {
+  readonly sums: S;
+  readonly series: readonly S[];
+  /** Null where nothing was compared. */
+  readonly previous: S | null;
+  /** Bucket by bucket beside `series`; inner edges are those of the period shifted, at a full quarter hour. */
+  readonly previousSeries: readonly S[];
+}
+
+/** One group: its values in the order of `groupBy`; "" where the events carry none. */
+export interface CostGroup<S = Sums> extends CostCell<S> {
+  readonly values: readonly string[];
+}
+
+/** The answer. Σ groups + other = total, exactly, per bucket too. */
+export interface CostAnswer<S = Sums> {
+  readonly from: number;
+  readonly to: number;
+  readonly timezone: string;
+  readonly buckets: readonly BucketSpan[];
+  readonly total: CostCell<S>;
+  readonly groups: readonly CostGroup<S>[];
+  /** The sum of what is not named; null when every group is. */
+  readonly other: CostCell<S> | null;
+  /** How many groups there are, named or not. */
+  readonly groupCount: number;
+  readonly previous: { readonly from: number; readonly to: number } | null;
+  /** Which of its tables the store read: it names them as it likes. */
+  readonly sources: readonly string[];
+}
+
+const plainDimensions: ReadonlySet<string> = new Set([
+  'tenant',
+  ...CORE_DIMENSIONS,
+  ...ROLLUP_DIMENSIONS,
+  ...EVENT_DIMENSIONS,
+]);
+const TAG_KEY = /^tag\.\P{Cc}{1,256}$/u;
+
+/** True for a name that may be grouped or filtered by: the allow-list in front of every identifier in SQL. */
+export function isDimension(name: string): name is Dimension {
+  return plainDimensions.has(name) || TAG_KEY.test(name);
+}
+
+/** A dimension's name, checked. */
+export const dimensionInput = z.custom<Dimension>(
+  (value) => typeof value === 'string' && isDimension(value),
+  'is not a dimension: use provider, model, operation, tenant, project, environment, agent, api_key, user, workflow, task, session, request_id, status, door or tag.<key>',
+);
+
+/** Filters as the dashboard sends them: `{model: ["gpt-5.2"], "tag.team": ["search"]}`. */
+export const filtersInput = z
+  .record(z.string(), z.array(filterValueInput).min(1).max(MAX_FILTER_VALUES))
+  .refine((filters) => Object.keys(filters).length <= 10, 'filters by at most 10 dimensions')
+  .superRefine((filters, context) => {
+    for (const key of Object.keys(filters)) {
+      if (!isDimension(key))
+        context.addIssue({ code: 'custom', path: [key], message: 'is not a dimension to filter by' });
+    }
+  })
+  .transform((filters) => filters as Filters);

@@ -1,0 +1,31 @@
+/** What files say of events beside the event list. */
+import type { Tx } from '../../db/database.ts';
+import type { EventKey } from '../cost-store.ts';
+import type { EventExtras } from '../event-extras.ts';
+
+/** Where the extras stand in `usage_events e`. */
+const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
+  e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.price_version, e.input_cost, e.output_cost,
+  e.other_cost, e.cache_read_cost, e.cache_write_cost, e.reasoning_cost, e.list_cost`;
+
+/** One entry per event; null for one that was erased meanwhile. */
+export async function readEventExtras(
+  tx: Tx,
+  events: readonly EventKey[],
+): Promise<readonly (EventExtras | null)[]> {
+  if (events.length === 0) return [];
+  const { rows } = await tx.query<EventExtras & { readonly position: number }>(
+    // Looked up one by one: a plan that reads all ids for a thousand of them is never the better one for long.
+    `select wanted.position::int as position, e.*
+       from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, id, position)
+      cross join lateral (
+        select ids.event_time from event_ids ids
+         where ids.tenant_id = wanted.tenant_id and ids.id = wanted.id offset 0) ids
+      cross join lateral (
+        select ${EXTRA_COLUMNS} from usage_events e
+         where e.tenant_id = wanted.tenant_id and e.event_time = ids.event_time and e.id = wanted.id offset 0) e`,
+    [events.map((event) => event.tenant), events.map((event) => event.id)],
+  );
+  const extras = new Map(rows.map((row) => [row.position - 1, row]));
+  return events.map((_, index) => extras.get(index) ?? null);
+}

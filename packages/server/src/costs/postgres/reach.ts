@@ -1,0 +1,34 @@
+/** What the rollups know: which questions they answer, and by which of their dimensions. */
+import {
+  CORE_DIMENSIONS,
+  type Dimension,
+  ROLLUP_DIMENSIONS,
+  type RollupDimension,
+  type TagDimension,
+} from '../cost-query.ts';
+
+/** True for one of some names. */
+export const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
+  (names as readonly string[]).includes(name);
+
+/** A dimension that a rollup of its own is kept by. */
+export type FurtherDimension = RollupDimension | TagDimension;
+
+function isFurther(dimension: Dimension): dimension is FurtherDimension {
+  return isOneOf(ROLLUP_DIMENSIONS, dimension) || dimension.startsWith('tag.');
+}
+
+/** What rollups must know to answer: nothing further, one dimension, or more than they do. */
+export type RollupReach =
+  | { readonly known: true; readonly further: FurtherDimension | null }
+  | { readonly known: false };
+
+export function rollupReach(dimensions: Iterable<Dimension>): RollupReach {
+  let further: FurtherDimension | null = null;
+  for (const dimension of dimensions) {
+    if (dimension === 'tenant' || isOneOf(CORE_DIMENSIONS, dimension)) continue;
+    if (!isFurther(dimension) || (further !== null && further !== dimension)) return { known: false };
+    further = dimension;
+  }
+  return { known: true, further };
+}

@@ -1,0 +1,18 @@
+/**
+ * Below a tenant's watermark single events have been let go of and sums alone are the record: what only events could
+ * answer there is refused, or left out of a comparison, instead of being answered too low.
+ */
+
+import { startOfNext } from '../clock/buckets.ts';
+import { isDayStart } from '../clock/days.ts';
+import type { ScopedTenant } from './scoped-tenant.ts';
+
+/** From when on every one of these tenants has its events, Unix milliseconds; null: all are there. */
+export function eventsFrom(tenants: readonly ScopedTenant[]): number | null {
+  const marks = tenants.flatMap((tenant) => (tenant.eventsFrom === null ? [] : [tenant.eventsFrom]));
+  return marks.length === 0 ? null : Math.max(...marks);
+}
+
+/** The first day of a zone that lies behind an instant whole: the first that is kept, at a watermark. */
+export const firstWholeDay = (at: number, timezone: string): number =>
+  isDayStart(at, timezone) ? at : startOfNext('day', at, timezone);

@@ -1,0 +1,71 @@
+/** Opens a scope: one read transaction, the tenants it sees, and the store that answers for them. */
+import { AppError } from '@farthing/contract';
+import { agreeOnDays } from '../clock/agree-on-days.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { createPostgresCosts } from './postgres/postgres-costs.ts';
+import { KEEP_PLANS, plansAreKept } from './postgres/prepared.ts';
+import type { ReadScope } from './scope.ts';
+import type { ScopedTenant } from './scoped-tenant.ts';
+
+interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly time_zone: string;
+  readonly events_from: Date | null;
+}
+
+/** The tenants a transaction sees: row-level security leaves a reader their own. */
+const TENANTS = 'select id, name, time_zone, events_from from tenants order by id';
+
+/**
+ * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. Which of the two a
+ * caller may is decided before: see `readableTenant`. `prepared`: all that is asked are questions that come again and
+ * again; their plans are kept from the start, without a round trip for it.
+ *
+ * @example await withScope(db, 'acme', (scope) => runCostQuery(scope, query));
+ */
+export function withScope<Result>(
+  db: Database,
+  tenant: string | null,
+  work: (scope: ReadScope) => Promise<Result>,
+  { prepared = false } = {},
+): Promise<Result> {
+  const run = async (tx: Tx, opened: readonly object[]): Promise<Result> => {
+    if (prepared) plansAreKept(tx);
+    const tenants = (opened as readonly TenantRow[]).map(toTenant);
+    if (tenants.length === 0 && tenant !== null) {
+      throw new AppError('unknown_tenant', 'There is no such tenant.', {
+        details: [{ path: 'tenant', message: 'is unknown' }],
+      });
+    }
+    await agreeOnDays(tx, new Set(tenants.map((one) => one.timezone)));
+    return work(scopeOver(tx, tenants));
+  };
+  const opening = prepared ? `${KEEP_PLANS}; ${TENANTS}` : TENANTS;
+  return db.asReader(tenant, run, opening);
+}
+
+/** A scope over one tenant in a transaction that is open already. Throws `unknown_tenant`. */
+export async function scopeIn(tx: Tx, tenant: string): Promise<ReadScope> {
+  const { rows } = await tx.query<TenantRow>(
+    'select id, name, time_zone, events_from from tenants where id = $1',
+    [tenant],
+  );
+  if (rows.length === 0) throw new AppError('unknown_tenant', 'There is no such tenant.');
+  return scopeOver(tx, rows.map(toTenant));
+}
+
+/** Which engine answers is decided here and nowhere else. */
+function scopeOver(tx: Tx, tenants: readonly ScopedTenant[]): ReadScope {
+  const zones = new Set(tenants.map((one) => one.timezone));
+  const [only] = zones;
+  const timezone = zones.size === 1 && only !== undefined ? only : 'UTC';
+  return { tx, costs: createPostgresCosts(tx), tenants, timezone };
+}
+
+const toTenant = (row: TenantRow): ScopedTenant => ({
+  id: row.id,
+  name: row.name,
+  timezone: row.time_zone,
+  eventsFrom: row.events_from?.getTime() ?? null,
+});

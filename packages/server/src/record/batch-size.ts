@@ -1,0 +1,28 @@
+/** How many events a transaction takes: as many as pass in a moment, so that who comes next does not wait long for it. */
+
+/** Time a transaction should not take longer than, milliseconds: what a new event waits for at worst, twice. */
+const LONG_MS = 250;
+const FEWEST = 128;
+const FIRST = 1_024;
+
+export class BatchSize {
+  readonly #most: number;
+  #events: number;
+
+  /** `most`: events of a transaction however fast the database is. */
+  constructor(most: number) {
+    this.#most = most;
+    this.#events = Math.min(most, FIRST);
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Learns from a transaction: half as many where it took too long, twice where as many as allowed took no time. */
+  took(events: number, ms: number): void {
+    if (ms > LONG_MS) this.#events = Math.max(Math.min(FEWEST, this.#most), Math.ceil(this.#events / 2));
+    else if (ms < LONG_MS / 2 && events >= this.#events)
+      this.#events = Math.min(this.#most, this.#events * 2);
+  }
+}
