@@ -26,6 +26,7 @@ const DATABASE = [
   'work done, COMMIT not sent',
   'COMMIT sent, not answered',
   'COMMIT answered',
+  'round written',
   'listeners told',
   'caller answered',
 ];

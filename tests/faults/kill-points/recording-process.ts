@@ -98,7 +98,8 @@ if (scene === 'journal') {
     // One event after another in an outage, so that its own report comes behind the cut-short one.
     await Promise.all([record(recorder, nextEvents(2 * round)), record(recorder, nextEvents(2 * round + 1))]);
     if (scene === 'outage' && round % 4 === 3) await recorder.replayed();
-    if (step === 'listeners told') await sleep(20);
+    // Told four times a second: a run takes as long as the fourth needs.
+    if (step === 'round written' || step === 'listeners told') await sleep(40);
   }
 }
 say({ survived: taken });

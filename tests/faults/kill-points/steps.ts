@@ -90,7 +90,8 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^insert into rollups_15m/, 'quarter hours added'],
   [/^insert into rollups_day/, 'days added'],
   [/^insert into quarantined_events/, 'quarantine written'],
-  [/^select pg_notify/, 'listeners told'],
+  [/^with head as \(update wake_ups/, 'round written'],
+  [/^notify /, 'listeners told'],
 ];
 
 /** The database with its steps told; while `away` it cannot be reached. */
@@ -136,8 +137,12 @@ export function watchCommits(onStep: OnStep): void {
   Object.assign(pg.Client.prototype, {
     query(this: pg.Client, ...given: unknown[]) {
       const answer: unknown = Reflect.apply(query, this, given);
-      if (given[0] === 'commit') onStep('COMMIT sent, not answered');
+      if (textOf(given[0]) === 'commit') onStep('COMMIT sent, not answered');
       return answer;
     },
   });
+}
+
+function textOf(query: unknown): unknown {
+  return typeof query === 'object' && query !== null && 'text' in query ? query.text : query;
 }

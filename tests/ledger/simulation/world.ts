@@ -15,6 +15,9 @@ import { removeFolder, temporaryFolder, testRecorder } from '../recorders.ts';
 import { Model, type Stored } from './model.ts';
 import type { SentAs, Step } from './steps.ts';
 
+/** Far more than the slowest try takes before it is given up. */
+const LONGEST_STEP_MS = 60_000;
+
 /** A process that is dead to the world: nothing it still does reaches anyone. */
 interface Life {
   dead: boolean;
@@ -58,7 +61,7 @@ export class World {
     this.#life = await this.#begin(folder);
     for (const [at, step] of [...steps, { do: 'settle' } as const].entries()) {
       this.#count(`step ${step.do}`);
-      await this.#take(step);
+      await Promise.race([this.#take(step), this.#tooLate(at, step)]);
       await this.#look(step.do === 'settle');
       if (this.wrong.length > 0) {
         this.wrong.unshift(`after step ${at + 1}, ${step.do}:`);
@@ -69,6 +72,14 @@ export class World {
     await stop(this.#life);
     await Promise.all(this.#ghosts);
     for (const one of this.#folders) await removeFolder(one);
+  }
+
+  /** Rejects when a step hangs; nothing that this process still does is waited for then. */
+  async #tooLate(at: number, step: Step): Promise<never> {
+    await sleep(LONGEST_STEP_MS, undefined, { ref: false });
+    const { recorder, journal } = this.#alive();
+    const status = JSON.stringify({ ...recorder.status(), journal: journal.events });
+    throw new Error(`step ${at + 1}, ${step.do}, did not end within ${LONGEST_STEP_MS} ms: ${status}`);
   }
 
   async #take(step: Step): Promise<void> {

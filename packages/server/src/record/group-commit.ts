@@ -62,7 +62,11 @@ export class GroupCommit {
       committer: options.committer,
       bounds: { part: aside, alone: main },
       onVerdicts: (batch, verdicts) => this.#settle(batch, verdicts),
-      onSuspect: (event) => this.#queue.suspect(event, ASIDE_MS),
+      onSuspect: (event) => {
+        this.#queue.suspect(event, ASIDE_MS);
+        // What it moved aside has nobody who takes it: the lane that was to come for it finds the main line empty.
+        this.#schedule();
+      },
       onUnstorable: options.onUnstorable,
       onAway: options.onAway,
       onLater: options.onLater,
