@@ -105,6 +105,7 @@ export class GroupCommit {
     const bytes = itemBytes(entry);
     this.reserve(entry.rated.event.tenant, bytes);
     this.#pending += 1;
+    if (this.#bytesOf.size > 1) this.#size.shared();
     this.#queue.push({ entry, bytes, caller, position });
     this.#schedule();
   }
