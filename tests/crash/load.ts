@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly total?: number;
   /** Pause of each writer after a batch, milliseconds. */
   readonly pauseMs?: number;
+  /** Hears of every answer. */
+  readonly onAnswer?: (answer: Response) => void;
 }
 
 /** As it goes over the wire. */
@@ -121,6 +123,7 @@ export class Load {
         signal: AbortSignal.timeout(60_000),
       });
       const text = await response.text();
+      this.#options.onAnswer?.(response);
       if (response.status >= 500 || response.status === 429) return false;
       if (!response.ok) throw new RefusedError(`${response.status} ${text}`);
       results = resultsOf(text);

@@ -41,6 +41,27 @@ describe('a second event under a known id', () => {
     );
   });
 
+  test('never makes what stands less certain, and the same again never changes anything', () => {
+    const source = fc.constantFrom('reported', 'partial', 'estimated', 'none');
+    const arrivals = fc.array(fc.record({ contentHash: fc.constantFrom('a', 'b', 'c'), source }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(arrivals, (given) => {
+        let reported = false;
+        for (let length = 1; length <= given.length; length += 1) {
+          const { standing } = settle(given.slice(0, length));
+          if (reported) expect(standing?.source).toBe('reported');
+          reported ||= standing?.source === 'reported';
+          expect(standing === null ? null : judge(standing, standing)).toBe('duplicate');
+        }
+        // Whoever repeats all of it finds it there.
+        expect(settle([...given, ...given]).standing).toEqual(settle(given).standing);
+      }),
+    );
+  });
+
   test('is a conflict where both are reports of other content, or both are none', () => {
     expect(judge(version('a', 'reported'), version('b', 'reported'))).toBe('conflict');
     expect(judge(version('a', 'partial'), version('b', 'estimated'))).toBe('conflict');

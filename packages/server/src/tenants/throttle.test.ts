@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressGroup, createThrottle } from './throttle.ts';
 
@@ -17,6 +18,36 @@ describe('throttle', () => {
     now += 6_000;
     throttle.take(one);
     expect(() => throttle.take(one)).toThrow('Too many attempts');
+  });
+
+  it('never lets more through than the burst and one each interval, whenever they come, and always one that waited', () => {
+    const pauses = fc.array(fc.nat({ max: 25_000 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), pauses, (burst, given) => {
+        let now = 0;
+        const throttle = createThrottle({ elapsed: () => now });
+        const one = [{ name: 'a', limit: { burst, everyMs: 10_000 } }];
+        const passed: number[] = [];
+        for (const pause of given) {
+          now += pause;
+          try {
+            throttle.take(one);
+            passed.push(now);
+          } catch (error) {
+            const { retryAfter } = error as { retryAfter: number };
+            now += retryAfter * 1_000;
+            throttle.take(one);
+            passed.push(now);
+          }
+        }
+        for (const [from, start] of passed.entries()) {
+          for (const [to, end] of passed.entries()) {
+            if (to < from) continue;
+            expect(to - from + 1).toBeLessThanOrEqual(burst + Math.floor((end - start) / 10_000));
+          }
+        }
+      }),
+    );
   });
 
   it('counts for nobody when one of several has none left, and forgets good attempts', () => {

@@ -1,0 +1,3 @@
+import { testOverload } from './overload.ts';
+
+testOverload(60_000);
