@@ -45,8 +45,8 @@ export interface Ingest {
 }
 
 /** Items, and bytes of them, read in one go; then others get their turn. */
-const SLICE = 500;
-const SLICE_BYTES = 262_144;
+const SLICE = 250;
+const SLICE_BYTES = 131_072;
 /** An item of fewer values is not looked at for how much of it is kept. */
 const FEW_VALUES = 200;
 /** Values that the larger items of one request may leave in the ledger together. */
@@ -81,7 +81,7 @@ async function readAll(
     bytes += raw.bytes.length;
     if (count > SLICE || bytes > SLICE_BYTES) {
       [count, bytes] = [0, 0];
-      await turn();
+      await turn(request.identity.tenantId ?? '');
     }
     const one = isSmall(raw) ? readSmall(raw, request, options) : await readLarge(raw, request, options);
     if ('rejection' in one && one.rejection.code === 'invalid_json' && form === 'array') {

@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, MAX_BATCH_ITEMS, MAX_JSON_DEPTH, measureJson } from '@farthing/contract';
 import type { Json } from '@farthing/pricing';
 import { JsonSpans, parseJson } from '@farthing/pricing/extract';
+import { Turns } from '../record/turns.ts';
 import { Rejection } from './rejection.ts';
 
 /** One item, not parsed. */
@@ -173,8 +174,13 @@ async function pastBlanks(bytes: Buffer, from: number): Promise<number> {
   return bytes.length;
 }
 
-/** Lets others have their turn. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const turns = new Turns();
+
+/**
+ * Lets others have their turn. One slice is read in a turn of the event loop, whoever asks for it, so that many large
+ * requests at once hold nobody up longer than one does; tenants that ask in their own name go round.
+ */
+export const turn = (tenant = ''): Promise<void> => turns.next(tenant);
 
 /** Where the parser stopped. */
 function positionOf(error: unknown): string {
