@@ -20,6 +20,8 @@ export interface HttpConfig {
   readonly bodyLimitBytes: number;
   /** Body bound after decompression. */
   readonly inflatedLimitBytes: number;
+  /** Memory for all event bodies at once. */
+  readonly bodyMemoryBytes: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   readonly streamClients: number;
@@ -92,6 +94,7 @@ export function loadConfig(env: Env): Config {
       host: read.text('HOST'),
       bodyLimitBytes: read.integer('FARTHING_BODY_LIMIT_BYTES', 1_024, 268_435_456),
       inflatedLimitBytes: read.integer('FARTHING_INFLATED_LIMIT_BYTES', 1_024, 1_073_741_824),
+      bodyMemoryBytes: read.integer('FARTHING_BODY_MEMORY_BYTES', 1_048_576, 1_099_511_627_776),
       requestTimeoutMs: read.integer('FARTHING_REQUEST_TIMEOUT_MS', 1_000, 600_000),
       maxConnections: read.integer('FARTHING_MAX_CONNECTIONS', 1, 1_000_000),
       streamClients: read.integer('FARTHING_STREAM_CLIENTS', 0, 100_000),

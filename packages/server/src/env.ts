@@ -115,6 +115,12 @@ export const VARIABLES = [
     meaning: 'Largest request body after decompression.',
   },
   {
+    name: 'FARTHING_BODY_MEMORY_BYTES',
+    default: '268435456',
+    meaning:
+      'Most memory for the bodies of the event routes, as sent and unpacked; a tenant has at most half of what is free. No less than three of the largest bodies is taken.',
+  },
+  {
     name: 'FARTHING_REQUEST_TIMEOUT_MS',
     default: '60000',
     meaning: 'Longest time a client may take to send a whole request, and a handler to answer it.',

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { readEventBodies } from '../http/body.ts';
+import { BodyMemory } from '../http/body-memory.ts';
 import { ALL_ROUTES } from './all-routes.ts';
 import { isEnvelope } from './answer-kinds.ts';
 import { registerReferencePages } from './docs/reference-pages.ts';
@@ -17,7 +18,12 @@ export async function registerApi(app: FastifyInstance, context: AppContext): Pr
     if (endpoint.bytes === undefined) addRoute(app, context, key, endpoint);
   // Event bodies are read as bytes, in a scope of their own: content type parsers hold for a whole scope.
   await app.register(async (scope) => {
-    readEventBodies(scope, context.config.http.inflatedLimitBytes);
+    const { inflatedLimitBytes, bodyLimitBytes, bodyMemoryBytes } = context.config.http;
+    const largest = Math.max(inflatedLimitBytes, bodyLimitBytes);
+    readEventBodies(scope, {
+      inflatedLimitBytes,
+      memory: new BodyMemory({ bytes: bodyMemoryBytes, largest }),
+    });
     for (const [key, endpoint] of entries)
       if (endpoint.bytes !== undefined) addRoute(scope, context, key, endpoint);
   });

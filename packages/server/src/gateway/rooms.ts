@@ -1,9 +1,8 @@
 /** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
-import type { ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Taker } from './fair-share.ts';
+import { Room, type Shortage } from '../http/room.ts';
 import { GATEWAY_PROVIDERS, type GatewayProviderId } from './provider.ts';
-import { type Place, Room, type Shortage } from './room.ts';
+
 import type { GatewaySettings } from './settings.ts';
 
 export interface GatewayRooms {
@@ -34,28 +33,6 @@ export function closeRooms({ calls, memory }: GatewayRooms): void {
     new AppError('shutting_down', 'the server is stopping; try again shortly.', { retryAfter: 2 });
   for (const { id } of Object.values(GATEWAY_PROVIDERS)) calls[id].close(stopping);
   memory.close(stopping);
-}
-
-/**
- * Takes room for a call, waiting for it where that is needed; null where the client leaves meanwhile.
- *
- * @throws AppError `too_many_calls`, `overloaded`, `shutting_down`
- */
-export async function enter(
-  room: Room,
-  taker: Taker,
-  amount: number,
-  response: ServerResponse,
-): Promise<Place | null> {
-  const asked = room.ask(taker, amount);
-  if (!('place' in asked)) return asked;
-  if (response.destroyed) asked.abandon();
-  response.once('close', asked.abandon);
-  try {
-    return await asked.place;
-  } finally {
-    response.off('close', asked.abandon);
-  }
 }
 
 function noPlace(shortage: Shortage, provider: GatewayProviderId): AppError {

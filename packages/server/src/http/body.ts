@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError, MAX_JSON_DEPTH, measureJson } from '@farthing/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { BodyMemory } from './body-memory.ts';
 import { holdsKeepable } from './keepable.ts';
 
 const inflate = promisify(gunzip);
@@ -71,19 +72,40 @@ function excessOf(body: Buffer): AppError | null {
   return null;
 }
 
-/** Event bodies: bytes, whatever their Content-Type (the content tells the format), unpacked when gzipped. */
-export function readEventBodies(app: FastifyInstance, inflatedLimitBytes: number): void {
+/** How event bodies are bounded. */
+export interface EventBodyOptions {
+  /** Largest body after decompression. */
+  readonly inflatedLimitBytes: number;
+  readonly memory: BodyMemory;
+}
+
+/**
+ * Event bodies: bytes, whatever their Content-Type (the content tells the format), unpacked when gzipped, and read only
+ * while there is memory for them.
+ */
+export function readEventBodies(
+  app: FastifyInstance,
+  { inflatedLimitBytes, memory }: EventBodyOptions,
+): void {
   app.removeAllContentTypeParsers();
+  memory.shareOut(app);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
-    unpack(body, request.headers['content-encoding'], inflatedLimitBytes),
+    unpack(body, request.headers['content-encoding'], inflatedLimitBytes, (bytes) =>
+      memory.take(request, bytes),
+    ),
   );
 }
 
-/** Undoes one layer of gzip within bounds. */
+/**
+ * Undoes one layer of gzip within bounds.
+ *
+ * @param room waits for memory of so many bytes
+ */
 export async function unpack(
   body: Buffer,
   encoding: string | undefined,
   limitBytes: number,
+  room: (bytes: number) => Promise<void> = async () => undefined,
 ): Promise<Buffer> {
   switch (encoding?.trim().toLowerCase()) {
     case undefined:
@@ -93,10 +115,17 @@ export async function unpack(
     case 'gzip':
     case 'x-gzip': {
       const limit = Math.min(limitBytes, Math.max(SMALL_BYTES, body.length * MAX_RATIO));
+      const stated = Math.min(statedLength(body), limit);
+      await room(stated);
       try {
+        const unpacked = await unpackWithin(body, stated);
+        if (unpacked !== null) return unpacked;
+        // Several members, or a length that is not true.
+        await room(limit - stated);
         return await inflate(body, { maxOutputLength: limit, chunkSize: CHUNK_BYTES });
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+        if (error instanceof AppError) throw error;
+        if (isTooLarge(error)) {
           const bound =
             limit === limitBytes
               ? `${limit} bytes (FARTHING_INFLATED_LIMIT_BYTES)`
@@ -113,6 +142,23 @@ export async function unpack(
       throw new AppError('unsupported_media_type', 'Content-Encoding must be gzip, once, or left out.');
   }
 }
+
+/** Null where it unpacks to more. */
+async function unpackWithin(body: Buffer, bytes: number): Promise<Buffer | null> {
+  try {
+    // At least a byte: zlib takes no bound of nothing.
+    return await inflate(body, { maxOutputLength: Math.max(1, bytes), chunkSize: CHUNK_BYTES });
+  } catch (error) {
+    if (isTooLarge(error)) return null;
+    throw error;
+  }
+}
+
+/** What the end of gzip data says of its length (RFC 1952, ISIZE). */
+const statedLength = (body: Buffer): number => (body.length < 4 ? 0 : body.readUInt32LE(body.length - 4));
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
 function refuseEncoding(request: FastifyRequest): void {
   const encoding = request.headers['content-encoding'];

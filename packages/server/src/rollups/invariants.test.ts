@@ -119,7 +119,7 @@ describe('a charge that was changed by hand is found', () => {
     ['no usage', 'input_cost = 1', 'input_cost + output_cost + other_cost'],
   ])('%s: %s', async (what, change, column) => {
     const id = events[what]?.id;
-    await store.database.asOwner(async (tx) => {
+    await store.database.asOperator(async (tx) => {
       const { rowCount } = await tx.query(`update usage_events set ${change} where id = $1`, [id]);
       expect(rowCount).toBe(1);
     });
@@ -141,7 +141,7 @@ describe('a sum that was changed by hand is found', () => {
     'list_cost',
     'l20',
   ])('%s', async (column) => {
-    await store.database.asOwner((tx) =>
+    await store.database.asOperator((tx) =>
       tx.query(
         `update rollups_15m set ${column} = coalesce(${column}, 0) + 1
           where dimension = 'all' and model = 'gpt-4o' and provider = 'openai'`,
