@@ -57,6 +57,7 @@ const COMMANDS = {
   },
   fix: (node) => run(node, [BIN.biome, 'check', '--write', ...args]),
   bench: (node) => run(node, [at('bench/run.ts'), ...args]),
+  soak: (node) => run(node, [at('tests/faults/soak.ts'), ...args]),
   openapi: (node) => run(node, [at('tools/openapi.ts'), ...args]),
   sbom: () => writeSbom(root, args[0]),
   prices: (node) => run(node, [at('tools/prices/compile.ts'), ...args]),
