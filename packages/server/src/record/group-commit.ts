@@ -243,19 +243,22 @@ export class GroupCommit {
     }
     for (const [key, items] of followers) {
       const standing = verdicts.get(key)?.standing ?? null;
-      for (const item of items) this.#follow(item, standing);
+      this.#follow(items, standing);
     }
   }
 
-  /** A later item of the same id needs the database only where it changes what stands. */
-  #follow(item: Item, standing: Standing | null): void {
-    const verdict = standing === null ? 'superseded' : judge(standing, item.entry.rated.event);
-    if (standing !== null && verdict !== 'superseded') {
-      this.settle(item, standingOutcome(verdict, item.entry, standing));
-    } else {
-      this.#queue.push(item);
-      this.#schedule();
+  /** Later items of the same id need the database only from the first one on that changes what stands. */
+  #follow(items: readonly Item[], standing: Standing | null): void {
+    let waits = false;
+    for (const item of items) {
+      const verdict = waits || standing === null ? null : judge(standing, item.entry.rated.event);
+      if (standing === null || verdict === null || verdict === 'superseded') {
+        // What comes behind it is judged by what it leaves behind.
+        waits = true;
+        this.#queue.push(item);
+      } else this.settle(item, standingOutcome(verdict, item.entry, standing));
     }
+    if (waits) this.#schedule();
   }
 }
 

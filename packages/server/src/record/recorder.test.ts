@@ -157,6 +157,13 @@ describe('a batch', () => {
     ]);
   });
 
+  test('with a cut-short event, its report and another cut-short one answers as if they had come one by one', async () => {
+    const cut = testEvent({ source: 'partial', output: 1 });
+    const late = testEvent({ id: cut.id, source: 'partial', output: 2 });
+    const outcomes = await opened.recorder.record([cut, testEvent({ id: cut.id }), late]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'superseded', 'duplicate']);
+  });
+
   test('with a cut-short event and then its reported one ends up with the reported one', async () => {
     const cut = testEvent({ source: 'partial', output: 2 });
     const whole = testEvent({ id: cut.id });
