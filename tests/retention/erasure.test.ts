@@ -222,7 +222,17 @@ test('thorough takes all tags and the task of the person’s events, and sums fo
 test('a second time finds nothing left to do, and two at once are one', async () => {
   const db = store.database;
   await record(db, events('utc'));
+  // The first one cannot be over before the second one comes.
+  const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held = db.asOperator(async (tx) => {
+    await tx.query(`select 1 from usage_events where tenant_id = 'utc' for update`);
+    locked.resolve();
+    await letGo.promise;
+  });
+  await locked.promise;
   const [first, second] = await Promise.all([ask('utc'), ask('utc')]);
+  letGo.resolve();
+  await held;
   expect(second.id).toBe(first.id);
   await eraser.idle();
   const again = await erase('utc');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
 import type { Job, JobsStatus } from './job.ts';
-import { type Jobs, startJobs } from './jobs.ts';
+import { type Jobs, type JobsOptions, startJobs } from './jobs.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -16,14 +16,17 @@ afterAll(async () => {
   await store.drop();
 });
 
-function start(jobs: readonly Job[], options: { connectionString?: string; enabled?: boolean } = {}): Jobs {
+type StartOptions = Partial<Pick<JobsOptions, 'connectionString' | 'enabled' | 'watchMs' | 'log'>>;
+
+function start(jobs: readonly Job[], options: StartOptions = {}): Jobs {
   const started = startJobs({
     db: store.database,
-    connectionString: options.connectionString ?? store.connectionString,
+    connectionString: store.connectionString,
     jobs,
     log: silent,
-    enabled: options.enabled ?? true,
+    enabled: true,
     delayMs: 0,
+    ...options,
   });
   open.push(started);
   return started;
@@ -245,6 +248,35 @@ test('when its connections are cut the queue comes back by itself', async () => 
   await until(jobs, ({ state }) => state === 'running');
   await jobs.stop();
 }, 90_000); // it waits between its attempts to come back
+
+test('a queue that takes no job although it has a free hand is opened again, and goes on', async () => {
+  let runs = 0;
+  const one = job({ name: 'not-taken', run: async () => ({ run: ++runs }) });
+  const first = start([one]);
+  await running(first);
+  await first.stop();
+  await store.database.asOwner((tx) =>
+    tx.query(`select graphile_worker.add_job('not-taken', job_key => 'not-taken', max_attempts => 1)`),
+  );
+  const letGo = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const held = store.database.asOwner(async (tx) => {
+    await tx.query('select 1 from graphile_worker._private_jobs for update');
+    locked.resolve();
+    await letGo.promise;
+  });
+  await locked.promise;
+  const said: string[] = [];
+  const jobs = start([one], {
+    watchMs: 200,
+    log: { ...silent, warn: (_details: object, message: string) => said.push(message) },
+  });
+  await expect.poll(() => said).toContain('The job queue stood still; it is opened again');
+  letGo.resolve();
+  await held;
+  await until(jobs, () => runs === 1);
+  await jobs.stop();
+});
 
 test('forged notices, ten thousand of them, end no worker and hold up no job', async () => {
   let runs = 0;

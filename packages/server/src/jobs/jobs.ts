@@ -17,6 +17,8 @@ export interface JobsOptions {
   readonly enabled: boolean;
   /** A start does not wait for the queue; it is opened so much later. Default 1,000 ms. */
   readonly delayMs?: number;
+  /** How often it is looked whether the queue stands still. Default 5,000 ms. */
+  readonly watchMs?: number;
 }
 
 export interface Jobs {
@@ -38,7 +40,7 @@ const LONGEST_RETRY_MS = 600_000;
  * `status()`, and it is tried again.
  */
 export function startJobs(options: JobsOptions): Jobs {
-  const { db, jobs, log, enabled, delayMs = 1_000 } = options;
+  const { db, jobs, log, enabled, delayMs = 1_000, watchMs = 5_000 } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
   let state: JobsStatus['state'] = enabled ? 'starting' : 'off';
@@ -54,6 +56,7 @@ export function startJobs(options: JobsOptions): Jobs {
       jobs,
       runJob: (job, lock) => runJob(job, lock, { db, log, stopping: stopping.signal }),
       log,
+      watchMs,
     });
     try {
       for (const name of await dueAtStart(db, jobs, opened)) await opened.enqueue(name);

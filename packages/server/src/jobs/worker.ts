@@ -33,6 +33,11 @@ export interface WorkerOptions {
   /** Runs a job under its lock. */
   readonly runJob: (job: Job, lock: LockClient) => Promise<unknown>;
   readonly log: Log;
+  /**
+   * How often it is looked whether a job waits that nobody takes, milliseconds. After a connection was cut the library can
+   * be left with workers that are never woken again, and does not notice.
+   */
+  readonly watchMs: number;
 }
 
 export interface Worker {
@@ -47,7 +52,13 @@ export interface Worker {
 }
 
 /** Brings the queue's own schema up to date and begins to work. Rejects where the database does not let it. */
-export async function openWorker({ connectionString, jobs, runJob, log }: WorkerOptions): Promise<Worker> {
+export async function openWorker({
+  connectionString,
+  jobs,
+  runJob,
+  log,
+  watchMs,
+}: WorkerOptions): Promise<Worker> {
   const pool = new pg.Pool({
     connectionString,
     Client: QueueClient,
@@ -64,6 +75,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
   });
   pool.on('connect', (client) => client.on('error', () => undefined));
   const items = new Map(jobs.map((job) => [job.name, cronItem(job)]));
+  const hands = { busy: 0 };
   try {
     const runner = await run(
       {
@@ -74,12 +86,15 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
         logger: logger(log),
         preset: { worker: { completeJobBatchDelay: AT_ONCE_MS, failJobBatchDelay: AT_ONCE_MS } },
       },
-      Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, runJob)])),
+      Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, runJob, hands)])),
       [...items.values()],
     );
-    const ended = runner.promise.catch((error: unknown) => {
+    const watch = watchForWaiting(pool, watchMs, () => hands.busy < CONCURRENCY);
+    const broke = runner.promise.catch((error: unknown) => {
       log.warn({ err: error }, 'The job queue broke');
     });
+    const stoodStill = watch.found.then(() => log.warn({}, 'The job queue stood still; it is opened again'));
+    const ended = Promise.race([broke, stoodStill]);
     return {
       async enqueue(name) {
         await runner.addJob(name, {}, { jobKey: name, jobKeyMode: 'replace', maxAttempts: 1 });
@@ -88,6 +103,7 @@ export async function openWorker({ connectionString, jobs, runJob, log }: Worker
       ended,
       stop() {
         stopping ??= (async () => {
+          watch.stop();
           await within(
             STOP_MS,
             runner.stop().catch(() => undefined),
@@ -113,15 +129,52 @@ function cronItem({ name, schedule }: Job): ParsedCronItem {
   });
 }
 
-function taskOf(job: Job, runJob: WorkerOptions['runJob']) {
+function taskOf(job: Job, runJob: WorkerOptions['runJob'], hands: { busy: number }) {
   return async (
     _payload: unknown,
     helpers: { withPgClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> },
   ) => {
-    await helpers.withPgClient((client) =>
-      runJob(job, { query: (text, values) => client.query(text, [...values]) }),
-    );
+    hands.busy += 1;
+    try {
+      await helpers.withPgClient((client) =>
+        runJob(job, { query: (text, values) => client.query(text, [...values]) }),
+      );
+    } finally {
+      hands.busy -= 1;
+    }
   };
+}
+
+/** Jobs that could have been taken for so long; a failed one that is not tried again stays in the table. */
+const WAITING = `
+  select exists (select from graphile_worker.jobs
+                  where locked_at is null and attempts < max_attempts and run_at <= now()
+                    and created_at < now() - $1 * interval '1 millisecond') as waiting`;
+
+/** Resolves once jobs wait although there is a free hand, seen twice in a row. */
+function watchForWaiting(
+  pool: pg.Pool,
+  everyMs: number,
+  isFree: () => boolean,
+): { readonly found: Promise<void>; stop(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let seen = 0;
+  const timer = setInterval(() => {
+    if (!isFree()) {
+      seen = 0;
+      return;
+    }
+    pool.query<{ waiting: boolean }>(WAITING, [2 * everyMs]).then(
+      ({ rows }) => {
+        seen = rows[0]?.waiting === true && isFree() ? seen + 1 : 0;
+        if (seen >= 2) resolve();
+      },
+      // The database is away: that is for others to notice.
+      () => undefined,
+    );
+  }, everyMs);
+  timer.unref();
+  return { found: promise, stop: () => clearInterval(timer) };
 }
 
 /** Its chatter stays out of our log; what it warns of does not. */
