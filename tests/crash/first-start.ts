@@ -1,5 +1,5 @@
 /** A server that is stopped while it starts for the first time. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -27,7 +27,8 @@ export function testFirstStart(cases: readonly (readonly [(typeof MOMENTS)[numbe
       const server = await ServerProcess.create({ dataDir: folder.path });
       try {
         server.launch();
-        while (!existsSync(join(folder.path, sign))) await sleep(2);
+        // The lock is a link to nothing.
+        while (lstatSync(join(folder.path, sign), { throwIfNoEntry: false }) === undefined) await sleep(2);
         await server.end(signal);
         if (signal === 'SIGTERM')
           expect(await folder.postgresPid(), 'a Postgres that stayed behind').toBeNull();
