@@ -1,14 +1,15 @@
 /** Folds the events of a stream, parsing only those that can matter to its shape. */
-import type { Anomaly, ExtractedUsage, Json, JsonObject } from '../usage.ts';
-import { metricsAsHeaders } from './bedrock-headers.ts';
+
+import { metricsAsHeaders } from '../forms/bedrock/headers.ts';
+import { withoutUsage } from '../forms/fields/envelope.ts';
+import type { EventFold, ExtractHint, Shape } from '../forms/shape.ts';
+import { SHAPES, shapeOfHint } from '../forms/shapes.ts';
+import { getObject, hasAny, isObject } from '../json/members.ts';
+import { parseOrNull } from '../json/parse-json.ts';
+import type { Anomaly, ExtractedUsage, Json, JsonObject } from '../usage/usage.ts';
 import { boundedReading } from './bounded-reading.ts';
-import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { readShape, settleProvider } from './extract-body.ts';
-import { getObject, hasAny, isObject } from './json.ts';
-import { parseOrNull } from './parse-json.ts';
-import { SHAPES, shapeOfHint } from './registry.ts';
-import type { EventFold, ExtractHint, Shape } from './shape.ts';
 
 /** Keys by which events of other forms show: such a stream is not one without usage. */
 const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];

@@ -1,15 +1,16 @@
 /** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
-import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
-import { aiSdk } from './ai-sdk.ts';
-import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
+
+import { withoutUsage } from '../forms/fields/envelope.ts';
+import { withHosting } from '../forms/hosting.ts';
+import { aiSdk } from '../forms/libraries/ai-sdk.ts';
+import { joinSteps, stepsOf } from '../forms/libraries/ai-sdk-steps.ts';
+import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from '../forms/provider.ts';
+import type { ExtractHint, ReadContext, Reading, Shape } from '../forms/shape.ts';
+import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from '../forms/shapes.ts';
+import { get, getObject, isObject } from '../json/members.ts';
+import type { ExtractedUsage, Json, JsonObject } from '../usage/usage.ts';
 import { boundedReading } from './bounded-reading.ts';
-import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
-import { withHosting } from './hosting.ts';
-import { get, getObject, isObject } from './json.ts';
-import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
-import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
-import type { ExtractHint, ReadContext, Reading, Shape } from './shape.ts';
 import { unwrapBatch } from './unwrap.ts';
 
 /**
