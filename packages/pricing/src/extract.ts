@@ -26,9 +26,9 @@ export { FORMS, formOf } from './forms/registry.ts';
 export type { ExtractHint } from './forms/shape.ts';
 export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
-export { ANSWER_LIMITS, JsonOutline } from './json/json-outline.ts';
+export { JsonOutline } from './json/json-outline.ts';
 export { JsonSpans, keyOf, type ValueSpan } from './json/json-spans.ts';
-export type { OutlineLimits } from './json/outline-text.ts';
+export { ANSWER_LIMITS, type OutlineLimits } from './json/outline-text.ts';
 export { parseJson } from './json/parse-json.ts';
 export {
   type FailedLine,

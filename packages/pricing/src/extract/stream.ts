@@ -1,7 +1,7 @@
 /** Streams → {@link ExtractedUsage}: bytes, text or parsed events in any split. */
 
 import type { ExtractHint } from '../forms/shape.ts';
-import { openBedrockStream } from '../framing/aws-events.ts';
+import { openAwsEvents } from '../framing/aws-events.ts';
 import type { FrameReader } from '../framing/aws-frames.ts';
 import { ByteGatherer } from '../framing/byte-gatherer.ts';
 import { JsonDocument } from '../framing/json-document.ts';
@@ -100,7 +100,7 @@ function textFormOf(first: number, events: EventReader): Form {
 function framesOf(events: EventReader): Form {
   return {
     kind: 'frames',
-    frames: openBedrockStream(
+    frames: openAwsEvents(
       (event) => events.event(event),
       () => events.noteCut(),
     ),

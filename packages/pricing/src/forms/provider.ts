@@ -2,19 +2,21 @@
 import { canonicalProvider } from '../book/providers.ts';
 import { get, getName, getObject, isObject } from '../json/members.ts';
 import type { JsonObject } from '../usage/usage.ts';
-import { withoutTrailing } from '../without-trailing.ts';
+import { FORMS } from './registry.ts';
 
-/** Providers known by name. `openai-compatible` stands for any self-hosted or unlisted endpoint of that form. */
-const PROVIDERS = new Set(
-  (
-    'ai21 alephalpha alibaba anthropic anyscale assemblyai azure baseten bedrock cartesia cerebras cloudflare ' +
-    'cohere crusoe cursor databricks deepgram deepinfra deepseek elevenlabs fal fireworks friendli ' +
-    'github-copilot gladia google groq heroku huggingface hyperbolic inception jina lambda litellm lmstudio ' +
-    'meta minimax mistral moonshotai nebius novita nvidia ollama openai openai-compatible openrouter ovhcloud ' +
-    'parasail perplexity replicate revai sambanova scaleway snowflake stability stepfun tencent together ' +
-    'vercel vertex vllm voyageai watsonx writer xai zai'
+/**
+ * Providers known by name: those that are described, and these, of which only answers are read. `openai-compatible` stands
+ * for any self-hosted or unlisted endpoint of that form.
+ */
+const PROVIDERS: ReadonlySet<string> = new Set([
+  ...FORMS.map(({ id }) => id),
+  ...(
+    'ai21 alephalpha alibaba anyscale assemblyai baseten cartesia cloudflare crusoe cursor ' +
+    'databricks deepgram elevenlabs fal friendli github-copilot gladia heroku hyperbolic inception ' +
+    'jina lambda meta minimax nebius novita ovhcloud parasail replicate revai scaleway snowflake ' +
+    'stability stepfun tencent vercel voyageai watsonx writer'
   ).split(' '),
-);
+]);
 
 /** Spellings beyond those of providers.ts, which price books know. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
@@ -30,48 +32,28 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['openai-compat', 'openai-compatible'],
 ]);
 
-/** Hosts by their end; the first that matches decides. */
-const HOSTS: readonly (readonly [RegExp, string])[] = [
-  [/(^|\.)api\.openai\.com$/, 'openai'],
-  [
-    /\.(openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com|inference\.ai\.azure\.com)$/,
-    'azure',
-  ],
-  [/(^|\.)anthropic\.com$/, 'anthropic'],
-  [/^generativelanguage\.googleapis\.com$/, 'google'],
-  [/aiplatform\.googleapis\.com$/, 'vertex'],
-  [/^bedrock[a-z-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/, 'bedrock'],
-  [/(^|\.)x\.ai$/, 'xai'],
-  [/(^|\.)groq\.com$/, 'groq'],
-  [/(^|\.)mistral\.ai$/, 'mistral'],
-  [/(^|\.)deepseek\.com$/, 'deepseek'],
-  [/(^|\.)together\.(xyz|ai)$/, 'together'],
-  [/(^|\.)fireworks\.ai$/, 'fireworks'],
-  [/(^|\.)cerebras\.ai$/, 'cerebras'],
-  [/(^|\.)openrouter\.ai$/, 'openrouter'],
-  [/(^|\.)perplexity\.ai$/, 'perplexity'],
-  [/(^|\.)moonshot\.(ai|cn)$/, 'moonshotai'],
-  [/(^|\.)(z\.ai|bigmodel\.cn)$/, 'zai'],
-  [/(^|\.)cohere\.(com|ai)$/, 'cohere'],
-  [/(^|\.)huggingface\.(co|cloud)$/, 'huggingface'],
-  [/(^|\.)voyageai\.com$/, 'voyageai'],
-  [/(^|\.)jina\.ai$/, 'jina'],
-  [/^dashscope[a-z-]*\.aliyuncs\.com$/, 'alibaba'],
-  [/(^|\.)writer\.com$/, 'writer'],
-  [/(^|\.)deepinfra\.com$/, 'deepinfra'],
-  [/(^|\.)sambanova\.ai$/, 'sambanova'],
-  [/(^|\.)nvidia\.com$/, 'nvidia'],
-  [/(^|\.)ollama\.com$/, 'ollama'],
-  [/(^|\.)novita\.ai$/, 'novita'],
-  [/(^|\.)nebius\.(ai|com)$/, 'nebius'],
-  [/(^|\.)cloudflare\.com$/, 'cloudflare'],
-  [/\.cloud\.ibm\.com$/, 'watsonx'],
+/** Hosts of providers that are not described. */
+const OTHER_HOSTS: readonly (readonly [id: string, hosts: readonly (string | RegExp)[]])[] = [
+  ['voyageai', ['voyageai.com']],
+  ['jina', ['jina.ai']],
+  ['alibaba', [/^dashscope[a-z-]*\.aliyuncs\.com$/]],
+  ['writer', ['writer.com']],
+  ['novita', ['novita.ai']],
+  ['nebius', ['nebius.ai', 'nebius.com']],
+  ['cloudflare', ['cloudflare.com']],
+  ['watsonx', [/\.cloud\.ibm\.com$/]],
 ];
 
-const LOCAL_PORTS: ReadonlyMap<string, string> = new Map([
-  ['11434', 'ollama'],
-  ['1234', 'lmstudio'],
-]);
+/** Of all hosts none belongs to two providers. */
+const HOSTS = [...FORMS.map(({ id, hosts }) => [id, hosts] as const), ...OTHER_HOSTS];
+
+/** What answers on this machine is told by its port. */
+const LOCAL_PORTS: ReadonlyMap<string, string> = new Map(
+  FORMS.flatMap(({ id, baseUrl }) => {
+    const url = baseUrl === null ? null : new URL(baseUrl);
+    return url?.hostname === 'localhost' ? [[url.port, id] as const] : [];
+  }),
+);
 
 /** Models by which their only maker is known. */
 const MODEL_STARTS: readonly (readonly [RegExp, string])[] = [
@@ -108,52 +90,15 @@ export function providerOfUrl(url: string): string | null {
   const routed =
     hostname === 'router.huggingface.co' ? /^\/([a-z0-9-]{1,40})\//.exec(pathname)?.[1] : undefined;
   if (routed !== undefined && !/^(v\d+|hf-inference)$/.test(routed)) return `huggingface_${routed}`;
-  for (const [pattern, provider] of HOSTS) if (pattern.test(hostname)) return provider;
+  const found = HOSTS.find(([, hosts]) => hosts.some((host) => isHost(hostname, host)));
+  if (found !== undefined) return found[0];
   const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
   return local ? (LOCAL_PORTS.get(port) ?? null) : null;
 }
 
-/** OpenAI's hosts that keep data in one region, each at a price of its own. */
-const OPENAI_REGION = /^https?:\/\/(us|eu|au|ca|jp|in|sg|kr|gb|ae)\.api\.openai\.com(?:\/|:|$)/i;
-
-/** Region class named by the host (`eu.api.openai.com`), or null. */
-export function regionOfUrl(url: string | undefined): string | null {
-  const match = url === undefined ? null : OPENAI_REGION.exec(url);
-  return match?.[1]?.toLowerCase() ?? null;
-}
-
-/** The path of a URL, without query and trailing slash. */
-export function pathOf(url: string | undefined): string | null {
-  const path = url === undefined ? null : /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+([^?#]*)/i.exec(url);
-  return path === null ? null : withoutTrailing(path[1] ?? '', '/');
-}
-
-/** The deployment (Azure) or model (Google, Bedrock) a URL names, or null. */
-export function modelOfUrl(url: string | undefined): string | null {
-  const match = /\/(?:deployments|models?)\/([^/:?]+)/.exec(pathOf(url) ?? '');
-  if (match?.[1] === undefined) return null;
-  try {
-    return decodeURIComponent(match[1]);
-  } catch {
-    return match[1];
-  }
-}
-
-/** Vertex bills its global endpoint apart from regional ones: `global`, `regional`, or null elsewhere. */
-export function vertexRegion(url: string | undefined): string | null {
-  const location = url === undefined ? undefined : /\/projects\/[^/]+\/locations\/([^/]+)\//.exec(url)?.[1];
-  if (location === undefined) return null;
-  return location === 'global' ? 'global' : 'regional';
-}
-
-/** The region of AWS whose endpoint answered, or null: some models cost more in some of them. */
-export function bedrockRegion(url: string | undefined): string | null {
-  const host = url === undefined ? undefined : /^https?:\/\/([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase();
-  return (
-    /^bedrock[a-z-]*\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(
-      host ?? '',
-    )?.[1] ?? null
-  );
+function isHost(hostname: string, host: string | RegExp): boolean {
+  if (typeof host !== 'string') return host.test(hostname);
+  return hostname === host || hostname.endsWith(`.${host}`);
 }
 
 /** The provider a body names by what only it sends, or null. */

@@ -35,7 +35,7 @@ export interface EventFold {
   finish(aborted: boolean): { readonly body: JsonObject; readonly end: StreamEnd };
 }
 
-/** One form of provider response. Adding a form = one file with a Shape and one line in the registry. */
+/** One form of provider response. Adding a form = one file with a Shape and one line in `shapes.ts`. */
 export interface Shape {
   /** Names the form in `convention`, e.g. `openai.chat`. */
   readonly id: string;
@@ -51,4 +51,29 @@ export interface Shape {
   read(body: JsonObject, context: ReadContext): Reading;
   /** Null: this form does not stream. */
   readonly fold: (() => EventFold) | null;
+  /** Headers that are read too, by the beginning of their lower-cased names. */
+  readonly headers?: readonly string[];
+  /** The provider's own usage object, where a library passes it on beside its own reading of it. */
+  readonly raw?: (body: JsonObject) => JsonObject | null;
+  /** How a body that sums up several calls is read call by call. */
+  readonly steps?: Steps;
+}
+
+/** The calls of which a library's result is the sum. */
+export interface Steps {
+  /** The calls, where each can be billed; else null. */
+  of(body: JsonObject): readonly JsonObject[] | null;
+  /** One reading of all. `whole`: what the body says as a whole. Null where the calls do not say enough. */
+  join(whole: Reading, steps: readonly Reading[]): Reading | null;
+}
+
+/** Where other makers' models run: what its answers say about the price beside their bodies. */
+export interface Hosting {
+  readonly provider: string;
+  /** Headers that are read, by the beginning of their lower-cased names. */
+  readonly headers: readonly string[];
+  /** The reading with what URL and headers add. Header names in any case. */
+  adjust(reading: Reading, hint: ExtractHint): Reading;
+  /** What an event of a stream says in place of headers; null for other events. Null: no event does. */
+  readonly headersOf: ((event: JsonObject) => { readonly [name: string]: string } | null) | null;
 }

@@ -23,9 +23,9 @@ import { openaiModeration } from './openai/moderation.ts';
 import { openaiRealtime } from './openai/realtime.ts';
 import { openaiResponses } from './openai/responses.ts';
 import { openaiRuns } from './openai/runs.ts';
-import { pathOf } from './provider.ts';
 import type { ExtractHint, Shape } from './shape.ts';
 import { alephAlpha, textGeneration } from './text-generation/text-generation.ts';
+import { pathOf } from './url.ts';
 import { watsonx } from './watsonx/watsonx.ts';
 
 /** Every known shape; an earlier one is asked first. */

@@ -7,7 +7,7 @@ import type { Json } from '../usage/usage.ts';
 import { type FramedMessage, FrameReader } from './aws-frames.ts';
 
 /** Reads a binary stream; each event is handed on as JSON. Never throws. `onSkipped` hears of a message that is too long. */
-export function openBedrockStream(onEvent: (event: Json) => void, onSkipped: () => void): FrameReader {
+export function openAwsEvents(onEvent: (event: Json) => void, onSkipped: () => void): FrameReader {
   return new FrameReader((message) => {
     const event = eventOf(message);
     if (event !== null) onEvent(event);

@@ -1,16 +1,16 @@
 /** The bytes of an answer that is JSON: one body, or events in a list or on lines. */
 
-import type { EventReader } from '../extract/event-reader.ts';
 import { JsonValues } from '../json/json-values.ts';
 import { isObject } from '../json/members.ts';
 import { parseOrNull } from '../json/parse-json.ts';
 import type { Json, JsonObject } from '../usage/usage.ts';
+import type { EventSink } from './event-sink.ts';
 
 /** Up to here a document is held and parsed as it is; of a longer one an outline is kept. */
 const SMALL = 65_536;
 
 export class JsonDocument {
-  readonly #events: EventReader;
+  readonly #events: EventSink;
   #held: Uint8Array[] = [];
   #size = 0;
   #large: JsonValues | null = null;
@@ -18,7 +18,7 @@ export class JsonDocument {
   #first: Json | undefined;
   #values = 0;
 
-  constructor(events: EventReader) {
+  constructor(events: EventSink) {
     this.#events = events;
   }
 

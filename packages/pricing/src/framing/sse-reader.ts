@@ -3,8 +3,8 @@
  * only an outline is kept, and one that is no data is passed over.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
-import type { EventReader } from '../extract/event-reader.ts';
 import { JsonOutline } from '../json/json-outline.ts';
+import type { EventSink } from './event-sink.ts';
 
 /** Longest line that is held whole. */
 const MAX_LINE = 65_536;
@@ -14,7 +14,7 @@ const MAX_EVENT = 1_048_576;
 const PIECE = 65_536;
 
 export class SseReader {
-  readonly #events: EventReader;
+  readonly #events: EventSink;
   readonly #parser: EventSourceParser;
   readonly #encoder = new TextEncoder();
   /** Pieces of the line that has not ended yet. */
@@ -23,7 +23,7 @@ export class SseReader {
   /** The long line that is being read; `skipped` where nothing of it is. */
   #long: JsonOutline | 'skipped' | null = null;
 
-  constructor(events: EventReader) {
+  constructor(events: EventSink) {
     this.#events = events;
     this.#parser = createParser({
       // No `onError`: an error object for each line of no field costs more than all else.

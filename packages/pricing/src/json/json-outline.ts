@@ -5,33 +5,26 @@
  *
  * Time is linear in the bytes, memory is bounded by the limits, whatever the bytes are.
  */
-import { type OutlineLimits, OutlineText } from './outline-text.ts';
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isBlank,
+  isScalarByte,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-bytes.ts';
+import { OutlineRoom } from './outline-room.ts';
+import { ANSWER_LIMITS, type OutlineLimits, OutlineText } from './outline-text.ts';
+import { SkippedValue } from './skipped-value.ts';
 
-/** What is enough to price an answer. Lists may take half of it, so that what follows them has its place. */
-export const ANSWER_LIMITS: OutlineLimits = {
-  prose: 1_024,
-  opaque: 1_024,
-  bytes: 1_048_576,
-  values: 20_000,
-  numbers: 4,
-  texts: 256,
-};
-
-/** Deepest nesting that is kept. */
-const MAX_DEPTH = 64;
 /** A longer key names nothing that is read: its member is left out. */
 const MAX_KEY = 256;
 /** A longer number is none that is read. */
 const MAX_SCALAR = 400;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_OBJECT = 0x7d;
-const CLOSE_ARRAY = 0x5d;
 
 /** What may come next, or what is being read. */
 const VALUE = 0;
@@ -42,13 +35,11 @@ const BEFORE_COLON = 4;
 const BEHIND_VALUE = 5;
 const IN_KEY = 6;
 const IN_TEXT = 7;
-const IN_DROPPED_TEXT = 8;
-const IN_SCALAR = 9;
-const IN_DROPPED_SCALAR = 10;
-const IN_DROPPED = 11;
-const IN_DROPPED_INNER_TEXT = 12;
-const WHOLE = 13;
-const BROKEN = 14;
+const IN_SCALAR = 8;
+const IN_DROPPED_SCALAR = 9;
+const IN_DROPPED = 10;
+const WHOLE = 11;
+const BROKEN = 12;
 
 /**
  * Takes one JSON value, split anywhere.
@@ -59,23 +50,12 @@ const BROKEN = 14;
  * const text = outline.text(); // JSON text within the limits; null where the bytes were no whole value
  */
 export class JsonOutline {
-  readonly #limits: OutlineLimits;
+  readonly #room: OutlineRoom;
   readonly #kept: OutlineText;
+  readonly #skipped = new SkippedValue();
   #state = VALUE;
   /** The byte before this one was a backslash. */
   #escaped = false;
-  /** Containers that are open and kept. */
-  #depth = 0;
-  readonly #isArray = new Uint8Array(MAX_DEPTH + 1);
-  /** Values kept in the container at a depth. */
-  readonly #filled = new Uint32Array(MAX_DEPTH + 1);
-  readonly #numbers = new Uint32Array(MAX_DEPTH + 1);
-  readonly #texts = new Uint32Array(MAX_DEPTH + 1);
-  /** Lists among the open containers. */
-  #lists = 0;
-  #values = 0;
-  /** Containers open inside what is left out. */
-  #dropped = 0;
   /** Length of the scalar, key or text that is being read. */
   #length = 0;
   #keyTooLong = false;
@@ -83,20 +63,16 @@ export class JsonOutline {
   #shortened = false;
 
   constructor(limits: OutlineLimits = ANSWER_LIMITS) {
-    this.#limits = limits;
+    this.#room = new OutlineRoom(limits);
     this.#kept = new OutlineText(limits);
   }
 
   /** Begins with the next value: cheaper than a new outline where there are many small ones. */
   reset(): void {
     this.#kept.reset();
+    this.#room.reset();
     this.#state = VALUE;
     this.#escaped = false;
-    this.#depth = 0;
-    this.#filled[0] = 0;
-    this.#lists = 0;
-    this.#values = 0;
-    this.#dropped = 0;
     this.#length = 0;
     this.#keyTooLong = false;
     this.#cut = false;
@@ -133,7 +109,7 @@ export class JsonOutline {
   /** The outline as JSON text; null while the value is not whole, or where it was broken. */
   text(): string | null {
     // A number at the root has no end of its own.
-    if (this.#state === IN_SCALAR && this.#depth === 0) this.#behindValue();
+    if (this.#state === IN_SCALAR && this.#room.depth === 0) this.#behindValue();
     return this.whole ? this.#kept.read() : null;
   }
 
@@ -141,12 +117,8 @@ export class JsonOutline {
     switch (this.#state) {
       case IN_TEXT:
         return this.#text(bytes, at);
-      case IN_DROPPED_TEXT:
-        return this.#droppedText(bytes, at, BEHIND_VALUE);
-      case IN_DROPPED_INNER_TEXT:
-        return this.#droppedText(bytes, at, IN_DROPPED);
       case IN_DROPPED:
-        return this.#droppedTree(bytes, at);
+        return this.#passOver(bytes, at);
       case IN_SCALAR:
       case IN_DROPPED_SCALAR:
         return this.#scalar(bytes, at);
@@ -181,7 +153,7 @@ export class JsonOutline {
         return at + 1;
       default:
         if (byte !== COMMA) return this.#close(byte, at);
-        this.#state = this.#isArray[this.#depth] === 1 ? VALUE : KEY;
+        this.#state = this.#room.inList ? VALUE : KEY;
         return at + 1;
     }
   }
@@ -197,25 +169,26 @@ export class JsonOutline {
   /** A value begins. */
   #open(byte: number, at: number): number {
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (this.#hasRoom() && this.#depth < MAX_DEPTH) {
+      if (this.#hasRoom() && this.#room.fitsDeeper()) {
         this.#keepValue();
         this.#kept.byte(byte);
-        this.#enter(byte === OPEN_ARRAY);
+        this.#room.enter(byte === OPEN_ARRAY);
+        this.#state = byte === OPEN_ARRAY ? FIRST_ELEMENT : FIRST_KEY;
       } else {
         // A list within a list is a vector; anything else may hold counts.
-        this.#cut ||= byte === OPEN_OBJECT || this.#isArray[this.#depth] !== 1;
-        this.#dropped = 1;
+        this.#cut ||= byte === OPEN_OBJECT || !this.#room.inList;
+        this.#skipped.beginTree();
         this.#state = IN_DROPPED;
       }
       return at + 1;
     }
     if (byte === QUOTE) {
-      const kept = this.#keepsPlain(this.#texts, this.#limits.texts);
-      this.#state = kept ? IN_TEXT : IN_DROPPED_TEXT;
+      const kept = this.#room.inList ? this.#fitsList(this.#room.fitsText()) : this.#fitsMember();
+      this.#state = kept ? IN_TEXT : IN_DROPPED;
       if (kept) {
         this.#keepValue();
         this.#kept.beginText();
-      }
+      } else this.#skipped.beginText();
       return at + 1;
     }
     if (!isScalarByte(byte)) {
@@ -223,71 +196,50 @@ export class JsonOutline {
       return at + 1;
     }
     this.#length = 0;
-    const kept = this.#keepsPlain(this.#numbers, this.#limits.numbers);
+    const kept = this.#room.inList ? this.#fitsList(this.#room.fitsNumber()) : this.#fitsMember();
     this.#state = kept ? IN_SCALAR : IN_DROPPED_SCALAR;
     if (kept) this.#keepValue();
     return at;
   }
 
-  /** Whether a text or number is kept here, and counts it. */
-  #keepsPlain(counts: Uint32Array, most: number): boolean {
-    const depth = this.#depth;
-    if (this.#isArray[depth] === 1) {
-      const seen = counts[depth] ?? 0;
-      const kept = seen < most && this.#hasRoom();
-      counts[depth] = seen + 1;
-      this.#shortened ||= !kept;
-      return kept;
-    }
+  /** Whether a text or number of a list is kept. @param fits the list has not had its fill */
+  #fitsList(fits: boolean): boolean {
+    const kept = fits && this.#hasRoom();
+    this.#shortened ||= !kept;
+    return kept;
+  }
+
+  /** Whether a text or number is kept that is a member, or stands alone. */
+  #fitsMember(): boolean {
     const kept = this.#hasRoom();
     this.#cut ||= !kept;
     return kept;
   }
 
   #hasRoom(): boolean {
-    if (this.#keyTooLong) return false;
-    const { bytes, values } = this.#limits;
-    const share = this.#lists > 0 ? 2 : 1;
-    return this.#kept.length < bytes / share && this.#values < values / share;
+    return !this.#keyTooLong && this.#room.fits(this.#kept.length);
   }
 
   /** What stands before a kept value: a comma, and the key where there is one. */
   #keepValue(): void {
-    const depth = this.#depth;
-    const filled = this.#filled[depth] ?? 0;
-    if (filled > 0) this.#kept.byte(COMMA);
-    this.#filled[depth] = filled + 1;
-    this.#values += 1;
-    if (depth > 0 && this.#isArray[depth] === 0) this.#kept.endKey();
-  }
-
-  #enter(isArray: boolean): void {
-    this.#depth += 1;
-    const depth = this.#depth;
-    this.#isArray[depth] = isArray ? 1 : 0;
-    this.#filled[depth] = 0;
-    this.#numbers[depth] = 0;
-    this.#texts[depth] = 0;
-    if (isArray) this.#lists += 1;
-    this.#state = isArray ? FIRST_ELEMENT : FIRST_KEY;
+    if (this.#room.keepValue()) this.#kept.byte(COMMA);
+    if (this.#room.depth > 0 && !this.#room.inList) this.#kept.endKey();
   }
 
   #close(byte: number, at: number): number {
-    const isArray = this.#isArray[this.#depth] === 1;
-    if (byte !== (isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) {
+    if (byte !== (this.#room.inList ? CLOSE_ARRAY : CLOSE_OBJECT)) {
       this.#state = BROKEN;
       return at + 1;
     }
     this.#kept.byte(byte);
-    if (isArray) this.#lists -= 1;
-    this.#depth -= 1;
+    this.#room.leave();
     this.#behindValue();
     return at + 1;
   }
 
   #behindValue(): void {
     this.#keyTooLong = false;
-    this.#state = this.#depth === 0 ? WHOLE : BEHIND_VALUE;
+    this.#state = this.#room.depth === 0 ? WHOLE : BEHIND_VALUE;
   }
 
   #key(bytes: Uint8Array, from: number): number {
@@ -313,7 +265,8 @@ export class JsonOutline {
     const at = this.#kept.text(bytes, from);
     if (this.#kept.textFull) {
       this.#kept.endText();
-      this.#state = IN_DROPPED_TEXT;
+      this.#skipped.beginText();
+      this.#state = IN_DROPPED;
     } else if (at < bytes.length) {
       this.#kept.endText();
       this.#behindValue();
@@ -322,49 +275,9 @@ export class JsonOutline {
     return at;
   }
 
-  /** Passes over a text; `behind` is where it leads when it is over. */
-  #droppedText(bytes: Uint8Array, from: number, behind: number): number {
-    let at = from;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at += 1;
-    }
-    const { length } = bytes;
-    while (at < length) {
-      const byte = bytes[at];
-      if (byte === QUOTE) {
-        if (behind === BEHIND_VALUE) this.#behindValue();
-        else this.#state = behind;
-        return at + 1;
-      }
-      at += byte === BACKSLASH ? 2 : 1;
-    }
-    this.#escaped = at > length;
-    return length;
-  }
-
-  /** Passes over a list or an object, whatever is in it. */
-  #droppedTree(bytes: Uint8Array, from: number): number {
-    let open = this.#dropped;
-    let at = from;
-    const { length } = bytes;
-    for (; at < length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) {
-        this.#state = IN_DROPPED_INNER_TEXT;
-        this.#dropped = open;
-        return at + 1;
-      }
-      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) open += 1;
-      else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        open -= 1;
-        if (open === 0) {
-          this.#behindValue();
-          return at + 1;
-        }
-      }
-    }
-    this.#dropped = open;
+  #passOver(bytes: Uint8Array, from: number): number {
+    const at = this.#skipped.push(bytes, from);
+    if (this.#skipped.over) this.#behindValue();
     return at;
   }
 
@@ -380,20 +293,4 @@ export class JsonOutline {
     if (at < bytes.length && this.#state !== BROKEN) this.#behindValue();
     return at;
   }
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-/** Letters, digits, signs and the point: the bytes of numbers, `true`, `false` and `null`. */
-function isScalarByte(byte: number): boolean {
-  return (
-    (byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x61 && byte <= 0x7a) ||
-    byte === 0x2d ||
-    byte === 0x2e ||
-    byte === 0x2b ||
-    byte === 0x45
-  );
 }

@@ -2,6 +2,17 @@
  * Where the elements of a JSON array, or the members of an object, stand in its bytes: found without building
  * anything, so that each can be judged by its size before it is parsed, read by itself, or rewritten in its place.
  */
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isBlank,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-bytes.ts';
 
 /** One element or member. */
 export interface ValueSpan {
@@ -18,11 +29,6 @@ export interface ValueSpan {
   /** Nesting of lists and objects in it; 0 for a text or a number. */
   readonly depth: number;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
 
 /** The name of a member, unescaped; null for an element and for a key that is no JSON. */
 export function keyOf(bytes: Uint8Array, { keyFrom, keyTo }: ValueSpan): string | null {
@@ -124,11 +130,11 @@ export class JsonSpans {
   #structure(): void {
     const byte = this.#bytes[this.#at] ?? 0;
     this.#at += 1;
-    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return;
+    if (isBlank(byte)) return;
     switch (this.#state) {
       case ROOT:
-        this.#isArray = byte === 0x5b;
-        this.#state = this.#isArray || byte === 0x7b ? FIRST : BROKEN;
+        this.#isArray = byte === OPEN_ARRAY;
+        this.#state = this.#isArray || byte === OPEN_OBJECT ? FIRST : BROKEN;
         break;
       case FIRST:
         if (byte === (this.#isArray ? 0x5d : 0x7d)) this.#state = WHOLE;
@@ -162,11 +168,12 @@ export class JsonSpans {
     this.#values = 1;
     this.#depth = 0;
     if (byte === QUOTE) this.#state = IN_TEXT;
-    else if (byte === 0x7b || byte === 0x5b) {
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       this.#state = IN_TREE;
       this.#open = 1;
       this.#depth = 1;
-    } else if (byte === COMMA || byte === COLON || byte === 0x5d || byte === 0x7d) this.#state = BROKEN;
+    } else if (byte === COMMA || byte === COLON || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT)
+      this.#state = BROKEN;
     else this.#state = IN_SCALAR;
   }
 
@@ -205,7 +212,7 @@ export class JsonSpans {
     let at = this.#at;
     for (; at < limit; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === COMMA || byte === 0x5d || byte === 0x7d || byte <= 0x20) break;
+      if (byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || byte <= 0x20) break;
     }
     this.#at = at;
     if (at < limit) this.#found();
@@ -231,11 +238,11 @@ export class JsonSpans {
           at = limit;
         }
       } else if (byte === COMMA) values += 1;
-      else if (byte === 0x7b || byte === 0x5b) {
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
         open += 1;
         values += 1;
         if (open > this.#depth) this.#depth = open;
-      } else if (byte === 0x7d || byte === 0x5d) {
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
         open -= 1;
         over = open === 0;
       }

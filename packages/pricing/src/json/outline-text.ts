@@ -1,4 +1,5 @@
 /** The text that an outline keeps, byte by byte, within its limits. */
+import { BACKSLASH, COLON, QUOTE } from './json-bytes.ts';
 
 /** How much of a value an outline keeps. */
 export interface OutlineLimits {
@@ -16,9 +17,16 @@ export interface OutlineLimits {
   readonly texts: number;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
+/** What is enough to price an answer. Lists may take half of it, so that what follows them has its place. */
+export const ANSWER_LIMITS: OutlineLimits = {
+  prose: 1_024,
+  opaque: 1_024,
+  bytes: 1_048_576,
+  values: 20_000,
+  numbers: 4,
+  texts: 256,
+};
+
 const SPACE = 0x20;
 const FIRST_BYTES = 4_096;
 /** Bytes of two escapes, `\\ud83e\\udd86`. */

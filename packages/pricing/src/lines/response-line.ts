@@ -8,8 +8,9 @@ import { ExtractError } from '../extract/errors.ts';
 import { extractBody, isFailure } from '../extract/extract-body.ts';
 import { openStream, type StreamExtractor } from '../extract/stream.ts';
 import { withoutUsage } from '../forms/fields/envelope.ts';
-import { modelOfUrl, pathOf } from '../forms/provider.ts';
+import { formOf } from '../forms/registry.ts';
 import type { ExtractHint } from '../forms/shape.ts';
+import { modelOfUrl, pathOf } from '../forms/url.ts';
 import { bytesOfBase64 } from '../json/base64.ts';
 import { get, getName, getObject, isObject } from '../json/members.ts';
 import type { RatingRequest } from '../rating/rate.ts';
@@ -89,7 +90,8 @@ export function pricedModel(
   requested: string | null,
 ): string {
   const served = usage.model;
-  return (usage.provider === 'bedrock' ? (requested ?? served) : (served ?? requested)) ?? 'unknown';
+  const byRequest = formOf(usage.provider)?.pricedModel === 'requested';
+  return (byRequest ? (requested ?? served) : (served ?? requested)) ?? 'unknown';
 }
 
 /** What is to be rated of a reading. */

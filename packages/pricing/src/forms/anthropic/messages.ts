@@ -20,8 +20,8 @@ import {
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
 import { readReportedCost, readTier, withoutUsage } from '../fields/envelope.ts';
-import { vertexRegion } from '../provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
+import { vertexRegion } from '../vertex/region.ts';
 
 const EVENTS = new Set<Json | undefined>(['message_start', 'message_delta', 'message_stop', 'ping']);
 

@@ -3,8 +3,8 @@
 import { get, getObject, hasAny, merged } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
 import { readTier, withoutUsage } from '../fields/envelope.ts';
-import { modelOfUrl } from '../provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
+import { modelOfUrl } from '../url.ts';
 import { isConverseUsage, readConverseUsage } from './converse-usage.ts';
 import { countGuardrail } from './guardrail.ts';
 

@@ -14,6 +14,13 @@ export function plausibleTime(value: Json | undefined): number | null {
   return value >= EARLIEST && value < LATEST ? Math.floor(value) : null;
 }
 
+/** Unix seconds of an RFC 3339 time, or null. */
+export function secondsOf(value: Json | undefined): number | null {
+  if (typeof value !== 'string' || !/^20[2-9]\d-\d\d-\d\dT/.test(value)) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : Math.floor(time / 1000);
+}
+
 /** A decimal number from 0 on, the exponent within bounds. */
 const AMOUNT = /^\d+(\.\d+)?([eE][+-]?\d{1,2})?$/;
 

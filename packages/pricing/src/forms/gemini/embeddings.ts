@@ -4,8 +4,8 @@ import { get, getArray, getCount, getObject, hasAny, isObject } from '../../json
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import { vertexRegion } from '../provider.ts';
 import type { ReadContext, Reading, Shape } from '../shape.ts';
+import { vertexRegion } from '../vertex/region.ts';
 import { isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { geminiModel, metadataOf } from './generate-content.ts';
 

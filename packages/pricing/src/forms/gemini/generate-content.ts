@@ -8,10 +8,11 @@
 
 import { addMembers, firstObject, get, getArray, getName, hasAny, isObject } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject, ServiceTier } from '../../usage/usage.ts';
-import { readTier, withoutUsage } from '../fields/envelope.ts';
+import { readTier, secondsOf, withoutUsage } from '../fields/envelope.ts';
 import { addSearches } from '../fields/server-tools.ts';
-import { modelOfUrl, vertexRegion } from '../provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
+import { modelOfUrl } from '../url.ts';
+import { vertexRegion } from '../vertex/region.ts';
 import { type GeminiCounts, geminiCounts, geminiSum, isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './grounding.ts';
 
@@ -78,13 +79,6 @@ export function geminiTier(usage: JsonObject, anomalies: Anomaly[]): ServiceTier
     return readTier(value.replace(/^.*\./, '').replace(/^SERVICE_TIER_/i, ''), anomalies);
   }
   return null;
-}
-
-/** Unix seconds of an RFC 3339 time, or null. */
-export function secondsOf(value: Json | undefined): number | null {
-  if (typeof value !== 'string' || !/^20[2-9]\d-\d\d-\d\dT/.test(value)) return null;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? null : Math.floor(time / 1000);
 }
 
 function groundingOf(body: JsonObject): Grounding {

@@ -5,12 +5,11 @@
 
 import { get, getArray, getCount, getName, getObject, hasAny, isObject, merged } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
-import { readTier, withoutUsage } from '../fields/envelope.ts';
+import { readTier, secondsOf, withoutUsage } from '../fields/envelope.ts';
 import { EventList } from '../fields/event-list.ts';
 import { addSearches } from '../fields/server-tools.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { cutGemini, type GeminiCounts, geminiSum, readModalities } from './counts.ts';
-import { secondsOf } from './generate-content.ts';
 import { countGrounding, type Grounding, noGrounding } from './grounding.ts';
 
 export const geminiInteractions: Shape = {

@@ -10,9 +10,9 @@
 import { firstCount, firstObject, get, getCount, getName, getObject, hasAny } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
-import { withoutUsage } from '../fields/envelope.ts';
-import { secondsOf } from '../gemini/generate-content.ts';
+import { secondsOf, withoutUsage } from '../fields/envelope.ts';
 import type { ReadContext, Reading, Shape } from '../shape.ts';
+import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
 
 const OWN = [
   'inputTokenDetails',
@@ -39,7 +39,14 @@ export const aiSdk: Shape = {
   recognisesUsage: isSdkUsage,
   read: readSdk,
   fold: null,
+  raw: rawUsage,
+  steps: { of: stepsOf, join: joinSteps },
 };
+
+/** Beside a sum of several calls stands only what the last one used. */
+function rawUsage(body: JsonObject): JsonObject | null {
+  return getObject(body, 'totalUsage') === null ? getObject(getObject(body, 'usage'), 'raw') : null;
+}
 
 function isSdkUsage(usage: JsonObject): boolean {
   if (hasAny(usage, OWN)) return true;

@@ -6,8 +6,7 @@
 import { get, getCount, getName, hasAny, merged } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
-import { withoutUsage } from '../fields/envelope.ts';
-import { secondsOf } from '../gemini/generate-content.ts';
+import { secondsOf, withoutUsage } from '../fields/envelope.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 const COUNTS = ['prompt_eval_count', 'eval_count', 'prompt_eval_cached_count'];

@@ -10,8 +10,8 @@ import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from '../fields/envelope.ts';
 import { addSearches, countServerTools } from '../fields/server-tools.ts';
 import { CHAT_FIELDS, readTokens } from '../fields/tokens.ts';
-import { regionOfUrl } from '../provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
+import { regionOfUrl } from './region.ts';
 
 const OBJECTS = new Set<Json | undefined>(['chat.completion', 'chat.completion.chunk', 'text_completion']);
 

@@ -4,8 +4,9 @@ import { firstCount, get, getArray, getObject, hasAny, isObject } from '../../js
 import { disjoint } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from '../fields/envelope.ts';
-import { pathOf, regionOfUrl } from '../provider.ts';
 import type { ReadContext, Reading, Shape } from '../shape.ts';
+import { pathOf } from '../url.ts';
+import { regionOfUrl } from './region.ts';
 
 /** Counts that show that `total_tokens` is not the whole story. */
 const OTHER_FORMS = ['input_tokens', 'output_tokens', 'total_input_tokens', 'total_output_tokens', 'tokens'];

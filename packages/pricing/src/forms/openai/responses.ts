@@ -10,9 +10,9 @@ import { readEnvelope, readReportedCost, readTier, withoutUsage } from '../field
 import { EventList } from '../fields/event-list.ts';
 import { addSearches, countServerTools, countToolItems } from '../fields/server-tools.ts';
 import { RESPONSES_FIELDS, readTokens } from '../fields/tokens.ts';
-import { regionOfUrl } from '../provider.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { imageToolSegment } from './image-tool.ts';
+import { regionOfUrl } from './region.ts';
 
 export const openaiResponses: Shape = {
   id: 'openai.responses',

@@ -17,6 +17,7 @@ export const textGeneration: Shape = {
   recognisesUsage: () => false,
   read: readGenerated,
   fold: foldGenerated,
+  headers: ['x-prompt-tokens', 'x-generated-tokens'],
 };
 
 export const alephAlpha: Shape = {

@@ -3,8 +3,7 @@
 import { get, getArray, getCount, getName, hasAny, isObject } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
-import { withoutUsage } from '../fields/envelope.ts';
-import { secondsOf } from '../gemini/generate-content.ts';
+import { secondsOf, withoutUsage } from '../fields/envelope.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 export const watsonx: Shape = {
