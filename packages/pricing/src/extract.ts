@@ -12,8 +12,11 @@ export { framingOf, memberAt, rootMembers } from './forms/members.ts';
 export { matchPath, type PathMatch, surfaceOfEnd } from './forms/paths.ts';
 export { providerOfModel, providerOfUrl, resolveProvider } from './forms/provider.ts';
 export type {
+  AnswerTexts,
+  CallTexts,
   Framing,
   MemberPath,
+  PromptTexts,
   ProviderForm,
   Refusal,
   Refused,
@@ -26,6 +29,7 @@ export type {
 } from './forms/provider-form.ts';
 export { FORMS, formOf } from './forms/registry.ts';
 export type { ExtractHint } from './forms/shape.ts';
+export { ANSWER_TEXTS, PROMPT_TEXTS } from './forms/texts.ts';
 export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
 export { JsonOutline } from './json/json-outline.ts';
