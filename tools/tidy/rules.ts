@@ -19,7 +19,8 @@ export interface WorkspaceRule {
 /** Which workspace may import which. */
 export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   pricing: { workspaces: {}, npm: ['eventsource-parser', '@pydantic/genai-prices'], node: false },
-  contract: { workspaces: {}, npm: ['zod'], node: false },
+  // One list of operations and tiers: that of pricing.
+  contract: { workspaces: { '@farthing/pricing': 'all' }, npm: ['zod'], node: false },
   sdk: {
     workspaces: {
       '@farthing/contract': 'types',
@@ -98,10 +99,11 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   clock: { may: [], types: ['db'] },
   tenants: { may: BASE },
   'price-book': { may: THROUGH_TENANTS },
-  // ledger, budgets and rollups know each other's nouns, never each other's operations: record/ conducts them.
+  // ledger and budgets know each other's nouns, never each other's operations: record/ conducts them.
   ledger: { may: THROUGH_PRICE_BOOK },
   budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
-  rollups: { may: THROUGH_PRICE_BOOK, types: ['ledger', 'budgets'] },
+  // The tables of measures and dimensions are values of ledger/: what is summed is written once.
+  rollups: { may: [...THROUGH_PRICE_BOOK, 'ledger'], types: ['budgets'] },
   record: { may: THROUGH_ROLLUPS },
   // A leaf: texts in, counts out.
   tokens: { may: [] },

@@ -3,6 +3,7 @@ import type { Tx } from '../db/database.ts';
 import { insertAdjustment } from '../ledger/adjustments.ts';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../ledger/event-ids.ts';
+import { costIn } from '../ledger/measures.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../ledger/rated-event.ts';
 import type { FirstSights, Registrations } from '../ledger/registrations.ts';
@@ -147,7 +148,7 @@ async function judgeRepeats(
       const standing: Standing = {
         contentHash: old.contentHash,
         source: old.source,
-        costPicos: old.facts.totalPicos,
+        costPicos: costIn(old.facts.amounts),
         unpriced: old.unpriced,
       };
       verdicts.set(entry.key, { outcome: standingOutcome(verdict, entry, standing), standing });
@@ -172,7 +173,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
       eventTime: event.time,
       reason: 'superseded',
       actor: `door:${event.door}`,
-      oldPicos: old.facts.totalPicos,
+      oldPicos: costIn(old.facts.amounts),
       newPicos: charge.totalPicos,
       oldCharge: old.charge,
       newCharge: chargeJson(charge.lines),

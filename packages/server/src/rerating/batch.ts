@@ -2,6 +2,8 @@
 import { correctResets } from '../budgets/correct-resets.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
+import { valueIn } from '../ledger/dimensions.ts';
+import { costIn } from '../ledger/measures.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
@@ -109,8 +111,8 @@ export function createStep({ db, books, terms }: StepParts): Step {
         tenant: facts.tenant,
         id: old.id,
         time: facts.time,
-        agent: facts.agent,
-        differencePicos: (facts.totalPicos ?? 0n) - (old.facts.totalPicos ?? 0n),
+        agent: valueIn(facts.values, 'agent'),
+        differencePicos: (costIn(facts.amounts) ?? 0n) - (costIn(old.facts.amounts) ?? 0n),
       })),
     );
   }

@@ -1,5 +1,6 @@
 /** One step of an erasure: some events lose the person, and the sums by the person's name lose the events. */
 import type { Database, Tx } from '../db/database.ts';
+import { withoutValue } from '../ledger/dimensions.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
@@ -65,7 +66,8 @@ export function createEraseEvents(db: Database): EraseEvents {
     );
     const contributions = stripped.flatMap(({ row, tags }): Contribution[] => {
       const facts = storedFacts(row);
-      const after: LedgerFacts = { ...facts, tags: tags ?? {}, user: own ? null : facts.user };
+      const values = own ? withoutValue(facts.values, 'user') : facts.values;
+      const after: LedgerFacts = { ...facts, tags: tags ?? {}, values };
       return [
         { facts, sign: -1 },
         { facts: after, sign: 1 },
