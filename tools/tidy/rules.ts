@@ -163,6 +163,26 @@ export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
   'api/admin/invariants.ts': 'tells in which table a broken row stands',
 };
 
+/** Tables of sums. */
+export const SUM_TABLES = ['rollups_15m', 'rollups_day'] as const;
+
+/**
+ * Who changes a sum. Everybody else hands what changed to `record/apply-sums.ts`, so that no sum is forgotten: a further
+ * one (budgets) is fed there.
+ */
+export const SUM_WRITERS: { readonly [path: string]: string } = {
+  'rollups/store.ts': 'adds to rows of sums',
+  'rollups/comparison-sql.ts': 'adds what a row differs from its events by',
+  'retention/erase-rest.ts': "deletes rows by a person's name: of zeros, and below the watermark",
+};
+
+/** Modules whose functions change sums, and who may call them (types are free). */
+export const SUM_CALLERS: { readonly [path: string]: readonly string[] } = {
+  'rollups/store.ts': ['record/apply-sums.ts'],
+  'rollups/aggregate.ts': ['record/apply-sums.ts'],
+  'budgets/correct-resets.ts': ['record/apply-sums.ts'],
+};
+
 /** Folders outside the product that may read some of it; all others may not. */
 export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
   // Compiles the price book with the same money, meters and card types that rate with it.
