@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../packages/server/src/db/database.ts';
-import type { Recorder } from '../../packages/server/src/record/recorder.ts';
+import type { Recorder } from '../../packages/server/src/record/create-recorder.ts';
 import { compareRollups, type Piece } from '../../packages/server/src/rollups/compare.ts';
 import { rebuildDays, rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
 import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';

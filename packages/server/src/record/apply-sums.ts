@@ -11,7 +11,7 @@ import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
 import { addToRollups } from '../rollups/store.ts';
-import { createTenantZones, type TenantZones } from './tenant-zones.ts';
+import { createTenantZones, type TenantZones } from './commit/tenant-zones.ts';
 
 /** One event before and after a change; null where it was not there yet. */
 export interface SumChange {

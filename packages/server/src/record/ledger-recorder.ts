@@ -1,27 +1,21 @@
 /** Puts queue, transactions, spool and announcements together. */
 import { createPartitions } from '../db/partitions.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { isAdmitted } from './admission.ts';
-import { type Announcer, createAnnouncer } from './announcer.ts';
-import { keepAside } from './aside.ts';
-import { createCommitParts, type Entry, type Verdict } from './commit.ts';
-import { type Committer, createCommitter } from './committer.ts';
-import { createPrepare, type Prepare, rejected } from './entry.ts';
-import { boundsOf, GroupCommit } from './group-commit.ts';
+import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts';
+import { type Committer, createCommitter } from './commit/committer.ts';
+import { createPrepare, type Prepare, rejected } from './commit/entry.ts';
+import { type Announcer, createAnnouncer } from './feed/announcer.ts';
 import { Overloaded } from './overloaded.ts';
-import type { Item } from './queue.ts';
+import { isAdmitted } from './queue/admission.ts';
+import { boundsOf, GroupCommit } from './queue/group-commit.ts';
+import type { Item } from './queue/queue.ts';
+import { Turns } from './queue/turns.ts';
+import { WaitingCall } from './queue/waiting-call.ts';
 import { USUAL_TERMS } from './rate-event.ts';
-import type {
-  Recorder,
-  RecorderLimits,
-  RecorderLog,
-  RecorderOptions,
-  RecorderStatus,
-} from './recorder-types.ts';
+import type { Recorder, RecorderLimits, RecorderLog, RecorderOptions, RecorderStatus } from './recorder.ts';
 import { replay } from './replay.ts';
 import type { Spool, SpoolView } from './spool/spool.ts';
-import { Turns } from './turns.ts';
-import { WaitingCall } from './waiting-call.ts';
+import { keepAside } from './suspects/aside.ts';
 
 /** For people: an event of an old spool may have a name of any length and kind. */
 const brief = (name: unknown): string => String(name).slice(0, 256);

@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/postgre
 import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { Overloaded } from './overloaded.ts';
-import type { RecorderLimits } from './recorder-types.ts';
+import type { RecorderLimits } from './recorder.ts';
 import { frame } from './spool/frames.ts';
 
 let store: TestDatabase;

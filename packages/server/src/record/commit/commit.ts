@@ -1,18 +1,18 @@
 /** The transaction of the write path: ids, events, first sights, sums. In this order, always. */
-import type { Tx } from '../db/database.ts';
-import { insertAdjustment } from '../ledger/adjustments.ts';
-import { chargeJson } from '../ledger/charge-json.ts';
-import { claimIds, moveIds } from '../ledger/event-ids.ts';
-import { costIn } from '../ledger/measures.ts';
-import { quarantine } from '../ledger/quarantine.ts';
-import { factsOf, type RatedEvent, unpricedMeters } from '../ledger/rated-event.ts';
-import { createRegistrations, type FirstSights, type Registrations } from '../ledger/registrations.ts';
-import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
-import { findStored, type StoredEvent } from '../ledger/stored-event.ts';
-import type { RecordOutcome } from '../ledger/usage-event.ts';
-import { insertEvents, replaceEvent } from '../ledger/write-events.ts';
-import type { PriceBooks } from '../price-book/installed-book.ts';
-import { type ApplySums, createApplySums, type SumParts } from './apply-sums.ts';
+import type { Tx } from '../../db/database.ts';
+import { insertAdjustment } from '../../ledger/adjustments.ts';
+import { chargeJson } from '../../ledger/charge-json.ts';
+import { claimIds, moveIds } from '../../ledger/event-ids.ts';
+import { costIn } from '../../ledger/measures.ts';
+import { quarantine } from '../../ledger/quarantine.ts';
+import { factsOf, type RatedEvent, unpricedMeters } from '../../ledger/rated-event.ts';
+import { createRegistrations, type FirstSights, type Registrations } from '../../ledger/registrations.ts';
+import { createRowTypes, type RowTypes } from '../../ledger/row-types.ts';
+import { findStored, type StoredEvent } from '../../ledger/stored-event.ts';
+import type { RecordOutcome } from '../../ledger/usage-event.ts';
+import { insertEvents, replaceEvent } from '../../ledger/write-events.ts';
+import type { PriceBooks } from '../../price-book/installed-book.ts';
+import { type ApplySums, createApplySums, type SumParts } from '../apply-sums.ts';
 import { createTenantZones } from './tenant-zones.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
 

@@ -4,17 +4,17 @@
  * recorded at the next start, and its ids make a second time harmless.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { Overloaded } from './overloaded.ts';
-import type { Recorder } from './recorder-types.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { storeFault } from '../commit/store-faults.ts';
+import { Overloaded } from '../overloaded.ts';
+import type { Recorder } from '../recorder.ts';
 import {
   openSpool,
   type SpoolLimits,
   type SpoolOptions,
   type SpoolSegment,
   type SpoolView,
-} from './spool/spool.ts';
-import { storeFault } from './store-faults.ts';
+} from '../spool/spool.ts';
 
 export interface Journal {
   /** Events that are durable and not yet recorded. */
