@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import type { Recorder } from '../../packages/server/src/record/create-recorder.ts';
+import type { Recorder } from '../../packages/server/src/record/recorder.ts';
 import { printFigures } from '../crash/report.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';

@@ -2,7 +2,7 @@
 import { mergeSegments, printUsd, tokenTotals } from '@farthing/pricing';
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
 import type { UsageEvent } from './ledger/usage-event.ts';
-import type { RecorderLog } from './record/create-recorder.ts';
+import type { RecorderLog } from './record/recorder.ts';
 
 export type Log = Logger;
 

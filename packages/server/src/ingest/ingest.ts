@@ -9,8 +9,8 @@ import {
 import { type Json, printUsd } from '@farthing/pricing';
 import { ExtractError } from '@farthing/pricing/extract';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import type { Recorder } from '../record/create-recorder.ts';
 import { Overloaded } from '../record/overloaded.ts';
+import type { Recorder } from '../record/recorder.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { type Items, parseItem, type RawItem, readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';

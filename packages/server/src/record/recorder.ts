@@ -1,7 +1,8 @@
-/** What the recorder offers and what it is given. */
+/** The recorder, as others see it: the only way an event gets into the ledger. README.md says what it guarantees. */
 import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
+import type { RecorderLimits } from './limits.ts';
 import type { ChargingTerms } from './rate-event.ts';
 import type { Files } from './spool/files.ts';
 import type { SpoolView } from './spool/spool.ts';
@@ -14,24 +15,6 @@ export interface RecorderLog {
   failed(message: 'Cost recording failed', details: { readonly [key: string]: unknown }): void;
   /** The recorder's own state: spooling began, replay ended, a torn record was cut off. */
   notice(message: string, details: { readonly [key: string]: unknown }): void;
-}
-
-/** Bounds. Past them `record` refuses with {@link Overloaded}; nothing is dropped silently. */
-export interface RecorderLimits {
-  /** Events waiting or in a transaction, approximate bytes. */
-  readonly queueBytes: number;
-  /** Most events of one transaction. */
-  readonly batchEvents: number;
-  /** Most approximate bytes of one transaction. */
-  readonly batchBytes: number;
-  /** What one statement of a transaction may take, milliseconds; a batch past it is tried in parts. */
-  readonly statementMs: number;
-  /** Transactions in flight at once. */
-  readonly lanes: number;
-  /** All spool segments together, bytes. */
-  readonly spoolBytes: number;
-  /** A segment is closed once it is this long. */
-  readonly segmentBytes: number;
 }
 
 export interface RecorderOptions {

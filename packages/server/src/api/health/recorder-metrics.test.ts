@@ -1,6 +1,6 @@
 import { Registry } from '@prometheus-io/client';
 import { expect, test } from 'vitest';
-import type { RecorderStatus } from '../../record/create-recorder.ts';
+import type { RecorderStatus } from '../../record/recorder.ts';
 import { addRecorderMetrics } from './recorder-metrics.ts';
 
 const STATUS: RecorderStatus = {

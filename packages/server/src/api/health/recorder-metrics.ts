@@ -1,6 +1,6 @@
 /** What the recorder of this process does, as metrics. */
 import { Gauge, type Registry } from '@prometheus-io/client';
-import type { RecorderStatus } from '../../record/create-recorder.ts';
+import type { RecorderStatus } from '../../record/recorder.ts';
 
 const MODES = [
   'open',
