@@ -86,11 +86,11 @@ export function createStep({ db, books, terms }: StepParts): Step {
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
     await writeChanges(tx, run, changes, books, watch.check);
-    await watch.bound(tx, SUM_STATEMENTS);
     await applySums(
       tx,
       changes.map(({ old, facts }) => ({ id: old.id, before: old.facts, after: facts })),
       'rated-again',
+      () => watch.bound(tx, SUM_STATEMENTS),
     );
   }
 
