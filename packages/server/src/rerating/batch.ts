@@ -3,6 +3,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
+import { isBrokenConnection } from '../record/commit/store-faults.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
@@ -100,8 +101,17 @@ export function createStep({ db, books, terms }: StepParts): Step {
       began = performance.now();
       return began;
     };
-    const result = await db.asWriter((tx) => stepIn(tx, { id, limit, bounds, previousMs, lock }));
-    return { ...result, lockedMs: began === null ? 0 : performance.now() - began };
+    const lockedMs = () => (began === null ? 0 : performance.now() - began);
+    try {
+      const result = await db.asWriter((tx) => stepIn(tx, { id, limit, bounds, previousMs, lock }));
+      return { ...result, lockedMs: lockedMs() };
+    } catch (error) {
+      // The database ends a transaction together with its connection. A driver that learns of it late says only that the
+      // connection is gone; the run is to go on with fewer events, not to wait for a database that was never away.
+      if (bounds !== null && lockedMs() >= bounds.endMs && isBrokenConnection(error))
+        throw new TooLong('The database ended a batch that locked rows for too long.', { cause: error });
+      throw error;
+    }
   };
 
   async function stepIn(tx: Tx, given: Given): Promise<Omit<StepResult, 'lockedMs'>> {
