@@ -1,5 +1,5 @@
 /** Tells every process what was committed: after the commit, a few times a second, never inside it. */
-import type { Database } from '../db/database.ts';
+import type { Database } from '../../db/database.ts';
 import { type FeedItem, type TenantCommits, writeRound } from './recent-commits.ts';
 
 const INTERVAL_MS = 250;

@@ -4,17 +4,18 @@
  * recorded at the next start, and its ids make a second time harmless.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { Overloaded } from './overloaded.ts';
-import type { Recorder } from './recorder-types.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { storeFault } from '../commit/store-faults.ts';
+import { JOURNAL_GATHER_MS } from '../limits.ts';
+import { Overloaded } from '../overloaded.ts';
+import type { Recorder } from '../recorder.ts';
 import {
   openSpool,
   type SpoolLimits,
   type SpoolOptions,
   type SpoolSegment,
   type SpoolView,
-} from './spool/spool.ts';
-import { storeFault } from './store-faults.ts';
+} from '../spool/spool.ts';
 
 export interface Journal {
   /** Events that are durable and not yet recorded. */
@@ -46,8 +47,6 @@ export interface JournalOptions extends SpoolOptions {
   readonly onDelayed: (error: unknown) => void;
 }
 
-/** How long events gather before they are recorded; well under the second within which a dashboard shows them. */
-const GATHER_MS = 80;
 const LONGEST_RETRY_MS = 2_000;
 /** Tries of one segment that fail by a defect before its events are recorded one by one. */
 const TRIES_TOGETHER = 3;
@@ -62,14 +61,14 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   let stuck = { name: '', tries: 0 };
 
   async function recordAll(): Promise<void> {
-    let retryMs = GATHER_MS;
+    let retryMs = JOURNAL_GATHER_MS;
     while (file.bytes > 0) {
       await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       try {
         const segment = await file.oldest();
         if (segment === null) return;
         await recordSegment(segment);
-        retryMs = GATHER_MS;
+        retryMs = JOURNAL_GATHER_MS;
       } catch (error) {
         onDelayed(error);
         if (stopping.signal.aborted) return;

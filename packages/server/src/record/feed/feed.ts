@@ -1,5 +1,5 @@
 /** The feed: who wants to know that events were committed, by this process or another, hears it here. */
-import type { Database } from '../db/database.ts';
+import type { Database } from '../../db/database.ts';
 import { MOST_ITEMS } from './announcer.ts';
 import { type FeedItem, readHead, readRounds, type TenantCommits } from './recent-commits.ts';
 

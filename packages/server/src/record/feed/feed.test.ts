@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { testEvent } from '../../../../tests/ledger/events.ts';
-import { removeFolder, testRecorder } from '../../../../tests/ledger/recorders.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import type { Database, Work } from '../db/database.ts';
+import { testEvent } from '../../../../../tests/ledger/events.ts';
+import { removeFolder, testRecorder } from '../../../../../tests/ledger/recorders.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../../tests/postgres/test-database.ts';
+import type { Database, Work } from '../../db/database.ts';
 import { createAnnouncer } from './announcer.ts';
 import { createFeed, type Feed, type FeedItem, type FeedMessage } from './feed.ts';
 

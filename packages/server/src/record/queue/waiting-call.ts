@@ -1,7 +1,7 @@
 /** One call of `record` that waits until each of its events has its outcome. */
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import type { RecorderLog } from '../recorder.ts';
 import type { Caller } from './queue.ts';
-import type { RecorderLog } from './recorder-types.ts';
 
 /** One promise per call, not per event: a call may bring thousands. */
 export class WaitingCall implements Caller {

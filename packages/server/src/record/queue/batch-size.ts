@@ -2,11 +2,8 @@
  * How many events a transaction takes. All that wait, up to a bound, since large ones cost least; but while several tenants
  * write, as many as pass in a moment, so that who comes next does not wait long for it.
  */
+import { FEWEST_BATCH_EVENTS, FIRST_BATCH_EVENTS, LONG_TRANSACTION_MS } from '../limits.ts';
 
-/** Time a transaction should not take longer than, milliseconds: what a new event waits for at worst, twice. */
-const LONG_MS = 250;
-const FEWEST = 256;
-const FIRST = 1_024;
 /** How long several tenants count as writing after they were seen to. */
 const SHARED_MS = 5_000;
 
@@ -18,7 +15,7 @@ export class BatchSize {
   /** `most`: events of a transaction however fast the database is. */
   constructor(most: number) {
     this.#most = most;
-    this.#events = Math.min(most, FIRST);
+    this.#events = Math.min(most, FIRST_BATCH_EVENTS);
   }
 
   get events(): number {
@@ -37,8 +34,9 @@ export class BatchSize {
   /** Learns from a transaction: half as many where it took too long, twice where as many as allowed took no time. */
   took(events: number, ms: number): void {
     if (!this.#isShared()) return;
-    if (ms > LONG_MS) this.#events = Math.max(Math.min(FEWEST, this.#most), Math.ceil(this.#events / 2));
-    else if (ms < LONG_MS / 2 && events >= this.#events)
+    if (ms > LONG_TRANSACTION_MS)
+      this.#events = Math.max(Math.min(FEWEST_BATCH_EVENTS, this.#most), Math.ceil(this.#events / 2));
+    else if (ms < LONG_TRANSACTION_MS / 2 && events >= this.#events)
       this.#events = Math.min(this.#most, this.#events * 2);
   }
 }

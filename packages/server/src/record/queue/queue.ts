@@ -2,8 +2,8 @@
  * The queue in front of the transactions. Tenants take turns, and inside a tenant its keys: who sends most waits longest.
  * Events of one key stay in their order. What is suspected of holding a transaction up stands aside, in a line of its own.
  */
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import type { Entry } from './commit.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import type { Entry } from '../commit/commit.ts';
 
 /** Who waits for the entries of one call; `position` is the entry's place in it. */
 export interface Caller {

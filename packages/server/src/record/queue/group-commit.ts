@@ -3,15 +3,16 @@
  * meanwhile is the next batch. Nothing waits while no transaction runs; a further one begins beside it only with
  * enough to do, since two small transactions cost twice what one of their size does.
  */
-import type { WriteBounds } from '../db/database.ts';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { WriteBounds } from '../../db/database.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { type Entry, type Standing, standingOutcome, type Verdict } from '../commit/commit.ts';
+import type { Committer } from '../commit/committer.ts';
+import { storeFault } from '../commit/store-faults.ts';
+import { judge } from '../commit/verdict.ts';
+import { ASIDE_EVENTS, ASIDE_MS, PART_SHARE, WORTH_A_LANE } from '../limits.ts';
+import { Suspects } from '../suspects/suspects.ts';
 import { BatchSize } from './batch-size.ts';
-import { type Entry, type Standing, standingOutcome, type Verdict } from './commit.ts';
-import type { Committer } from './committer.ts';
 import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue.ts';
-import { storeFault } from './store-faults.ts';
-import { Suspects } from './suspects.ts';
-import { judge } from './verdict.ts';
 
 export interface GroupCommitOptions {
   readonly committer: Committer;
@@ -28,13 +29,6 @@ export interface GroupCommitOptions {
   /** An event was isolated and refused. */
   readonly onUnstorable: (event: UsageEvent, outcome: RecordOutcome) => void;
 }
-
-/** Waiting events that are worth a transaction beside the one that runs: by requests of 50, 7 % more than with 512. */
-const WORTH_A_LANE = 128;
-/** Events of sources that stand aside take small transactions: one of them holds the others of its line up only so long. */
-const ASIDE_EVENTS = 256;
-/** How long a source stands aside after its last failure. */
-const ASIDE_MS = 60_000;
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -56,7 +50,7 @@ export class GroupCommit {
     this.#options = options;
     this.#size = new BatchSize(options.limits.batchEvents);
     const main = boundsOf(options.limits.statementMs);
-    const aside = boundsOf(options.limits.statementMs * 0.4);
+    const aside = boundsOf(options.limits.statementMs * PART_SHARE);
     this.#bounds = { main, aside };
     this.#suspects = new Suspects({
       committer: options.committer,

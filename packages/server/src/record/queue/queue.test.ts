@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { testEvent } from '../../../../tests/ledger/events.ts';
+import { testEvent } from '../../../../../tests/ledger/events.ts';
 import { type Item, ItemQueue, itemBytes } from './queue.ts';
 
 const caller = { settled: () => undefined, failed: () => undefined };

@@ -1,5 +1,5 @@
 /** Tenants as the write path needs them: in which zone an event counts for a day, and from when on events are kept. */
-import type { Tx } from '../db/database.ts';
+import type { Tx } from '../../db/database.ts';
 
 const FRESH_MS = 60_000;
 

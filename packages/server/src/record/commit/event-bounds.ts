@@ -3,10 +3,10 @@
  * made durable before a door had its bound.
  */
 import { LARGEST_QUANTITY } from '@farthing/pricing';
-import { EARLIEST_EVENT_TIME } from '../db/partitions.ts';
-import type { RatedEvent } from '../ledger/rated-event.ts';
-import type { UsageEvent } from '../ledger/usage-event.ts';
-import { weigh } from '../ledger/weight.ts';
+import { EARLIEST_EVENT_TIME } from '../../db/partitions.ts';
+import type { RatedEvent } from '../../ledger/rated-event.ts';
+import type { UsageEvent } from '../../ledger/usage-event.ts';
+import { weigh } from '../../ledger/weight.ts';
 
 /** Values and characters of what callers and providers fill freely, together; 1 MiB of them takes Postgres a second. */
 const MOST_CONTENT = 1024 * 1024;

@@ -3,11 +3,11 @@
  * in ever smaller parts until the culprits stand alone; its other events are in the ledger long before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WriteBounds } from '../db/database.ts';
-import type { UsageEvent } from '../ledger/usage-event.ts';
-import type { Entry, Verdict } from './commit.ts';
-import { givenUp } from './entry.ts';
-import { isBrokenConnection, isUnreachable, storeFault } from './store-faults.ts';
+import type { WriteBounds } from '../../db/database.ts';
+import type { UsageEvent } from '../../ledger/usage-event.ts';
+import type { Entry, Verdict } from '../commit/commit.ts';
+import { givenUp } from '../commit/entry.ts';
+import { isBrokenConnection, isUnreachable, storeFault } from '../commit/store-faults.ts';
 
 /** How often an event is tried alone before it counts as unstorable. */
 export const TRIES_ALONE = 3;

@@ -1,10 +1,10 @@
 /** Commits entries whatever happens on the way: repeats what may be repeated, isolates what cannot be stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, WriteBounds } from '../db/database.ts';
-import { monthOf, type Partitions } from '../db/partitions.ts';
-import { sqlState } from '../db/store-errors.ts';
-import { quarantine } from '../ledger/quarantine.ts';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { Database, WriteBounds } from '../../db/database.ts';
+import { monthOf, type Partitions } from '../../db/partitions.ts';
+import { sqlState } from '../../db/store-errors.ts';
+import { quarantine } from '../../ledger/quarantine.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
 import { isBrokenConnection, isDefect, storeFault } from './store-faults.ts';

@@ -1,4 +1,5 @@
 /** Who may still queue events. */
+import { QUEUE_RESERVE } from '../limits.ts';
 
 /** What waits or is in a transaction, approximate bytes. */
 export interface Load {
@@ -8,9 +9,6 @@ export interface Load {
   bytesOf(tenant: string): number;
 }
 
-/** What is kept free on top for tenants that have less than their share. */
-const RESERVE = 0.25;
-
 /**
  * Whether `bytes` more of a tenant are let in. An idle queue is anybody's; a full one has a reserve, a quarter of
  * `queueBytes` on top, for tenants that have less than an equal share of it. A first call is let in whatever its size.
@@ -19,5 +17,5 @@ export function isAdmitted(load: Load, tenant: string, bytes: number, queueBytes
   if (load.bytes === 0 || load.bytes + bytes <= queueBytes) return true;
   const own = load.bytesOf(tenant);
   const share = queueBytes / (load.tenants + (own === 0 ? 1 : 0));
-  return own + bytes <= share && load.bytes + bytes <= queueBytes * (1 + RESERVE);
+  return own + bytes <= share && load.bytes + bytes <= queueBytes * (1 + QUEUE_RESERVE);
 }

@@ -1,9 +1,9 @@
 /** Batches that the database gave up on: tried apart from all others, two at a time, while those go on. */
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import type { Entry, Verdict } from './commit.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import type { Entry, Verdict } from '../commit/commit.ts';
+import type { Committer } from '../commit/committer.ts';
+import type { Batch, Item } from '../queue/queue.ts';
 import { type ApartOptions, commitApart, type Undecided } from './commit-apart.ts';
-import type { Committer } from './committer.ts';
-import type { Batch, Item } from './queue.ts';
 
 export interface SuspectsOptions {
   readonly committer: Committer;

@@ -1,5 +1,5 @@
 /** Which failures of a transaction are whose fault. */
-import { isStoreUnavailable, sqlState } from '../db/store-errors.ts';
+import { isStoreUnavailable, sqlState } from '../../db/store-errors.ts';
 
 /**
  * `away`: the store cannot be reached or takes nothing now, whatever it is asked. `contention`: the same transaction may

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FaultyFiles } from '../../../../tests/faults/faulty-files.ts';
-import { testEvent } from '../../../../tests/ledger/events.ts';
-import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { FaultyFiles } from '../../../../../tests/faults/faulty-files.ts';
+import { testEvent } from '../../../../../tests/ledger/events.ts';
+import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { Overloaded } from '../overloaded.ts';
+import { diskFiles } from '../spool/files.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { Overloaded } from './overloaded.ts';
-import { diskFiles } from './spool/files.ts';
 
 const LIMITS = { spoolBytes: 1_000_000, segmentBytes: 100_000 };
 

@@ -1,6 +1,6 @@
 /** `recent_commits`: what was committed in the last seconds, in rounds that every process can read from where it stands. */
 import pg from 'pg';
-import type { Tx } from '../db/database.ts';
+import type { Tx } from '../../db/database.ts';
 
 /** One committed event, enough to fetch it. */
 export interface FeedItem {
