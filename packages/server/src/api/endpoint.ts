@@ -3,8 +3,8 @@ import type { ErrorCode } from '@farthing/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
-import { type Access, identityOf } from '../http/access.ts';
-import { parseBody, parseParameters, splitTags, tagReader } from '../http/parse.ts';
+import { parseBody, parseParameters, splitTags, tagReader } from '../http/bodies/parse.ts';
+import { type Access, identityOf } from '../http/callers/access.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { Answer, Answered } from './answer-kinds.ts';
 

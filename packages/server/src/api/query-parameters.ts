@@ -6,7 +6,7 @@ import {
   type filtersInput,
   ROLLUP_DIMENSIONS,
 } from '../costs/cost-query.ts';
-import { TAG } from '../http/parse.ts';
+import { TAG } from '../http/bodies/parse.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
 

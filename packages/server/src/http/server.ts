@@ -10,9 +10,9 @@ import {
   LogController,
 } from 'fastify';
 import type { Identity } from '../tenants/identity.ts';
-import { type Access, requirePermission } from './access.ts';
-import { readAsCaller } from './asker.ts';
-import { readJsonBodies } from './body.ts';
+import { readJsonBodies } from './bodies/body.ts';
+import { type Access, requirePermission } from './callers/access.ts';
+import { readAsCaller } from './callers/asker.ts';
 import { type Dashboard, sendNotFoundPage, wantsPage } from './dashboard-pages.ts';
 import { answerError } from './errors.ts';
 import { requestId } from './request-id.ts';

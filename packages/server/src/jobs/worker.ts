@@ -3,9 +3,9 @@ import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker
 import pg from 'pg';
 import type { Log } from '../db/database.ts';
 import type { Job } from './job.ts';
+import { type Matches, nextRun } from './next-run.ts';
 import { QueueClient } from './queue-client.ts';
 import type { LockClient } from './run-job.ts';
-import { type Matches, nextRun } from './schedule.ts';
 
 /** Jobs of one process at once. */
 const CONCURRENCY = 2;

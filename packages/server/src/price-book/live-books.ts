@@ -4,7 +4,7 @@ import type { PriceBooks } from './installed-book.ts';
 import type { InstalledPrices } from './installed-prices.ts';
 import { type BaseBook, type BookGeneration, baseBook, makeBooks } from './make-books.ts';
 import type { PriceRows } from './price-rows.ts';
-import { type Refresh, refreshedData } from './refreshed-data.ts';
+import { type Refresh, refreshedData } from './refresh/refreshed-data.ts';
 import { readPrices } from './store.ts';
 import { readRefreshes } from './versions.ts';
 

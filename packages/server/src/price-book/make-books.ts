@@ -18,8 +18,8 @@ import {
 import { aliasedBook } from './aliases.ts';
 import type { PriceBooks } from './installed-book.ts';
 import type { InstalledPrices } from './installed-prices.ts';
+import { type OverrideTerms, type TenantOverride, tenantBook } from './overrides/tenant-overrides.ts';
 import type { OverrideRow, OwnCardRow, PriceRows } from './price-rows.ts';
-import { type OverrideTerms, type TenantOverride, tenantBook } from './tenant-overrides.ts';
 
 /** One state of all books. */
 export interface BookGeneration extends PriceBooks {

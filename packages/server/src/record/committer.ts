@@ -1,7 +1,7 @@
 /** Commits entries whatever happens on the way: repeats what may be repeated, isolates what cannot be stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, WriteBounds } from '../db/database.ts';
-import { monthOf, type Partitions } from '../db/partitions.ts';
+import { monthOf, type Partitions } from '../db/schema/partitions.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';

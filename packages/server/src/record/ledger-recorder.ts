@@ -1,5 +1,5 @@
 /** Puts queue, transactions, spool and announcements together. */
-import { createPartitions } from '../db/partitions.ts';
+import { createPartitions } from '../db/schema/partitions.ts';
 import { createRegistrations } from '../ledger/registrations.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';

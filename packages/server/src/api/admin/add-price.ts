@@ -3,9 +3,9 @@ import { type AddPriceInput, AppError, addPriceInput } from '@farthing/contract'
 import { canonicalProvider } from '@farthing/pricing';
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
-import { Unconfirmed, unconfirmed } from '../../price-book/guards.ts';
-import { propose } from '../../price-book/price-changes.ts';
-import { readOwnCards } from '../../price-book/read-cards.ts';
+import { Unconfirmed, unconfirmed } from '../../price-book/changes/confirmation.ts';
+import { propose } from '../../price-book/changes/price-changes.ts';
+import { readOwnCards } from '../../price-book/import/read-cards.ts';
 import { addAlias, addCards, addOverride, type NewOverride, readPrices } from '../../price-book/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { actorOf } from './bodies.ts';

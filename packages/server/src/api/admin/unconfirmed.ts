@@ -1,8 +1,8 @@
 /** Prices that look wrong are not taken over without a yes. */
 import { AppError } from '@farthing/contract';
-import { doubtfulFirst, Unconfirmed } from '../../price-book/guards.ts';
-import type { PriceChange } from '../../price-book/rate-changes.ts';
-import { BadTable } from '../../price-book/read-table.ts';
+import { doubtfulFirst, Unconfirmed } from '../../price-book/changes/confirmation.ts';
+import type { PriceChange } from '../../price-book/changes/rate-changes.ts';
+import { BadTable } from '../../price-book/refresh/read-table.ts';
 
 /** Most changes in one answer. */
 const SHOWN = 500;
