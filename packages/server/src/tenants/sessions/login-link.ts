@@ -1,10 +1,14 @@
 /** Links that work once: to sign in, to accept an invitation, to choose a new password. Kept as SHA-256 only. */
 import { randomBytes } from 'node:crypto';
-import { AppError } from '@farthing/contract';
+import { AppError, type MemberRole } from '@farthing/contract';
 import type { Tx } from '../../db/database.ts';
 import { audit } from '../audit/audit.ts';
 import { hashKey } from '../keys/api-key.ts';
-import type { SessionScope } from './session-scope.ts';
+
+/** Whose view of the ledger a link opens: everything, or one tenant's. */
+export type SessionScope =
+  | { readonly role: 'admin' }
+  | { readonly role: MemberRole; readonly tenantId: string };
 
 /** How long a sign-in link waits to be opened. */
 export const LOGIN_LINK_MINUTES = 15;

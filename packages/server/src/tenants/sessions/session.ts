@@ -8,9 +8,8 @@ import type { Database, Tx } from '../../db/database.ts';
 import { audit } from '../audit/audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 import type { StoredKey } from '../keys/key-rows.ts';
-import { createSignInLink, makeSecret } from './login-link.ts';
+import { createSignInLink, makeSecret, type SessionScope } from './login-link.ts';
 import { findSession, listSessions, SESSION_DAYS, type Session, type SessionFilter } from './session-rows.ts';
-import type { SessionScope } from './session-scope.ts';
 
 export interface SessionStore {
   /** Makes a one-time token for a sign-in link. Refuses a tenant that does not exist (`unknown_tenant`). */
