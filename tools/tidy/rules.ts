@@ -133,13 +133,16 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
   // What the process itself does: stalls and memory.
   'vitals.ts': { may: [] },
-  'context.ts': { may: [...CAPABILITIES, 'http', 'log.ts', 'vitals.ts'], types: ['config.ts'] },
-  'main.ts': {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'log.ts'],
+  // The only place where the server is put together: every part is opened here, and closed in reverse.
+  composition: {
+    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'log.ts', 'vitals.ts'],
+    types: ['config.ts', 'context.ts'],
   },
+  'context.ts': { may: [], types: ['composition'] },
+  'main.ts': { may: ['composition', 'db', 'http', 'log.ts'], types: ['config.ts', 'context.ts', 'record'] },
   // The package's public surface, for the CLI.
   'index.ts': {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'context.ts', 'config.ts', 'env.ts', 'main.ts'],
+    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'composition', 'config.ts', 'env.ts', 'main.ts'],
   },
 };
 
