@@ -8,7 +8,7 @@ import {
   type Role,
 } from '@farthing/contract';
 import { makeKey } from '../../packages/server/src/tenants/keys/api-key.ts';
-import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link.ts';
+import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link-store.ts';
 import type { TestServer } from '../server/test-server.ts';
 
 export interface Knocking {

@@ -18,23 +18,23 @@ export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './r
 export type { Comparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';
-export { auditFaultText, proveAuditChain } from './tenants/audit/audit-chain.ts';
+export { auditFaultText, proveAuditChain } from './tenants/audit/find-audit-faults.ts';
 export type { ApiKey } from './tenants/keys/api-key.ts';
-export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/keys/helper-key.ts';
+export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/keys/helper-key-store.ts';
 export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/keys/key-store.ts';
-export { openReportingRights } from './tenants/reporting-logins/reporting-bounds.ts';
+export { watermarkOf } from './tenants/read-watermarks.ts';
+export { openReportingRights } from './tenants/reporting-logins/reporting-bounds-store.ts';
 export {
   createReportingLogin,
   listReportingLogins,
   type ReportingLogin,
   removeReportingLogin,
-} from './tenants/reporting-logins/reporting-logins.ts';
-export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/sessions/login-link.ts';
-export { createSessionStore, type SessionStore } from './tenants/sessions/session.ts';
+} from './tenants/reporting-logins/reporting-login-store.ts';
+export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/sessions/login-link-store.ts';
+export { createSessionStore, type SessionStore } from './tenants/sessions/session-store.ts';
 export { createSignIn } from './tenants/sign-in/sign-in.ts';
 export { createTenantStore, type NewTenant, type TenantStore } from './tenants/store.ts';
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
 export type { User } from './tenants/users/user.ts';
 export { createUserStore, type UserStore } from './tenants/users/user-store.ts';
-export { watermarkOf } from './tenants/watermark.ts';
 export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

@@ -1,7 +1,7 @@
 /** Who may ask: tenants, keys, sessions and people. */
 import { type Authenticator, createAuthenticator } from '../tenants/keys/authenticate.ts';
 import { createKnownTenants, type KnownTenants } from '../tenants/known-tenants.ts';
-import { createSessionStore, type SessionStore } from '../tenants/sessions/session.ts';
+import { createSessionStore, type SessionStore } from '../tenants/sessions/session-store.ts';
 import { createFailedSignIns, type FailedSignIns } from '../tenants/sign-in/failed-sign-ins.ts';
 import { createSignIn, type SignIn } from '../tenants/sign-in/sign-in.ts';
 import { createTenantStore, type TenantStore } from '../tenants/store.ts';

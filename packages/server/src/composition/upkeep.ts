@@ -9,7 +9,7 @@ import { createEraser, type Eraser } from '../retention/eraser.ts';
 import { partitionsJob, retentionJob } from '../retention/jobs.ts';
 import { createRetention, type Retention } from '../retention/retention.ts';
 import { createWatch, type Watch } from '../rollups/watch.ts';
-import { auditChainJob } from '../tenants/audit/audit-chain.ts';
+import { auditChainJob } from '../tenants/audit/find-audit-faults.ts';
 import { watchReportingLogins } from '../tenants/reporting-logins/reporting-watch.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';

@@ -4,7 +4,9 @@ import { withClient } from '../db/client.ts';
 import type { Database, Log } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job, JobStatus, JobsStatus } from './job.ts';
-import { type LockClient, runJob } from './run-job.ts';
+import type { LockClient } from './lock-store.ts';
+import { readQueueGrant } from './queue-store.ts';
+import { runJob } from './run-job.ts';
 import { readStates } from './store.ts';
 import type { Worker } from './worker.ts';
 
@@ -166,14 +168,9 @@ async function dueAtStart(db: Database, jobs: readonly Job[], worker: Worker): P
 async function explain(db: Database, error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (sqlState(error) !== '42501') return message;
-  const { rows } = await db.asOwner((tx) =>
-    tx.query<{ grant: string }>(
-      "select format('grant create on database %I to %I;', current_database(), current_user) as grant",
-    ),
-  );
   return (
     `${message}: the job queue keeps its tables in a schema of its own, graphile_worker, which this login may not ` +
-    `create. Ask an administrator to run: ${rows[0]?.grant ?? ''} Or set FARTHING_JOBS=false where another process ` +
+    `create. Ask an administrator to run: ${await readQueueGrant(db)} Or set FARTHING_JOBS=false where another process ` +
     'does the periodic work.'
   );
 }

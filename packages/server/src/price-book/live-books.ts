@@ -11,7 +11,7 @@ import {
 import type { PriceRows } from './price-rows.ts';
 import { type Refresh, refreshedData } from './refresh/refreshed-data.ts';
 import { readPrices } from './store.ts';
-import { readRefreshes } from './versions.ts';
+import { readRefreshes } from './version-store.ts';
 
 const EVERY_MS = 60_000;
 

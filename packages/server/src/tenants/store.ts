@@ -2,7 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { isTimeZone } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { audit } from './audit/audit.ts';
+import { audit } from './audit/write-audit.ts';
 import { createKeyStore, type KeyStore } from './keys/key-store.ts';
 import type { Tenant } from './tenant.ts';
 

@@ -2,7 +2,7 @@
 import { name } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant, writableTenant } from '../../http/callers/access.ts';
-import { createProjectStore, type Project } from '../../tenants/projects.ts';
+import { createProjectStore, type Project } from '../../tenants/project-store.ts';
 import { endpoint } from '../endpoint.ts';
 import { instant } from '../schemas.ts';
 import { actorOf } from './bodies.ts';

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
 import { readableTenant, requireGrantable, writableTenant } from '../../http/callers/access.ts';
 import type { Identity } from '../../tenants/identity.ts';
-import { type UserLink, welcomeUrl } from '../../tenants/sessions/login-link.ts';
+import { type UserLink, welcomeUrl } from '../../tenants/sessions/login-link-store.ts';
 import type { User } from '../../tenants/users/user.ts';
 import { endpoint } from '../endpoint.ts';
 import { userAnswer, userLinkAnswer } from './access-schemas.ts';

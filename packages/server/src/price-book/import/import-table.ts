@@ -6,7 +6,7 @@ import type { PriceChange } from '../changes/rate-changes.ts';
 import { baseBook, type InstalledPrices, makeBooks } from '../make-books.ts';
 import { refreshedData } from '../refresh/refreshed-data.ts';
 import { addCards, readPrices, removePrice } from '../store.ts';
-import { addVersion, oneAtATime, readRefreshes } from '../versions.ts';
+import { addVersion, oneAtATime, readRefreshes } from '../version-store.ts';
 import type { ReadCards } from './read-cards.ts';
 
 export interface ImportRequest {

@@ -9,7 +9,7 @@ import { BASE_TABLE, compileTable, type PriceTable } from '../compile/compile-bo
 import type { RefusedModel } from '../compile/genai.ts';
 import { readOwnPrices } from '../compile/own.ts';
 import { readPrices } from '../store.ts';
-import { addVersion, oneAtATime, readRefreshes, type VersionCounts } from '../versions.ts';
+import { addVersion, oneAtATime, readRefreshes, type VersionCounts } from '../version-store.ts';
 import { BadTable } from './read-table.ts';
 import { planRefresh, type RefreshPlan } from './refresh-diff.ts';
 import { refreshedData } from './refreshed-data.ts';

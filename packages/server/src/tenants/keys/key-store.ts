@@ -1,10 +1,10 @@
 /** API keys in the database. Every change writes its line of the audit log in the same transaction. */
 import { AppError, type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { type BoundAttribution, UNBOUND } from '../identity.ts';
 import { type ApiKey, hashKey, keyPrefix, makeKey } from './api-key.ts';
-import { ensureAdminKey, GIVEN_KEY_NAME } from './first-key.ts';
+import { ensureAdminKey, GIVEN_KEY_NAME } from './first-key-store.ts';
 import {
   findKey,
   IS_LISTED,

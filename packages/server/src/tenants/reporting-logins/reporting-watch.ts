@@ -4,7 +4,7 @@
  */
 import type { Database, Log } from '../../db/database.ts';
 import { endReportingSessions, type InTheWay } from '../../db/schema/reporting-sessions.ts';
-import { boundReportingLogins } from './reporting-bounds.ts';
+import { boundReportingLogins } from './reporting-bounds-store.ts';
 
 const EVERY_MS = 5_000;
 

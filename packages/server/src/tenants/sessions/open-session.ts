@@ -1,6 +1,6 @@
 /** Opens the session of a user who has shown who he is. */
 import type { Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { openUserSession } from './session-rows.ts';
 
 /** A session that was opened, and those that ended for it. */

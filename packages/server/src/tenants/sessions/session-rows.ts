@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts';
 import { makeIdentity } from '../identity.ts';
 import { hashKey } from '../keys/api-key.ts';
 import type { StoredKey } from '../keys/key-rows.ts';
-import { makeSecret } from './login-link.ts';
+import { makeSecret } from './login-link-store.ts';
 
 /** How long a session lasts, used or not. */
 export const SESSION_DAYS = 30;
@@ -113,6 +113,11 @@ export async function openUserSession(
   const [row] = rows;
   if (row === undefined) throw new Error('The session was not stored.');
   return { id: row.id, secret };
+}
+
+/** Ends one session. */
+export async function endSession(tx: Tx, id: string): Promise<void> {
+  await tx.query('update sessions set revoked_at = now() where id = $1', [id]);
 }
 
 /** Ends a user's sessions, or those for one tenant, but for one that may stay. Answers which. */

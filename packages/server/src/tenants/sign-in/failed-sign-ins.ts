@@ -3,7 +3,7 @@
  * with the first attempt, then one for all that follow of the same kind within a quarter of an hour.
  */
 import type { Database } from '../../db/database.ts';
-import { type AuditEntry, audit } from '../audit/audit.ts';
+import { type AuditEntry, audit } from '../audit/write-audit.ts';
 import { addressGroup } from './throttle.ts';
 
 /** Why an attempt failed; `shut`: the password was right. */

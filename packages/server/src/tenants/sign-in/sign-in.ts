@@ -4,12 +4,13 @@
  */
 import { AppError } from '@farthing/contract';
 import type { Database } from '../../db/database.ts';
-import { findUserLink } from '../sessions/login-link.ts';
+import { findUserLink } from '../sessions/login-link-store.ts';
 import { openSession, type SignedIn } from '../sessions/open-session.ts';
+import { endSession } from '../sessions/session-rows.ts';
 import { normalEmail } from '../users/user.ts';
-import { type Account, findAccount, homeOf, keepHash, setHash } from './account.ts';
+import { type Account, findAccount, homeOf, keepHash, setHash } from './account-store.ts';
 import { createFailedSignIns, type FailedSignIns, type SignInFailure } from './failed-sign-ins.ts';
-import { accept, acceptOpen } from './join.ts';
+import { accept, acceptOpen } from './invitation-store.ts';
 import { checkNewPassword, checkPassword, hashPassword } from './password.ts';
 import { addressGroup, type Counted, createThrottle } from './throttle.ts';
 import { createUsualPlaces } from './usual-places.ts';
@@ -200,7 +201,7 @@ export function createSignIn({ db, now, ...parts }: SignInParts): SignIn {
         const entered =
           tenant === null ? account?.is_admin === true : account?.tenants.includes(tenant) === true;
         if (!entered) throw new AppError('not_found', 'You are no member of a tenant with this id.');
-        await tx.query('update sessions set revoked_at = now() where id = $1', [sessionId]);
+        await endSession(tx, sessionId);
         return openSession(tx, { userId, tenantId: tenant, userAgent }, [sessionId]);
       }),
 

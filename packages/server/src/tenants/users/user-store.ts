@@ -1,8 +1,8 @@
 /** Users in the database. Every change writes its line of the audit log in the same transaction. */
 import { AppError, type MemberRole } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
-import { makeUserLink, type UserLink } from '../sessions/login-link.ts';
+import { audit } from '../audit/write-audit.ts';
+import { makeUserLink, type UserLink } from '../sessions/login-link-store.ts';
 import { endSessionsOf } from '../sessions/session-rows.ts';
 import { INVITE_DAYS, normalEmail, RESET_HOURS, type User } from './user.ts';
 import { readUsers } from './user-rows.ts';

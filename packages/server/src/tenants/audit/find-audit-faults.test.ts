@@ -7,8 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../../../../../tests/post
 import { backup } from '../../db/backup/backup.ts';
 import { restore } from '../../db/backup/restore.ts';
 import { migrate, readMigrations } from '../../db/schema/migrate.ts';
-import { audit } from './audit.ts';
-import { auditChainJob, proveAuditChain } from './audit-chain.ts';
+import { auditChainJob, proveAuditChain } from './find-audit-faults.ts';
+import { audit } from './write-audit.ts';
 
 let db: TestDatabase;
 /** Who can do anything: the tables' owner, past row-level security and triggers. */

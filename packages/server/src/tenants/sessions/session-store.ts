@@ -5,10 +5,10 @@
  */
 import type { Role } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 import type { StoredKey } from '../keys/key-rows.ts';
-import { createSignInLink, makeSecret, type SessionScope } from './login-link.ts';
+import { createSignInLink, makeSecret, type SessionScope } from './login-link-store.ts';
 import { findSession, listSessions, SESSION_DAYS, type Session, type SessionFilter } from './session-rows.ts';
 
 export interface SessionStore {

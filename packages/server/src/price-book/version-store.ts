@@ -1,7 +1,7 @@
 /** Versions of the prices kept in the database: what a refresh or an import changed at one moment. */
 import type { Provenance } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import type { OwnCardRow } from './price-rows.ts';
 import { modelKey, type ProviderHead, type Refresh, type RefreshedModel } from './refresh/refreshed-data.ts';
 import { addCards } from './store.ts';

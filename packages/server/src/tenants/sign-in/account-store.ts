@@ -1,7 +1,7 @@
 /** Accounts as signing in sees them: who they are, where they lead, what their password is kept as. */
 import { AppError } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { endSessionsOf } from '../sessions/session-rows.ts';
 
 /** Somebody who may have a password. */

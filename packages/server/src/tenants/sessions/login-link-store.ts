@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type MemberRole } from '@farthing/contract';
 import type { Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 
 /** Whose view of the ledger a link opens: everything, or one tenant's. */

@@ -1,10 +1,10 @@
 /** Accepting invitations: by the link of one, or by the operator for who can enter nothing yet. */
 import { AppError } from '@farthing/contract';
 import type { Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
-import { type OpenedLink, useUserLink } from '../sessions/login-link.ts';
+import { audit } from '../audit/write-audit.ts';
+import { type OpenedLink, useUserLink } from '../sessions/login-link-store.ts';
 import { openSession, type SignedIn } from '../sessions/open-session.ts';
-import { type Account, findAccount, homeOf, setHash } from './account.ts';
+import { type Account, findAccount, homeOf, setHash } from './account-store.ts';
 
 /** A link that is accepted. */
 export interface Acceptance {

@@ -1,6 +1,6 @@
 /** The admin key that a server starts with: made once and shown, or given by the environment. */
 import type { Tx } from '../../db/database.ts';
-import { audit } from '../audit/audit.ts';
+import { audit } from '../audit/write-audit.ts';
 import { UNBOUND } from '../identity.ts';
 import { hashKey, isPlausibleKey, makeKey } from './api-key.ts';
 import { IS_LISTED, insertKey, type KeyFacts } from './key-rows.ts';

@@ -1,7 +1,7 @@
 /** Projects and environments of a tenant. An event that names a new one registers it; here they can be made before. */
 import { AppError } from '@farthing/contract';
 import type { Database } from '../db/database.ts';
-import { audit } from './audit/audit.ts';
+import { audit } from './audit/write-audit.ts';
 
 export interface Project {
   readonly tenantId: string;

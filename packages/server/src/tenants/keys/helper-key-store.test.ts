@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../../tests/postgres/test-database.ts';
-import { readAuditLog } from '../audit/audit-log.ts';
+import { readAuditLog } from '../audit/read-audit.ts';
 import { actorOf } from '../identity.ts';
 import { createTenantStore, type TenantStore } from '../store.ts';
 import { hashKey } from './api-key.ts';
-import { HELPER_KEY_MS, makeHelperKey } from './helper-key.ts';
+import { HELPER_KEY_MS, makeHelperKey } from './helper-key-store.ts';
 
 let database: TestDatabase;
 let store: TenantStore;

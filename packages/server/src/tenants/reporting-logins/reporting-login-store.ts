@@ -4,8 +4,8 @@ import { AppError } from '@farthing/contract';
 import pg from 'pg';
 import type { Database, Tx } from '../../db/database.ts';
 import { endReportingSessions } from '../../db/schema/reporting-sessions.ts';
-import { audit } from '../audit/audit.ts';
-import { boundLogins } from './reporting-bounds.ts';
+import { audit } from '../audit/write-audit.ts';
+import { boundLogins } from './reporting-bounds-store.ts';
 import { scramVerifier } from './scram.ts';
 
 /** A login of the database, as it is listed. */
