@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import type { AppContext } from './context.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
 import { probe } from './http/listen.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type ServerLog } from './log.ts';
 import type { Files } from './record/spool/files.ts';
 
 export interface RunningServer {
@@ -31,7 +31,7 @@ const DASHBOARD_FOLDER = fileURLToPath(new URL('../../web/dist/', import.meta.ur
 
 export interface StartOptions {
   /** Where log lines go; stdout where absent. */
-  readonly log?: Log;
+  readonly log?: ServerLog;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
   /** The disk under spool and journal; this machine's where absent. */

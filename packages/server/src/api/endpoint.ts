@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { parseBody, parseParameters, splitTags, tagReader } from '../http/bodies/parse.ts';
-import { type Access, identityOf } from '../http/callers/access.ts';
+import { type Access, callerOf } from '../http/callers/access.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { Answer, Answered } from './answer-kinds.ts';
 
@@ -165,7 +165,7 @@ export function endpoint<
       const asked = readTags === null ? null : splitTags(request.query);
       return handle({
         context,
-        identity: (definition.access === 'public' ? request.identity : identityOf(request)) as Identity,
+        identity: (definition.access === 'public' ? request.identity : callerOf(request)) as Identity,
         // Without a schema there are no parts: registration sees to that.
         params: (definition.params === undefined
           ? {}

@@ -4,7 +4,7 @@ import { createDatabase, type Database } from '../db/database.ts';
 import { takeDataDirLock } from '../db/embedded/lock.ts';
 import { openEmbedded } from '../db/embedded/open.ts';
 import { migrate } from '../db/schema/migrate.ts';
-import type { Log } from '../log.ts';
+import type { ServerLog } from '../log.ts';
 import type { Files } from '../record/spool/files.ts';
 import { type Vitals, watchVitals } from '../vitals.ts';
 import type { Opening } from './opening.ts';
@@ -12,7 +12,7 @@ import type { Opening } from './opening.ts';
 /** What is given to a server from outside. */
 export interface Surroundings {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: ServerLog;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** The disk under spool and journal; this machine's where absent. */
@@ -21,7 +21,7 @@ export interface Surroundings {
 
 export interface GroundParts {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: ServerLog;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly db: Database;
@@ -49,7 +49,7 @@ export async function openGround(opening: Opening, { config, log, now }: Surroun
   return { config, log, now, db, vitals, connectionString, isDraining: () => opening.closing };
 }
 
-async function openPostgres(opening: Opening, config: Config, log: Log): Promise<string> {
+async function openPostgres(opening: Opening, config: Config, log: ServerLog): Promise<string> {
   const { dataDir, database } = config;
   if (database.url !== null) {
     // The folder holds the spool and the journal: two servers in it would take each other's events.

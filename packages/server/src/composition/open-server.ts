@@ -9,7 +9,7 @@ import { openLedger } from './ledger.ts';
 import type { Opening } from './opening.ts';
 import { openUpkeep } from './upkeep.ts';
 
-export interface ServerOptions extends Surroundings {
+export interface OpenServerOptions extends Surroundings {
   /** Where the built dashboard lies. */
   readonly dashboardFolder: string;
 }
@@ -26,7 +26,7 @@ export interface OpenServer extends Listening {
  *
  * @example const { whole, close } = await openTogether((opening) => openServer(opening, options), ends);
  */
-export async function openServer(opening: Opening, options: ServerOptions): Promise<OpenServer> {
+export async function openServer(opening: Opening, options: OpenServerOptions): Promise<OpenServer> {
   const ground = await openGround(opening, options);
   const accounts = await openAccounts(opening, ground);
   await keepAgentDefault(ground.db, ground.config.agents.defaultLimitPicos);

@@ -22,13 +22,13 @@ export interface StopOptions {
 }
 
 /** Runs a read that stops with `gone` or at its time limit. */
-export type Stopping = <Result>(
+export type ReadStopper = <Result>(
   gone: AbortSignal | undefined,
   read: (stop: Stop) => Promise<Result>,
 ) => Promise<Result>;
 
 /** @example const stopping = createStops({ limitMs: 30_000, cancel }); await stopping(signal, (stop) => read(stop)); */
-export function createStops({ limitMs, cancel }: StopOptions): Stopping {
+export function createStops({ limitMs, cancel }: StopOptions): ReadStopper {
   return async (gone, read) => {
     let processId: number | null = null;
     let told = false;

@@ -7,7 +7,7 @@ import type { ReadKind } from './asker.ts';
 
 /** Whose turn it is to be. */
 export interface Party {
-  /** Turns are shared out between these; null is one too. */
+  /** CallerTurns are shared out between these; null is one too. */
   readonly tenant: string | null;
   readonly key: string;
   readonly kind: ReadKind;
@@ -37,7 +37,7 @@ export interface TurnsStatus {
   readonly refused: { readonly busy: number; readonly late: number };
 }
 
-export interface Turns {
+export interface CallerTurns {
   /**
    * Waits for a turn and answers the function that ends it. The last free place goes only to a tenant that has nothing
    * under way, so no tenant ever holds them all (where there are two or more). `gone` ends the waiting.
@@ -70,7 +70,7 @@ interface Waiter {
 }
 
 /** Makes the turns of this process. */
-export function createTurns(options: TurnsOptions): Turns {
+export function createTurns(options: TurnsOptions): CallerTurns {
   const { places, waitingPerKey = 32, waitingPerTenant = 64 } = options;
   const { ownPatienceMs = 10_000, patienceMs = 40_000, exportPatienceMs = 300_000 } = options;
   const exportPlaces = options.exports ?? Math.max(1, Math.floor(places / 2));

@@ -11,7 +11,7 @@ export interface Project {
   readonly createdAt: Date;
 }
 
-export interface Environment {
+export interface ProjectEnvironment {
   readonly tenantId: string;
   readonly id: string;
   readonly createdAt: Date;
@@ -25,11 +25,11 @@ export interface ProjectStore {
     project: { readonly tenantId: string; readonly id: string; readonly name?: string | undefined },
     actor: string,
   ): Promise<Project>;
-  listEnvironments(tenantId: string | null): Promise<readonly Environment[]>;
+  listEnvironments(tenantId: string | null): Promise<readonly ProjectEnvironment[]>;
   createEnvironment(
     environment: { readonly tenantId: string; readonly id: string },
     actor: string,
-  ): Promise<Environment>;
+  ): Promise<ProjectEnvironment>;
 }
 
 /** The store on Postgres. */
@@ -116,7 +116,7 @@ const toProject = (row: ProjectRow): Project => ({
   createdAt: row.created_at,
 });
 
-const toEnvironment = (row: EnvironmentRow): Environment => ({
+const toEnvironment = (row: EnvironmentRow): ProjectEnvironment => ({
   tenantId: row.tenant_id,
   id: row.id,
   createdAt: row.created_at,

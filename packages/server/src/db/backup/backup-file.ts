@@ -31,8 +31,8 @@ export interface TableEnd {
   readonly sha256: string;
 }
 
-export type Frame = { readonly bytes: number };
-export type Line = BackupHeader | TableStart | TableEnd | Frame | { readonly complete: true };
+export type BackupFrame = { readonly bytes: number };
+export type BackupLine = BackupHeader | TableStart | TableEnd | BackupFrame | { readonly complete: true };
 
 /** The file is damaged, cut short, or no backup; nothing of it was kept. */
 export class BackupFileError extends Error {
@@ -42,7 +42,7 @@ export class BackupFileError extends Error {
 const LONGEST_LINE = 1024 * 1024;
 
 /** A line of the file as bytes. */
-export function encodeLine(line: Line): Buffer {
+export function encodeLine(line: BackupLine): Buffer {
   return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
@@ -56,7 +56,7 @@ export class BackupReader {
   }
 
   /** The next line; refuses the end of the file, since the last line is read before it. */
-  async line(): Promise<Line> {
+  async line(): Promise<BackupLine> {
     for (;;) {
       const end = this.#rest.indexOf(10);
       if (end >= 0) {
@@ -91,10 +91,10 @@ export class BackupReader {
   }
 }
 
-function parseLine(text: string): Line {
+function parseLine(text: string): BackupLine {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Line;
+    if (typeof value === 'object' && value !== null) return value as BackupLine;
   } catch {
     // Falls through: not a line of ours.
   }

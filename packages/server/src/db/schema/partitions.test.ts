@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../../tests/postgres/test-database.ts';
-import { createPartitions, EARLIEST_EVENT_TIME, monthOf, partitionName } from './partitions.ts';
+import { createPartitions, EARLIEST_EVENT_TIME, partitionMonth, partitionName } from './partitions.ts';
 
 describe('partitions', () => {
   let db: TestDatabase;
@@ -47,9 +47,9 @@ describe('partitions', () => {
   });
 
   test('an event before the lower bound is refused', () => {
-    expect(() => monthOf(EARLIEST_EVENT_TIME - 1)).toThrow('before 2020-01-01');
-    expect(() => monthOf(Number.NaN)).toThrow();
-    expect(monthOf(EARLIEST_EVENT_TIME)).toBe('2020-01');
+    expect(() => partitionMonth(EARLIEST_EVENT_TIME - 1)).toThrow('before 2020-01-01');
+    expect(() => partitionMonth(Number.NaN)).toThrow();
+    expect(partitionMonth(EARLIEST_EVENT_TIME)).toBe('2020-01');
   });
 
   test('every time falls into the partition named after its UTC month', () => {
@@ -61,7 +61,8 @@ describe('partitions', () => {
           noInvalidDate: true,
         }),
         (time) => {
-          const [, year, month] = /y(\d{4})m(\d{2})$/.exec(partitionName(monthOf(time.getTime()))) ?? [];
+          const [, year, month] =
+            /y(\d{4})m(\d{2})$/.exec(partitionName(partitionMonth(time.getTime()))) ?? [];
           expect([Number(year), Number(month)]).toEqual([time.getUTCFullYear(), time.getUTCMonth() + 1]);
         },
       ),

@@ -8,7 +8,7 @@ export const EARLIEST_EVENT_TIME = Date.UTC(2020, 0, 1);
 export type Month = `${number}-${string}`;
 
 /** The UTC month of a time in Unix milliseconds. Refuses times before EARLIEST_EVENT_TIME. */
-export function monthOf(time: number): Month {
+export function partitionMonth(time: number): Month {
   if (!(time >= EARLIEST_EVENT_TIME)) throw new RangeError(`Event time ${time} lies before 2020-01-01.`);
   return new Date(time).toISOString().slice(0, 7) as Month;
 }
@@ -42,7 +42,7 @@ export function createPartitions(database: Pick<Database, 'asOwner'>): Partition
         const hour = Math.floor(time / 3_600_000); // months begin on the hour
         if (hour === last) continue;
         last = hour;
-        const month = monthOf(time);
+        const month = partitionMonth(time);
         if (!known.has(month)) missing.add(month);
       }
       if (missing.size === 0) return;

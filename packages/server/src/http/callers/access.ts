@@ -17,7 +17,7 @@ declare module 'fastify' {
     ownDeadline?: boolean;
   }
   interface FastifyRequest {
-    /** Who is calling; null on public routes without a key. Read it with {@link identityOf}. */
+    /** Who is calling; null on public routes without a key. Read it with {@link callerOf}. */
     identity: Identity | null;
     /** Who is calling now: for a request that lasts, since a key can be revoked meanwhile. */
     identifyAgain(): Promise<Identity | null>;
@@ -25,7 +25,7 @@ declare module 'fastify' {
 }
 
 /** The caller of a route that is not public. */
-export function identityOf(request: FastifyRequest): Identity {
+export function callerOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw new AppError('unauthorized', 'This needs an API key.');
   return request.identity;
 }
@@ -89,7 +89,7 @@ export function writableTenant(identity: Identity, asked: string | undefined): s
  * The tenant a read is about: the caller's own, or for an administrator the one asked for, null meaning all of them.
  * Everybody else who names another tenant is refused in the same words whether that tenant exists or not.
  *
- * @example const tenant = readableTenant(identityOf(request), query.tenant);
+ * @example const tenant = readableTenant(callerOf(request), query.tenant);
  */
 export function readableTenant(identity: Identity, asked: string | undefined): string | null {
   if (identity.tenantId === null) return asked ?? null;

@@ -9,7 +9,7 @@ export const SESSION_COOKIE = 'farthing_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What of a request tells where it comes from. `protocol` and `host` are a trusted proxy's word, where one stands in front. */
-export type Asking = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
+export type SessionRequest = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
   readonly headers: IncomingHttpHeaders;
 };
 
@@ -17,7 +17,7 @@ export type Asking = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
  * The session's secret; null without a cookie, and for a changing request that another site caused: `SameSite`
  * already keeps the cookie from those, this does not rely on it. `publicUrl`: where people reach the dashboard, if told.
  */
-export function sessionSecretOf(asking: Asking, publicUrl: string | null): string | null {
+export function sessionSecretOf(asking: SessionRequest, publicUrl: string | null): string | null {
   const { method, headers } = asking;
   if (headers.cookie === undefined) return null;
   const secret = parseCookie(headers.cookie)[SESSION_COOKIE];
@@ -31,7 +31,7 @@ export function sessionSecretOf(asking: Asking, publicUrl: string | null): strin
  *
  * @throws AppError `forbidden`
  */
-export function refuseOtherSites(asking: Asking, publicUrl: string | null): void {
+export function refuseOtherSites(asking: SessionRequest, publicUrl: string | null): void {
   const { headers } = asking;
   const fromBrowser = headers['sec-fetch-site'] !== undefined || headers.origin !== undefined;
   if (fromBrowser && !isSameOrigin(asking, publicUrl))
@@ -39,7 +39,7 @@ export function refuseOtherSites(asking: Asking, publicUrl: string | null): void
 }
 
 /** A browser that says nothing of the site says its origin: scheme, host and port must be ours. */
-function isSameOrigin({ headers, protocol, host }: Asking, publicUrl: string | null): boolean {
+function isSameOrigin({ headers, protocol, host }: SessionRequest, publicUrl: string | null): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const origin = originOf(headers.origin);

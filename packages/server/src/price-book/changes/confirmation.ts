@@ -33,11 +33,11 @@ export function doubtfulFirst(changes: readonly PriceChange[]): readonly PriceCh
 }
 
 /** Changes nobody said yes to; nothing was taken over. */
-export class Unconfirmed extends Error {
-  override readonly name = 'Unconfirmed';
+export class UnconfirmedError extends Error {
+  override readonly name = 'UnconfirmedError';
   readonly changes: readonly PriceChange[];
   readonly needs: { readonly [problem in PriceProblem]?: number };
-  constructor(changes: readonly PriceChange[], needs: Unconfirmed['needs']) {
+  constructor(changes: readonly PriceChange[], needs: UnconfirmedError['needs']) {
     const kinds = Object.entries(needs).map(([problem, count]) => `${count} ${problem}`);
     super(`Of ${changes.length} price changes some need a yes: ${kinds.join(', ')}.`);
     this.changes = changes;

@@ -1,6 +1,6 @@
 /** Takes a table of prices from outside over as own cards, of which only what differs from the prices in force is kept. */
 import type { Database } from '../../db/database.ts';
-import { type Confirmed, confirmedKinds, Unconfirmed, unconfirmed } from '../changes/confirmation.ts';
+import { type Confirmed, confirmedKinds, UnconfirmedError, unconfirmed } from '../changes/confirmation.ts';
 import { propose, type Unreadable } from '../changes/price-changes.ts';
 import type { PriceChange } from '../changes/rate-changes.ts';
 import { baseBook, type InstalledPrices, makeBooks } from '../make-books.ts';
@@ -31,7 +31,7 @@ export interface Imported {
 }
 
 /**
- * Compares and takes over, one import at a time. Throws {@link Unconfirmed} where a change needs a yes; what is no price
+ * Compares and takes over, one import at a time. Throws {@link UnconfirmedError} where a change needs a yes; what is no price
  * is left out with a yes.
  */
 export async function importTable(
@@ -48,7 +48,7 @@ export async function importTable(
     const read = given.cards.length + given.unreadable.length;
     if (dryRun) return { read, version: null, added: 0, removed: 0, changes };
     const needs = unconfirmed(changes, confirmed);
-    if (Object.keys(needs).length > 0) throw new Unconfirmed(changes, needs);
+    if (Object.keys(needs).length > 0) throw new UnconfirmedError(changes, needs);
     if (cards.length + vanished.length === 0) return { read, version: null, added: 0, removed: 0, changes };
     const version = await addVersion(tx, {
       ...{ kind: 'import', source: table, book: null, actor, refreshed: null },

@@ -22,7 +22,7 @@ export function thresholdFrom(provider: string, thousands: number): number {
   return thousands * 1000 + (INCLUSIVE.has(provider) ? 0 : 1);
 }
 
-export interface Column {
+export interface PriceColumn {
   readonly field: string;
   readonly meter: Meter;
   readonly cache: boolean;
@@ -31,7 +31,7 @@ export interface Column {
 }
 
 const always = () => true;
-const column = (field: string, meter: Meter, applies: Column['applies'] = always): Column => ({
+const column = (field: string, meter: Meter, applies: PriceColumn['applies'] = always): PriceColumn => ({
   field,
   meter,
   cache: meter.includes('cache'),
@@ -46,7 +46,7 @@ const pricesOneHour = (fields: Fields) =>
   fields['cache_creation_input_token_cost_above_1hr'] !== null;
 
 /** The columns that are read; of two for one meter the first that an entry has. */
-export const FIELDS: readonly Column[] = [
+export const FIELDS: readonly PriceColumn[] = [
   column('input_cost_per_token', 'input_uncached'),
   column('output_cost_per_token', 'output_text'),
   column('cache_read_input_token_cost', 'input_cache_read'),

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { BadTable, readInstalledTable } from './read-table.ts';
+import { BadTableError, readInstalledTable } from './read-table.ts';
 
 async function packageOf(source: string, version = '1.0.0'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'farthing-table-'));
@@ -31,5 +31,7 @@ test.each([
   ['with nothing in it', 'exports.waitForUpdate = async () => null;'],
   ['of another shape', 'exports.waitForUpdate = async () => [{ id: 1 }];'],
 ])('a package %s is a bad table, and nothing else breaks', async (_what, source) => {
-  await expect(readInstalledTable('2026-11-22', await packageOf(source))).rejects.toBeInstanceOf(BadTable);
+  await expect(readInstalledTable('2026-11-22', await packageOf(source))).rejects.toBeInstanceOf(
+    BadTableError,
+  );
 });

@@ -8,8 +8,8 @@ import { z } from 'zod';
 import type { PriceTable } from '../compile/compile-book.ts';
 
 /** The table cannot be used; the message says why. The prices in force stay. */
-export class BadTable extends Error {
-  override readonly name = 'BadTable';
+export class BadTableError extends Error {
+  override readonly name = 'BadTableError';
 }
 
 /** Enough to tell a table from something else; each model is checked when it is converted. */
@@ -33,10 +33,10 @@ const READ_MS = 30_000;
  */
 export async function readInstalledTable(today: string, entry = installedEntry()): Promise<PriceTable> {
   const text = await inWorker(entry).catch((error: unknown) => {
-    throw new BadTable(`The price table cannot be loaded: ${messageOf(error)}`);
+    throw new BadTableError(`The price table cannot be loaded: ${messageOf(error)}`);
   });
   const parsed = table.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new BadTable(`This is no price table: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new BadTableError(`This is no price table: ${z.prettifyError(parsed.error)}`);
   const providers = parsed.data as unknown as PriceTable['providers'];
   return { providers, version: await versionOf(entry), date: today };
 }
@@ -50,16 +50,16 @@ function installedEntry(): string {
   try {
     return createRequire(import.meta.url).resolve('@pydantic/genai-prices');
   } catch {
-    throw new BadTable('The npm package @pydantic/genai-prices is not installed.');
+    throw new BadTableError('The npm package @pydantic/genai-prices is not installed.');
   }
 }
 
 async function versionOf(entry: string): Promise<string> {
   const text = await readFile(join(dirname(entry), '..', 'package.json'), 'utf8').catch((error: unknown) => {
-    throw new BadTable(`The price table has no package.json: ${messageOf(error)}`);
+    throw new BadTableError(`The price table has no package.json: ${messageOf(error)}`);
   });
   const manifest = z.object({ version: z.string().min(1) }).safeParse(JSON.parse(text));
-  if (!manifest.success) throw new BadTable('The package of the price table names no version.');
+  if (!manifest.success) throw new BadTableError('The package of the price table names no version.');
   return manifest.data.version;
 }
 

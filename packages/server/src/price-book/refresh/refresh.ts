@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BookData } from '@farthing/pricing';
 import type { Database, Tx } from '../../db/database.ts';
-import { type Confirmed, confirmedKinds, Unconfirmed, unconfirmed } from '../changes/confirmation.ts';
+import { type Confirmed, confirmedKinds, UnconfirmedError, unconfirmed } from '../changes/confirmation.ts';
 import type { PriceChange } from '../changes/rate-changes.ts';
 import { BASE_TABLE, compileTable, type PriceTable } from '../compile/compile-book.ts';
 import type { RefusedModel } from '../compile/genai.ts';
 import { readOwnPrices } from '../compile/own.ts';
 import { readPrices } from '../store.ts';
 import { addVersion, oneAtATime, readRefreshes, type VersionCounts } from '../version-store.ts';
-import { BadTable } from './read-table.ts';
+import { BadTableError } from './read-table.ts';
 import { planRefresh, type RefreshPlan } from './refresh-diff.ts';
 import { refreshedData } from './refreshed-data.ts';
 
@@ -47,7 +47,7 @@ const OWN_PRICES = fileURLToPath(new URL('../../../../../prices', import.meta.ur
 
 /**
  * Compares the book of the installed table with the installed book and its refreshes, and takes the differences over.
- * Throws {@link BadTable} where the table is not usable, {@link Unconfirmed} where a change needs a yes: nothing is
+ * Throws {@link BadTableError} where the table is not usable, {@link UnconfirmedError} where a change needs a yes: nothing is
  * changed then. One at a time, whichever process is asked.
  */
 export async function refreshPrices(parts: RefreshParts, request: RefreshRequest): Promise<Refreshed> {
@@ -64,20 +64,20 @@ export async function refreshPrices(parts: RefreshParts, request: RefreshRequest
     const found = { book: next.version, counts: plan.counts, changes: plan.changes };
     if (request.dryRun) return { ...found, version: null };
     const needs = unconfirmed(plan.changes, request.confirmed);
-    if (Object.keys(needs).length > 0) throw new Unconfirmed(plan.changes, needs);
+    if (Object.keys(needs).length > 0) throw new UnconfirmedError(plan.changes, needs);
     return { ...found, version: await store(tx, plan, next.version, request) };
   });
 }
 
 function compile(table: PriceTable, refused: RefusedModel[], folder: string): BookData {
   if (!existsSync(folder))
-    throw new BadTable(`The folder of our own prices is not part of this installation: ${folder}`);
+    throw new BadTableError(`The folder of our own prices is not part of this installation: ${folder}`);
   try {
     const report = { repairs: [], free: [], unknown: [] };
     return compileTable(table, readOwnPrices(folder), report, refused);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new BadTable(`The price table ${table.version} cannot be compiled: ${why}`);
+    throw new BadTableError(`The price table ${table.version} cannot be compiled: ${why}`);
   }
 }
 
@@ -90,7 +90,7 @@ function refuseHalf({ counts, changes }: RefreshPlan, current: BookData): void {
       .map(({ provider, model }) => `${provider}\0${model}`),
   ).size;
   if (counts.vanished + unread > models / 2) {
-    throw new BadTable(
+    throw new BadTableError(
       `Of ${models} models ${counts.vanished} are gone from the price table and ${unread} cannot be read.`,
     );
   }

@@ -35,7 +35,7 @@ export const HELPER_PREFIX = 'cli';
 /** SQL: a key that somebody made to be handed out. */
 export const IS_LISTED = `prefix <> '${HELPER_PREFIX}'`;
 
-export const KEY_COLUMNS = `id, name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, prefix,
+export const API_KEY_COLUMNS = `id, name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, prefix,
   created_at, last_used_at, expires_at, revoked_at, case when previous_until > now() then previous_until end as overlap_until`;
 
 interface BoundColumns {
@@ -86,7 +86,7 @@ const boundOf = (row: BoundColumns): BoundAttribution => ({
 /** The key with this SHA-256, by its secret or by the one before the last rotation, unless it is over. */
 export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   const { rows } = await tx.query<KeyRow & { readonly good_until: Date | null }>(
-    `select ${KEY_COLUMNS}, least(expires_at, case when hash <> $1 then previous_until end) as good_until
+    `select ${API_KEY_COLUMNS}, least(expires_at, case when hash <> $1 then previous_until end) as good_until
        from api_keys
       where (hash = $1 or (previous_hash = $1 and previous_until > now()))
         and revoked_at is null and (expires_at is null or expires_at > now())`,
@@ -122,7 +122,7 @@ export async function insertKey(tx: Tx, key: KeyFacts, secret: string): Promise<
        scopes = excluded.scopes, project_id = excluded.project_id, environment = excluded.environment,
        agent = excluded.agent, user_id = excluded.user_id, tags = excluded.tags, expires_at = excluded.expires_at,
        revoked_at = null
-     returning ${KEY_COLUMNS}`,
+     returning ${API_KEY_COLUMNS}`,
     [
       key.name,
       key.role,

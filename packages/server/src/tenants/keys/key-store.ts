@@ -6,10 +6,10 @@ import { type BoundAttribution, UNBOUND } from '../identity.ts';
 import { type ApiKey, hashKey, keyPrefix, makeKey } from './api-key.ts';
 import { ensureAdminKey, GIVEN_KEY_NAME } from './first-key-store.ts';
 import {
+  API_KEY_COLUMNS,
   findKey,
   IS_LISTED,
   insertKey,
-  KEY_COLUMNS,
   type KeyRow,
   type StoredKey,
   toKey,
@@ -72,7 +72,7 @@ export function createKeyStore(db: Database): KeyStore {
     listKeys: (tenantId) =>
       db.asOperator(async (tx) => {
         const { rows } = await tx.query<KeyRow>(
-          `select ${KEY_COLUMNS} from api_keys where ${IS_LISTED} and ($1::text is null or tenant_id = $1)
+          `select ${API_KEY_COLUMNS} from api_keys where ${IS_LISTED} and ($1::text is null or tenant_id = $1)
             order by created_at desc, id`,
           [tenantId ?? null],
         );
@@ -160,7 +160,7 @@ function refuseImpossible({ name, role, tenantId, scopes, bound = {}, expiresAt 
 /** The row, locked until the transaction ends. */
 async function getKey(tx: Tx, id: string, tenantId: string | undefined): Promise<ApiKey | null> {
   const { rows } = await tx.query<KeyRow>(
-    `select ${KEY_COLUMNS} from api_keys
+    `select ${API_KEY_COLUMNS} from api_keys
       where id = $1 and ${IS_LISTED} and ($2::text is null or tenant_id = $2) for update`,
     [id, tenantId ?? null],
   );
@@ -177,7 +177,7 @@ async function revokeKey(
   if (found === null || found.revokedAt !== null) return found;
   const { rows } = await tx.query<KeyRow>(
     `update api_keys set revoked_at = now(), previous_hash = null, previous_until = null where id = $1
-     returning ${KEY_COLUMNS}`,
+     returning ${API_KEY_COLUMNS}`,
     [id],
   );
   const details = { key_id: id, name: found.name };
@@ -206,7 +206,7 @@ async function rotateKey(tx: Tx, rotation: Rotation, actor: string): Promise<Cre
     `update api_keys set hash = $2, prefix = $3, rotated_at = now(),
        previous_hash = case when $4 > 0 then hash end,
        previous_until = case when $4 > 0 then now() + make_interval(secs => $4) end
-     where id = $1 returning ${KEY_COLUMNS}`,
+     where id = $1 returning ${API_KEY_COLUMNS}`,
     [id, hashKey(secret), keyPrefix(secret), overlapSeconds],
   );
   const [row] = rows;

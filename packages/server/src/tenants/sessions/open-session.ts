@@ -1,4 +1,4 @@
-/** Opens the session of a user who has shown who he is. */
+/** Opens the session of a user who has shown who they are. */
 import type { Tx } from '../../db/database.ts';
 import { audit } from '../audit/write-audit.ts';
 import { openUserSession } from './session-rows.ts';
@@ -13,7 +13,7 @@ export interface SignedIn {
 }
 
 /** Whose session, and where it leads. */
-export interface Opening {
+export interface SessionOpening {
   readonly userId: string;
   readonly tenantId: string | null;
   readonly userAgent: string | null;
@@ -22,7 +22,7 @@ export interface Opening {
 /** Opens it; `ended` are the sessions that ended for it. */
 export async function openSession(
   tx: Tx,
-  opening: Opening,
+  opening: SessionOpening,
   ended: readonly string[] = [],
 ): Promise<SignedIn> {
   const { id, secret } = await openUserSession(tx, opening);

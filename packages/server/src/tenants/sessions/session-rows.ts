@@ -116,7 +116,7 @@ export async function openUserSession(
 }
 
 /** Ends one session. */
-export async function endSession(tx: Tx, id: string): Promise<void> {
+export async function endSessionById(tx: Tx, id: string): Promise<void> {
   await tx.query('update sessions set revoked_at = now() where id = $1', [id]);
 }
 
