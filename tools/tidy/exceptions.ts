@@ -88,14 +88,10 @@ export const EXCEPTIONS: Exceptions = {
   'function-length': [
     'BreakdownPanel.tsx BreakdownPanel',
     'EventTable.tsx EventTable',
-    'authenticate.ts createAuthenticator',
     'committer.ts createCommitter',
     'eraser.ts createEraser',
-    'jobs.ts startJobs',
     'journal.ts openJournal',
-    'listener.ts createListener',
     'rerater.ts createRerater',
-    'turns.ts createTurns',
   ],
   length: ['json-outline.ts', 'ledger-recorder.ts', 'spool.ts'],
   readme: [

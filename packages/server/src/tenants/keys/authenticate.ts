@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import type { Identity } from '../identity.ts';
 import { isPlausibleKey, MAX_KEY_LENGTH } from './api-key.ts';
+import { KeyMemory } from './key-memory.ts';
 import type { StoredKey } from './key-rows.ts';
 import type { KeyStore } from './key-store.ts';
 
@@ -37,114 +38,45 @@ export interface Authenticator {
   flush(): Promise<void>;
 }
 
-/** A key that was found good. */
-interface Known {
-  readonly key: StoredKey;
-  /** By `elapsed`. */
-  readonly verifiedAt: number;
-}
-
 /** How long after a failed look-up remembered keys are believed without trying again. */
 const AWAY_MS = 1_000;
-/** How long an unknown key is refused from memory. */
-const UNKNOWN_MS = 5_000;
-
 /** Makes the authenticator of this process. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const {
-    store,
-    now = Date.now,
-    elapsed = () => performance.now(),
-    freshMs = 10_000,
-    graceMs = 600_000,
-    patienceMs = 1_000,
-    capacity = 10_000,
-  } = options;
-  const known = new Map<string, Known>();
-  const unknown = new Map<string, number>();
-  const lookups = new Map<string, Promise<StoredKey | null>>();
-  const revoked = new Set<string>();
+  const { store, now = Date.now, elapsed = () => performance.now(), capacity = 10_000 } = options;
+  const { freshMs = 10_000, graceMs = 600_000, patienceMs = 1_000 } = options;
+  const memory = new KeyMemory({ capacity, elapsed });
+  const asker = createAsker(store, memory, elapsed);
   const used = new Set<string>();
-  let awayUntil = Number.NEGATIVE_INFINITY;
-
-  /** Asks the database, once per key however many requests wait for it. */
-  function lookUp(digest: string): Promise<StoredKey | null> {
-    const running = lookups.get(digest);
-    if (running !== undefined) return running;
-    const asked = store
-      .findKey(Buffer.from(digest, 'hex'))
-      .then(
-        (key) => {
-          awayUntil = Number.NEGATIVE_INFINITY;
-          const good = key !== null && !revoked.has(key.keyId) ? key : null;
-          if (good === null) {
-            known.delete(digest);
-            remember(unknown, digest, elapsed() + UNKNOWN_MS, capacity);
-          } else {
-            remember(known, digest, { key: good, verifiedAt: elapsed() }, capacity);
-          }
-          return good;
-        },
-        (error: unknown) => {
-          awayUntil = elapsed() + AWAY_MS;
-          throw error;
-        },
-      )
-      .finally(() => lookups.delete(digest));
-    lookups.set(digest, asked);
-    return asked;
-  }
-
-  /** A remembered key past its freshness: asked for again, believed when the database does not answer in time. */
-  async function recheck(digest: string, remembered: Known): Promise<StoredKey | null> {
-    if (elapsed() < awayUntil) return remembered.key;
-    const asked = lookUp(digest).catch(() => remembered.key);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<StoredKey>((resolve) => {
-      timer = setTimeout(() => resolve(remembered.key), patienceMs);
-    });
-    try {
-      return await Promise.race([asked, patience]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 
   async function find(digest: string, raw: string): Promise<StoredKey | null> {
-    const remembered = known.get(digest);
+    const remembered = memory.find(digest);
     if (remembered !== undefined) {
       const age = elapsed() - remembered.verifiedAt;
       if (age < freshMs) {
         // Asked again ahead of time, so that a busy key never waits.
-        if (age > freshMs / 2 && elapsed() >= awayUntil) lookUp(digest).catch(() => undefined);
+        if (age > freshMs / 2 && !asker.isAway()) asker.lookUp(digest).catch(() => undefined);
         return remembered.key;
       }
-      if (age < graceMs) return recheck(digest, remembered);
-      known.delete(digest);
+      if (age < graceMs) {
+        return asker.isAway() ? remembered.key : within(patienceMs, asker.lookUp(digest), remembered.key);
+      }
+      memory.forget(digest);
     }
-    if ((unknown.get(digest) ?? 0) > elapsed()) return null;
-    if (!isPlausibleKey(raw)) return null;
-    return lookUp(digest);
-  }
-
-  function drop(keyId: string): void {
-    for (const [digest, { key }] of known) if (key.keyId === keyId) known.delete(digest);
+    if (memory.isUnknown(digest) || !isPlausibleKey(raw)) return null;
+    return asker.lookUp(digest);
   }
 
   return {
     async verify(raw) {
       if (raw === '' || raw.length > MAX_KEY_LENGTH) return null;
       const key = await find(hash('sha256', raw, 'hex'), raw);
-      if (key === null || revoked.has(key.keyId)) return null;
+      if (key === null || memory.isRevoked(key.keyId)) return null;
       if (key.expiresAt !== null && key.expiresAt.getTime() <= now()) return null;
       used.add(key.keyId);
       return key.identity;
     },
-    forget(keyId) {
-      revoked.add(keyId);
-      drop(keyId);
-    },
-    recheck: drop,
+    forget: (keyId) => memory.revoke(keyId),
+    recheck: (keyId) => memory.drop(keyId),
     async flush() {
       const ids = [...used];
       used.clear();
@@ -158,12 +90,53 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   };
 }
 
-/** Adds to a map of bounded size; the oldest entry makes room. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, capacity: number): void {
-  map.delete(key);
-  if (map.size >= capacity) {
-    const [oldest] = map.keys();
-    if (oldest !== undefined) map.delete(oldest);
+interface Asker {
+  /** True for a moment after a look-up failed: remembered keys are believed without trying again. */
+  isAway(): boolean;
+  /** Asks the database, once per key however many requests wait for it. */
+  lookUp(digest: string): Promise<StoredKey | null>;
+}
+
+function createAsker(store: Pick<KeyStore, 'findKey'>, memory: KeyMemory, elapsed: () => number): Asker {
+  const lookups = new Map<string, Promise<StoredKey | null>>();
+  let awayUntil = Number.NEGATIVE_INFINITY;
+  return {
+    isAway: () => elapsed() < awayUntil,
+    lookUp(digest) {
+      const running = lookups.get(digest);
+      if (running !== undefined) return running;
+      const asked = store
+        .findKey(Buffer.from(digest, 'hex'))
+        .then(
+          (key) => {
+            awayUntil = Number.NEGATIVE_INFINITY;
+            return memory.note(digest, key);
+          },
+          (error: unknown) => {
+            awayUntil = elapsed() + AWAY_MS;
+            throw error;
+          },
+        )
+        .finally(() => lookups.delete(digest));
+      lookups.set(digest, asked);
+      return asked;
+    },
+  };
+}
+
+/** A key past its freshness: what the database says of it, `remembered` where it does not answer in time. */
+async function within(
+  patienceMs: number,
+  asked: Promise<StoredKey | null>,
+  remembered: StoredKey,
+): Promise<StoredKey | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<StoredKey>((resolve) => {
+    timer = setTimeout(() => resolve(remembered), patienceMs);
+  });
+  try {
+    return await Promise.race([asked.catch(() => remembered), patience]);
+  } finally {
+    clearTimeout(timer);
   }
-  map.set(key, value);
 }
