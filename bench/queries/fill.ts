@@ -1,6 +1,6 @@
 /** Fills a ledger: two connections, a UTC day at a time, indexes last. */
 import pg from 'pg';
-import { migrate } from '../../packages/server/src/db/migrate.ts';
+import { migrate } from '../../packages/server/src/db/schema/migrate.ts';
 import { asOperator, BEGIN, END, generateEvents, makeShapes, prepare } from './generate.ts';
 import { takeOffIndexes } from './indexes.ts';
 import { finishDays, prepareDays, rollUp } from './roll-up.ts';

@@ -1,11 +1,11 @@
 /** A price book of one's own prices, to lay over the installed one with {@link stackBooks}. */
 
 import { isMeter } from '../usage/meters.ts';
+import { SERVICE_TIERS } from '../usage/usage.ts';
 import { createPriceBook } from './book.ts';
 import { type BookData, type CardData, cardContent, expandCard, type ProviderData } from './book-data.ts';
 import type { PriceBook, Provenance } from './price-book.ts';
 import { canonicalProvider } from './providers.ts';
-import { SERVICE_TIERS } from './usage.ts';
 
 /** The overrides say something impossible. Names every card at fault and what it should say. */
 export class PriceOverrideError extends Error {

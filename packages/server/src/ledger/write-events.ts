@@ -1,6 +1,7 @@
 /** `usage_events`: one row per event, the current cost with it. */
-import { rowArray } from '../db/binary-rows.ts';
+
 import type { Tx } from '../db/database.ts';
+import { rowArray } from '../db/row-array.ts';
 import { EVENT_ROW_COLUMNS } from './event-row.ts';
 
 const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
