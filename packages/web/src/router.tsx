@@ -1,12 +1,12 @@
 /** Pages by URL. The search of the root is the state every page has in common. */
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { readSearch } from './address/search.ts';
 import { EventDrawer } from './event/EventDrawer.tsx';
 import { Frame } from './frame/Frame.tsx';
 import { NotFound } from './frame/NotFound.tsx';
 import { PageFailure } from './frame/PageFailure.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { RequestsPage } from './requests/RequestsPage.tsx';
-import { readSearch } from './search.ts';
 
 const root = createRootRoute({ component: Frame, validateSearch: readSearch, notFoundComponent: NotFound });
 

@@ -1,7 +1,7 @@
 /** What stands around every page: the shell, but for the page of those who have no session yet. */
 import { useRouterState } from '@tanstack/react-router';
+import { Welcome } from '../session/Welcome.tsx';
 import { Shell } from './Shell.tsx';
-import { Welcome } from './Welcome.tsx';
 
 export function Frame() {
   const pathname = useRouterState({ select: ({ location }) => location.pathname });

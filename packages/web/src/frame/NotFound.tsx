@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { readSearch } from '../search.ts';
+import { readSearch } from '../address/search.ts';
 
 export function NotFound() {
   return (

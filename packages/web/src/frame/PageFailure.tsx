@@ -1,5 +1,5 @@
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { Failure } from './Failure.tsx';
+import { Failure } from '../panel/Failure.tsx';
 
 /** What stands in place of a page that could not be drawn. */
 export function PageFailure({ error, reset }: ErrorComponentProps) {

@@ -4,12 +4,12 @@ import { IconChartBar, IconList, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { api, isSignedOut } from '../api.ts';
-import { AccountMenu } from './AccountMenu.tsx';
-import { Failure } from './Failure.tsx';
-import { LiveProvider } from './live.tsx';
+import { LiveProvider } from '../live/live.tsx';
+import { Failure } from '../panel/Failure.tsx';
+import { AccountMenu } from '../session/AccountMenu.tsx';
+import { SignedOut } from '../session/SignedOut.tsx';
+import { SessionContext } from '../session/session.ts';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
-import { SignedOut } from './SignedOut.tsx';
-import { SessionContext } from './session.ts';
 
 const PAGES = [
   { to: '/', label: 'Overview', Icon: IconChartBar },

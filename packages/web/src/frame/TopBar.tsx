@@ -3,12 +3,12 @@ import { Button, Select } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useScope, useUrl } from '../address/scope.ts';
+import { FILTERS, RANGES, type RangeName, type Search } from '../address/search.ts';
 import { knownTimeZones } from '../format/time.ts';
-import { FILTERS, RANGES, type RangeName, type Search } from '../search.ts';
-import { LiveMark } from './live.tsx';
+import { LiveMark } from '../live/live.tsx';
+import { useSession } from '../session/session.ts';
 import { SchemeSwitch } from './Shell.tsx';
-import { useScope, useUrl } from './scope.ts';
-import { useSession } from './session.ts';
 
 const RANGE_OPTIONS = Object.entries(RANGES).map(([value, label]) => ({ value, label }));
 const ALL_TENANTS = '';

@@ -2,15 +2,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
 import { colorOf } from '../charts/colors.ts';
+import { Count } from '../figures/Count.tsx';
+import { hasNoPrice, Spend } from '../figures/Spend.tsx';
 import { formatChange, formatPercent } from '../format/count.ts';
 import { columnDecimals, toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
-import { Count } from '../frame/Count.tsx';
-import { Failure } from '../frame/Failure.tsx';
-import { hasNoPrice, Spend } from '../frame/Spend.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
+import { Failure } from '../panel/Failure.tsx';
 import { OTHER_COLOR } from '../theme.ts';
 
 const ShareRing = lazy(() => import('../charts/ShareRing.tsx'));

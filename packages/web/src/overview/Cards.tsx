@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react';
 import type { ApiOutputs } from '../api.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
+import { Amount } from '../figures/Amount.tsx';
+import { Count } from '../figures/Count.tsx';
 import { formatChange, formatCount, formatPercent } from '../format/count.ts';
 import { toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
-import { Amount } from '../frame/Amount.tsx';
-import { Count } from '../frame/Count.tsx';
 
 type Cards = ApiOutputs['overview']['cards'];
 

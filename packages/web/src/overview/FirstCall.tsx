@@ -1,6 +1,6 @@
 /** Nothing recorded yet: what would be here, and three ways to make it appear. The page turns live by itself. */
 import { Tabs } from '@mantine/core';
-import { Snippet } from '../frame/Snippet.tsx';
+import { Snippet } from '../elements/Snippet.tsx';
 import { firstCallSnippets } from './first-call-snippets.ts';
 
 export function FirstCall() {

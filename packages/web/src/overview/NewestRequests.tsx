@@ -2,14 +2,14 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
 import type { EventSummary } from '../event/types.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
-import { useSession } from '../frame/session.ts';
-import { EventTable } from '../requests/EventTable.tsx';
-import { listInput } from '../requests/list-input.ts';
+import { EventTable } from '../event-list/EventTable.tsx';
+import { listInput } from '../event-list/list-input.ts';
+import { useLive } from '../live/live.tsx';
+import { Failure } from '../panel/Failure.tsx';
+import { useSession } from '../session/session.ts';
 
 const SHOWN = 12;
 const REFRESH_MS = 300;

@@ -1,11 +1,11 @@
 /** The overview: what was spent, on what, and what is arriving right now. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
+import { useScope } from '../address/scope.ts';
 import { api } from '../api.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope } from '../frame/scope.ts';
 import { TopBar } from '../frame/TopBar.tsx';
+import { useLive } from '../live/live.tsx';
+import { Failure } from '../panel/Failure.tsx';
 import { BreakdownPanel } from './BreakdownPanel.tsx';
 import { Cards } from './Cards.tsx';
 import { FirstCall } from './FirstCall.tsx';

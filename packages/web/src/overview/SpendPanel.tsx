@@ -3,16 +3,16 @@ import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import { useScope, useUrl } from '../address/scope.ts';
+import { SPLITS, type Split } from '../address/search.ts';
 import { api } from '../api.ts';
 import { bucketLabel } from '../charts/labels.ts';
 import { partsOf, type Series } from '../charts/parts.ts';
+import { ScrollRegion } from '../elements/ScrollRegion.tsx';
+import { Amount } from '../figures/Amount.tsx';
 import { columnDecimals, formatUsd } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
-import { Amount } from '../frame/Amount.tsx';
-import { Failure } from '../frame/Failure.tsx';
-import { ScrollRegion } from '../frame/ScrollRegion.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
-import { SPLITS, type Split } from '../search.ts';
+import { Failure } from '../panel/Failure.tsx';
 
 /** Drawn a moment after the figures stand: the charting library is most of the page's code. */
 const SpendChart = lazy(() => import('../charts/SpendChart.tsx'));

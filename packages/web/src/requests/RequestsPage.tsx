@@ -2,14 +2,14 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
+import { useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
-import { useSession } from '../frame/session.ts';
+import { EventTable } from '../event-list/EventTable.tsx';
+import { listInput } from '../event-list/list-input.ts';
 import { TopBar } from '../frame/TopBar.tsx';
-import { EventTable } from './EventTable.tsx';
-import { listInput } from './list-input.ts';
+import { useLive } from '../live/live.tsx';
+import { Failure } from '../panel/Failure.tsx';
+import { useSession } from '../session/session.ts';
 
 const PAGE_SIZE = 100;
 const REFRESH_MS = 2_000;

@@ -5,7 +5,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import { useUrlSearch } from './scope.ts';
+import { useUrlSearch } from '../address/scope.ts';
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 type Listener = () => void;

@@ -1,7 +1,7 @@
 /** What somebody without a session sees: how to get one. */
 import { PasswordInput, TextInput } from '@mantine/core';
+import { Snippet } from '../elements/Snippet.tsx';
 import { PasswordForm } from './PasswordForm.tsx';
-import { Snippet } from './Snippet.tsx';
 
 export function SignedOut() {
   return (

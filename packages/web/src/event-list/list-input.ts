@@ -1,5 +1,5 @@
-import type { Scope } from '../frame/scope.ts';
-import { FILTERS, type Search } from '../search.ts';
+import type { Scope } from '../address/scope.ts';
+import { FILTERS, type Search } from '../address/search.ts';
 
 /** The event list's question for what the URL says. */
 export function listInput(scope: Scope, search: Search) {

@@ -1,8 +1,8 @@
 /** What the URL asks for, in the words of the API. */
 import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { DEFAULTS, FILTERS, type RangeName, readSearch, type Search } from '../search.ts';
-import { useSession } from './session.ts';
+import { useSession } from '../session/session.ts';
+import { DEFAULTS, FILTERS, type RangeName, readSearch, type Search } from './search.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS: Record<Exclude<RangeName, '24h' | 'mtd'>, number> = { '7d': 7, '30d': 30, '90d': 90 };

@@ -1,11 +1,11 @@
 /** Requests as rows; each opens its own page beside the table. */
 import { Link, useNavigate } from '@tanstack/react-router';
+import { EventMarks } from '../event/EventMarks.tsx';
 import type { EventSummary } from '../event/types.ts';
+import { Amount } from '../figures/Amount.tsx';
+import { Count } from '../figures/Count.tsx';
 import { columnDecimals } from '../format/money.ts';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
-import { Amount } from '../frame/Amount.tsx';
-import { Count } from '../frame/Count.tsx';
-import { EventMarks } from './EventMarks.tsx';
 
 interface EventTableProps {
   readonly events: readonly EventSummary[];
