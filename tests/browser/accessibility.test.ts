@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
+import { requestLinks } from './parts.ts';
 import { contrast, overflow, seriousFindings, settled } from './visit.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
@@ -37,7 +38,7 @@ describe.each(SCHEMES)('%s', (colorScheme) => {
       await look('overview as table');
       await page.goto(`${full.url}/requests?range=90d`);
       await look('requests');
-      await page.locator('.events .event-link').first().click();
+      await requestLinks(page).first().click();
       await page.getByRole('dialog').getByText('How was this priced?').waitFor();
       await page
         .getByText(/^Price card:/)

@@ -32,6 +32,7 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   server: {
     workspaces: {
       '@farthing/contract': 'all',
+      '@farthing/contract/pages': 'all',
       '@farthing/pricing': 'all',
       '@farthing/pricing/extract': 'all',
       '@farthing/pricing/book': 'all',
@@ -40,7 +41,13 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
     node: true,
   },
   web: {
-    workspaces: { '@farthing/contract': 'all', '@farthing/pricing': 'all', '@farthing/server/trpc': 'types' },
+    workspaces: {
+      // The whole of it would bring zod into the first view.
+      '@farthing/contract': 'types',
+      '@farthing/contract/pages': 'all',
+      '@farthing/pricing': 'all',
+      '@farthing/server/trpc': 'types',
+    },
     npm: 'declared',
     node: false,
   },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rangeStart } from './scope.ts';
+import { rangeStart } from './time-ranges.ts';
 
 const now = Date.parse('2026-03-01T20:30:10Z');
 

@@ -1,17 +1,17 @@
-import type { CSSProperties, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
 interface ScrollRegionProps {
   readonly label: string;
-  readonly className?: string;
-  readonly style?: CSSProperties;
+  /** What makes it scroll is up to its sheet. */
+  readonly className: string | undefined;
   readonly children: ReactNode;
 }
 
 /** A part that scrolls by itself: named, and reachable by keyboard so that it can be scrolled without a mouse. */
-export function ScrollRegion({ label, className = 'table-scroll', style, children }: ScrollRegionProps) {
+export function ScrollRegion({ label, className, children }: ScrollRegionProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1, a scrolling region must take the focus
-    <section className={className} style={style} tabIndex={0} aria-label={label}>
+    <section className={className} tabIndex={0} aria-label={label}>
       {children}
     </section>
   );

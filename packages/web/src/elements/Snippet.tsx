@@ -1,27 +1,41 @@
 import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { ScrollRegion } from './ScrollRegion.tsx';
+import styles from './Snippet.module.css';
 
-/** Code to copy. */
-export function Snippet({ text, label }: { readonly text: string; readonly label: string }) {
+interface SnippetProps {
+  readonly text: string;
+  readonly label: string;
+  /** Offer to copy it. */
+  readonly copy?: boolean;
+}
+
+/** Code or JSON as it is written. */
+export function Snippet({ text, label, copy = true }: SnippetProps) {
   return (
-    <div style={{ position: 'relative' }}>
-      <ScrollRegion className="snippet" label={label}>
+    <div className={styles['frame']}>
+      <ScrollRegion className={styles['snippet']} label={label}>
         {text}
       </ScrollRegion>
-      <CopyButton value={text} timeout={1500}>
-        {({ copied, copy }) => (
-          <ActionIcon
-            variant="default"
-            size={28}
-            onClick={copy}
-            aria-label={copied ? 'Copied' : `Copy: ${label}`}
-            style={{ position: 'absolute', top: 6, right: 6 }}
-          >
-            {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-          </ActionIcon>
-        )}
-      </CopyButton>
+      {copy ? <Copy text={text} label={label} /> : null}
     </div>
+  );
+}
+
+function Copy({ text, label }: Pick<SnippetProps, 'text' | 'label'>) {
+  return (
+    <CopyButton value={text} timeout={1500}>
+      {({ copied, copy }) => (
+        <ActionIcon
+          variant="default"
+          size={28}
+          onClick={copy}
+          aria-label={copied ? 'Copied' : `Copy: ${label}`}
+          className={styles['copy']}
+        >
+          {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+        </ActionIcon>
+      )}
+    </CopyButton>
   );
 }

@@ -1,17 +1,21 @@
 /** Requests as rows; each opens its own page beside the table. */
+import type { RequestPath } from '@farthing/contract/pages';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { EventMarks } from '../event/EventMarks.tsx';
 import type { EventSummary } from '../event/types.ts';
-import { Amount } from '../figures/Amount.tsx';
 import { Count } from '../figures/Count.tsx';
-import { columnDecimals } from '../format/money.ts';
+import type { Column } from '../figures/column.ts';
+import { amountColumn } from '../figures/columns.tsx';
+import { Figures } from '../figures/Figures.tsx';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
+import styles from './EventTable.module.css';
 
 interface EventTableProps {
+  readonly caption: string;
   readonly events: readonly EventSummary[];
   readonly timezone: string;
   /** Where a row leads: the drawer over this page. */
-  readonly drawer: '/event/$tenant/$id' | '/requests/$tenant/$id';
+  readonly drawer: RequestPath;
   /** Ids that arrived while the page was open. */
   readonly fresh?: ReadonlySet<string>;
   /** Show the day beside the clock. */
@@ -20,89 +24,88 @@ interface EventTableProps {
   readonly withTenant?: boolean;
 }
 
-export function EventTable({
-  events,
-  timezone,
-  drawer,
-  fresh,
-  withDay = false,
-  withTenant = false,
-}: EventTableProps) {
+export function EventTable(props: EventTableProps) {
+  const { caption, events, drawer, fresh, withTenant = false } = props;
   const navigate = useNavigate();
-  const decimals = columnDecimals(events.map((event) => event.cost_usd));
+  const all = eventColumns(props);
   return (
-    <div className="table-scroll">
-      <table className="figures events">
-        <thead>
-          <tr>
-            <th scope="col">time</th>
-            <th scope="col">model</th>
-            {withTenant ? (
-              <th scope="col" className="wide-only">
-                tenant
-              </th>
-            ) : null}
-            <th scope="col" className="wide-only">
-              project
-            </th>
-            <th scope="col" className="wide-only">
-              agent
-            </th>
-            <th scope="col" className="num wide-only">
-              tokens in → out
-            </th>
-            <th scope="col" className="num">
-              cost
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event) => (
-            <tr
-              key={`${event.tenant}/${event.id}`}
-              className={fresh?.has(event.id) ? 'fresh' : undefined}
-              onClick={() =>
-                void navigate({
-                  to: drawer,
-                  params: { tenant: event.tenant, id: event.id },
-                  search: (previous) => previous,
-                })
-              }
-            >
-              <td style={{ whiteSpace: 'nowrap' }} title={formatInstant(event.time, timezone)}>
-                {withDay ? <span className="day">{formatDayOf(event.time, timezone)} </span> : null}
-                {formatClock(event.time, timezone)}
-              </td>
-              <td className="name">
-                <Link
-                  to={drawer}
-                  params={{ tenant: event.tenant, id: event.id }}
-                  search={(previous) => previous}
-                  className="event-link"
-                  onClick={(click) => click.stopPropagation()}
-                  title={`${event.model} at ${event.provider}`}
-                >
-                  {event.model}
-                </Link>
-                <EventMarks event={event} />
-              </td>
-              {withTenant ? <td className="wide-only agent">{event.tenant}</td> : null}
-              <td className="wide-only agent" title={event.project ?? 'no project was named'}>
-                {event.project ?? '—'}
-              </td>
-              <td className="wide-only agent" title={event.agent ?? 'no agent was named'}>
-                {event.agent ?? '—'}
-              </td>
-              <td className="num wide-only">
-                <Count of={event.input_tokens} /> → <Count of={event.output_tokens} />
-              </td>
-              <td className="num">
-                <Amount usd={event.cost_usd} decimals={decimals} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Figures
+      caption={caption}
+      // The list comes sorted, page by page: sorting the part that is on screen would mislead.
+      sortable={false}
+      columns={withTenant ? all : all.filter(({ id }) => id !== 'tenant')}
+      rows={events}
+      rowKey={({ tenant, id }) => `${tenant}/${id}`}
+      isFresh={({ id }) => fresh?.has(id) ?? false}
+      onOpen={({ tenant, id }) =>
+        void navigate({ to: drawer, params: { tenant, id }, search: (previous) => previous })
+      }
+    />
+  );
+}
+
+function eventColumns(props: EventTableProps): readonly Column<EventSummary>[] {
+  const { events, timezone, drawer, withDay = false } = props;
+  return [
+    {
+      id: 'time',
+      head: 'time',
+      kind: 'brief',
+      hover: ({ time }) => formatInstant(time, timezone),
+      cell: ({ time }) => (
+        <>
+          {withDay ? <span className={styles['day']}>{formatDayOf(time, timezone)} </span> : null}
+          {formatClock(time, timezone)}
+        </>
+      ),
+    },
+    { id: 'model', head: 'model', kind: 'name', cell: (event) => <Model event={event} drawer={drawer} /> },
+    { id: 'tenant', head: 'tenant', kind: 'label', shown: 'wide', cell: ({ tenant }) => tenant },
+    {
+      id: 'project',
+      head: 'project',
+      kind: 'label',
+      shown: 'wide',
+      hover: ({ project }) => project ?? 'no project was named',
+      cell: ({ project }) => project ?? '—',
+    },
+    {
+      id: 'agent',
+      head: 'agent',
+      kind: 'label',
+      shown: 'wide',
+      hover: ({ agent }) => agent ?? 'no agent was named',
+      cell: ({ agent }) => agent ?? '—',
+    },
+    {
+      id: 'tokens',
+      head: 'tokens in → out',
+      kind: 'figure',
+      shown: 'wide',
+      cell: (event) => (
+        <>
+          <Count of={event.input_tokens} /> → <Count of={event.output_tokens} />
+        </>
+      ),
+    },
+    amountColumn({ id: 'cost', head: 'cost' }, (event) => event.cost_usd, events),
+  ];
+}
+
+function Model({ event, drawer }: Pick<EventTableProps, 'drawer'> & { readonly event: EventSummary }) {
+  return (
+    <>
+      <Link
+        to={drawer}
+        params={{ tenant: event.tenant, id: event.id }}
+        search={(previous) => previous}
+        className={styles['link']}
+        onClick={(click) => click.stopPropagation()}
+        title={`${event.model} at ${event.provider}`}
+      >
+        {event.model}
+      </Link>
+      <EventMarks event={event} />
+    </>
   );
 }

@@ -1,28 +1,18 @@
-import type { EventSummary } from '../event/types.ts';
+import { Badge } from '../elements/Badge.tsx';
+import styles from './EventMarks.module.css';
+import type { EventSummary } from './types.ts';
+
+interface EventMarksProps {
+  readonly event: Pick<EventSummary, 'status' | 'usage_source' | 'cost_usd'>;
+}
 
 /** What is out of the ordinary about a request, in words. */
-export function EventMarks({
-  event,
-}: {
-  readonly event: Pick<EventSummary, 'status' | 'usage_source' | 'cost_usd'>;
-}) {
+export function EventMarks({ event: { status, usage_source: source, cost_usd: cost } }: EventMarksProps) {
   return (
-    <>
-      {event.status === 'ok' ? null : (
-        <span className="badge" data-tone="critical">
-          {event.status}
-        </span>
-      )}
-      {event.usage_source === 'reported' || event.usage_source === 'none' ? null : (
-        <span className="badge" data-tone="warning">
-          {event.usage_source}
-        </span>
-      )}
-      {event.cost_usd === null ? (
-        <span className="badge" data-tone="warning">
-          unpriced
-        </span>
-      ) : null}
-    </>
+    <span className={styles['marks']}>
+      {status === 'ok' ? null : <Badge tone="critical">{status}</Badge>}
+      {source === 'reported' || source === 'none' ? null : <Badge tone="warning">{source}</Badge>}
+      {cost === null ? <Badge tone="warning">unpriced</Badge> : null}
+    </span>
   );
 }

@@ -1,6 +1,7 @@
 /** What several requests cost together: unknown where none of them has a price, at least so much where some have none. */
 import { formatCount } from '../format/count.ts';
 import { Amount } from './Amount.tsx';
+import styles from './Spend.module.css';
 
 interface Requests {
   readonly requests: number;
@@ -32,7 +33,7 @@ export function Spend({ of, decimals }: SpendProps) {
       <Amount usd={costUsd} decimals={decimals} />
       {unpricedRequests > 0 ? (
         <abbr
-          className="at-least"
+          className={styles['atLeast']}
           title={`At least: ${formatCount(unpricedRequests)} of ${formatCount(requests)} requests have no price`}
         >
           +

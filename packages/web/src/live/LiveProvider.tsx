@@ -4,21 +4,12 @@
  */
 
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useUrlSearch } from '../address/scope.ts';
-
-export type LiveState = 'connecting' | 'live' | 'lost';
-type Listener = () => void;
-
-interface Live {
-  readonly state: LiveState;
-  readonly subscribe: (listener: Listener) => () => void;
-}
+import { type Listener, type Live, LiveContext, type LiveState } from './live.ts';
 
 /** How long to wait after a stream that was refused. */
 const RECONNECT_MS = 5_000;
-
-const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { tenant } = useUrlSearch();
@@ -66,42 +57,4 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     [state],
   );
   return <LiveContext value={live}>{children}</LiveContext>;
-}
-
-/** Calls `onEvents` when events were recorded, at most once per `intervalMs` and never while one call is due. */
-export function useLive(onEvents: () => void, intervalMs: number): void {
-  const { subscribe } = useContext(LiveContext);
-  const latest = useRef(onEvents);
-  latest.current = onEvents;
-  useEffect(() => {
-    let due: ReturnType<typeof setTimeout> | undefined;
-    let last = 0;
-    const unsubscribe = subscribe(() => {
-      if (due !== undefined) return;
-      due = setTimeout(
-        () => {
-          due = undefined;
-          last = performance.now();
-          latest.current();
-        },
-        Math.max(0, last + intervalMs - performance.now()),
-      );
-    });
-    return () => {
-      unsubscribe();
-      clearTimeout(due);
-    };
-  }, [subscribe, intervalMs]);
-}
-
-const WORDS: Record<LiveState, string> = { connecting: 'connecting', live: 'live', lost: 'reconnecting' };
-
-export function LiveMark() {
-  const { state } = useContext(LiveContext);
-  return (
-    <span className="live" data-state={state} role="status">
-      <span className="live-dot" aria-hidden />
-      {WORDS[state]}
-    </span>
-  );
 }

@@ -1,5 +1,4 @@
 /** The figures at the top. Every change is against something named. */
-import type { ReactNode } from 'react';
 import type { ApiOutputs } from '../api.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { Amount } from '../figures/Amount.tsx';
@@ -7,15 +6,16 @@ import { Count } from '../figures/Count.tsx';
 import { formatChange, formatCount, formatPercent } from '../format/count.ts';
 import { toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
+import { FigureCard } from './FigureCard.tsx';
+import styles from './layout.module.css';
 
 type Cards = ApiOutputs['overview']['cards'];
 
-export function Cards({ cards }: { readonly cards: Cards | undefined }) {
-  if (cards === undefined) return <CardSkeletons />;
+export function FigureCards({ cards }: { readonly cards: Cards }) {
   const { today, month, projection, range } = cards;
   return (
-    <section className="cards" aria-label="Figures">
-      <Card
+    <section className={styles['figures']} aria-label="Figures">
+      <FigureCard
         label="This month"
         figure={<Amount usd={month.costUsd} />}
         big
@@ -25,8 +25,8 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
           label="Spend per day, last 30 days"
           values={cards.sparklines.days.map((point) => toDrawingNumber(point.costUsd))}
         />
-      </Card>
-      <Card
+      </FigureCard>
+      <FigureCard
         label="Today"
         figure={<Amount usd={today.costUsd} />}
         note={
@@ -39,49 +39,30 @@ export function Cards({ cards }: { readonly cards: Cards | undefined }) {
           label="Spend per hour, last 24 hours"
           values={cards.sparklines.hours.map((point) => toDrawingNumber(point.costUsd))}
         />
-      </Card>
-      <Card
+      </FigureCard>
+      <FigureCard
         label="Month-end projection"
         figure={
           <Amount usd={projection.costUsd} unknownBecause="Not a whole day of spend to project from yet" />
         }
         note={<ProjectionNote projection={projection} />}
       />
-      <Card
+      <FigureCard
         label="Spend in range"
         figure={<Amount usd={range.costUsd} />}
         note={change(range.changePct, formatPeriod(range.previous.label))}
       />
-      <Card
+      <FigureCard
         label="Requests in range"
         figure={<Count of={range.requests} />}
         note={range.errorRatePct === null ? 'no errors' : `${formatPercent(range.errorRatePct)} errors`}
       />
-      <Card
+      <FigureCard
         label="Tokens in range"
         figure={<Count of={range.tokens.input + range.tokens.output} />}
         note={`${formatCount(range.tokens.input)} in · ${formatCount(range.tokens.output)} out · ${formatCount(range.tokens.cacheRead)} cached · ${formatCount(range.tokens.reasoning)} reasoning`}
       />
     </section>
-  );
-}
-
-interface CardProps {
-  readonly label: string;
-  readonly figure: ReactNode;
-  readonly note: ReactNode;
-  readonly big?: boolean;
-  readonly children?: ReactNode;
-}
-
-function Card({ label, figure, note, big = false, children }: CardProps) {
-  return (
-    <div className="card">
-      <div className="card-label">{label}</div>
-      <div className={big ? 'card-figure big' : 'card-figure'}>{figure}</div>
-      <div className="card-note">{note}</div>
-      {children}
-    </div>
   );
 }
 
@@ -96,19 +77,5 @@ function ProjectionNote({ projection }: { readonly projection: Cards['projection
       <Amount usd={projection.lowUsd} /> – <Amount usd={projection.highUsd} /> · {projection.confidence}{' '}
       confidence
     </>
-  );
-}
-
-function CardSkeletons() {
-  return (
-    <section className="cards" aria-busy="true" aria-label="Figures are loading">
-      {['month', 'today', 'projection', 'range', 'requests', 'tokens'].map((name) => (
-        <div key={name} className="card">
-          <div className="skeleton" style={{ width: '50%', height: 14 }} />
-          <div className="skeleton" style={{ width: '70%', height: 26, marginTop: 10 }} />
-          <div className="skeleton" style={{ width: '90%', height: 14, marginTop: 10 }} />
-        </div>
-      ))}
-    </section>
   );
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { answeredWith } from '../api.ts';
+import { Note } from '../elements/Note.tsx';
+import { Notice } from '../elements/Notice.tsx';
 
 interface FailureProps {
   readonly error: unknown;
@@ -13,15 +14,16 @@ interface FailureProps {
 export function Failure({ error, what, onRetry }: FailureProps) {
   const { message, requestId } = answeredWith(error);
   return (
-    <div className="notice" role="alert">
-      <IconAlertTriangle size={18} aria-hidden />
-      <div>
-        <strong>{what} could not be loaded.</strong> {message} The other parts of the page still work.
-        {requestId === null ? null : <div className="panel-note mono">request {requestId}</div>}
-        <Button size="xs" variant="default" mt={8} onClick={onRetry}>
-          Try again
-        </Button>
-      </div>
-    </div>
+    <Notice alert>
+      <strong>{what} could not be loaded.</strong> {message} The other parts of the page still work.
+      {requestId === null ? null : (
+        <Note as="div">
+          <code>request {requestId}</code>
+        </Note>
+      )}
+      <Button size="xs" variant="default" mt={8} onClick={onRetry}>
+        Try again
+      </Button>
+    </Notice>
   );
 }

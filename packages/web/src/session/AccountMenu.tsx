@@ -2,6 +2,7 @@
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowsExchange, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useState } from 'react';
+import styles from './AccountMenu.module.css';
 import { type Session, useSession } from './session.ts';
 
 const ROLE_NAMES: { readonly [role in Session['role']]: string } = {
@@ -12,7 +13,8 @@ const ROLE_NAMES: { readonly [role in Session['role']]: string } = {
   ingest: 'Ingest',
 };
 
-export function AccountMenu() {
+/** @param props.buttonClassName the look of what it stands beside */
+export function AccountMenu({ buttonClassName }: { readonly buttonClassName: string | undefined }) {
   const { role, tenant, tenants, person } = useSession();
   const [refusal, setRefusal] = useState<string | null>(null);
   const roleName = ROLE_NAMES[role];
@@ -23,14 +25,17 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={260} withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <UnstyledButton className="nav-link account" aria-label={`Account: ${person?.email ?? roleName}`}>
+        <UnstyledButton
+          className={`${buttonClassName} ${styles['button']}`}
+          aria-label={`Account: ${person?.email ?? roleName}`}
+        >
           <IconUserCircle size={20} stroke={1.6} aria-hidden />
-          <span className="account-name">{person?.email ?? roleName}</span>
-          <span className="account-short">Account</span>
+          <span className={styles['name']}>{person?.email ?? roleName}</span>
+          <span className={styles['short']}>Account</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <div className="account-who">
+        <div className={styles['who']}>
           <strong>{person?.email ?? roleName}</strong>
           <div>
             {person === null ? 'Signed in by a one-time link' : roleName} · {nameOf(tenant)}
@@ -55,7 +60,7 @@ export function AccountMenu() {
           Sign out
         </Menu.Item>
         {refusal === null ? null : (
-          <Text className="account-who sign-in-refusal" role="alert" size="xs">
+          <Text className={styles['refusal']} role="alert" size="xs">
             {refusal}
           </Text>
         )}

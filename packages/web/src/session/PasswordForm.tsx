@@ -2,6 +2,7 @@
 import type { ErrorBody } from '@farthing/contract';
 import { Button } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import styles from './PasswordForm.module.css';
 
 interface PasswordFormProps {
   /** Route that is asked: `/api/login`. */
@@ -27,10 +28,10 @@ export function PasswordForm({ route, button, body, onDone, children }: Password
     if (said === null) onDone();
   };
   return (
-    <form className="sign-in-form" onSubmit={(event) => void submit(event)}>
+    <form className={styles['form']} onSubmit={(event) => void submit(event)}>
       {children}
       {refusal === null ? null : (
-        <p className="sign-in-refusal" role="alert">
+        <p className={styles['refusal']} role="alert">
           {refusal}
         </p>
       )}

@@ -1,16 +1,16 @@
 /** What somebody without a session sees: how to get one. */
 import { PasswordInput, TextInput } from '@mantine/core';
+import { Card } from '../elements/Card.tsx';
+import { Note } from '../elements/Note.tsx';
 import { Snippet } from '../elements/Snippet.tsx';
+import { EntryPage } from './EntryPage.tsx';
 import { PasswordForm } from './PasswordForm.tsx';
+import styles from './SignedOut.module.css';
 
 export function SignedOut() {
   return (
-    <main className="sign-in">
-      <header className="sign-in-head">
-        <img src="/favicon.svg" alt="" width={40} height={40} />
-        <h1>Sign in to Farthing</h1>
-      </header>
-      <section className="card" aria-label="With your account">
+    <EntryPage heading="Sign in to Farthing">
+      <Card label="With your account" padding="large">
         <PasswordForm
           route="/api/login"
           button="Sign in"
@@ -35,15 +35,13 @@ export function SignedOut() {
             size="md"
           />
         </PasswordForm>
-      </section>
-      <section className="sign-in-link" aria-label="With a link">
+      </Card>
+      <section className={styles['link']} aria-label="With a link">
         <h2>No account? Use a one-time link</h2>
         <p>The server prints one when it starts. Make another in the folder in which it runs:</p>
         <Snippet text="npm run -s farthing -- login" label="Command that prints a sign-in link" />
-        <p className="panel-note">
-          It works once and for fifteen minutes. Your API keys are not asked for here.
-        </p>
+        <Note>It works once and for fifteen minutes. Your API keys are not asked for here.</Note>
       </section>
-    </main>
+    </EntryPage>
   );
 }

@@ -1,6 +1,8 @@
 /** Where an invitation or a link for a new password leads: its token stands behind the `#`, which no server sees. */
 import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
+import { Card } from '../elements/Card.tsx';
+import { EntryPage } from './EntryPage.tsx';
 import { PasswordForm } from './PasswordForm.tsx';
 
 const SHORTEST = 12;
@@ -8,15 +10,11 @@ const SHORTEST = 12;
 export function Welcome() {
   const [token] = useState(() => window.location.hash.slice(1));
   return (
-    <main className="sign-in">
-      <header className="sign-in-head">
-        <img src="/favicon.svg" alt="" width={40} height={40} />
-        <h1>Welcome to Farthing</h1>
-      </header>
+    <EntryPage heading="Welcome to Farthing">
       {token === '' ? (
         <p>This page needs the whole link that you were given; a part of it is missing.</p>
       ) : (
-        <section className="card" aria-label="Your password">
+        <Card label="Your password" padding="large">
           <PasswordForm
             route="/api/login/link"
             button="Go on"
@@ -36,8 +34,8 @@ export function Welcome() {
               size="md"
             />
           </PasswordForm>
-        </section>
+        </Card>
       )}
-    </main>
+    </EntryPage>
   );
 }
