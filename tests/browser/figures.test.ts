@@ -48,6 +48,26 @@ test('the rows of the breakdown sum to its total, and the total is the card', as
   expect(toPicos(total ?? '')).toBe(recordedSince(utcDay(now) - 29 * 86_400_000).picos);
 });
 
+test('a column sorts by its exact figures from the keyboard and says so, then the rows go back as they came', async () => {
+  const panel = breakdown(visitor.page);
+  const spend = panel.getByRole('columnheader', { name: 'spend' });
+  const amounts = () =>
+    panel
+      .locator('tbody [data-column="spend"] data')
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('value') ?? ''));
+  const given = await amounts();
+  const sorted = given.toSorted((a, b) => (toPicos(a) < toPicos(b) ? -1 : 1));
+  await spend.getByRole('button').focus();
+  for (const [direction, order] of [
+    ['descending', sorted.toReversed()],
+    ['ascending', sorted],
+    [null, given],
+  ] as const) {
+    await visitor.page.keyboard.press('Enter');
+    expect([await spend.getAttribute('aria-sort'), await amounts()]).toEqual([direction, order]);
+  }
+});
+
 test('the chart has a table with the same figures, and goes back to being a chart', async () => {
   const { page } = visitor;
   const panel = page.getByRole('region', { name: 'Spend over time', exact: true });

@@ -4,11 +4,16 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { EventMarks } from '../event/EventMarks.tsx';
 import type { EventSummary } from '../event/types.ts';
 import { Count } from '../figures/Count.tsx';
-import type { Column } from '../figures/column.ts';
-import { amountColumn } from '../figures/columns.tsx';
+import { type Column, chooseColumns } from '../figures/column.ts';
 import { Figures } from '../figures/Figures.tsx';
+import { amountColumn } from '../figures/figure-columns.tsx';
 import { formatClock, formatDayOf, formatInstant } from '../format/time.ts';
 import styles from './EventTable.module.css';
+
+/** Where all requests are of one tenant. */
+const OWN_COLUMNS = ['time', 'model', 'project', 'agent', 'tokens', 'cost'];
+/** Where several tenants are mixed. */
+const MIXED_COLUMNS = ['time', 'model', 'tenant', 'project', 'agent', 'tokens', 'cost'];
 
 interface EventTableProps {
   readonly caption: string;
@@ -27,13 +32,12 @@ interface EventTableProps {
 export function EventTable(props: EventTableProps) {
   const { caption, events, drawer, fresh, withTenant = false } = props;
   const navigate = useNavigate();
-  const all = eventColumns(props);
   return (
     <Figures
       caption={caption}
       // The list comes sorted, page by page: sorting the part that is on screen would mislead.
       sortable={false}
-      columns={withTenant ? all : all.filter(({ id }) => id !== 'tenant')}
+      columns={chooseColumns(eventColumns(props), withTenant ? MIXED_COLUMNS : OWN_COLUMNS)}
       rows={events}
       rowKey={({ tenant, id }) => `${tenant}/${id}`}
       isFresh={({ id }) => fresh?.has(id) ?? false}

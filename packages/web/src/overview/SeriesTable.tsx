@@ -2,8 +2,8 @@
 import { bucketLabel } from '../charts/labels.ts';
 import { partsOf, type Series } from '../charts/parts.ts';
 import type { Column } from '../figures/column.ts';
-import { amountColumn } from '../figures/columns.tsx';
 import { Figures } from '../figures/Figures.tsx';
+import { amountColumn } from '../figures/figure-columns.tsx';
 
 interface Row {
   readonly index: number;
