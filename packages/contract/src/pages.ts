@@ -49,7 +49,7 @@ export const PAGES = [
 export type PageId = (typeof PAGES)[number]['id'];
 export type PagePath = (typeof PAGES)[number]['path'];
 /** Where a request opens: the drawer over one of the pages. */
-export type RequestPath = (typeof PAGES)[number]['requestPath'];
+export type RequestPath = Exclude<(typeof PAGES)[number]['requestPath'], null>;
 
 /** Addresses outside the navigation. */
 export const OTHER_PATHS = {

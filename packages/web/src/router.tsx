@@ -31,12 +31,15 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   const own = createRoute({ getParentRoute: () => page, path: path as P['path'] });
   const request = createRoute({
     getParentRoute: () => page,
-    path: requestPath as NonNullable<P['requestPath']>,
+    path: requestPath as RequestPathOf<P>,
     loader: preloadEventDetails,
     component: () => <EventDrawer pagePath={path as PagePath} />,
   });
   return page.addChildren(requestPath === null ? [own] : [own, request]);
 }
+
+/** Its type where there is none is the page's own path: that address exists. */
+type RequestPathOf<P extends Page> = P['requestPath'] extends string ? P['requestPath'] : P['path'];
 
 /** One for each page, so that the router knows every address by its type. */
 type RoutesOf<T extends readonly unknown[]> = {

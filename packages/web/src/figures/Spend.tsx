@@ -12,8 +12,13 @@ interface Requests {
 export const hasNoPrice = ({ requests, unpricedRequests }: Requests): boolean =>
   requests > 0 && unpricedRequests === requests;
 
+/** What requests cost, as the API sums it: those without a price cost nothing in it. */
+export interface Spending extends Requests {
+  readonly costUsd: string;
+}
+
 interface SpendProps {
-  readonly of: Requests & { readonly costUsd: string };
+  readonly of: Spending;
   /** The decimals of its column (`columnDecimals`). */
   readonly decimals: number;
 }

@@ -6,10 +6,9 @@ import { Swatch } from '../elements/Swatch.tsx';
 import { Count } from '../figures/Count.tsx';
 import type { Column } from '../figures/column.ts';
 import { Figures } from '../figures/Figures.tsx';
-import { countColumn, sortableUsd } from '../figures/figure-columns.tsx';
-import { hasNoPrice, Spend } from '../figures/Spend.tsx';
+import { countColumn, spendColumn } from '../figures/figure-columns.tsx';
+import { hasNoPrice } from '../figures/Spend.tsx';
 import { formatChange, formatPercent } from '../format/count.ts';
-import { columnDecimals } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
 import { OTHER_COLOR } from '../theme.ts';
 import styles from './BreakdownTable.module.css';
@@ -35,7 +34,6 @@ export function BreakdownTable({ breakdown }: { readonly breakdown: Breakdown })
 
 function columns(breakdown: Breakdown, onSelect: (key: string) => void): readonly Column<Row>[] {
   const { by, rows, other, total } = breakdown;
-  const decimals = columnDecimals([...rows, other, total].map((one) => one?.costUsd ?? null));
   const before = formatPeriod(breakdown.previous.label);
   return [
     {
@@ -46,14 +44,7 @@ function columns(breakdown: Breakdown, onSelect: (key: string) => void): readonl
       sortBy: (row) => row.key ?? null,
       total: 'total',
     },
-    {
-      id: 'spend',
-      head: 'spend',
-      kind: 'figure',
-      cell: (row) => <Spend of={row} decimals={decimals} />,
-      sortBy: (row) => (hasNoPrice(row) ? null : sortableUsd(row.costUsd)),
-      total: <Spend of={total} decimals={decimals} />,
-    },
+    spendColumn({ id: 'spend', head: 'spend' }, other === null ? rows : [...rows, other], total),
     {
       id: 'share',
       head: 'share',
