@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../tests/browser/chromium.ts';
 import { startDemo } from '../tests/browser/demo.ts';
+import { requestLinks } from '../tests/browser/parts.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = join(root, 'docs/screenshots');
@@ -58,7 +59,7 @@ async function take(on: Browser, picture: Picture, login: string): Promise<void>
 
 /** The first request whose charge has several lines; the last one looked at where there is none. */
 async function openTellingRequest(page: Page): Promise<void> {
-  for (const link of await page.locator('.event-link').all()) {
+  for (const link of await requestLinks(page).all()) {
     await link.click();
     const drawer = page.getByRole('dialog');
     await drawer.getByText('How was this priced?').waitFor();

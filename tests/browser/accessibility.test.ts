@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
+import { requestLinks } from './parts.ts';
 import { contrast, overflow, seriousFindings, settled } from './visit.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
@@ -37,7 +38,7 @@ describe.each(SCHEMES)('%s', (colorScheme) => {
       await look('overview as table');
       await page.goto(`${full.url}/requests?range=90d`);
       await look('requests');
-      await page.locator('.events .event-link').first().click();
+      await requestLinks(page).first().click();
       await page.getByRole('dialog').getByText('How was this priced?').waitFor();
       await page
         .getByText(/^Price card:/)
@@ -90,4 +91,21 @@ test('the page comes with a strict policy: own files, no inline code, nothing ma
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).not.toContain('unsafe');
   expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+test('the code of a page comes when a link to it is pointed at, once, in a file that may be kept for ever', async () => {
+  const { page, problems } = await full.signIn();
+  await settled(page);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const link = page.getByRole('link', { name: 'Requests', exact: true });
+  const [code] = await Promise.all([
+    page.waitForResponse((response) => /\/assets\/RequestsPage-[\w-]+\.js$/.test(response.url())),
+    link.hover(),
+  ]);
+  expect(code.headers()['cache-control']).toBe('public, max-age=31536000, immutable');
+  await link.click();
+  await requestLinks(page).first().waitFor();
+  expect(asked.filter((path) => path.includes('/RequestsPage-') && path.endsWith('.js'))).toHaveLength(1);
+  expect(problems).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample, UNPRICED_EVENTS, UNPRICED_MODEL } from './ledger-sample.ts';
+import { breakdown, figureCard, requestLinks, requestRows } from './parts.ts';
 import { settled, type Visit } from './visit.ts';
 
 const PICOS = 10n ** 12n;
@@ -23,7 +24,7 @@ afterAll(() => dashboard.stop());
 test('the cards show the sums of what was recorded, to the shown digit', async () => {
   const { page } = visitor;
   const card = async (label: string) => {
-    const figure = page.locator('.card', { hasText: label }).locator('.card-figure data');
+    const figure = figureCard(page, label).locator('data').first();
     return { value: await figure.getAttribute('value'), text: await figure.textContent() };
   };
   const inRange = recordedSince(utcDay(now) - 29 * 86_400_000);
@@ -38,20 +39,38 @@ test('the cards show the sums of what was recorded, to the shown digit', async (
 
 test('the rows of the breakdown sum to its total, and the total is the card', async () => {
   const { page } = visitor;
-  const amounts = await page
-    .locator('section[aria-labelledby="breakdown-title"] tbody data[title^="$"]')
+  const amounts = await breakdown(page)
+    .locator('tbody data[title^="$"]')
     .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('value') ?? ''));
-  const total = await page
-    .locator('section[aria-labelledby="breakdown-title"] tfoot data[title^="$"]')
-    .getAttribute('value');
+  const total = await breakdown(page).locator('tfoot data[title^="$"]').getAttribute('value');
   expect(amounts.length).toBeGreaterThan(2);
   expect(amounts.reduce((sum, amount) => sum + toPicos(amount), 0n)).toBe(toPicos(total ?? ''));
   expect(toPicos(total ?? '')).toBe(recordedSince(utcDay(now) - 29 * 86_400_000).picos);
 });
 
+test('a column sorts by its exact figures from the keyboard and says so, then the rows go back as they came', async () => {
+  const panel = breakdown(visitor.page);
+  const spend = panel.getByRole('columnheader', { name: 'spend' });
+  const amounts = () =>
+    panel
+      .locator('tbody [data-column="spend"] data')
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('value') ?? ''));
+  const given = await amounts();
+  const sorted = given.toSorted((a, b) => (toPicos(a) < toPicos(b) ? -1 : 1));
+  await spend.getByRole('button').focus();
+  for (const [direction, order] of [
+    ['descending', sorted.toReversed()],
+    ['ascending', sorted],
+    [null, given],
+  ] as const) {
+    await visitor.page.keyboard.press('Enter');
+    expect([await spend.getAttribute('aria-sort'), await amounts()]).toEqual([direction, order]);
+  }
+});
+
 test('the chart has a table with the same figures, and goes back to being a chart', async () => {
   const { page } = visitor;
-  const panel = page.locator('section[aria-labelledby="spend-title"]');
+  const panel = page.getByRole('region', { name: 'Spend over time', exact: true });
   await panel.getByText('table', { exact: true }).click();
   const totals = await panel
     .locator('tbody tr td:nth-child(2) data')
@@ -66,7 +85,7 @@ test('the chart has a table with the same figures, and goes back to being a char
 
 test('a row opens how it was priced: lines that sum to the charge, the price card, the raw usage', async () => {
   const { page } = visitor;
-  await page.locator('.events .event-link').first().click();
+  await requestLinks(page).first().click();
   const drawer = page.getByRole('dialog');
   await drawer.getByRole('heading', { name: 'How was this priced?' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/event/globex/sample-0');
@@ -75,7 +94,7 @@ test('a row opens how it was priced: lines that sum to the charge, the price car
     .first()
     .locator('tbody td:last-child')
     .evaluateAll((cells) => cells.map((cell) => cell.textContent ?? ''));
-  const figure = (await drawer.locator('.card-figure').textContent()) ?? '';
+  const figure = (await drawer.locator('article data').first().textContent()) ?? '';
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.reduce((sum, line) => sum + toPicos(line.replace('$', '')), 0n)).toBe(costs[0]);
   expect(toPicos(figure.replace('$', ''))).toBe(costs[0]);
@@ -110,15 +129,15 @@ test('the notice of unpriced requests leads to exactly these', async () => {
   await page.waitForURL(/\/requests\?.*unpriced=true/);
   await settled(page);
   await page.getByText('unpriced only').waitFor();
-  expect(await page.locator('.events tbody tr').count()).toBe(UNPRICED_EVENTS);
-  await page.locator('.events .event-link').first().click();
+  expect(await requestRows(page).count()).toBe(UNPRICED_EVENTS);
+  await requestLinks(page).first().click();
   await page.getByRole('dialog').getByText('This request has no price.').waitFor();
 });
 
 test('what no request has a price for is unknown in a breakdown, never 0, and what some have none for is at least so much', async () => {
   const { page } = visitor;
   await page.goto(`${dashboard.url}/?range=90d&zone=UTC&by=model`);
-  const panel = page.locator('section', { has: page.locator('#breakdown-title') });
+  const panel = breakdown(page);
   const row = panel.locator('tbody tr', { hasText: UNPRICED_MODEL });
   await row.waitFor();
   const cells = await row.locator('td').allTextContents();
@@ -126,7 +145,7 @@ test('what no request has a price for is unknown in a breakdown, never 0, and wh
   expect(await row.locator('td').nth(1).locator('[title]').getAttribute('title')).toBe(
     `No price is known for any of its ${UNPRICED_EVENTS} requests`,
   );
-  expect(await panel.locator('tfoot .at-least').getAttribute('title')).toBe(
+  expect(await panel.locator('tfoot abbr').getAttribute('title')).toBe(
     `At least: ${UNPRICED_EVENTS} of ${sample.length} requests have no price`,
   );
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ADMIN_KEY, type Dashboard, startDashboard } from './dashboard.ts';
 import { HOSTILE_STRINGS, REFUSED_STRINGS } from './hostile-strings.ts';
+import { breakdownRows, requestLinks } from './parts.ts';
 import { overflow, settled } from './visit.ts';
 
 let dashboard: Dashboard;
@@ -49,13 +50,13 @@ test.each([1440, 360])(
       expect(`${by} ${await overflow(page)}`).toBe(`${by} 0`);
     }
     await check('/requests');
-    const links = page.locator('.events .event-link');
+    const links = requestLinks(page);
     expect(new Set(await links.allTextContents())).toEqual(new Set(HOSTILE_STRINGS));
     for (const [index, hostile] of HOSTILE_STRINGS.entries()) {
       // A few at each width, and at both those that are long.
       if (index < 45 && index % 8 !== (width === 360 ? 0 : 2)) continue;
       await check(`/requests/acme/hostile-${index}?range=90d`);
-      const title = page.getByRole('dialog').locator('.event-model');
+      const title = page.getByRole('dialog').locator('article h2');
       await title.waitFor();
       expect(await title.textContent()).toBe(hostile);
       const inside = await page
@@ -83,7 +84,7 @@ test('a filter by any of these names, set by a click, survives the reload and fi
   ]) {
     await page.goto(`${dashboard.url}/requests?agent=${encodeURIComponent(JSON.stringify(hostile))}`);
     await settled(page);
-    expect(await page.locator('.events .event-link').allTextContents()).toEqual([hostile]);
+    expect(await requestLinks(page).allTextContents()).toEqual([hostile]);
   }
 });
 
@@ -91,7 +92,7 @@ test('rows of the breakdown put their name into the address so that it can be re
   const { page } = await dashboard.signIn();
   await page.goto(`${dashboard.url}/?by=agent`);
   await settled(page);
-  const rows = page.locator('section[aria-labelledby="breakdown-title"] .row-button');
+  const rows = breakdownRows(page);
   const names = await rows.allTextContents();
   expect(names.length).toBeGreaterThan(5);
   for (const [index, name] of names.entries()) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
+import { requestLinks } from './parts.ts';
 import { settled, type Visit } from './visit.ts';
 
 let dashboard: Dashboard;
@@ -92,7 +93,7 @@ test('whatever has the focus shows it', async () => {
 
 test('Enter opens the focused request, Esc closes it and gives the focus back', async () => {
   const { page } = visitor;
-  const link = page.locator('.events .event-link').first();
+  const link = requestLinks(page).first();
   await link.focus();
   const model = await focused();
   await page.keyboard.press('Enter');

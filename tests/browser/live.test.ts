@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
+import { figureCard, liveMark } from './parts.ts';
 import { settled } from './visit.ts';
 
 let dashboard: Dashboard;
@@ -28,14 +29,15 @@ test('an empty ledger shows three ways to a first call and turns live with it, w
 test('requests through the gateway appear on an open dashboard by themselves (figures printed)', async () => {
   const { page, problems } = await dashboard.signIn();
   await settled(page);
-  await page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(page, 'live').waitFor();
   const fromAnswer: number[] = [];
   const fromCall: number[] = [];
   for (let index = 0; index < 20; index += 1) {
     const agent = `live-${index}`;
     const called = performance.now();
     const shown = page.waitForFunction(
-      (name) => [...document.querySelectorAll('.events td.agent')].some((cell) => cell.textContent === name),
+      (name) =>
+        [...document.querySelectorAll('td[data-column="agent"]')].some((cell) => cell.textContent === name),
       agent,
     );
     await dashboard.call({ agent });
@@ -54,33 +56,25 @@ test('a request is on the list of requests and in the cards as well, without a r
   const requests = await dashboard.signIn();
   await settled(requests.page);
   await requests.page.getByRole('link', { name: 'Requests', exact: true }).click();
-  await requests.page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(requests.page, 'live').waitFor();
   const overview = await dashboard.signIn();
   await settled(overview.page);
-  const card = overview.page.locator('.card', { hasText: 'Requests in range' }).locator('data');
+  const card = figureCard(overview.page, 'Requests in range').locator('data');
   const before = Number(await card.getAttribute('value'));
-  await overview.page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(overview.page, 'live').waitFor();
   await dashboard.call({ agent: 'listed' });
   await requests.page.getByRole('cell', { name: 'listed' }).waitFor();
-  await overview.page.waitForFunction(
-    (count) =>
-      [...document.querySelectorAll('.card')].some(
-        (one) =>
-          one.textContent?.includes('Requests in range') &&
-          one.querySelector('data')?.getAttribute('value') === String(count),
-      ),
-    before + 1,
-  );
+  await expect.poll(() => card.getAttribute('value')).toBe(String(before + 1));
 });
 
 test('an open dashboard comes back by itself after the server restarted, with what it missed', async () => {
   const { page } = await dashboard.signIn();
   await settled(page);
-  await page.locator('.live[data-state="live"]').waitFor();
-  await dashboard.restart(() => page.locator('.live[data-state="lost"]').waitFor());
+  await liveMark(page, 'live').waitFor();
+  await dashboard.restart(() => liveMark(page, 'lost').waitFor());
   await dashboard.call({ agent: 'missed' });
   await page.getByRole('cell', { name: 'missed' }).waitFor();
-  await page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(page, 'live').waitFor();
   await dashboard.call({ agent: 'heard' });
   await page.getByRole('cell', { name: 'heard' }).waitFor();
 });
@@ -88,7 +82,7 @@ test('an open dashboard comes back by itself after the server restarted, with wh
 test('a stream that was refused is asked for again', async () => {
   const { page } = await dashboard.signIn();
   await settled(page);
-  await page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(page, 'live').waitFor();
   let refused = 0;
   await page.route('**/api/usage/stream*', async (route) => {
     if (refused > 0) return route.continue();
@@ -96,8 +90,8 @@ test('a stream that was refused is asked for again', async () => {
     return route.fulfill({ status: 503, contentType: 'application/json', body: '{}' });
   });
   await page.reload();
-  await page.locator('.live[data-state="lost"]').waitFor();
-  await page.locator('.live[data-state="live"]').waitFor({ timeout: 20_000 });
+  await liveMark(page, 'lost').waitFor();
+  await liveMark(page, 'live').waitFor({ timeout: 20_000 });
   expect(refused).toBe(1);
 });
 

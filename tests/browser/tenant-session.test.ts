@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
+import { liveMark } from './parts.ts';
 import { settled } from './visit.ts';
 
 const SECRET = 'globex-secret';
@@ -63,7 +64,7 @@ test('the live stream of a session for one tenant tells of that tenant alone', a
     Object.assign(window, { heard });
     new EventSource('/api/usage/stream').addEventListener('usage', (event) => heard.push(event.data));
   });
-  await page.locator('.live[data-state="live"]').waitFor();
+  await liveMark(page, 'live').waitFor();
   await dashboard.call({ tenant: 'globex', agent: SECRET });
   await dashboard.call({ tenant: 'acme', agent: 'heard' });
   await page.waitForFunction(() => (window as unknown as { heard: string[] }).heard.length > 0);

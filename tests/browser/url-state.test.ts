@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
+import { breakdownRows, requestLinks } from './parts.ts';
 import { settled, type Visit } from './visit.ts';
 
 let dashboard: Dashboard;
@@ -49,7 +50,7 @@ test('range, zone, tenant and split are in the address, survive a reload and go 
 
 test('a filter comes from a click, stands in the address, holds on every page, and can be taken away', async () => {
   const { page } = visitor;
-  await page.locator('section[aria-labelledby="breakdown-title"] .row-button').first().click();
+  await breakdownRows(page).first().click();
   await expect.poll(() => search()['model']).toBeTruthy();
   const model = search()['model'] ?? '';
   await settled(page);
@@ -57,20 +58,18 @@ test('a filter comes from a click, stands in the address, holds on every page, a
   await page.waitForURL('**/requests?**');
   await settled(page);
   expect(search()).toEqual({ model });
-  const listed = await page.locator('.events .event-link').allTextContents();
+  const listed = await requestLinks(page).allTextContents();
   expect(listed.length).toBeGreaterThan(5);
   expect(new Set(listed)).toEqual(new Set([model]));
   await page.getByRole('button', { name: `model: ${model}, remove this filter` }).click();
   await expect.poll(search).toEqual({});
-  await expect
-    .poll(async () => new Set(await page.locator('.events .event-link').allTextContents()).size)
-    .toBeGreaterThan(1);
+  await expect.poll(async () => new Set(await requestLinks(page).allTextContents()).size).toBeGreaterThan(1);
 });
 
 test('opening and closing a request keeps range and filters', async () => {
   const { page } = visitor;
   await page.goto(`${dashboard.url}/requests?range=90d&agent=crawler`);
-  await page.locator('.events .event-link').first().click();
+  await requestLinks(page).first().click();
   await page.getByRole('dialog').getByRole('heading', { name: 'How was this priced?' }).waitFor();
   expect(search()).toEqual({ range: '90d', agent: 'crawler' });
   await page.getByRole('button', { name: 'Close' }).click();

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { findCycles } from './cycles.ts';
 import type { Target, Workspaces } from './imports.ts';
-import { OUTSIDE, SERVER_PARTS, WORKSPACES } from './rules.ts';
+import { OUTSIDE, type PartRule, SERVER_PARTS, WEB_ROOMS, WORKSPACES } from './rules.ts';
 import type { Import, SourceFile } from './source-file.ts';
 import { isTest } from './tree.ts';
 import type { Violation } from './violation.ts';
@@ -43,7 +43,8 @@ function refuseImport(from: string, imported: Import, target: Target, workspaces
       : `packages/${workspace} may not import the package ${target.name}`;
   }
   if (!target.path.startsWith(`packages/${workspace}/`)) return refuseWorkspace(workspace, imported);
-  return workspace === 'server' ? refuseServerPart(from, target.path, imported) : null;
+  const parts = PARTS[workspace];
+  return parts === undefined ? null : refusePart(workspace, parts, from, target.path, imported);
 }
 
 function refuseFromRoot(from: string, target: Target): string | null {
@@ -61,20 +62,32 @@ function refuseWorkspace(workspace: string, imported: Import): string | null {
   return null;
 }
 
-function refuseServerPart(from: string, to: string, imported: Import): string | null {
-  if (to === 'packages/server/package.json') return null;
-  const [here, there] = [serverPart(from), serverPart(to)];
+/** Workspaces whose parts have an order of their own. */
+const PARTS: { readonly [workspace: string]: { readonly [part: string]: PartRule } } = {
+  server: SERVER_PARTS,
+  web: WEB_ROOMS,
+};
+
+function refusePart(
+  workspace: string,
+  parts: { readonly [part: string]: PartRule },
+  from: string,
+  to: string,
+  imported: Import,
+): string | null {
+  if (to === `packages/${workspace}/package.json`) return null;
+  const [here, there] = [partOf(from), partOf(to)];
   if (here === there) return null;
-  const rule = SERVER_PARTS[here];
-  if (rule === undefined) return `server/src/${here} has no row in the server's order`;
+  const rule = parts[here];
+  if (rule === undefined) return `${workspace}/src/${here} has no row in the ${workspace}'s order`;
   if (rule.may.includes(there)) return null;
   if (!rule.types?.includes(there)) return `${here} may not import ${there}: it is not to its left`;
   return imported.typeOnly ? null : `${here} may import only types from ${there}`;
 }
 
 /** `packages/server/src/record/commit.ts` → `record`; a root file → its name. */
-function serverPart(path: string): string {
-  return path.slice(SERVER.length).split('/')[0] ?? '';
+function partOf(path: string): string {
+  return path.replace(/^packages\/[^/]+\/src\//, '').split('/')[0] ?? '';
 }
 
 /** Among product sources, type imports included: a ring of types is a ring of reasons to change. */

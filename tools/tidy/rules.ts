@@ -33,6 +33,7 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   server: {
     workspaces: {
       '@farthing/contract': 'all',
+      '@farthing/contract/pages': 'all',
       '@farthing/pricing': 'all',
       '@farthing/pricing/extract': 'all',
       '@farthing/pricing/book': 'all',
@@ -41,7 +42,13 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
     node: true,
   },
   web: {
-    workspaces: { '@farthing/contract': 'all', '@farthing/pricing': 'all', '@farthing/server/trpc': 'types' },
+    workspaces: {
+      // The whole of it would bring zod into the first view.
+      '@farthing/contract': 'types',
+      '@farthing/contract/pages': 'all',
+      '@farthing/pricing': 'all',
+      '@farthing/server/trpc': 'types',
+    },
     npm: 'declared',
     node: false,
   },
@@ -84,7 +91,8 @@ const CAPABILITIES = [
   'exports',
 ] as const;
 
-export interface ServerRule {
+/** What a part of a workspace may import of its own workspace. */
+export interface PartRule {
   /** Folders (or root files, named with their ending) that may be imported. */
   readonly may: readonly string[];
   /** Of these only types. */
@@ -92,7 +100,7 @@ export interface ServerRule {
 }
 
 /** Inside the server a part imports only from its left. Keys: folders of `packages/server/src` and its root files. */
-export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
+export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   db: { may: [] },
   jobs: { may: ['db'] },
   // Zones, days, buckets and periods; a correction comes in a transaction that is handed in.
@@ -146,6 +154,41 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   'index.ts': {
     may: [...CAPABILITIES, 'http', 'api', 'trpc', 'composition', 'config.ts', 'env.ts', 'main.ts'],
   },
+};
+
+/** What every room of the web may use: the question to the server, the look, how a figure reads. */
+const WEB_GROUND = ['api.ts', 'theme.ts', 'format', 'elements'] as const;
+const WEB_PARTS = [...WEB_GROUND, 'session', 'address', 'live', 'figures', 'panel', 'charts'] as const;
+/** What a page is made of. No page imports another: what two share is a room to their left. */
+const WEB_PAGE = [...WEB_PARTS, 'event', 'event-list'] as const;
+
+/** The order of the rooms of `packages/web/src`, as the server has one. Keys: its folders and root files. */
+export const WEB_ROOMS: { readonly [part: string]: PartRule } = {
+  'api.ts': { may: [] },
+  'theme.ts': { may: [] },
+  'csp.ts': { may: [] },
+  format: { may: [] },
+  // Small things every page is made of; they know no data of ours.
+  elements: { may: [] },
+  // Who is signed in, and the pages of who is not.
+  session: { may: WEB_GROUND },
+  // What the address says: ranges, filters, zone, tenant.
+  address: { may: ['session'], types: ['api.ts'] },
+  live: { may: ['address'] },
+  figures: { may: ['format', 'elements'] },
+  panel: { may: ['api.ts', 'elements'] },
+  charts: { may: ['theme.ts', 'format', 'elements'], types: ['api.ts'] },
+  // What stands around every page; it knows none.
+  frame: { may: WEB_PARTS },
+  // One request, opened; rows of requests.
+  event: { may: WEB_PARTS },
+  'event-list': { may: [...WEB_PARTS, 'event'] },
+  overview: { may: WEB_PAGE },
+  requests: { may: WEB_PAGE },
+  // Pages by their id; routes made of them.
+  'pages.ts': { may: ['overview', 'requests'] },
+  'router.tsx': { may: ['address', 'event', 'frame', 'pages.ts'] },
+  'main.tsx': { may: ['base.css', 'api.ts', 'csp.ts', 'theme.ts', 'router.tsx'] },
 };
 
 /** Tables that figures are read from. */

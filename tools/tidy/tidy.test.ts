@@ -43,6 +43,16 @@ describe('sums', () => {
   });
 });
 
+/** Files that the cases import. */
+const TARGETS = {
+  'packages/server/src/record/b.ts': 'export {};',
+  'packages/web/package.json': '{"name":"@farthing/web"}',
+  'packages/web/src/api.ts': 'export {};',
+  'packages/web/src/panel/b.tsx': 'export {};',
+  'packages/web/src/overview/a.tsx': 'export {};',
+  'packages/web/src/requests/c.tsx': 'export {};',
+};
+
 describe('imports against the table', () => {
   const cases: readonly [string, string, string, readonly Rule[]][] = [
     ['pricing may not use Node', 'packages/pricing/src/a.ts', "import 'node:fs';", ['import']],
@@ -84,6 +94,25 @@ describe('imports against the table', () => {
       'web may not run it',
       'packages/web/src/a.tsx',
       "import { router } from '@farthing/server/trpc';",
+      ['import'],
+    ],
+    [
+      'a room of the web may import from its left',
+      'packages/web/src/overview/a.tsx',
+      "import '../panel/b.tsx';",
+      [],
+    ],
+    ['but not from its right', 'packages/web/src/panel/b.tsx', "import '../overview/a.tsx';", ['import']],
+    [
+      'no page imports another',
+      'packages/web/src/overview/a.tsx',
+      "import('../requests/c.tsx');",
+      ['import'],
+    ],
+    [
+      'an unknown room of the web has no place',
+      'packages/web/src/misc/a.ts',
+      "import '../api.ts';",
       ['import'],
     ],
     ['server may use what it declares', 'packages/server/src/db/a.ts', "import 'pg';", []],
@@ -188,7 +217,8 @@ describe('imports against the table', () => {
     ],
   ];
   test.each(cases)('%s', (_name, path, text, expected) => {
-    expect(rulesBroken({ 'packages/server/src/record/b.ts': 'export {};', [path]: text })).toEqual(expected);
+    const targets = { ...TARGETS, [path]: text };
+    expect(rulesBroken(targets)).toEqual(expected);
   });
 });
 

@@ -3,7 +3,7 @@ import type { ErrorBody } from '@farthing/contract';
 import type { AppRouter } from '@farthing/server/trpc';
 import { hashKey, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
-import type { inferRouterOutputs } from '@trpc/server';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 
 export const queryClient = new QueryClient({
@@ -29,6 +29,7 @@ const client = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/trpc
 
 export const api = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
 
+export type ApiInputs = inferRouterInputs<AppRouter>;
 export type ApiOutputs = inferRouterOutputs<AppRouter>;
 
 /** What a failed question was answered with; `status` is null where there was no answer. */

@@ -1,46 +1,63 @@
-/** Pages by URL. The search of the root is the state every page has in common. */
+/** Routes, made from the registry of pages. The search of the root is the state every page has in common. */
+import { OTHER_PATHS, PAGES, type Page, type PageId, type PagePath } from '@farthing/contract/pages';
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
-import { EventDrawer } from './event/EventDrawer.tsx';
+import { readSearch } from './address/search.ts';
+import { EventDrawer, preloadEventDetails } from './event/EventDrawer.tsx';
 import { Frame } from './frame/Frame.tsx';
 import { NotFound } from './frame/NotFound.tsx';
 import { PageFailure } from './frame/PageFailure.tsx';
-import { OverviewPage } from './overview/OverviewPage.tsx';
-import { RequestsPage } from './requests/RequestsPage.tsx';
-import { readSearch } from './search.ts';
+import { PageFrame } from './frame/PageFrame.tsx';
+import { PAGE_VIEWS } from './pages.ts';
 
-const root = createRootRoute({ component: Frame, validateSearch: readSearch, notFoundComponent: NotFound });
+const root = createRootRoute({
+  component: () => <Frame icons={PAGE_VIEWS} />,
+  validateSearch: readSearch,
+  notFoundComponent: NotFound,
+});
 
-// Pathless, since "/" matches nothing below itself: the drawer opens over the page without unmounting it.
-const overview = createRoute({ getParentRoute: () => root, id: 'overview', component: OverviewPage });
-const overviewIndex = createRoute({ getParentRoute: () => overview, path: '/' });
-const overviewEvent = createRoute({
-  getParentRoute: () => overview,
-  path: 'event/$tenant/$id',
-  component: EventDrawer,
-});
-const requests = createRoute({ getParentRoute: () => root, path: '/requests', component: RequestsPage });
-const requestsEvent = createRoute({
-  getParentRoute: () => requests,
-  path: '$tenant/$id',
-  component: EventDrawer,
-});
+/**
+ * The routes of a page. The page itself has no path, since "/" matches nothing below itself: so a request opens over it
+ * without unmounting it.
+ */
+function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, title, requestPath }: P) {
+  const { View, Skeleton } = PAGE_VIEWS[id];
+  const page = createRoute({
+    getParentRoute: () => root,
+    id: id as P['id'],
+    // Begun, not waited for: the frame and the skeleton stand meanwhile.
+    loader: () => void View.preload?.(),
+    component: () => <PageFrame title={title} View={View} Skeleton={Skeleton} />,
+  });
+  const own = createRoute({ getParentRoute: () => page, path: path as P['path'] });
+  const request = createRoute({
+    getParentRoute: () => page,
+    path: requestPath as RequestPathOf<P>,
+    loader: preloadEventDetails,
+    component: () => <EventDrawer pagePath={path as PagePath} />,
+  });
+  return page.addChildren(requestPath === null ? [own] : [own, request]);
+}
+
+/** Its type where there is none is the page's own path: that address exists. */
+type RequestPathOf<P extends Page> = P['requestPath'] extends string ? P['requestPath'] : P['path'];
+
+/** One for each page, so that the router knows every address by its type. */
+type RoutesOf<T extends readonly unknown[]> = {
+  [I in keyof T]: T[I] extends (typeof PAGES)[number] ? ReturnType<typeof pageRoute<T[I]>> : never;
+};
+
 // The frame shows it by itself.
-const welcome = createRoute({ getParentRoute: () => root, path: '/welcome' });
+const welcome = createRoute({ getParentRoute: () => root, path: OTHER_PATHS.welcome });
 const ops = createRoute({
   getParentRoute: () => root,
-  path: '/ops',
+  path: OTHER_PATHS.ops,
   beforeLoad: () => {
     throw redirect({ to: '/', search: (previous) => readSearch({ ...previous }) });
   },
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([
-    overview.addChildren([overviewIndex, overviewEvent]),
-    requests.addChildren([requestsEvent]),
-    welcome,
-    ops,
-  ]),
+  routeTree: root.addChildren([...(PAGES.map(pageRoute) as unknown as RoutesOf<typeof PAGES>), welcome, ops]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageFailure,
 });

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DASHBOARD_PATHS } from '@farthing/contract/pages';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../log.ts';
@@ -34,6 +35,12 @@ afterAll(async () => {
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 const ask = (url: string, accept: string, method: 'GET' | 'POST' = 'GET') =>
   app.inject({ method, url, headers: { accept } });
+
+test.each(DASHBOARD_PATHS)('a page of the registry is answered with the dashboard: %s', async (path) => {
+  const answer = await ask(path.replaceAll('$', 'a-'), BROWSER);
+  expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store']);
+  expect(answer.body).toContain('The dashboard');
+});
 
 describe('an address that is no page', () => {
   test.each(['/nowhere', '/requests/a/b/c', '/apis', '/%2e%2e/etc/passwd?a=text'])(

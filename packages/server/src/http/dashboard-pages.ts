@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DASHBOARD_PATHS } from '@farthing/contract/pages';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
-/** Addresses that are pages; everything else is an API route or unknown. */
-const PAGES = ['/', '/requests', '/requests/:tenant/:id', '/event/:tenant/:id', '/ops', '/welcome'] as const;
 
 /** The name of such a file changes with what is in it. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -41,8 +39,11 @@ export async function dashboardPages(app: FastifyInstance, { folder, page }: Das
       reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? FOR_EVER : FOR_A_DAY);
     },
   });
-  for (const url of PAGES) {
-    app.get(url, { config: { access: 'public' } }, (_request, reply) => sendPage(reply, page));
+  for (const path of DASHBOARD_PATHS) {
+    // The registry names parameters as the router does.
+    app.get(path.replaceAll('$', ':'), { config: { access: 'public' } }, (_request, reply) =>
+      sendPage(reply, page),
+    );
   }
   app.get<{ Params: { '*': string } }>('/assets/*', { config: { access: 'public' } }, (request, reply) =>
     reply.sendFile(`assets/${request.params['*']}`),

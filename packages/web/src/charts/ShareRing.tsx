@@ -1,6 +1,7 @@
 /** Shares of a whole as a ring; the table beside it carries the figures, so it is hidden from screen readers. */
 import { Pie, PieChart } from 'recharts';
 import { formatUsd } from '../format/money.ts';
+import styles from './ShareRing.module.css';
 
 export interface Slice {
   readonly key: string;
@@ -19,7 +20,7 @@ export default function ShareRing({
     .filter((slice) => slice.size > 0)
     .map((slice) => ({ name: slice.key || 'none', value: slice.size, fill: slice.color }));
   return (
-    <div className="share-ring" aria-hidden="true">
+    <div className={styles['ring']} aria-hidden="true">
       <PieChart width={132} height={132} accessibilityLayer={false}>
         <Pie
           data={drawn}

@@ -10,26 +10,20 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { columnDecimals, formatUsdIn, toDrawingNumber } from '../format/money.ts';
+import { toDrawingNumber } from '../format/money.ts';
+import { type ChartRow, ChartTip } from './ChartTip.tsx';
 import { bucketLabel } from './labels.ts';
-import { type Part, partsOf, type Series } from './parts.ts';
+import { partsOf, type Series } from './parts.ts';
+import styles from './SpendChart.module.css';
 
 interface SpendChartProps {
   readonly series: Series;
   readonly onSelect: (key: string) => void;
 }
 
-interface Row {
-  readonly index: number;
-  readonly label: string;
-  readonly partial: boolean;
-  readonly previous: number | null;
-  readonly parts: readonly number[];
-}
-
 export default function SpendChart({ series, onSelect }: SpendChartProps) {
   const parts = partsOf(series);
-  const rows: Row[] = series.buckets.map((bucket, index) => ({
+  const rows: ChartRow[] = series.buckets.map((bucket, index) => ({
     index,
     label: bucketLabel(bucket.label, series.bucket),
     partial: bucket.partial,
@@ -37,7 +31,7 @@ export default function SpendChart({ series, onSelect }: SpendChartProps) {
     parts: parts.map((part) => toDrawingNumber(part.costs[index] ?? '0')),
   }));
   return (
-    <div className="chart-frame">
+    <div className={styles['frame']}>
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart
           data={rows}
@@ -74,7 +68,7 @@ export default function SpendChart({ series, onSelect }: SpendChartProps) {
           <Tooltip
             isAnimationActive={false}
             cursor={{ fill: 'var(--fg-raised)' }}
-            content={<Tip series={series} parts={parts} />}
+            content={<ChartTip series={series} parts={parts} />}
           />
           {parts.map((part, position) => (
             <Bar
@@ -83,7 +77,7 @@ export default function SpendChart({ series, onSelect }: SpendChartProps) {
               isAnimationActive={false}
               name={part.label}
               fill={part.color}
-              dataKey={(row: Row) => row.parts[position] ?? 0}
+              dataKey={(row: ChartRow) => row.parts[position] ?? 0}
               shape={Segment}
               cursor={part.isOther ? 'default' : 'pointer'}
               onClick={() => (part.isOther ? undefined : onSelect(part.key))}
@@ -114,54 +108,8 @@ function Segment({ x, y, width, height, fill, payload }: BarShapeProps) {
   return (
     <g>
       <rect {...box} fill={fill} />
-      {(payload as Row).partial ? <rect {...box} fill="url(#filling)" /> : null}
+      {(payload as ChartRow).partial ? <rect {...box} fill="url(#filling)" /> : null}
     </g>
-  );
-}
-
-interface TipProps {
-  readonly series: Series;
-  readonly parts: readonly Part[];
-  readonly active?: boolean;
-  readonly payload?: readonly { readonly payload?: Row }[];
-}
-
-/** What hover and the arrow keys show. */
-function Tip({ series, parts, active, payload }: TipProps) {
-  const row = payload?.[0]?.payload;
-  const bucket = row === undefined ? undefined : series.buckets[row.index];
-  if (!active || row === undefined || bucket === undefined) return null;
-  const shown = parts.map((part) => part.costs[row.index] ?? null);
-  const decimals = columnDecimals([bucket.costUsd, bucket.previousCostUsd, ...shown]);
-  return (
-    <div className="chart-tip">
-      <div className="chart-tip-row">
-        <strong>
-          {row.label}
-          {row.partial ? ' · still filling' : ''}
-        </strong>
-        <strong>{formatUsdIn(bucket.costUsd, decimals)}</strong>
-      </div>
-      {parts.map((part) => {
-        const cost = part.costs[row.index];
-        if (cost === undefined || toDrawingNumber(cost) === 0) return null;
-        return (
-          <div key={part.key || 'none'} className="chart-tip-row">
-            <span>
-              <span className="swatch" style={{ background: part.color }} />
-              {part.label}
-            </span>
-            <span>{formatUsdIn(cost, decimals)}</span>
-          </div>
-        );
-      })}
-      {bucket.previousCostUsd === null ? null : (
-        <div className="chart-tip-row panel-note">
-          <span>before</span>
-          <span>{formatUsdIn(bucket.previousCostUsd, decimals)}</span>
-        </div>
-      )}
-    </div>
   );
 }
 

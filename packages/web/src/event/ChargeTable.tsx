@@ -1,72 +1,68 @@
-/** The charge: one line per meter; the lines sum to the amount above them. */
+/** The charge: one line per meter; the lines sum to the amount below them. */
+import { Badge } from '../elements/Badge.tsx';
+import { Note } from '../elements/Note.tsx';
+import type { Column } from '../figures/column.ts';
+import { Figures } from '../figures/Figures.tsx';
 import { formatCountExact } from '../format/count.ts';
 import { formatUsdExact } from '../format/money.ts';
+import styles from './ChargeTable.module.css';
 import type { EventDetail } from './types.ts';
+
+type Line = EventDetail['pricing']['lines'][number];
 
 const SCALE_WORDS: Record<number, string> = { 1: '', 1000: '1k ', 1000000: '1M ' };
 
-export function ChargeTable({ pricing }: { readonly pricing: EventDetail['pricing'] }) {
-  if (pricing.lines.length === 0) return <p className="panel-note">There is no quantity to price.</p>;
+export function ChargeTable({ pricing }: Pick<EventDetail, 'pricing'>) {
+  if (pricing.lines.length === 0) return <Note>There is no quantity to price.</Note>;
   return (
-    <div className="table-scroll">
-      <table className="figures charge">
-        <thead>
-          <tr>
-            <th scope="col">meter</th>
-            <th scope="col" className="num">
-              quantity
-            </th>
-            <th scope="col" className="num">
-              rate
-            </th>
-            <th scope="col" className="num">
-              amount
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {pricing.lines.map((line) => (
-            <tr key={`${line.segment}/${line.meter}`}>
-              <td title={line.meter}>
-                {line.label}
-                {line.inherited_from === null ? null : (
-                  <div className="panel-note">at the rate of {line.inherited_from}</div>
-                )}
-              </td>
-              <td className="num">{formatCountExact(line.quantity)}</td>
-              <td className="num">
-                <RateText line={line} />
-              </td>
-              <td className="num">
-                {line.amount_usd === null ? (
-                  <span className="badge" data-tone="warning">
-                    unpriced
-                  </span>
-                ) : (
-                  formatUsdExact(line.amount_usd)
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <td colSpan={3}>{pricing.cost_usd === null ? 'priced so far' : 'total'}</td>
-            <td className="num">{formatUsdExact(pricing.priced_subtotal_usd)}</td>
-          </tr>
-        </tfoot>
-      </table>
-    </div>
+    <Figures
+      caption="The charge, by meter"
+      columns={columns(pricing)}
+      rows={pricing.lines}
+      rowKey={({ segment, meter }) => `${segment}/${meter}`}
+    />
+  );
+}
+
+function columns(pricing: EventDetail['pricing']): readonly Column<Line>[] {
+  return [
+    {
+      id: 'meter',
+      head: 'meter',
+      kind: 'text',
+      cell: (line) => <Meter line={line} />,
+      hover: (line) => line.meter,
+      total: pricing.cost_usd === null ? 'priced so far' : 'total',
+    },
+    { id: 'quantity', head: 'quantity', kind: 'figure', cell: (line) => formatCountExact(line.quantity) },
+    { id: 'rate', head: 'rate', kind: 'figure', cell: (line) => <Rate line={line} /> },
+    {
+      id: 'amount',
+      head: 'amount',
+      kind: 'figure',
+      cell: (line) =>
+        line.amount_usd === null ? <Badge tone="warning">unpriced</Badge> : formatUsdExact(line.amount_usd),
+      total: formatUsdExact(pricing.priced_subtotal_usd),
+    },
+  ];
+}
+
+function Meter({ line }: { readonly line: Line }) {
+  return (
+    <>
+      {line.label}
+      {line.inherited_from === null ? null : <Note as="div">at the rate of {line.inherited_from}</Note>}
+    </>
   );
 }
 
 /** `$0.175 / 1M tokens`; the unit gives way on a phone. */
-function RateText({ line }: { readonly line: EventDetail['pricing']['lines'][number] }) {
+function Rate({ line }: { readonly line: Line }) {
   if (line.rate === null || line.per === null) return '—';
   return (
     <>
       {formatUsdExact(line.rate)} / {scale(line.per)}
-      <span className="wide-only">{line.unit}</span>
+      <span className={styles['unit']}>{line.unit}</span>
     </>
   );
 }

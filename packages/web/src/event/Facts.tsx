@@ -1,3 +1,4 @@
+import styles from './Facts.module.css';
 import type { EventDetail } from './types.ts';
 
 /** Who and what the request belongs to; only what was said. */
@@ -20,7 +21,7 @@ export function Facts({ event }: { readonly event: EventDetail }) {
     ...Object.entries(event.tags).map(([key, value]) => [`tag ${key}`, value] as const),
   ];
   return (
-    <dl className="facts">
+    <dl className={styles['facts']}>
       {facts.map(([name, value]) =>
         value === null ? null : (
           <div key={name}>

@@ -1,6 +1,7 @@
 /** How the cost of a request came to be what it is; an unchanged cost has no history to show. */
+
+import { Amount } from '../figures/Amount.tsx';
 import { formatInstant } from '../format/time.ts';
-import { Amount } from '../frame/Amount.tsx';
 import type { EventDetail } from './types.ts';
 
 interface HistoryProps {

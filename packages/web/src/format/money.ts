@@ -76,7 +76,8 @@ export function toDrawingNumber(decimal: string): number {
   return Number.parseFloat(decimal);
 }
 
-function toPicos(decimal: string): bigint {
+/** The exact amount in picodollars, to compare it with others. Digits past the twelfth are dropped; no amount has them. */
+export function toPicos(decimal: string): bigint {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);
   if (match === null) throw new RangeError(`not a decimal amount: ${decimal.slice(0, 40)}`);
   const [, sign, whole = '0', fraction = ''] = match;

@@ -1,9 +1,11 @@
 /** What stands around every page: the shell, but for the page of those who have no session yet. */
+import { OTHER_PATHS } from '@farthing/contract/pages';
 import { useRouterState } from '@tanstack/react-router';
+import { Welcome } from '../session/Welcome.tsx';
 import { Shell } from './Shell.tsx';
-import { Welcome } from './Welcome.tsx';
+import type { PageIcons } from './Sidebar.tsx';
 
-export function Frame() {
+export function Frame({ icons }: { readonly icons: PageIcons }) {
   const pathname = useRouterState({ select: ({ location }) => location.pathname });
-  return pathname === '/welcome' ? <Welcome /> : <Shell />;
+  return pathname === OTHER_PATHS.welcome ? <Welcome /> : <Shell icons={icons} />;
 }

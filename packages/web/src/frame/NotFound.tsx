@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { readSearch } from '../search.ts';
+import { readSearch } from '../address/search.ts';
+import { PageBody } from './PageBody.tsx';
 
 export function NotFound() {
   return (
-    <div className="page">
+    <PageBody>
       <h1>There is no such page</h1>
       <p>
         The address does not belong to any page of Farthing.{' '}
@@ -12,6 +13,6 @@ export function NotFound() {
         </Link>
         .
       </p>
-    </div>
+    </PageBody>
   );
 }

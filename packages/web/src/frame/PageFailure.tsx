@@ -1,11 +1,12 @@
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { Failure } from './Failure.tsx';
+import { Failure } from '../panel/Failure.tsx';
+import { PageBody } from './PageBody.tsx';
 
 /** What stands in place of a page that could not be drawn. */
 export function PageFailure({ error, reset }: ErrorComponentProps) {
   return (
-    <div className="page">
+    <PageBody>
       <Failure error={error} what="This page" onRetry={reset} />
-    </div>
+    </PageBody>
   );
 }

@@ -1,83 +1,43 @@
-/** The frame of every page: navigation at the side, at the bottom on a phone. */
-import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconChartBar, IconList, IconMoon, IconSun } from '@tabler/icons-react';
+/** The frame of every page for who is signed in: navigation beside it, the live connection, the keys. */
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Outlet } from '@tanstack/react-router';
 import { api, isSignedOut } from '../api.ts';
-import { AccountMenu } from './AccountMenu.tsx';
-import { Failure } from './Failure.tsx';
-import { LiveProvider } from './live.tsx';
+import { LiveProvider } from '../live/LiveProvider.tsx';
+import { Failure } from '../panel/Failure.tsx';
+import { SignedOut } from '../session/SignedOut.tsx';
+import { SessionContext } from '../session/session.ts';
+import { PageBody } from './PageBody.tsx';
+import styles from './Shell.module.css';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
-import { SignedOut } from './SignedOut.tsx';
-import { SessionContext } from './session.ts';
+import { type PageIcons, Sidebar } from './Sidebar.tsx';
 
-const PAGES = [
-  { to: '/', label: 'Overview', Icon: IconChartBar },
-  { to: '/requests', label: 'Requests', Icon: IconList },
-] as const;
-
-export function Shell() {
+export function Shell({ icons }: { readonly icons: PageIcons }) {
   const session = useQuery(api.session.me.queryOptions());
   if (isSignedOut(session.error)) return <SignedOut />;
   if (session.error) {
     return (
-      <div className="page">
+      <PageBody>
         <Failure error={session.error} what="The session" onRetry={() => void session.refetch()} />
-      </div>
+      </PageBody>
     );
   }
-  if (session.data === undefined) return <div className="page" aria-busy="true" />;
+  if (session.data === undefined) return <PageBody busy />;
+  const { notice } = session.data;
   return (
     <SessionContext value={session.data}>
       <LiveProvider>
-        <a className="skip-link" href="#content">
+        <a className={styles['skip']} href="#content">
           Skip to the content
         </a>
-        <div className="shell">
-          <nav className="sidebar" aria-label="Main">
-            <Link to="/" search={(previous) => previous} className="brand" aria-label="Farthing, overview">
-              <img src="/favicon.svg" alt="" />
-              <span>Farthing</span>
-            </Link>
-            {PAGES.map(({ to, label, Icon }) => (
-              <Link
-                key={to}
-                to={to}
-                search={(previous) => previous}
-                className="nav-link"
-                activeOptions={{ exact: to === '/', includeSearch: false }}
-              >
-                <Icon size={20} stroke={1.6} aria-hidden />
-                <span>{label}</span>
-              </Link>
-            ))}
-            <AccountMenu />
-            <div className="sidebar-foot">Farthing {session.data.product.version}</div>
-          </nav>
+        <div className={styles['shell']}>
+          <Sidebar icons={icons} />
           <main id="content" tabIndex={-1}>
-            {session.data.notice === null ? null : <p className="site-notice">{session.data.notice}</p>}
+            {notice === null ? null : <p className={styles['notice']}>{notice}</p>}
             <Outlet />
           </main>
         </div>
         <ShortcutSheet />
       </LiveProvider>
     </SessionContext>
-  );
-}
-
-/** Switches between light and dark; the first visit follows the system. */
-export function SchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light');
-  const next = scheme === 'dark' ? 'light' : 'dark';
-  return (
-    <ActionIcon
-      variant="default"
-      size={36}
-      aria-label={`Switch to ${next} colours`}
-      onClick={() => setColorScheme(next)}
-    >
-      {scheme === 'dark' ? <IconSun size={18} stroke={1.6} /> : <IconMoon size={18} stroke={1.6} />}
-    </ActionIcon>
   );
 }

@@ -2,53 +2,58 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { useMixedTenants, useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
+import { Note } from '../elements/Note.tsx';
+import { Skeleton } from '../elements/Skeleton.tsx';
 import type { EventSummary } from '../event/types.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
-import { useSession } from '../frame/session.ts';
-import { EventTable } from '../requests/EventTable.tsx';
-import { listInput } from '../requests/list-input.ts';
+import { EventTable } from '../event-list/EventTable.tsx';
+import { listInput } from '../event-list/list-input.ts';
+import { useLive } from '../live/live.ts';
+import { Panel } from '../panel/Panel.tsx';
 
+const TITLE = 'Newest requests';
 const SHOWN = 12;
 const REFRESH_MS = 300;
 const FRESH_MS = 4_000;
 
 export function NewestRequests() {
   const scope = useScope();
-  const session = useSession();
   const search = useUrl();
+  const withTenant = useMixedTenants();
   const queries = useQueryClient();
   const input = { ...listInput(scope, search), limit: SHOWN };
   const newest = useQuery(api.events.list.queryOptions(input, { placeholderData: keepPreviousData }));
   useLive(() => void queries.invalidateQueries(api.events.list.queryFilter()), REFRESH_MS);
   const fresh = useFresh(newest.data?.events);
   return (
-    <section className="card" aria-labelledby="newest-title">
-      <div className="panel-head">
-        <h2 id="newest-title">Newest requests</h2>
-        <Link to="/requests" search={(previous) => previous} className="panel-note">
-          all requests
-        </Link>
-      </div>
-      {newest.error ? (
-        <Failure error={newest.error} what="The newest requests" onRetry={() => void newest.refetch()} />
-      ) : newest.data === undefined ? (
-        <div className="skeleton" style={{ height: 280 }} aria-busy="true" />
-      ) : newest.data.events.length === 0 ? (
-        <p className="panel-note">No request in this range. A new one appears here by itself.</p>
-      ) : (
+    <Panel
+      title={TITLE}
+      aside={
+        <Note as="span">
+          <Link to="/requests" search={(previous) => previous}>
+            all requests
+          </Link>
+        </Note>
+      }
+      query={newest}
+      what="The newest requests"
+      skeleton={<Skeleton of="panel" />}
+      isEmpty={({ events }) => events.length === 0}
+      empty="No request in this range. A new one appears here by itself."
+    >
+      {({ events }) => (
         <EventTable
-          withTenant={scope.tenant === undefined && session.tenants.length > 1}
-          events={newest.data.events}
+          caption={TITLE}
+          withTenant={withTenant}
+          events={events}
           timezone={scope.timezone}
           drawer="/event/$tenant/$id"
           fresh={fresh}
           withDay={scope.from.length === 10}
         />
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,15 +1,15 @@
 /** The overview: what was spent, on what, and what is arriving right now. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Outlet } from '@tanstack/react-router';
+import { useScope } from '../address/scope.ts';
 import { api } from '../api.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope } from '../frame/scope.ts';
-import { TopBar } from '../frame/TopBar.tsx';
+import { useLive } from '../live/live.ts';
+import { Asked } from '../panel/Asked.tsx';
 import { BreakdownPanel } from './BreakdownPanel.tsx';
-import { Cards } from './Cards.tsx';
+import { FigureCards } from './FigureCards.tsx';
 import { FirstCall } from './FirstCall.tsx';
+import styles from './layout.module.css';
 import { NewestRequests } from './NewestRequests.tsx';
+import { FigureCardSkeletons } from './OverviewSkeleton.tsx';
 import { SpendPanel } from './SpendPanel.tsx';
 import { UnpricedNotice } from './UnpricedNotice.tsx';
 
@@ -22,27 +22,22 @@ export function OverviewPage() {
   const cards = useQuery(api.overview.cards.queryOptions(scope));
   useLive(() => void queries.invalidateQueries(api.overview.pathFilter()), REFRESH_MS);
 
-  const empty = cards.data !== undefined && cards.data.allTime.since === null;
+  if (cards.data !== undefined && cards.data.allTime.since === null) return <FirstCall />;
   return (
-    <div className="page">
-      <TopBar title="Overview" />
-      {cards.error ? (
-        <Failure error={cards.error} what="The summary" onRetry={() => void cards.refetch()} />
-      ) : null}
-      {empty ? (
-        <FirstCall />
-      ) : (
-        <>
-          {cards.data === undefined ? null : <UnpricedNotice cards={cards.data} />}
-          <Cards cards={cards.data} />
-          <div className="split">
-            <SpendPanel />
-            <BreakdownPanel />
-          </div>
-          <NewestRequests />
-        </>
-      )}
-      <Outlet />
-    </div>
+    <>
+      <Asked query={cards} what="The summary" skeleton={<FigureCardSkeletons />}>
+        {(figures) => (
+          <>
+            <UnpricedNotice cards={figures} />
+            <FigureCards cards={figures} />
+          </>
+        )}
+      </Asked>
+      <div className={styles['split']}>
+        <SpendPanel />
+        <BreakdownPanel />
+      </div>
+      <NewestRequests />
+    </>
   );
 }

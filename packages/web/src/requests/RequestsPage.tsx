@@ -1,23 +1,21 @@
 /** Every request of the range, newest first. */
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { Outlet } from '@tanstack/react-router';
+import { useMixedTenants, useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
-import { Failure } from '../frame/Failure.tsx';
-import { useLive } from '../frame/live.tsx';
-import { useScope, useUrl } from '../frame/scope.ts';
-import { useSession } from '../frame/session.ts';
-import { TopBar } from '../frame/TopBar.tsx';
-import { EventTable } from './EventTable.tsx';
-import { listInput } from './list-input.ts';
+import { Skeleton } from '../elements/Skeleton.tsx';
+import { EventTable } from '../event-list/EventTable.tsx';
+import { listInput } from '../event-list/list-input.ts';
+import { useLive } from '../live/live.ts';
+import { Panel } from '../panel/Panel.tsx';
 
 const PAGE_SIZE = 100;
 const REFRESH_MS = 2_000;
 
 export function RequestsPage() {
   const scope = useScope();
-  const session = useSession();
   const search = useUrl();
+  const withTenant = useMixedTenants();
   const queries = useQueryClient();
   const list = useInfiniteQuery(
     api.events.list.infiniteQueryOptions(
@@ -30,39 +28,38 @@ export function RequestsPage() {
   useLive(() => {
     if (atTop) void queries.invalidateQueries(api.events.list.infiniteQueryFilter());
   }, REFRESH_MS);
-
-  const events = list.data?.pages.flatMap((page) => page.events) ?? [];
-  return (
-    <div className="page">
-      <TopBar title="Requests" />
-      <section className="card" aria-label="Requests">
-        {list.error ? (
-          <Failure error={list.error} what="The list of requests" onRetry={() => void list.refetch()} />
-        ) : list.data === undefined ? (
-          <div className="skeleton" style={{ height: 400 }} aria-busy="true" />
-        ) : events.length === 0 ? (
-          <p className="panel-note">No request of this range matches.</p>
-        ) : (
-          <EventTable
-            withTenant={scope.tenant === undefined && session.tenants.length > 1}
-            events={events}
-            timezone={scope.timezone}
-            drawer="/requests/$tenant/$id"
-            withDay
-          />
-        )}
-        {list.hasNextPage ? (
-          <Button
-            variant="default"
-            mt={12}
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load {PAGE_SIZE} more
-          </Button>
-        ) : null}
-      </section>
-      <Outlet />
+  const more = list.hasNextPage ? (
+    <div>
+      <Button
+        variant="default"
+        mt={12}
+        loading={list.isFetchingNextPage}
+        onClick={() => void list.fetchNextPage()}
+      >
+        Load {PAGE_SIZE} more
+      </Button>
     </div>
+  ) : null;
+  return (
+    <Panel
+      title={null}
+      query={list}
+      what="The list of requests"
+      skeleton={<Skeleton of="list" />}
+      isEmpty={({ pages }) => pages.every((page) => page.events.length === 0)}
+      empty="No request of this range matches."
+      below={more}
+    >
+      {({ pages }) => (
+        <EventTable
+          caption="Requests"
+          withTenant={withTenant}
+          events={pages.flatMap((page) => page.events)}
+          timezone={scope.timezone}
+          drawer="/requests/$tenant/$id"
+          withDay
+        />
+      )}
+    </Panel>
   );
 }

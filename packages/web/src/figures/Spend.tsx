@@ -1,0 +1,49 @@
+/** What several requests cost together: unknown where none of them has a price, at least so much where some have none. */
+import { formatCount } from '../format/count.ts';
+import { Amount } from './Amount.tsx';
+import styles from './Spend.module.css';
+
+interface Requests {
+  readonly requests: number;
+  readonly unpricedRequests: number;
+}
+
+/** Whether there are requests and none of them has a price. */
+export const hasNoPrice = ({ requests, unpricedRequests }: Requests): boolean =>
+  requests > 0 && unpricedRequests === requests;
+
+/** What requests cost, as the API sums it: those without a price cost nothing in it. */
+export interface Spending extends Requests {
+  readonly costUsd: string;
+}
+
+interface SpendProps {
+  readonly of: Spending;
+  /** The decimals of its column (`columnDecimals`). */
+  readonly decimals: number;
+}
+
+export function Spend({ of, decimals }: SpendProps) {
+  const { costUsd, requests, unpricedRequests } = of;
+  if (hasNoPrice(of)) {
+    return (
+      <Amount
+        usd={null}
+        unknownBecause={`No price is known for any of its ${formatCount(requests)} requests`}
+      />
+    );
+  }
+  return (
+    <>
+      <Amount usd={costUsd} decimals={decimals} />
+      {unpricedRequests > 0 ? (
+        <abbr
+          className={styles['atLeast']}
+          title={`At least: ${formatCount(unpricedRequests)} of ${formatCount(requests)} requests have no price`}
+        >
+          +
+        </abbr>
+      ) : null}
+    </>
+  );
+}
