@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { UsageEventInput } from '@farthing/contract';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { inject } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { loadConfig } from '../../packages/server/src/config.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';
 import { createLog } from '../../packages/server/src/log.ts';

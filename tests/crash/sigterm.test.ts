@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { embeddedConnectionString } from '../../packages/server/src/index.ts';
 import { audit, CLEAN } from './audit.ts';
 import { type DataFolder, makeDataFolder } from './data-folder.ts';

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { makeDataFolder } from '../crash/data-folder.ts';
 import { Load } from '../crash/load.ts';
 import { seededRandom } from '../crash/random.ts';

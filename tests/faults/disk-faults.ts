@@ -1,7 +1,7 @@
 /** A whole server whose disk and database fail at random moments under load, at every door. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { loadConfig } from '../../packages/server/src/config.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';

@@ -1,6 +1,9 @@
 /** Names that poison objects in other programs, sent through every door; the server shares its objects with this test. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import {
+  type FakeProvider,
+  startFakeProvider,
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
 import { isStoreUnavailable } from '../../packages/server/src/db/store-errors.ts';
 import { embeddedConnectionString } from '../../packages/server/src/index.ts';

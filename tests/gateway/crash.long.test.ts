@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import {
+  type FakeProvider,
+  startFakeProvider,
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { type DataFolder, makeDataFolder } from '../crash/data-folder.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 import { killGateway } from './kill-gateway.ts';

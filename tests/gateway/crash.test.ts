@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import {
+  type FakeProvider,
+  startFakeProvider,
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { type DataFolder, makeDataFolder } from '../crash/data-folder.ts';
 import { printFigures } from '../crash/report.ts';
 import { ServerProcess } from '../crash/server-process.ts';

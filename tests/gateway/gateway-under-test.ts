@@ -5,7 +5,7 @@ import {
   type FakeProvider,
   type FakeProviderOptions,
   startFakeProvider,
-} from '../../packages/cli/src/demo/fake-provider/index.ts';
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { type OwnSecrets, ownSecrets } from '../../packages/server/src/gateway/own-secrets.ts';
 import { type GatewayRooms, openRooms } from '../../packages/server/src/gateway/rooms.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';

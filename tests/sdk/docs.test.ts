@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import {
+  type FakeProvider,
+  startFakeProvider,
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { type Collector, startCollector } from './collector.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

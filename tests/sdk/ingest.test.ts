@@ -7,7 +7,7 @@ import {
   FAULT_NAMES,
   type FakeProvider,
   startFakeProvider,
-} from '../../packages/cli/src/demo/fake-provider/index.ts';
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { readEvent } from '../../packages/server/src/ingest/read-event.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { type Collector, startCollector } from './collector.ts';

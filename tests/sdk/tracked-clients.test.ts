@@ -2,7 +2,10 @@ import Anthropic from '@anthropic-ai/sdk';
 import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import {
+  type FakeProvider,
+  startFakeProvider,
+} from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import { type Collector, startCollector } from './collector.ts';
 
 let provider: FakeProvider;

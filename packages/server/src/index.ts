@@ -7,8 +7,6 @@ export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
 export type { OpenRight } from './db/public-rights.ts';
 export { type RestoreResult, restore } from './db/restore.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
-export { checkFocus, type FocusReport } from './exports/focus/check/check.ts';
-export type { FocusProblem } from './exports/focus/check/problem.ts';
 export { type DryRun, openDryRun } from './ingest/dry-run.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';

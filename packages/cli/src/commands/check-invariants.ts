@@ -1,9 +1,9 @@
 /** `farthing check-invariants`: proves now that sums equal events and charges their lines. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type Ask, withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { EXIT } from '../output.ts';
+import { type Ask, withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { EXIT } from '../console/output.ts';
 
 interface CheckOptions {
   readonly json?: boolean;

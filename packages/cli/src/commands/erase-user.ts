@@ -1,9 +1,9 @@
 /** `farthing erase-user`: erases what is known of one person and keeps every total. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT } from '../output.ts';
+import { withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
 
 interface EraseOptions {
   readonly json?: boolean;

@@ -8,11 +8,11 @@ import {
   type TenantStore,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
-import { cliActor } from '../actor.ts';
-import { collectTag, command, run } from '../command.ts';
-import { CliError, paint, table } from '../output.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { collectTag, command, run } from '../console/command.ts';
+import { CliError, paint, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;

@@ -1,10 +1,10 @@
 /** `farthing reprice`: rates history again, first dry. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type Ask, withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { EXIT, type Output, table } from '../output.ts';
-import { typed } from '../typed.ts';
+import { type Ask, withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { EXIT, type Output, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface RepriceOptions {
   readonly json?: boolean;

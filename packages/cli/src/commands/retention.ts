@@ -1,8 +1,8 @@
 /** `farthing retention`: how long a tenant's events are kept. */
 import type { Command } from 'commander';
-import { withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT } from '../output.ts';
+import { withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
 
 interface RetentionOptions {
   readonly json?: boolean;

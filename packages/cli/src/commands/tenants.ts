@@ -1,11 +1,11 @@
 /** `farthing tenants`: the paying organisations of this ledger. */
 import { createTenantStore, setTenantZone, type Tenant } from '@farthing/server';
 import { Command } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT, table } from '../output.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;

@@ -12,13 +12,13 @@ import {
   welcomeUrl,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT, paint, table } from '../output.ts';
-import { readPassword } from '../read-password.ts';
-import { findServer } from '../server-file.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { findServer } from '../access/server-file.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT, paint, table } from '../console/output.ts';
+import { readPassword } from '../console/read-password.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;

@@ -5,7 +5,7 @@ import { readableTenant, writableTenant } from '../../http/access.ts';
 import { createProjectStore, type Environment } from '../../tenants/projects.ts';
 import { endpoint } from '../endpoint.ts';
 import { instant } from '../schemas.ts';
-import { actorOf } from './bodies.ts';
+import { actorOf } from './key-bounds.ts';
 
 const environmentAnswer = z
   .object({ tenant: z.string(), id: z.string(), created_at: instant })

@@ -6,7 +6,7 @@ import { DAY_MS } from '../../clock/lengths.ts';
 import { readableTenant, writableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant } from '../schemas.ts';
-import { actorOf } from './bodies.ts';
+import { actorOf } from './key-bounds.ts';
 
 const tenantId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the id of a tenant');
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { keyAnswer } from './access-schemas.ts';
-import { keyBody } from './bodies.ts';
+import { keyBody } from './key-bounds.ts';
 
 export const listKeys = endpoint({
   access: 'keys:manage',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { tenantAnswer } from './access-schemas.ts';
-import { tenantBody } from './bodies.ts';
+import { tenantBody } from './key-bounds.ts';
 
 export const listTenants = endpoint({
   access: 'tenant:manage',

@@ -3,7 +3,7 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { removePrice as remove } from '../../price-book/store.ts';
 import { endpoint } from '../endpoint.ts';
-import { actorOf } from './bodies.ts';
+import { actorOf } from './key-bounds.ts';
 import { bookStatusFields, priceKind } from './price-schemas.ts';
 
 const path = z.strictObject({

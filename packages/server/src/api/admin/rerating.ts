@@ -3,7 +3,7 @@ import { AppError, startReratingInput } from '@farthing/contract';
 import { canonicalProvider } from '@farthing/pricing';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { actorOf } from './bodies.ts';
+import { actorOf } from './key-bounds.ts';
 import { dayDifference, reratingRun } from './price-schemas.ts';
 
 const path = z.strictObject({ id: z.uuid() });

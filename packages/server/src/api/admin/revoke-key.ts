@@ -3,7 +3,7 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { keyAnswer } from './access-schemas.ts';
-import { actorOf, keyBody, requireAsBound } from './bodies.ts';
+import { actorOf, keyBody, requireAsBound } from './key-bounds.ts';
 
 export const revokeKey = endpoint({
   access: 'keys:manage',

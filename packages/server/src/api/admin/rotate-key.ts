@@ -5,7 +5,7 @@ import { requireGrantable } from '../../http/access.ts';
 import { permissionsOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { createdKeyAnswer } from './access-schemas.ts';
-import { actorOf, keyBody, requireAsBound, requireAsShort } from './bodies.ts';
+import { actorOf, keyBody, requireAsBound, requireAsShort } from './key-bounds.ts';
 
 export const rotateKey = endpoint({
   access: 'keys:manage',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readableTenant } from '../../http/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionAnswer } from './access-schemas.ts';
-import { actorOf, sessionBody } from './bodies.ts';
+import { actorOf, sessionBody } from './key-bounds.ts';
 
 /** `GET`. */
 export const listAllSessions = endpoint({

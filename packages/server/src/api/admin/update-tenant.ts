@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { setTenantZone } from '../../rollups/tenant-zone.ts';
 import { endpoint } from '../endpoint.ts';
 import { tenantAnswer } from './access-schemas.ts';
-import { actorOf, tenantBody } from './bodies.ts';
+import { actorOf, tenantBody } from './key-bounds.ts';
 
 export const updateTenant = endpoint({
   access: 'tenant:manage',

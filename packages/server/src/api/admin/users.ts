@@ -15,7 +15,7 @@ import { type UserLink, welcomeUrl } from '../../tenants/login-link.ts';
 import type { User } from '../../tenants/user.ts';
 import { endpoint } from '../endpoint.ts';
 import { userAnswer, userLinkAnswer } from './access-schemas.ts';
-import { actorOf, userBody } from './bodies.ts';
+import { actorOf, userBody } from './key-bounds.ts';
 
 const path = z.strictObject({ id: z.uuid() });
 const missing = () => new AppError('not_found', 'There is no user with this id.');

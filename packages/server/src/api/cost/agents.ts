@@ -7,7 +7,7 @@ import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
 import { nextCursor } from '../schemas.ts';
-import { agentBudget, agentBudgetOf } from './agent-schemas.ts';
+import { agentBudget, agentBudgetOf } from './agent-budget.ts';
 
 export const listAgentBudgets = endpoint({
   access: 'usage:read',

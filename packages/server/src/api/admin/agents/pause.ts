@@ -1,9 +1,9 @@
 /** `POST /api/admin/agents/:id/pause`: marks an agent as paused. */
 import { z } from 'zod';
 import { pauseReasonInput } from '../../../budgets/agent.ts';
-import { agentBudget } from '../../cost/agent-schemas.ts';
+import { agentBudget } from '../../cost/agent-budget.ts';
 import { endpoint } from '../../endpoint.ts';
-import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from './agent-change.ts';
+import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from '../agents.ts';
 
 export const pauseAgent = endpoint({
   access: 'agents:write',

@@ -1,9 +1,9 @@
 /** `POST /api/admin/agents/:id/budget`: what an agent may spend in a month. */
 import { z } from 'zod';
 import { readAgentLimit } from '../../../budgets/agent.ts';
-import { agentBudget } from '../../cost/agent-schemas.ts';
+import { agentBudget } from '../../cost/agent-budget.ts';
 import { endpoint } from '../../endpoint.ts';
-import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from './agent-change.ts';
+import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from '../agents.ts';
 
 export const setAgentBudget = endpoint({
   access: 'agents:write',

@@ -1,7 +1,7 @@
 /** `POST /api/admin/agents/:id/unpause`: lets a paused agent go on. */
-import { agentBudget } from '../../cost/agent-schemas.ts';
+import { agentBudget } from '../../cost/agent-budget.ts';
 import { endpoint } from '../../endpoint.ts';
-import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from './agent-change.ts';
+import { AGENT_ERRORS, agentPath, agentQuery, changeAgent } from '../agents.ts';
 
 export const unpauseAgent = endpoint({
   access: 'agents:write',

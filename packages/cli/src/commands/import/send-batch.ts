@@ -1,0 +1,116 @@
+/** Sends lines to `POST /api/usage/events` and reads the answer per line. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorBody, UsageEventResult } from '@farthing/contract';
+import { CliError } from '../../console/output.ts';
+import type { LineKind } from './prepare-line.ts';
+
+/** Where to send to, and with which key. */
+export interface Target {
+  readonly url: string;
+  readonly key: string;
+  /** Names the ledger behind it, so that progress into one is not taken for progress into another. */
+  readonly ledger: string;
+}
+
+/** Takes a batch of lines of one kind and answers for each, in their order. */
+export type Send = (kind: LineKind, lines: readonly string[]) => Promise<readonly UsageEventResult[]>;
+
+/** What the command line says about lines that do not say it themselves. */
+export interface LineDefaults {
+  readonly tenant?: string | undefined;
+  readonly project?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly tags: { readonly [key: string]: string };
+}
+
+const RETRY_STATUS = new Set([429, 502, 503, 504]);
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+/** About two minutes of trying. */
+const MAX_ATTEMPTS = 16;
+
+/**
+ * Sends one batch of one kind. Waits and tries again while the server is busy, away or restarting: ids make that safe.
+ * The answers come in the order of the lines.
+ */
+export async function sendBatch(
+  target: Target,
+  kind: LineKind,
+  defaults: LineDefaults,
+  lines: readonly string[],
+): Promise<readonly UsageEventResult[]> {
+  const url = eventsUrl(target.url, kind, defaults);
+  const body = lines.join('\n');
+  for (let attempt = 1, pauseMs = FIRST_PAUSE_MS; ; attempt += 1) {
+    const answer = await post(url, target.key, body);
+    if (answer.kind === 'answered') return answer.results;
+    if (attempt === MAX_ATTEMPTS)
+      throw new CliError(`${target.url} did not take the lines: ${answer.reason}`);
+    await sleep(answer.retryAfterMs ?? pauseMs);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+function eventsUrl(base: string, kind: LineKind, defaults: LineDefaults): URL {
+  const url = new URL('/api/usage/events', base);
+  for (const [name, value] of Object.entries(parametersOf(kind, defaults))) url.searchParams.set(name, value);
+  for (const [key, value] of Object.entries(defaults.tags)) url.searchParams.set(`tag.${key}`, value);
+  return url;
+}
+
+/** The parameters of the route, but for the tags. */
+export function parametersOf(kind: LineKind, defaults: LineDefaults): Readonly<Record<string, string>> {
+  const { tenant, project, agent } = defaults;
+  const format = kind === 'response' ? 'responses' : undefined;
+  const given = Object.entries({ door: 'import', format, tenant, project, agent });
+  return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+type Answer =
+  | { readonly kind: 'answered'; readonly results: readonly UsageEventResult[] }
+  | { readonly kind: 'again'; readonly reason: string; readonly retryAfterMs: number | null };
+
+async function post(url: URL, key: string, body: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body });
+    text = await response.text();
+  } catch (error) {
+    return { kind: 'again', reason: connectionReason(error), retryAfterMs: null };
+  }
+  if (RETRY_STATUS.has(response.status)) {
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null;
+    return { kind: 'again', reason: refusalReason(text, response.status), retryAfterMs };
+  }
+  const results = response.ok ? readResults(text) : null;
+  if (results === null)
+    throw new CliError(`${url.origin} refused the lines: ${refusalReason(text, response.status)}`);
+  return { kind: 'answered', results };
+}
+
+function readResults(text: string): readonly UsageEventResult[] | null {
+  try {
+    const answer = JSON.parse(text) as { data?: { results?: readonly UsageEventResult[] } };
+    return answer.data?.results ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The server's own sentence where it gave one. */
+function refusalReason(text: string, status: number): string {
+  try {
+    const { code, message } = (JSON.parse(text) as ErrorBody).error;
+    return `${message} (${code})`;
+  } catch {
+    return `HTTP ${status}`;
+  }
+}
+
+function connectionReason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
