@@ -1,28 +1,8 @@
-/** `/api/admin/tenants` and `/api/admin/keys`: what is sent and what comes back. */
+/** `/api/admin/keys`: what is sent and what comes back. */
 import { z } from 'zod';
 import { MAX_NAME_LENGTH, name, tagsInput } from '../events/usage-event.ts';
-import { PERMISSIONS, type Permission, ROLES, type Role } from './permissions.ts';
-
-/** Tenant ids are chosen by the operator and stand in URLs and logs. */
-export const TENANT_ID_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
-export const createTenantInput = z.strictObject({
-  id: z
-    .string()
-    .regex(TENANT_ID_PATTERN, 'must be 1 to 63 of a-z, 0-9, "-" and "_", beginning with a letter or digit'),
-  /** Name for people; the id where absent. */
-  name: name.optional(),
-  /** IANA zone of the tenant's days; UTC where absent. */
-  time_zone: z.string().max(64).optional(),
-});
-export type CreateTenantInput = z.infer<typeof createTenantInput>;
-
-export interface TenantBody {
-  readonly id: string;
-  readonly name: string;
-  readonly time_zone: string;
-  readonly created_at: string;
-}
+import { type AnswerOf, instant } from '../values.ts';
+import { PERMISSIONS, ROLES } from './permissions.ts';
 
 /** What can be fixed for everything written with a key; a caller who says something else is refused. */
 const bound = {
@@ -51,38 +31,41 @@ export const rotateKeyInput = z.strictObject({
   overlap_seconds: z.int().min(0).max(2_592_000).default(3_600),
 });
 
-export interface KeyBody {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly tenant: string | null;
-  /** Null: everything the role may. */
-  readonly scopes: readonly Permission[] | null;
-  readonly project: string | null;
-  readonly environment: string | null;
-  readonly agent: string | null;
-  readonly user: string | null;
-  readonly tags: { readonly [key: string]: string };
-  /** First characters of the key: enough to recognise it, useless as a secret. */
-  readonly prefix: string;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-  /** When the secret before the last rotation stops working; null when there is none. */
-  readonly overlap_until: string | null;
-}
+const keyFields = {
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  tenant: z.string().nullable(),
+  scopes: z.array(z.enum(PERMISSIONS)).nullable().meta({ description: 'Null: everything the role may.' }),
+  project: z.string().nullable(),
+  environment: z.string().nullable(),
+  agent: z.string().nullable(),
+  user: z.string().nullable(),
+  tags: z.record(z.string(), z.string()),
+  prefix: z
+    .string()
+    .meta({ description: 'First characters: enough to recognise the key, useless as a secret.' }),
+  created_at: instant,
+  last_used_at: instant.nullable(),
+  expires_at: instant.nullable(),
+  revoked_at: instant.nullable(),
+  overlap_until: instant.nullable().meta({
+    description: 'When the secret before the last rotation stops working; null when there is none.',
+  }),
+};
 
-/** The only answer that ever contains a key itself. */
-export interface CreatedKeyBody extends KeyBody {
-  readonly key: string;
-}
+/** A key, never its secret. */
+export const keyAnswer = z
+  .object(keyFields)
+  .meta({ id: 'ApiKey', description: 'An API key, without its secret.' });
+export type KeyAnswer = AnswerOf<typeof keyAnswer>;
 
-export const updateTenantInput = z
-  .strictObject({
-    name: name.optional(),
-    /** IANA zone; every day of the tenant is cut anew in it. */
-    time_zone: z.string().max(64).optional(),
+export const keysAnswer = z.object({ keys: z.array(keyAnswer) });
+
+/** A key with its secret: the only answer that ever contains a key itself. */
+export const createdKeyAnswer = z
+  .object({
+    ...keyFields,
+    key: z.string().meta({ description: 'The key itself; it stands nowhere else.' }),
   })
-  .refine((change) => Object.keys(change).length > 0, { message: 'say what to change: name or time_zone' });
-export type UpdateTenantInput = z.infer<typeof updateTenantInput>;
+  .meta({ id: 'CreatedApiKey', description: 'A new key, or one with a new secret.' });

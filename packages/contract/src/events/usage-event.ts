@@ -1,6 +1,5 @@
-/** `POST /api/usage/events`: what a caller sends per event and what comes back per item. */
+/** `POST /api/usage/events`: what a caller sends per event. What comes back is in `ingest-result.ts`. */
 import { z } from 'zod';
-import type { ErrorCode } from '../error-codes.ts';
 
 /** Longest id, name or label that is stored. */
 export const MAX_NAME_LENGTH = 256;
@@ -131,39 +130,3 @@ export const usageEventsParameters = z.strictObject({
   agent: name.optional(),
 });
 export type UsageEventsParameters = z.infer<typeof usageEventsParameters>;
-
-/** Why one item was not kept. `path` is dotted: `usage.prompt_tokens`. */
-export interface ItemError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly path?: string;
-}
-
-/** The answer per item, in the order of the request. */
-export type UsageEventResult =
-  | {
-      readonly status: 'accepted' | 'superseded' | 'duplicate';
-      readonly id: string;
-      /** Decimal USD text; null = unpriced. */
-      readonly cost_usd: string | null;
-      /** Meters without a price. */
-      readonly unpriced?: readonly string[];
-    }
-  /** `queued`: durable, priced once the database is back. `disabled`: checked, not kept, since recording is off. */
-  | { readonly status: 'queued' | 'disabled'; readonly id: string }
-  | { readonly status: 'conflict' | 'rejected'; readonly id: string | null; readonly error: ItemError };
-
-/**
- * `data` of the answer. The status is 200 whenever the body could be read, also when every item of a batch was
- * rejected; only a body that is one single event is answered with the error of that event (400, 403 or 409).
- */
-export interface UsageEventsBody {
-  readonly results: readonly UsageEventResult[];
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly superseded: number;
-  readonly conflicts: number;
-  readonly rejected: number;
-  readonly queued: number;
-  readonly disabled: number;
-}

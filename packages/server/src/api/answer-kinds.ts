@@ -1,5 +1,7 @@
 /** What an endpoint can answer with when it is not the envelope of JSON: a file, a stream of events, a page, another address. */
+import type { UsdNumber } from '@farthing/contract';
 import type { z } from 'zod';
+import type { RawJson } from '../http/money.ts';
 
 /** A file that is sent while it is made; nothing holds the whole of it. */
 export interface StreamedFile {
@@ -62,8 +64,12 @@ export interface Sent {
 /** Says that the endpoint has taken the reply over. */
 export const SENT: Sent = { sent: true };
 
-/** A value as JSON carries it: nobody writes to it any more. */
-export type Wire<T> = unknown extends T ? unknown : { readonly [K in keyof T]: Wire<T[K]> };
+/** A value as it is handed over to be printed: nobody writes to it any more, and an amount that is a number has all its digits. */
+export type Printed<T> = unknown extends T
+  ? unknown
+  : T extends UsdNumber
+    ? RawJson
+    : { readonly [K in keyof T]: Printed<T[K]> };
 
 /** What `handle` returns for an answer. */
 export type Answered<A extends Answer> = A extends StreamAnswer
@@ -73,7 +79,7 @@ export type Answered<A extends Answer> = A extends StreamAnswer
     : A extends TextAnswer | RedirectAnswer
       ? string
       : A extends z.ZodType
-        ? Wire<z.output<A>>
+        ? Printed<z.output<A>>
         : never;
 
 /** True for an answer in the envelope. */

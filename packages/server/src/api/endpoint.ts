@@ -126,6 +126,12 @@ export interface Endpoint extends Described {
   call(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
+/** Method and URL: `GET /api/admin/keys`. */
+export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+
+/** Endpoints by method and URL. */
+export type Routes = Readonly<Record<RouteKey, Endpoint>>;
+
 /**
  * Makes an endpoint. Parameters and bodies are checked before `handle` runs: what is unknown or does not fit never
  * reaches it.

@@ -1,46 +1,7 @@
-/** How tenants, keys, people and sessions look on the wire. */
-import {
-  AppError,
-  type createKeyInput,
-  type KeyBody,
-  type SessionBody,
-  type TenantBody,
-  type UserBody,
-} from '@farthing/contract';
+/** What a key may make, rotate and revoke: never one that may do more, is less bound, or lasts longer than itself. */
+import { AppError, type createKeyInput } from '@farthing/contract';
 import type { z } from 'zod';
-import type { ApiKey } from '../../tenants/api-key.ts';
-import type { BoundAttribution, Identity } from '../../tenants/identity.ts';
-import type { Session } from '../../tenants/session-rows.ts';
-import type { Tenant } from '../../tenants/tenant.ts';
-import type { User } from '../../tenants/user.ts';
-
-export function tenantBody(tenant: Tenant): TenantBody {
-  return {
-    id: tenant.id,
-    name: tenant.name,
-    time_zone: tenant.timeZone,
-    created_at: tenant.createdAt.toISOString(),
-  };
-}
-
-export function keyBody(key: ApiKey): KeyBody {
-  return {
-    id: key.id,
-    name: key.name,
-    role: key.role,
-    tenant: key.tenantId,
-    scopes: key.scopes,
-    ...key.bound,
-    prefix: key.prefix,
-    created_at: key.createdAt.toISOString(),
-    last_used_at: key.lastUsedAt?.toISOString() ?? null,
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-    overlap_until: key.overlapUntil?.toISOString() ?? null,
-  };
-}
-
-export { actorOf } from '../../tenants/identity.ts';
+import type { BoundAttribution } from '../../tenants/identity.ts';
 
 /**
  * What a new key fixes of everything written with it: what its maker is bound to, and what the body adds.
@@ -89,37 +50,4 @@ export function requireAsBound(own: BoundAttribution, given: BoundAttribution): 
     ) && Object.entries(ownTags).every(([key, value]) => tags[key] === value);
   if (!asBound)
     throw new AppError('forbidden', 'This key is bound: it can only manage keys that are bound to the same.');
-}
-
-export function userBody(user: User): UserBody {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    admin: user.isAdmin,
-    created_at: user.createdAt.toISOString(),
-    disabled_at: user.disabledAt?.toISOString() ?? null,
-    last_seen_at: user.lastSeenAt?.toISOString() ?? null,
-    memberships: user.memberships.map((one) => ({
-      tenant: one.tenantId,
-      role: one.role,
-      status: one.disabledAt !== null ? 'disabled' : one.acceptedAt === null ? 'invited' : 'active',
-      created_at: one.createdAt.toISOString(),
-    })),
-  };
-}
-
-export function sessionBody(session: Session, asking: Identity): SessionBody {
-  return {
-    id: session.id,
-    user:
-      session.userId === null || session.email === null ? null : { id: session.userId, email: session.email },
-    role: session.role,
-    tenant: session.tenantId,
-    created_at: session.createdAt.toISOString(),
-    last_seen_at: session.lastSeenAt.toISOString(),
-    expires_at: session.expiresAt.toISOString(),
-    user_agent: session.userAgent,
-    current: asking.kind === 'session' && asking.keyId === session.id,
-  };
 }

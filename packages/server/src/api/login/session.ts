@@ -1,49 +1,38 @@
-/** `/api/sessions` and `/api/session/*`: one's own sessions and password. */
-import { AppError, changePasswordInput, name } from '@farthing/contract';
-import { z } from 'zod';
-import type { Identity } from '../../tenants/identity.ts';
-import { actorOf } from '../../tenants/identity.ts';
-import type { SessionFilter } from '../../tenants/session-rows.ts';
-import { sessionAnswer } from '../admin/access-schemas.ts';
-import { sessionBody } from '../admin/key-bounds.ts';
+/** `/api/session`: the session that asks: signing out, another tenant, one's own password. */
+import {
+  AppError,
+  changedPasswordAnswer,
+  changePasswordInput,
+  endedSessionAnswer,
+  switchedTenantAnswer,
+  switchTenantInput,
+} from '@farthing/contract';
+import { endedSessionCookie } from '../../http/session-cookie.ts';
+import { actorOf, type Identity } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { giveSession, visitorOf } from './give-session.ts';
 
-/** The caller's own: all of a person's; the one that asks where a link made it; none of a key. */
-function ownSessions({ kind, keyId, userId }: Identity): SessionFilter | null {
-  if (kind !== 'session') return null;
-  return userId === null ? { id: keyId } : { userId };
-}
-
-/** `GET /api/sessions`. */
-export const listOwnSessions = endpoint({
+/** `POST /api/session/end`. */
+export const endSession = endpoint({
   access: 'usage:read',
-  summary: 'The browsers in which one is signed in.',
+  summary: 'Signs a browser out.',
   tags: ['access'],
-  answer: z.object({ sessions: z.array(sessionAnswer) }),
-  examples: [{ name: 'mine' }],
-  async handle({ context, identity }) {
-    const own = ownSessions(identity);
-    const sessions = own === null ? [] : await context.sessions.list(own);
-    return { sessions: sessions.map((one) => sessionBody(one, identity)) };
-  },
-});
-
-/** `DELETE /api/sessions/:id`. */
-export const endOwnSession = endpoint({
-  access: 'usage:read',
-  summary: 'Signs out in another browser.',
-  tags: ['access'],
-  params: z.strictObject({ id: z.uuid() }),
-  answer: z.object({ ended: z.literal(true) }),
-  errors: ['not_found'],
-  examples: [{ name: 'one', params: { id: '01930000-0000-7000-8000-0000000000c0' } }],
-  async handle({ context, identity, params: { id } }) {
-    const own = ownSessions(identity);
-    const isOwn = own !== null && (own.id === undefined || own.id === id);
-    if (!isOwn || !(await context.sessions.revoke(id, actorOf(identity), own)))
-      throw new AppError('not_found', 'You have no session with this id.');
-    context.sessionAuthenticator.forget(id);
+  answer: endedSessionAnswer,
+  errors: ['bad_request'],
+  examples: [{ name: 'sign out' }],
+  async handle({ context, identity, reply }) {
+    if (identity.kind !== 'session') {
+      throw new AppError(
+        'bad_request',
+        'Only a dashboard session can be ended; an API key is revoked instead.',
+      );
+    }
+    await context.sessions.revoke(identity.keyId, actorOf(identity));
+    context.sessionAuthenticator.forget(identity.keyId);
+    reply.header(
+      'set-cookie',
+      endedSessionCookie(context.config.http.publicUrl?.startsWith('https:') ?? false),
+    );
     return { ended: true as const };
   },
 });
@@ -54,7 +43,7 @@ export const changeOwnPassword = endpoint({
   summary: 'Changes one’s own password; every other session ends.',
   tags: ['access'],
   body: changePasswordInput,
-  answer: z.object({ ended: z.int().meta({ description: 'How many other sessions ended.' }) }),
+  answer: changedPasswordAnswer,
   errors: ['bad_request', 'rate_limited', 'overloaded'],
   examples: [
     { name: 'change', body: { current: 'a quarter of a penny', next: 'a quarter of an old penny' } },
@@ -75,8 +64,8 @@ export const switchTenant = endpoint({
   description:
     'The browser gets a new session there, the present one ends. Null: every tenant, for administrators.',
   tags: ['access'],
-  body: z.strictObject({ tenant: name.nullable() }),
-  answer: z.object({ tenant: z.string().nullable() }),
+  body: switchTenantInput,
+  answer: switchedTenantAnswer,
   errors: ['bad_request', 'not_found'],
   examples: [{ name: 'switch', body: { tenant: 'acme' } }],
   async handle({ context, identity, body, request, reply }) {

@@ -1,14 +1,13 @@
 /** `GET /api/ops/alerts`: what has been reached, looked at anew with each first page. */
+import { ALERT_NAMES, alertsAnswer, SEVERITIES, THRESHOLD_SCOPES } from '@farthing/contract';
 import { z } from 'zod';
-import { ALERT_NAMES } from '../../alerts/alert.ts';
-import { SEVERITIES, THRESHOLD_SCOPES } from '../../alerts/threshold.ts';
+import type { Alert } from '../../alerts/alert.ts';
 import { readableTenant } from '../../http/access.ts';
+import { exactNumber } from '../../http/money.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { cursorInput } from '../../parameters/page-cursor.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';
-import { nextCursor } from '../schemas.ts';
-import { alert, alertOf } from './alert-schemas.ts';
 
 export const listAlerts = endpoint({
   access: 'usage:read',
@@ -29,7 +28,7 @@ export const listAlerts = endpoint({
     cursor: cursorInput.optional().meta({ description: '`next_cursor` of the page before.' }),
     limit: integerParameter(1, 1000).default(50).meta({ description: 'Alerts of one page.' }),
   }),
-  answer: z.object({ alerts: z.array(alert), next_cursor: nextCursor }),
+  answer: alertsAnswer,
   errors: ['unknown_tenant'],
   examples: [
     { name: 'the newest' },
@@ -43,4 +42,23 @@ export const listAlerts = endpoint({
     const page = await alerts.list(tenant, { ...rest, alertName });
     return { alerts: page.alerts.map(alertOf), next_cursor: page.nextCursor };
   },
+});
+
+const alertOf = (one: Alert) => ({
+  id: one.id,
+  tenant: one.tenant,
+  alert_name: one.alertName,
+  severity: one.severity,
+  message: one.message,
+  metric_value: exactNumber(one.metricValue),
+  threshold: exactNumber(one.threshold),
+  cost_usd: exactNumber(one.costUsd),
+  limit_usd: exactNumber(one.limitUsd),
+  scope: one.scope,
+  subject: one.subject,
+  period: one.period,
+  period_start: one.periodStart.toISOString(),
+  threshold_id: one.thresholdId,
+  superseded_by: one.supersededBy,
+  created_at: one.createdAt.toISOString(),
 });

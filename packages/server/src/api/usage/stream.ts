@@ -1,11 +1,11 @@
 /** `GET /api/usage/stream`: server-sent events, one message per commit or few, each naming the events that arrived. */
+import { recordedEventsMessage } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant } from '../../http/access.ts';
 import { holderOf } from '../../http/asker.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { SENT, serverSentEvents } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
-import { instant } from '../schemas.ts';
 
 export const streamEvents = endpoint({
   access: 'usage:read',
@@ -18,10 +18,7 @@ export const streamEvents = endpoint({
     tenant: tenantInput.optional().meta({ description: 'For an administrator: one tenant instead of all.' }),
   }),
   answer: serverSentEvents({
-    usage: z.object({
-      events: z.array(z.object({ tenant: z.string(), id: z.string(), time: instant })),
-      overflow: z.boolean(),
-    }),
+    usage: recordedEventsMessage,
   }),
   errors: ['overloaded', 'shutting_down'],
   examples: [{ name: 'follow' }],

@@ -1,5 +1,5 @@
 /** Prices that look wrong are not taken over without a yes. */
-import { AppError } from '@farthing/contract';
+import { AppError, type PriceDoubts } from '@farthing/contract';
 import { doubtfulFirst, Unconfirmed } from '../../../price-book/guards.ts';
 import type { PriceChange } from '../../../price-book/rate-changes.ts';
 import { BadTable } from '../../../price-book/read-table.ts';
@@ -30,6 +30,6 @@ function refusal({ message, changes, needs }: Unconfirmed): AppError {
   return new AppError(
     'conflict',
     `${message} Look at them and send "confirm": ${JSON.stringify(kinds)}, or true for all; what is no price is left out then.`,
-    { details: { doubtful, needs, changes: shown(changes) } },
+    { details: { doubtful, needs, changes: shown(changes) } satisfies PriceDoubts },
   );
 }

@@ -1,13 +1,10 @@
 /** `POST /api/admin/prices/import`: a table of prices; with `dry_run` only what it would change. */
-import { importPricesInput } from '@farthing/contract';
-import { z } from 'zod';
+import { importedPricesAnswer, importPricesInput } from '@farthing/contract';
 import { importTable } from '../../../price-book/import-table.ts';
 import { readOwnCards } from '../../../price-book/read-cards.ts';
 import { readLiteLlm } from '../../../price-book/read-litellm.ts';
+import { actorOf } from '../../../tenants/identity.ts';
 import { endpoint } from '../../endpoint.ts';
-import { count } from '../../schemas.ts';
-import { actorOf } from '../key-bounds.ts';
-import { priceChange } from '../price-schemas.ts';
 import { guarded, shown } from './doubts.ts';
 
 export const importPrices = endpoint({
@@ -18,19 +15,7 @@ export const importPrices = endpoint({
   tags: ['prices'],
   bodyLimitBytes: 16_777_216,
   body: importPricesInput,
-  answer: z.object({
-    read: count,
-    version: z.string().nullable().meta({ description: 'What the import is stored as; null = nothing was.' }),
-    doubtful: count,
-    added: count,
-    removed: count,
-    skipped: z
-      .array(
-        z.object({ field: z.string(), reason: z.string(), models: count, examples: z.array(z.string()) }),
-      )
-      .meta({ description: 'Columns of the table that were not read.' }),
-    changes: z.array(priceChange).meta({ description: 'The doubtful ones first, 500 at most.' }),
-  }),
+  answer: importedPricesAnswer,
   errors: ['conflict'],
   examples: [
     {

@@ -1,62 +1,23 @@
-/** `POST /api/admin/prices`: adds a card, an alias, or what one tenant is charged instead. */
-import { type AddPriceInput, AppError, addPriceInput } from '@farthing/contract';
+/** Stores a price that somebody adds: read, compared with what is in force, and refused where it needs a yes. */
+import { type AddPriceInput, AppError, type addPriceInput } from '@farthing/contract';
 import { canonicalProvider } from '@farthing/pricing';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { AppContext } from '../../../context.ts';
 import { Unconfirmed, unconfirmed } from '../../../price-book/guards.ts';
 import { propose } from '../../../price-book/price-changes.ts';
 import { readOwnCards } from '../../../price-book/read-cards.ts';
 import { addAlias, addCards, addOverride, type NewOverride, readPrices } from '../../../price-book/store.ts';
-import { endpoint } from '../../endpoint.ts';
-import { actorOf } from '../key-bounds.ts';
-import { bookStatusFields, priceKind } from '../price-schemas.ts';
 import { guarded } from './doubts.ts';
 
 type Input = z.output<typeof addPriceInput>;
 type Kind<K extends AddPriceInput['kind']> = Extract<Input, { readonly kind: K }>;
 
-export const addPrice = endpoint({
-  access: 'instance:manage',
-  summary: 'Adds a card, an alias, or what one tenant is charged instead.',
-  description:
-    'A price that is more than 50 % away from the one in force, that becomes 0 or is gone needs a yes: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may hold for some hours of the day (`timeOfDay`, UTC), within its dates.',
-  tags: ['prices'],
-  body: addPriceInput,
-  status: 201,
-  answer: z.object({ kind: priceKind, id: z.string(), ...bookStatusFields }),
-  errors: ['not_found', 'conflict'],
-  examples: [
-    {
-      name: 'a card of a model of your own',
-      body: {
-        kind: 'card',
-        provider: 'openai',
-        model: 'house-model-1',
-        rates: { input_uncached: '1.25', output_text: '10' },
-        from: '2026-11-01T00:00:00Z',
-      },
-    },
-    { name: 'an alias', body: { kind: 'alias', provider: 'openai', alias: 'house', model: 'house-model-1' } },
-    {
-      name: 'a discount of one tenant',
-      body: { kind: 'override', tenant: 'acme', provider: 'openai', percent: '-15', note: 'frame contract' },
-    },
-  ],
-  async handle({ context, identity, body: input }) {
-    if (
-      input.from !== undefined &&
-      input.to !== undefined &&
-      Date.parse(input.from) >= Date.parse(input.to)
-    ) {
-      throw new AppError('invalid_body', '"from" must lie before "to".');
-    }
-    const id = await add(context, input, actorOf(identity));
-    await context.books.reload();
-    return { kind: input.kind, id, ...context.books.status() };
-  },
-});
-
-function add(context: AppContext, input: Input, actor: string): Promise<string> {
+/**
+ * Stores a card, an alias or an override, and answers its id.
+ *
+ * @throws AppError where it cannot be read, or needs a yes that was not given
+ */
+export function storePrice(context: AppContext, input: Input, actor: string): Promise<string> {
   if (input.kind === 'card') return addCard(context, input, actor);
   if (input.kind === 'override') return override(context, input, actor);
   const { provider, alias, model } = input;

@@ -1,11 +1,8 @@
 /** `POST /api/admin/prices/refresh`: the installed book from the price table that is installed now. */
-import { refreshPricesInput } from '@farthing/contract';
-import { z } from 'zod';
+import { refreshedPricesAnswer, refreshPricesInput } from '@farthing/contract';
 import { refreshPrices as refresh } from '../../../price-book/refresh.ts';
+import { actorOf } from '../../../tenants/identity.ts';
 import { endpoint } from '../../endpoint.ts';
-import { count } from '../../schemas.ts';
-import { actorOf } from '../key-bounds.ts';
-import { bookStatusFields, priceChange } from '../price-schemas.ts';
 import { guarded, shown } from './doubts.ts';
 
 export const refreshPrices = endpoint({
@@ -16,17 +13,7 @@ export const refreshPrices = endpoint({
     'Compares the installed book and its refreshes with `@pydantic/genai-prices` as it lies on the disk (updated with npm; nothing is downloaded here) under our own price files. Prices that look wrong need a yes, see the import. A table that cannot be read, or has lost half of its models, is refused: the prices in force are kept.',
   tags: ['prices'],
   body: refreshPricesInput,
-  answer: z.object({
-    book: z.string().meta({ description: 'The book that the table compiles to.' }),
-    version_id: z.string().nullable().meta({ description: 'What it is stored as; null = nothing was.' }),
-    added: count.meta({ description: 'Models.' }),
-    changed: count,
-    vanished: count,
-    unchanged: count,
-    doubtful: count,
-    changes: z.array(priceChange).meta({ description: 'The doubtful ones first, 500 at most.' }),
-    ...bookStatusFields,
-  }),
+  answer: refreshedPricesAnswer,
   errors: ['conflict'],
   examples: [{ name: 'what would change', body: { dry_run: true } }],
   handle: ({ context, identity, body: input }) =>

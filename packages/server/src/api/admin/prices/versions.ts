@@ -1,10 +1,9 @@
 /** `/api/admin/prices/versions`: what refreshes and imports changed, and taking one back as a whole. */
-import { AppError } from '@farthing/contract';
+import { AppError, priceVersionsAnswer, removedVersionAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { listVersions, oneAtATime, removeVersion } from '../../../price-book/versions.ts';
+import { actorOf } from '../../../tenants/identity.ts';
 import { endpoint } from '../../endpoint.ts';
-import { actorOf } from '../key-bounds.ts';
-import { bookStatusFields, priceVersion } from '../price-schemas.ts';
 
 /** `GET`: the last 200, those taken back too. */
 export const listPriceVersions = endpoint({
@@ -12,7 +11,7 @@ export const listPriceVersions = endpoint({
   summary: 'What refreshes and imports changed, newest first.',
   description: 'The last 200, those taken back too.',
   tags: ['prices'],
-  answer: z.object({ ...bookStatusFields, versions: z.array(priceVersion) }),
+  answer: priceVersionsAnswer,
   examples: [{ name: 'all' }],
   async handle({ context }) {
     const versions = await context.db.asOperator(listVersions);
@@ -30,7 +29,7 @@ export const removePriceVersion = endpoint({
   description: 'What it added is part of no book any more; what an import took back is in force again.',
   tags: ['prices'],
   params: z.strictObject({ id: z.string().regex(/^\d{1,18}$/, 'must be the number of a version') }),
-  answer: z.object({ id: z.string(), ...bookStatusFields }),
+  answer: removedVersionAnswer,
   errors: ['not_found'],
   examples: [{ name: 'one version', params: { id: '1' } }],
   async handle({ context, identity, params: { id } }) {

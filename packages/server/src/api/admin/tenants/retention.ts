@@ -1,34 +1,11 @@
 /** `/api/admin/tenants/:id/retention`: how long a tenant's events are kept. Sums are kept for ever. */
-import { AppError } from '@farthing/contract';
+import { AppError, changedRetentionAnswer, putRetentionInput, retentionAnswer } from '@farthing/contract';
 import { z } from 'zod';
-import { MOST_DAYS, type RetentionEffect } from '../../../retention/retention.ts';
-import type { Identity } from '../../../tenants/identity.ts';
+import type { RetentionEffect } from '../../../retention/retention.ts';
+import { actorOf, type Identity } from '../../../tenants/identity.ts';
 import { endpoint } from '../../endpoint.ts';
-import { count, instant } from '../../schemas.ts';
-import { actorOf } from '../key-bounds.ts';
 
 const path = z.strictObject({ id: z.string().max(63) });
-const days = z.int().min(1).max(MOST_DAYS).nullable();
-
-const retentionAnswer = z
-  .object({
-    tenant: z.string(),
-    days: days.meta({ description: 'The tenant’s own setting; null = as long as the instance keeps.' }),
-    instance_days: days.meta({
-      description: 'The instance’s maximum (`FARTHING_RETENTION_DAYS`); null = none.',
-    }),
-    effective_days: days.meta({
-      description: 'The stricter of both: today and so many days before it are kept.',
-    }),
-    events_from: instant.nullable().meta({
-      description: 'The watermark: events from before it are gone or going, and their sums are the record.',
-    }),
-    moves_to: instant.nullable().meta({
-      description: 'Where the next round of retention puts the watermark; null = it stays.',
-    }),
-    events_going: count.meta({ description: 'Events that then lie below it.' }),
-  })
-  .meta({ id: 'Retention', description: 'How long a tenant’s events are kept.' });
 
 function body(effect: RetentionEffect | null) {
   if (effect === null) throw new AppError('not_found', 'There is no tenant with this id.');
@@ -71,11 +48,8 @@ export const putRetention = endpoint({
     'Sums are kept for ever; what goes are single events, with their ids, adjustments and what was quarantined. Events go with the next round of retention, once an hour, so a slip can be taken back until then. What is gone does not come back: a watermark never moves back.',
   tags: ['retention'],
   params: path,
-  body: z.strictObject({
-    days,
-    dry_run: z.boolean().default(true).meta({ description: 'True: nothing is changed.' }),
-  }),
-  answer: retentionAnswer.extend({ dry_run: z.boolean() }),
+  body: putRetentionInput,
+  answer: changedRetentionAnswer,
   errors: ['not_found'],
   examples: [{ name: 'what 90 days would let go', params: { id: 'acme' }, body: { days: 90 } }],
   async handle({ context, identity, params, body: asked }) {

@@ -1,4 +1,5 @@
 /** `GET /api/ops/usage/events`: single calls, newest first, with amounts as numbers. */
+import { numericEventPageAnswer } from '@farthing/contract';
 import { parseDecimal, printDecimal } from '@farthing/pricing';
 import { z } from 'zod';
 import { withScope } from '../../../costs/with-scope.ts';
@@ -9,18 +10,8 @@ import { eventFilterInput, MAX_EVENT_PAGE } from '../../../ledger/event-filter.t
 import type { EventSummary } from '../../../ledger/read-events.ts';
 import { endpoint } from '../../endpoint.ts';
 import { integerParameter, rangeParameters } from '../../query-parameters.ts';
-import { count, nextCursor, usdNumber } from '../../schemas.ts';
-import { eventSummary } from '../../usage/event-schemas.ts';
 
 const { tags: tagFilter, ...columnFilters } = eventFilterInput.shape;
-
-const usageEvent = z.object({
-  ...eventSummary.shape,
-  total_tokens: count,
-  cost_usd: usdNumber.nullable().meta({ description: 'What is charged; null = unpriced, never zero.' }),
-  priced_subtotal_usd: usdNumber,
-  reported_cost_usd: usdNumber.nullable(),
-});
 
 export const listOpsEvents = endpoint({
   access: 'usage:read',
@@ -39,7 +30,7 @@ export const listOpsEvents = endpoint({
     limit: integerParameter(1, MAX_EVENT_PAGE).default(50).meta({ description: 'Events of one page.' }),
   }),
   queryTags: tagFilter.unwrap(),
-  answer: z.object({ events: z.array(usageEvent), next_cursor: nextCursor }),
+  answer: numericEventPageAnswer,
   errors: ['unknown_tenant'],
   examples: [{ name: 'the newest' }, { name: 'two failed ones', query: { status: 'error', limit: '2' } }],
   async handle({ context: { db }, identity, query, queryTags: tags }) {

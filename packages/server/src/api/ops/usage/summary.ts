@@ -1,4 +1,5 @@
 /** `GET /api/ops/usage/summary`: today, this week and this month, by tenant and by model. */
+import { usageWindowsAnswer } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import type { Sums } from '../../../costs/sums.ts';
@@ -10,28 +11,6 @@ import { tenantInput } from '../../../parameters/tenant.ts';
 import { timeZoneInput } from '../../../parameters/time-range.ts';
 import { endpoint } from '../../endpoint.ts';
 import { integerParameter } from '../../query-parameters.ts';
-import { count, instant, usdNumber } from '../../schemas.ts';
-
-const figures = {
-  cost_usd: usdNumber,
-  requests: count,
-  errors: count,
-  unpriced_requests: count,
-  input_tokens: count,
-  output_tokens: count,
-  total_tokens: count,
-};
-const other = z.object({ entries: count, ...figures }).optional();
-
-const window = z.object({
-  from: instant,
-  to: instant,
-  ...figures,
-  tenants: z.array(z.object({ tenant: z.string(), ...figures })),
-  other_tenants: other,
-  models: z.array(z.object({ provider: z.string(), model: z.string(), ...figures })),
-  other_models: other,
-});
 
 export const getUsageSummary = endpoint({
   access: 'usage:read',
@@ -46,7 +25,7 @@ export const getUsageSummary = endpoint({
       .default(100)
       .meta({ description: 'Entries of each list, the dearest first.' }),
   }),
-  answer: z.object({ timezone: z.string(), windows: z.object({ day: window, week: window, month: window }) }),
+  answer: usageWindowsAnswer,
   errors: ['unknown_tenant'],
   examples: [
     { name: 'now' },
