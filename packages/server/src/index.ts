@@ -1,4 +1,7 @@
 /** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
+export { keyAnswerOf } from './api/admin/keys.ts';
+export { tenantAnswerOf } from './api/admin/tenants.ts';
+export { userAnswerOf } from './api/admin/users.ts';
 export { type Config, ConfigError, loadConfig } from './config.ts';
 export { type BackupResult, backup } from './db/backup.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';

@@ -1,16 +1,23 @@
-/** Requests to the API of a server, for commands that administer it. */
+/** Requests to the API of a server, for commands that administer it. What comes back is checked before it is believed. */
+import type { AnswerOf } from '@farthing/contract';
 import { withoutTrailing } from '@farthing/pricing/extract';
-import type { Target } from '../commands/import/send-batch.ts';
+import { z } from 'zod';
 import { CliError } from '../console/output.ts';
 import { readCliEnv } from '../env.ts';
-import { withServer } from './server-access.ts';
+import { type Target, withServer } from './server-access.ts';
 
-/** Asks for a path and answers the data. What the server refuses is thrown, with the particulars it gave. */
-export type Ask = <Data>(
+/**
+ * Asks for a path and answers the data, which has the form of `answer`; members that it does not name are left in. What the
+ * server refuses is thrown, with the particulars it gave.
+ *
+ * @example const { keys } = await ask(keysAnswer, 'GET', '/api/admin/keys');
+ */
+export type Ask = <Schema extends z.ZodType>(
+  answer: Schema,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
-) => Promise<Data>;
+) => Promise<AnswerOf<Schema>>;
 
 /** What the server refused, in its own words. */
 export class RefusedByServer extends CliError {
@@ -48,19 +55,25 @@ export function withApi<Result>(
 }
 
 /** One request. */
-export function askServer<Data>(
+export function askServer<Schema extends z.ZodType>(
   server: { readonly url?: string | undefined; readonly key?: string | undefined },
-  ...request: Parameters<Ask>
-): Promise<Data> {
-  return withApi(server, (ask) => ask<Data>(...request));
+  answer: Schema,
+  ...request: [method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object]
+): Promise<AnswerOf<Schema>> {
+  return withApi(server, (ask) => ask(answer, ...request));
 }
 
-function askOf(target: Target): Ask {
-  return async <Data>(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-    path: string,
-    body?: object,
-  ): Promise<Data> => {
+const envelope = z.discriminatedUnion('success', [
+  z.object({ success: z.literal(true), data: z.unknown() }),
+  z.object({
+    success: z.literal(false),
+    error: z.object({ message: z.string(), details: z.unknown() }),
+  }),
+]);
+
+/** Asks one server with one key. */
+export function askOf(target: Pick<Target, 'url' | 'key'>): Ask {
+  return async (answer, method, path, body) => {
     const response = await fetch(`${target.url}${path}`, {
       method,
       headers: {
@@ -69,10 +82,37 @@ function askOf(target: Target): Ask {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer = (await response.json()) as
-      | { readonly success: true; readonly data: Data }
-      | { readonly success: false; readonly error: { readonly message: string; readonly details?: unknown } };
-    if (answer.success) return answer.data;
-    throw new RefusedByServer(answer.error.message, answer.error.details);
+    const said = readAs(envelope, await json(response, target.url), target.url);
+    if (!said.success) throw new RefusedByServer(said.error.message, said.error.details);
+    return readAs(answer, said.data, target.url, 'data');
   };
+}
+
+async function json(response: Response, url: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    throw new CliError(`${url} answered ${response.status} and no JSON: is a Farthing server there?`);
+  }
+}
+
+/**
+ * What a server said, as it came, once it has the form of `schema`.
+ *
+ * @throws CliError names the first member that does not fit
+ */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  said: unknown,
+  url: string,
+  place = '',
+): AnswerOf<Schema> {
+  const { error } = schema.safeParse(said);
+  // As it came, not as it was parsed: what a newer server says beside it is passed on.
+  if (error === undefined) return said as AnswerOf<Schema>;
+  const [issue] = error.issues;
+  const member = [place, ...(issue?.path ?? [])].filter((part) => part !== '').join('.');
+  throw new CliError(
+    `${url} answers in another form than this command line knows (${member || 'answer'}: ${issue?.message ?? 'does not fit'}). It is probably of another version: use the farthing command of that version.`,
+  );
 }

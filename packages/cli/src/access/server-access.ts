@@ -7,11 +7,18 @@ import {
   readEnv,
   startServer,
 } from '@farthing/server';
-import type { Target } from '../commands/import/send-batch.ts';
 import { cliActor } from '../console/actor.ts';
 import { CliError } from '../console/output.ts';
 import { findServer } from './server-file.ts';
 import { withDatabase } from './store-access.ts';
+
+/** Where to send to, and with which key. */
+export interface Target {
+  readonly url: string;
+  readonly key: string;
+  /** Names the ledger behind it, so that progress into one is not taken for progress into another. */
+  readonly ledger: string;
+}
 
 /**
  * Calls `work` with a server and a key for it. On this machine the key is made for the run, is no key among others and

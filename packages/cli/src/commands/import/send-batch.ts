@@ -1,16 +1,11 @@
 /** Sends lines to `POST /api/usage/events` and reads the answer per line. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErrorBody, UsageEventResult } from '@farthing/contract';
+import { type ErrorBody, ingestAnswer, type UsageEventResult } from '@farthing/contract';
+import { z } from 'zod';
+import { readAs } from '../../access/ask-server.ts';
+import type { Target } from '../../access/server-access.ts';
 import { CliError } from '../../console/output.ts';
 import type { LineKind } from './prepare-line.ts';
-
-/** Where to send to, and with which key. */
-export interface Target {
-  readonly url: string;
-  readonly key: string;
-  /** Names the ledger behind it, so that progress into one is not taken for progress into another. */
-  readonly ledger: string;
-}
 
 /** Takes a batch of lines of one kind and answers for each, in their order. */
 export type Send = (kind: LineKind, lines: readonly string[]) => Promise<readonly UsageEventResult[]>;
@@ -66,11 +61,11 @@ export function parametersOf(kind: LineKind, defaults: LineDefaults): Readonly<R
   return Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-type Answer =
+type Posted =
   | { readonly kind: 'answered'; readonly results: readonly UsageEventResult[] }
   | { readonly kind: 'again'; readonly reason: string; readonly retryAfterMs: number | null };
 
-async function post(url: URL, key: string, body: string): Promise<Answer> {
+async function post(url: URL, key: string, body: string): Promise<Posted> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };
   let response: Response;
   let text: string;
@@ -85,16 +80,16 @@ async function post(url: URL, key: string, body: string): Promise<Answer> {
     const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null;
     return { kind: 'again', reason: refusalReason(text, response.status), retryAfterMs };
   }
-  const results = response.ok ? readResults(text) : null;
-  if (results === null)
+  if (!response.ok)
     throw new CliError(`${url.origin} refused the lines: ${refusalReason(text, response.status)}`);
-  return { kind: 'answered', results };
+  return { kind: 'answered', results: readAs(answered, parsed(text), url.origin).data.results };
 }
 
-function readResults(text: string): readonly UsageEventResult[] | null {
+const answered = z.object({ data: ingestAnswer });
+
+function parsed(text: string): unknown {
   try {
-    const answer = JSON.parse(text) as { data?: { results?: readonly UsageEventResult[] } };
-    return answer.data?.results ?? null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** `farthing price`: what a model costs for given counts, once and for many calls. */
+import { explainedCallsAnswer } from '@farthing/contract';
 import {
   type Explanation,
   explain,
@@ -74,8 +75,9 @@ async function explained(request: RatingRequest, options: PriceOptions): Promise
     quantities: segment?.quantities ?? {},
   };
   const body = { tenant: options.tenant, items: [{ call }] };
-  const answer = await askServer<{ prices: readonly [Explanation] }>(server, 'POST', '/api/cost/price', body);
-  return answer.prices[0];
+  const { prices } = await askServer(server, explainedCallsAnswer, 'POST', '/api/cost/price', body);
+  // Checked as far as it is shown; the names of meters and tiers are the server's.
+  return prices[0] as unknown as Explanation;
 }
 
 function count(text: string): number {

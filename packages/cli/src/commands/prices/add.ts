@@ -1,4 +1,5 @@
 /** `farthing prices add` and `remove`: a card, an alias, what a tenant is charged instead; and taking one back. */
+import { changedPriceAnswer, removedVersionAnswer } from '@farthing/contract';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { askServer } from '../../access/ask-server.ts';
 import { type Remote, remote } from '../../access/remote.ts';
@@ -43,7 +44,7 @@ export function addCommand(): Command {
     run<AddOptions>(async (options, output) => {
       const path = '/api/admin/prices';
       const added = await withDoubts(options, output, () =>
-        askServer<{ id: string; kind: string }>(options, 'POST', path, bodyOf(options)),
+        askServer(options, changedPriceAnswer, 'POST', path, bodyOf(options)),
       );
       output.result(added, () => `added ${added.kind} ${added.id}`);
       return undefined;
@@ -81,7 +82,12 @@ export function removeCommand(): Command {
     .action((kind: string, id: string, options: Remote) =>
       run<Remote>(async (given, output) => {
         const path = `/api/admin/prices/${kind === 'version' ? 'versions' : kind}/${encodeURIComponent(id)}`;
-        const removed = await askServer<{ id: string; version: string }>(given, 'DELETE', path);
+        const removed = await askServer(
+          given,
+          kind === 'version' ? removedVersionAnswer : changedPriceAnswer,
+          'DELETE',
+          path,
+        );
         output.result(removed, () => `took ${kind} ${id} back; price book: ${removed.version}`);
         return undefined;
       })(options),

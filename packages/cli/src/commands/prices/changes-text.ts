@@ -1,24 +1,14 @@
 /** Changes of prices as a table, and the yes they may need. */
-import { PRICE_PROBLEMS, type PriceProblem } from '@farthing/contract';
+import {
+  PRICE_PROBLEMS,
+  type PriceChangeAnswer,
+  type PriceDoubts,
+  type PriceProblem,
+  priceDoubts,
+} from '@farthing/contract';
 import type { Command } from 'commander';
 import { RefusedByServer } from '../../access/ask-server.ts';
 import { CliError, type Output, table } from '../../console/output.ts';
-
-export interface ChangeBody {
-  readonly provider: string;
-  readonly model: string;
-  readonly tier: string;
-  readonly speed: string;
-  readonly region: string | null;
-  readonly meter: string | null;
-  readonly old_usd: string | null;
-  readonly old_per: number | null;
-  readonly new_usd: string | null;
-  readonly new_per: number | null;
-  readonly percent: string | null;
-  readonly problem: string | null;
-  readonly message: string | null;
-}
 
 export interface YesOptions {
   readonly yes?: boolean;
@@ -60,13 +50,6 @@ export function confirmed(options: YesOptions): boolean | PriceProblem[] {
   );
 }
 
-/** What a server answers where changes need a yes that was not given. */
-interface Doubts {
-  readonly doubtful: number;
-  readonly needs: { readonly [problem in PriceProblem]?: number };
-  readonly changes: readonly ChangeBody[];
-}
-
 /**
  * Runs what may be refused for want of a yes. Such a refusal is told as `prices diff` tells changes, on stdout, with the
  * options that would take them over; any other is thrown as it is.
@@ -86,15 +69,12 @@ export async function withDoubts<Result>(
   }
 }
 
-function doubtsOf(details: unknown): Doubts | null {
-  const found = typeof details === 'object' && details !== null ? (details as Partial<Doubts>) : {};
-  const { doubtful, needs, changes } = found;
-  return doubtful === undefined || needs === undefined || changes === undefined
-    ? null
-    : { doubtful, needs, changes };
+/** What a server says where changes need a yes that was not given; null for another refusal. */
+function doubtsOf(details: unknown): PriceDoubts | null {
+  return priceDoubts.safeParse(details).success ? (details as PriceDoubts) : null;
 }
 
-function doubtsText({ needs }: Doubts, given: YesOptions): string {
+function doubtsText({ needs }: PriceDoubts, given: YesOptions): string {
   const kinds = PRICE_PROBLEMS.filter((problem) => needs[problem] !== undefined);
   const counts = kinds.map((problem) => `${needs[problem]} ${problem.replaceAll('_', ' ')}`);
   const flags = YES_OPTIONS.filter(
@@ -106,7 +86,7 @@ function doubtsText({ needs }: Doubts, given: YesOptions): string {
   }.`;
 }
 
-export function changesText(changes: readonly ChangeBody[]): string {
+export function changesText(changes: readonly PriceChangeAnswer[]): string {
   if (changes.length === 0) return 'no differences';
   const rows = changes.map((one) => [
     `${one.provider}/${one.model}`,

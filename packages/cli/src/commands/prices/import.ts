@@ -1,39 +1,18 @@
 /** `farthing prices import` and `diff`: a table of prices from a file, or from the npm package that is installed. */
 import { readFile } from 'node:fs/promises';
+import { type ImportedPricesAnswer, importedPricesAnswer } from '@farthing/contract';
 import type { Command } from 'commander';
 import { askServer } from '../../access/ask-server.ts';
 import { type Remote, remote } from '../../access/remote.ts';
 import { run } from '../../console/command.ts';
 import { CliError, type Output, table } from '../../console/output.ts';
-import {
-  type ChangeBody,
-  changesText,
-  confirmed,
-  withDoubts,
-  withYes,
-  type YesOptions,
-} from './changes-text.ts';
+import { changesText, confirmed, withDoubts, withYes, type YesOptions } from './changes-text.ts';
 import { refresh } from './refresh.ts';
 
 export interface FileOptions extends Remote, YesOptions {
   readonly format: string;
   readonly table?: string;
   readonly from?: string;
-}
-
-interface Imported {
-  readonly read: number;
-  readonly version: string | null;
-  readonly added: number;
-  readonly removed: number;
-  readonly doubtful: number;
-  readonly changes: readonly ChangeBody[];
-  readonly skipped: readonly {
-    readonly field: string;
-    readonly reason: string;
-    readonly models: number;
-    readonly examples: readonly string[];
-  }[];
 }
 
 /** Adds what says how a file is to be read. */
@@ -72,12 +51,22 @@ export async function importFile(
   const how = { dry_run: dry, confirm: confirmed(options) };
   const body = { format, table: name, from, data: await readJson(file), ...how };
   const path = '/api/admin/prices/import';
-  const imported = await withDoubts(options, output, () => askServer<Imported>(options, 'POST', path, body));
+  const imported = await withDoubts(options, output, () =>
+    askServer(options, importedPricesAnswer, 'POST', path, body),
+  );
   output.result(imported, () => importText(imported));
   return undefined;
 }
 
-function importText({ read, version, added, removed, doubtful, changes, skipped }: Imported): string {
+function importText({
+  read,
+  version,
+  added,
+  removed,
+  doubtful,
+  changes,
+  skipped,
+}: ImportedPricesAnswer): string {
   const rows = skipped.map((one) => [one.field, String(one.models), one.reason, one.examples.join(', ')]);
   const left = rows.length === 0 ? [] : [table(['not read', 'models', 'because', 'such as'], rows), ''];
   const stored = version === null ? '' : `; version ${version}`;

@@ -1,46 +1,17 @@
 /** `farthing prices list` and `search`: one's own prices, and the book that is in force. */
+import { type PricesAnswer, pricesAnswer } from '@farthing/contract';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { askServer } from '../../access/ask-server.ts';
 import { type Remote, remote } from '../../access/remote.ts';
 import { run } from '../../console/command.ts';
 import { EXIT, table } from '../../console/output.ts';
 
-interface OwnRow {
-  readonly id: string;
-  readonly provider: string | null;
-  readonly model: string | null;
-  readonly tenant?: string;
-  readonly alias?: string;
-  readonly kind?: string;
-  readonly tier?: string | null;
-  readonly region?: string | null;
-  readonly percent?: string | null;
-  readonly rates?: unknown;
-  readonly time_of_day?: { readonly start: string; readonly end: string } | null;
-  readonly valid_from: string | null;
-  readonly valid_to: string | null;
-  readonly created_by: string;
-  readonly removed_at: string | null;
-}
-
-interface PriceList {
-  readonly version: string;
-  readonly problem: string | null;
-  readonly own: {
-    readonly cards: readonly OwnRow[];
-    readonly aliases: readonly OwnRow[];
-    readonly overrides: readonly OwnRow[];
-  };
-  readonly cards: readonly {
-    readonly provider: string;
-    readonly model: string;
-    readonly tier: string;
-    readonly region: string | null;
-    readonly from: string | null;
-    readonly rates: { readonly [meter: string]: { readonly usd: string; readonly per: number } };
-  }[];
-  readonly found: number;
-}
+type OwnPrices = PricesAnswer['own'];
+type OwnCard = OwnPrices['cards'][number];
+type OwnAlias = OwnPrices['aliases'][number];
+type OwnOverride = OwnPrices['overrides'][number];
+type OwnRow = OwnCard | OwnAlias | OwnOverride;
 
 interface ListOptions extends Remote {
   readonly search?: string;
@@ -53,7 +24,7 @@ export function listCommand(): Command {
     .option('--removed', 'those that were taken back too')
     .action(
       run<ListOptions>(async (options, output) => {
-        const list = await askServer<PriceList>(options, 'GET', '/api/admin/prices?limit=1');
+        const list = await askServer(options, pricesAnswer, 'GET', '/api/admin/prices?limit=1');
         const wanted = (row: OwnRow) => isWanted(row, options);
         const cards = list.own.cards.filter(wanted);
         const aliases = list.own.aliases.filter(wanted);
@@ -83,7 +54,8 @@ export function listCommand(): Command {
 
 function isWanted(row: OwnRow, { search, removed }: ListOptions): boolean {
   if (removed !== true && row.removed_at !== null) return false;
-  const text = [row.provider, row.model, row.alias, row.tenant].filter((part) => part).join(' ');
+  const also = 'alias' in row ? row.alias : 'tenant' in row ? row.tenant : '';
+  const text = [row.provider, row.model, also].filter((part) => part).join(' ');
   return search === undefined || text.toLowerCase().includes(search.toLowerCase());
 }
 
@@ -92,16 +64,18 @@ const ownRow = (kind: string, row: OwnRow, terms: string): string[] => [
   kind,
   row.provider ?? 'every',
   row.model ?? 'every',
-  [row.tier, row.region].filter((part) => part).join(' '),
+  ['tier' in row ? row.tier : '', 'region' in row ? row.region : ''].filter((part) => part).join(' '),
   holds(row),
   terms,
   row.created_by,
   row.removed_at ?? '',
 ];
 
-function holds({ valid_from: from, valid_to: to, time_of_day: hours }: OwnRow): string {
+function holds(row: OwnRow): string {
+  const { valid_from: from, valid_to: to } = row;
+  const hours = 'time_of_day' in row ? row.time_of_day : null;
   const dates = from === null && to === null ? '' : `${from ?? ''} – ${to ?? ''}`;
-  const window = hours === null || hours === undefined ? '' : `${hours.start}–${hours.end} UTC`;
+  const window = hours === null ? '' : `${hours.start}–${hours.end} UTC`;
   return [dates, window].filter((part) => part !== '').join(', ');
 }
 
@@ -113,14 +87,14 @@ export function searchCommand(): Command {
   return made.action((text: string, options: Remote) =>
     run<Remote>(async (given, output) => {
       const path = `/api/admin/prices?search=${encodeURIComponent(text)}`;
-      const list = await askServer<PriceList>(given, 'GET', path);
+      const list = await askServer(given, pricesAnswer, 'GET', path);
       const rows = list.cards.map((card) => [
         card.provider,
         card.model,
         [card.tier, card.region].filter((part) => part).join(' '),
         card.from ?? '',
         Object.entries(card.rates)
-          .map(([meter, rate]) => `${meter} ${rate.usd}/${rate.per}`)
+          .map(([meter, rate]) => `${meter} ${rateText(rate)}`)
           .join(', '),
       ]);
       output.result({ cards: list.cards, found: list.found }, () =>
@@ -129,4 +103,12 @@ export function searchCommand(): Command {
       return list.found === 0 ? EXIT.failed : EXIT.ok;
     })(options),
   );
+}
+
+const plainRate = z.object({ usd: z.string(), per: z.number() });
+
+/** `2.5/1000000`; a rate of another form as the server says it. */
+function rateText(rate: unknown): string {
+  const { data } = plainRate.safeParse(rate);
+  return data === undefined ? JSON.stringify(rate) : `${data.usd}/${data.per}`;
 }

@@ -1,4 +1,5 @@
 /** `farthing prices`: one's own prices and the installed ones, through the API of a server. */
+import { priceVersionsAnswer } from '@farthing/contract';
 import { Command } from 'commander';
 import { askServer } from '../../access/ask-server.ts';
 import { type Remote, remote } from '../../access/remote.ts';
@@ -40,24 +41,11 @@ function refreshCommand(): Command {
   );
 }
 
-interface Version {
-  readonly id: string;
-  readonly kind: string;
-  readonly source: string;
-  readonly book: string | null;
-  readonly added: number;
-  readonly changed: number;
-  readonly vanished: number;
-  readonly created_at: string;
-  readonly created_by: string;
-  readonly removed_at: string | null;
-}
-
 function versionsCommand(): Command {
   return remote('versions', 'list what refreshes and imports changed').action(
     run<Remote>(async (options, output) => {
       const path = '/api/admin/prices/versions';
-      const list = await askServer<{ version: string; versions: readonly Version[] }>(options, 'GET', path);
+      const list = await askServer(options, priceVersionsAnswer, 'GET', path);
       const rows = list.versions.map((one) => [
         one.id,
         one.kind,

@@ -1,5 +1,6 @@
 /** Recorded responses → what a server's book makes of them, a batch of lines at a time, in order. */
 import type { Writable } from 'node:stream';
+import { pricedLinesAnswer } from '@farthing/contract';
 import type { FailedLine, PricedLine } from '@farthing/pricing/extract';
 import type { Ask } from '../../access/ask-server.ts';
 import { MAX_LINE_BYTES, readLines } from '../../console/read-lines.ts';
@@ -52,7 +53,9 @@ async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: Ask
   const items = waiting.filter((item) => item.line !== null);
   if (items.length === 0) return waiting.map(tooLong);
   const body = { tenant, explain, items };
-  const { prices } = await ask<{ prices: readonly Told[] }>('POST', '/api/cost/price', body);
+  const answer = await ask(pricedLinesAnswer, 'POST', '/api/cost/price', body);
+  // Checked as far as it is shown; the rest is printed as it came.
+  const prices = answer.prices as readonly unknown[] as readonly Told[];
   let next = 0;
   return waiting.flatMap((item) => (item.line === null ? tooLong(item) : (prices[next++] ?? [])));
 }

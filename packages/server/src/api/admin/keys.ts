@@ -30,7 +30,7 @@ export const listKeys = endpoint({
   examples: [{ name: 'all' }, { name: 'of one tenant', query: { tenant: 'acme' } }],
   async handle({ context, identity, query }) {
     const tenant = readableTenant(identity, query.tenant) ?? undefined;
-    return { keys: (await context.tenants.listKeys(tenant)).map(keyBody) };
+    return { keys: (await context.tenants.listKeys(tenant)).map(keyAnswerOf) };
   },
 });
 
@@ -84,7 +84,7 @@ export const createKey = endpoint({
       },
       actorOf(identity),
     );
-    return { ...keyBody(key), key: secret };
+    return { ...keyAnswerOf(key), key: secret };
   },
 });
 
@@ -105,7 +105,7 @@ export const revokeKey = endpoint({
     const key = await context.tenants.revokeKey(params.id, actorOf(identity), within);
     if (key === null) throw missing();
     context.authenticator.forget(key.id);
-    return keyBody(key);
+    return keyAnswerOf(key);
   },
 });
 
@@ -137,11 +137,12 @@ export const rotateKey = endpoint({
     const rotated = await context.tenants.rotateKey(id, body.overlap_seconds, actorOf(identity), within);
     if (rotated === null) throw missing();
     context.authenticator.recheck(id);
-    return { ...keyBody(rotated.key), key: rotated.secret };
+    return { ...keyAnswerOf(rotated.key), key: rotated.secret };
   },
 });
 
-function keyBody(key: ApiKey): KeyAnswer {
+/** A key as the API answers it, and the command line prints it. */
+export function keyAnswerOf(key: ApiKey): KeyAnswer {
   return {
     id: key.id,
     name: key.name,

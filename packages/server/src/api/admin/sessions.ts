@@ -17,7 +17,7 @@ export const listAllSessions = endpoint({
   async handle({ context, identity, query }) {
     const tenantId = readableTenant(identity, query.tenant);
     const sessions = await context.sessions.list({ tenantId, userId: query.user });
-    return { sessions: sessions.map((one) => sessionBody(one, identity)) };
+    return { sessions: sessions.map((one) => sessionAnswerOf(one, identity)) };
   },
 });
 
@@ -40,7 +40,7 @@ export const revokeSession = endpoint({
 });
 
 /** How a session looks to who asks. */
-export function sessionBody(session: Session, asking: Identity): SessionAnswer {
+export function sessionAnswerOf(session: Session, asking: Identity): SessionAnswer {
   return {
     id: session.id,
     user:

@@ -22,7 +22,7 @@ export const listTenants = endpoint({
   examples: [{ name: 'all' }],
   async handle({ context, identity: { tenantId } }) {
     const tenants = await context.tenants.listTenants();
-    return { tenants: tenants.filter(({ id }) => tenantId === null || id === tenantId).map(tenantBody) };
+    return { tenants: tenants.filter(({ id }) => tenantId === null || id === tenantId).map(tenantAnswerOf) };
   },
 });
 
@@ -38,7 +38,7 @@ export const createTenant = endpoint({
   examples: [{ name: 'with a zone', body: { id: 'initech', name: 'Initech', time_zone: 'Europe/Berlin' } }],
   async handle({ context, identity, body: { id, name, time_zone: timeZone } }) {
     const tenant = await context.tenants.createTenant({ id, name, timeZone }, actorOf(identity));
-    return tenantBody(tenant);
+    return tenantAnswerOf(tenant);
   },
 });
 
@@ -60,13 +60,14 @@ export const updateTenant = endpoint({
     const { name, time_zone: timeZone } = body;
     const before = await context.tenants.updateTenant(id, { name, timeZone }, actorOf(identity));
     if (before === null) throw missing();
-    if (timeZone === undefined || timeZone === before.timeZone) return tenantBody(before);
+    if (timeZone === undefined || timeZone === before.timeZone) return tenantAnswerOf(before);
     await setTenantZone(context.db, id, timeZone);
-    return tenantBody({ ...before, timeZone });
+    return tenantAnswerOf({ ...before, timeZone });
   },
 });
 
-function tenantBody(tenant: Tenant): TenantAnswer {
+/** A tenant as the API answers it, and the command line prints it. */
+export function tenantAnswerOf(tenant: Tenant): TenantAnswer {
   return {
     id: tenant.id,
     name: tenant.name,

@@ -36,7 +36,7 @@ export const listUsers = endpoint({
   examples: [{ name: 'of one tenant', query: { tenant: 'acme' } }],
   async handle({ context, identity, query }) {
     const users = await context.users.list(readableTenant(identity, query.tenant));
-    return { users: users.map(userBody) };
+    return { users: users.map(userAnswerOf) };
   },
 });
 
@@ -58,7 +58,7 @@ export const inviteUser = endpoint({
       throw new AppError('invalid_body', 'tenant: an administrator belongs to none; leave it out.');
     const as = role === 'admin' ? { role } : { role, tenantId: writableTenant(identity, tenant) };
     const { user, link } = await context.users.invite({ email, name, as }, actorOf(identity));
-    return { user: userBody(user), link: linkBody(context, request, link) };
+    return { user: userAnswerOf(user), link: linkBody(context, request, link) };
   },
 });
 
@@ -91,7 +91,7 @@ export const changeUser = endpoint({
     for (const ended of changed.ended) context.sessionAuthenticator.forget(ended);
     for (const { id: session } of await context.sessions.list({ userId: id }))
       context.sessionAuthenticator.recheck(session);
-    return userBody(changed.user);
+    return userAnswerOf(changed.user);
   },
 });
 
@@ -155,7 +155,8 @@ function linkBody(context: AppContext, request: FastifyRequest, link: UserLink):
   };
 }
 
-function userBody(user: User): UserAnswer {
+/** A user as the API answers it, and the command line prints it. */
+export function userAnswerOf(user: User): UserAnswer {
   return {
     id: user.id,
     email: user.email,

@@ -3,7 +3,7 @@ import { AppError, endedSessionAnswer, sessionsAnswer } from '@farthing/contract
 import { z } from 'zod';
 import { actorOf, type Identity } from '../../tenants/identity.ts';
 import type { SessionFilter } from '../../tenants/session-rows.ts';
-import { sessionBody } from '../admin/sessions.ts';
+import { sessionAnswerOf } from '../admin/sessions.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** The caller's own: all of a person's; the one that asks where a link made it; none of a key. */
@@ -22,7 +22,7 @@ export const listOwnSessions = endpoint({
   async handle({ context, identity }) {
     const own = ownSessions(identity);
     const sessions = own === null ? [] : await context.sessions.list(own);
-    return { sessions: sessions.map((one) => sessionBody(one, identity)) };
+    return { sessions: sessions.map((one) => sessionAnswerOf(one, identity)) };
   },
 });
 
