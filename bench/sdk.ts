@@ -136,7 +136,7 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[2] === 'provider') {
-  const provider = await startFakeProvider({ keepRequests: 0 });
+  const provider = await startFakeProvider();
   process.send?.(provider.openaiUrl);
 } else {
   await main();

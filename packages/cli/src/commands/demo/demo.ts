@@ -24,7 +24,7 @@ export function demoCommand(): Command {
     .option('--quiet-traffic', 'no calls of its own while it runs')
     .action(
       run<{ json?: boolean; quietTraffic?: boolean }>(async ({ quietTraffic = false }, output) => {
-        const provider = await startFakeProvider({ live: true, pacing: REAL_PACING, keepRequests: 0 });
+        const provider = await startFakeProvider({ live: true, pacing: REAL_PACING });
         const adminKey = randomBytes(32).toString('base64url');
         const config = demoConfig(provider, adminKey);
         const starting = startServer(config);

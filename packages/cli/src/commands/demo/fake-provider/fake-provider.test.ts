@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FAULT_NAMES, type FakeProvider, startFakeProvider } from './index.ts';
+import { type FakeProvider, startFakeProvider } from './index.ts';
 
 let provider: FakeProvider;
 let openai: OpenAI;
@@ -21,10 +21,10 @@ const weather = {
   required: ['city'],
 };
 
-async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+async function post(path: string, body: unknown): Promise<Response> {
   return fetch(provider.url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
 }
@@ -164,15 +164,13 @@ describe('the @anthropic-ai/sdk package is satisfied', () => {
 });
 
 describe('answers', () => {
-  test('have the same bytes for the same request, with or without asked-for usage in the ids, however written', async () => {
+  test('have the same bytes for the same request, with or without asked-for usage in the ids', async () => {
     const body = { model: 'gpt-4o-mini', messages, stream: true, stream_options: { include_usage: true } };
     const first = await (await post('/v1/chat/completions', body)).text();
-    const split = await (await post('/v1/chat/completions', body, { 'x-fake-split': '3' })).text();
-    const zipped = await (await post('/v1/chat/completions', body, { 'x-fake-encoding': 'gzip' })).text();
+    const again = await (await post('/v1/chat/completions', body)).text();
     const { stream_options: _dropped, ...without } = body;
     const bare = await (await post('/v1/chat/completions', without)).text();
-    expect(split).toBe(first);
-    expect(zipped).toBe(first);
+    expect(again).toBe(first);
     expect(/chatcmpl-\w+/.exec(bare)?.[0]).toBe(/chatcmpl-\w+/.exec(first)?.[0]);
   });
 
@@ -188,83 +186,5 @@ describe('answers', () => {
     } finally {
       await live.close();
     }
-  });
-});
-
-describe('faults', () => {
-  const chat = { model: 'gpt-4o-mini', messages };
-
-  test('429 and 529 have the provider’s own shape', async () => {
-    await expect(openai.chat.completions.create({ ...chat, model: 'fault-429' })).rejects.toBeInstanceOf(
-      OpenAI.RateLimitError,
-    );
-    const overloaded = anthropic.messages.create(
-      { model: 'claude-haiku-4-5', max_tokens: 9, messages },
-      { headers: { 'x-fake-fault': '529' } },
-    );
-    await expect(overloaded).rejects.toMatchObject({ status: 529, type: 'overloaded_error' });
-  });
-
-  test('500-once heals on retry', async () => {
-    const once = { ...chat, model: 'fault-500-once' };
-    expect((await openai.withOptions({ maxRetries: 1 }).chat.completions.create(once)).model).toBe(
-      once.model,
-    );
-  });
-
-  test('a cut arrives as exactly the promised bytes and a broken connection', async () => {
-    const response = await post(
-      '/v1/chat/completions',
-      { ...chat, stream: true },
-      { 'x-fake-fault': 'cut-at-100' },
-    );
-    let bytes = 0;
-    const reading = (async () => {
-      for await (const chunk of response.body ?? []) bytes += chunk.length;
-    })();
-    await expect(reading).rejects.toThrow();
-    expect(bytes).toBe(100);
-  });
-
-  test('an endless stream ends when the client goes, and is seen so', async () => {
-    const gone = new AbortController();
-    const response = await fetch(`${provider.openaiUrl}/chat/completions`, {
-      method: 'POST',
-      body: JSON.stringify({ ...chat, stream: true }),
-      headers: { 'x-fake-fault': 'endless' },
-      signal: gone.signal,
-    });
-    let bytes = 0;
-    await expect(
-      (async () => {
-        for await (const chunk of response.body ?? []) {
-          bytes += chunk.length;
-          if (bytes > 20_000) gone.abort();
-        }
-      })(),
-    ).rejects.toThrow();
-    await expect.poll(() => provider.requests.at(-1)?.outcome).toBe('client-gone');
-  });
-
-  test('every named fault answers or breaks off; none hangs without being told to', async () => {
-    for (const name of FAULT_NAMES.filter((name) => name !== 'slow-first-byte')) {
-      const gone = AbortSignal.timeout(name === 'endless' || name === 'stall-mid-stream' ? 100 : 5000);
-      const call = fetch(`${provider.openaiUrl}/chat/completions`, {
-        method: 'POST',
-        body: JSON.stringify({ ...chat, stream: true, stream_options: { include_usage: true } }),
-        headers: { 'x-fake-fault': name },
-        signal: gone,
-      });
-      const text = await call
-        .then((response) => response.text())
-        .catch((error: Error) => `failed: ${error.name}`);
-      expect(text.length, name).toBeGreaterThan(5);
-    }
-  });
-
-  test('an unknown fault is refused by name', async () => {
-    const response = await post('/v1/chat/completions', { ...chat, model: 'fault-nonsense' });
-    expect(response.status).toBe(400);
-    expect(await response.text()).toContain('nonsense');
   });
 });

@@ -1,4 +1,4 @@
-/** What an endpoint answers, before pacing and faults are applied to it. */
+/** What an endpoint answers, before it is put on the wire. */
 
 /** A whole JSON body. */
 export interface JsonReply {
