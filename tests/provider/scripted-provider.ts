@@ -1,9 +1,9 @@
 /** The demo's fake provider with scripted faults, and a memory of what it was asked. */
 import {
   type ArrivedRequest,
-  type Direction,
   type FakeProvider,
   type FakeProviderOptions,
+  type ScriptedAnswer,
   startFakeProvider,
 } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
 import type { AnswerEnd } from '../../packages/cli/src/commands/demo/fake-provider/send.ts';
@@ -50,7 +50,7 @@ export async function startScriptedProvider(
   const failedOnce = new Set<string>();
   let total = 0;
   let scenario = first;
-  const script = (arrived: ArrivedRequest): Direction => {
+  const script = (arrived: ArrivedRequest): ScriptedAnswer => {
     total += 1;
     const seen: SeenRequest = { ...arrived, outcome: 'open' };
     if (keepRequests > 0) requests.push(seen);
@@ -82,7 +82,7 @@ function directionOf(
   fault: Fault | undefined,
   name: string | undefined,
   failedOnce: Set<string>,
-): Direction {
+): ScriptedAnswer {
   if (fault === undefined) return { refuse: { status: 400, message: `There is no fault named ${name}.` } };
   const sending = damagedSending({
     damage: fault.damage,

@@ -29,7 +29,7 @@ export const usdNumber = z
   });
 
 /** An instant: `2026-11-22T13:07:33.000Z`. */
-export const instant = z.string().meta({
+export const instantText = z.string().meta({
   id: 'Instant',
   format: 'date-time',
   description: 'RFC 3339, UTC.',
@@ -54,7 +54,7 @@ export const sharePct = z
   .meta({ description: 'Per cent of the total; null where the total is zero.' });
 
 /** A half-open interval of time. */
-export const interval = z.object({ from: instant, to: instant }).meta({
+export const interval = z.object({ from: instantText, to: instantText }).meta({
   id: 'Interval',
   description: 'From the first instant on, up to but not including the last.',
 });

@@ -2,6 +2,7 @@
 export { keyAnswerOf } from './api/admin/keys.ts';
 export { tenantAnswerOf } from './api/admin/tenants.ts';
 export { userAnswerOf } from './api/admin/users.ts';
+export { DAY_MS } from './clock/lengths.ts';
 export { type Config, ConfigError, loadConfig } from './config.ts';
 export { type BackupResult, backup } from './db/backup.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';

@@ -4,7 +4,7 @@ import { withoutTrailing } from '@farthing/pricing/extract';
 import { z } from 'zod';
 import { CliError } from '../console/output.ts';
 import { readCliEnv } from '../env.ts';
-import { type Target, withServer } from './server-access.ts';
+import { type ServerTarget, withServer } from './server-access.ts';
 
 /**
  * Asks for a path and answers the data, which has the form of `answer`; members that it does not name are left in. What the
@@ -72,7 +72,7 @@ const envelope = z.discriminatedUnion('success', [
 ]);
 
 /** Asks one server with one key. */
-export function askOf(target: Pick<Target, 'url' | 'key'>): Ask {
+export function askOf(target: Pick<ServerTarget, 'url' | 'key'>): Ask {
   return async (answer, method, path, body) => {
     const response = await fetch(`${target.url}${path}`, {
       method,

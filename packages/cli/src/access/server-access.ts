@@ -13,7 +13,7 @@ import { findServer } from './server-file.ts';
 import { withDatabase } from './store-access.ts';
 
 /** Where to send to, and with which key. */
-export interface Target {
+export interface ServerTarget {
   readonly url: string;
   readonly key: string;
   /** Names the ledger behind it, so that progress into one is not taken for progress into another. */
@@ -26,7 +26,7 @@ export interface Target {
  */
 export async function withServer<Result>(
   remote: { readonly url: string | null; readonly apiKey: string | null },
-  work: (target: Target) => Promise<Result>,
+  work: (target: ServerTarget) => Promise<Result>,
 ): Promise<Result> {
   if (remote.url !== null) {
     if (remote.apiKey === null)

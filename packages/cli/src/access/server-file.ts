@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Output } from '../console/output.ts';
 
-export interface RunningServer {
+export interface AnnouncedServer {
   readonly pid: number;
   /** Base URL, e.g. `http://127.0.0.1:4141`. */
   readonly url: string;
@@ -14,7 +14,7 @@ const fileIn = (dataDir: string) => join(dataDir, 'server.json');
 /** Writes the file whole or not at all. A full disk is no reason not to serve: `output` is told what will not work. */
 export async function announceServer(
   dataDir: string,
-  server: RunningServer,
+  server: AnnouncedServer,
   output: Pick<Output, 'note'>,
 ): Promise<void> {
   const file = fileIn(dataDir);
@@ -36,7 +36,7 @@ export async function withdrawServer(dataDir: string, pid: number): Promise<void
 }
 
 /** The server of this data folder, if it is alive and answers. */
-export async function findServer(dataDir: string): Promise<RunningServer | null> {
+export async function findServer(dataDir: string): Promise<AnnouncedServer | null> {
   const server = await readServerFile(dataDir);
   if (server === null || !isAlive(server.pid)) return null;
   const answer = await fetch(new URL('/healthz', server.url), { signal: AbortSignal.timeout(3_000) }).catch(
@@ -46,11 +46,11 @@ export async function findServer(dataDir: string): Promise<RunningServer | null>
   return answer?.ok ? server : null;
 }
 
-async function readServerFile(dataDir: string): Promise<RunningServer | null> {
+async function readServerFile(dataDir: string): Promise<AnnouncedServer | null> {
   const text = await readFile(fileIn(dataDir), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    const { pid, url } = JSON.parse(text) as Partial<RunningServer>;
+    const { pid, url } = JSON.parse(text) as Partial<AnnouncedServer>;
     return typeof pid === 'number' && typeof url === 'string' ? { pid, url } : null;
   } catch {
     return null;

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Line, MAX_LINE_BYTES, openSource, type Position, readLines, START } from './read-lines.ts';
+import {
+  MAX_LINE_BYTES,
+  openSource,
+  type Position,
+  readLines,
+  type SourceLine,
+  START,
+} from './read-lines.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -21,8 +28,8 @@ async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerato
   }
 }
 
-async function read(source: AsyncIterable<Buffer>, from: Position = START): Promise<Line[]> {
-  const lines: Line[] = [];
+async function read(source: AsyncIterable<Buffer>, from: Position = START): Promise<SourceLine[]> {
+  const lines: SourceLine[] = [];
   for await (const line of readLines(source, from)) lines.push(line);
   return lines;
 }

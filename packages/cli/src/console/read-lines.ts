@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 /** Longest line; the server's bound on a body is of this order, so a longer one could not be sent. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
-export interface Line {
+export interface SourceLine {
   /** Counted from 1, as editors do. */
   readonly number: number;
   /** Null: longer than {@link MAX_LINE_BYTES}; its text was skipped. */
@@ -37,11 +37,11 @@ export async function openSource(path: string, offset = 0): Promise<AsyncIterabl
 export async function* readLines(
   source: AsyncIterable<Buffer>,
   from: Position = START,
-): AsyncGenerator<Line> {
+): AsyncGenerator<SourceLine> {
   let { offset, line } = from;
   let parts: Buffer[] = [];
   let held = 0;
-  const take = (last: Buffer): Line => {
+  const take = (last: Buffer): SourceLine => {
     const bytes = held + last.length;
     const text =
       bytes > MAX_LINE_BYTES

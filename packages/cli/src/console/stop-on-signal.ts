@@ -12,7 +12,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const EXIT_CODE = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
 
 /** A stop that a signal may ask for. */
-export interface Stopping {
+export interface StopOnSignal {
   /** Whether a signal has come: what still fails now fails because of it. */
   readonly asked: boolean;
   /** Resolves when the server has stopped. */
@@ -25,7 +25,7 @@ export interface Stopping {
  *
  * @example const stopping = stopOnSignal(startServer(config));
  */
-export function stopOnSignal(starting: Promise<Pick<RunningServer, 'stop'>>): Stopping {
+export function stopOnSignal(starting: Promise<Pick<RunningServer, 'stop'>>): StopOnSignal {
   const stopped = Promise.withResolvers<void>();
   let askedAt: number | null = null;
   const stop = (signal: (typeof SIGNALS)[number]) => {

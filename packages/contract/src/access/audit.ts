@@ -1,11 +1,11 @@
 /** `/api/admin/audit`: what comes back. */
 import { z } from 'zod';
-import { instant, nextCursor } from '../values.ts';
+import { instantText, nextCursor } from '../values.ts';
 
 export const auditEntry = z
   .object({
     id: z.string(),
-    at: instant,
+    at: instantText,
     actor: z.string(),
     action: z.string(),
     tenant: z.string().nullable(),

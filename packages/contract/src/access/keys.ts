@@ -1,7 +1,7 @@
 /** `/api/admin/keys`: what is sent and what comes back. */
 import { z } from 'zod';
 import { MAX_NAME_LENGTH, name, tagsInput } from '../events/usage-event.ts';
-import { type AnswerOf, instant } from '../values.ts';
+import { type AnswerOf, instantText } from '../values.ts';
 import { PERMISSIONS, ROLES } from './permissions.ts';
 
 /** What can be fixed for everything written with a key; a caller who says something else is refused. */
@@ -45,11 +45,11 @@ const keyFields = {
   prefix: z
     .string()
     .meta({ description: 'First characters: enough to recognise the key, useless as a secret.' }),
-  created_at: instant,
-  last_used_at: instant.nullable(),
-  expires_at: instant.nullable(),
-  revoked_at: instant.nullable(),
-  overlap_until: instant.nullable().meta({
+  created_at: instantText,
+  last_used_at: instantText.nullable(),
+  expires_at: instantText.nullable(),
+  revoked_at: instantText.nullable(),
+  overlap_until: instantText.nullable().meta({
     description: 'When the secret before the last rotation stops working; null when there is none.',
   }),
 };

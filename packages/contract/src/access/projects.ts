@@ -1,7 +1,7 @@
 /** `/api/admin/projects` and `/api/admin/environments`: what is sent and what comes back. */
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
-import { type AnswerOf, instant } from '../values.ts';
+import { type AnswerOf, instantText } from '../values.ts';
 
 export const createProjectInput = z.strictObject({
   id: name,
@@ -10,7 +10,7 @@ export const createProjectInput = z.strictObject({
 });
 
 export const projectAnswer = z
-  .object({ tenant: z.string(), id: z.string(), name: z.string(), created_at: instant })
+  .object({ tenant: z.string(), id: z.string(), name: z.string(), created_at: instantText })
   .meta({ id: 'Project', description: 'A subdivision of a tenant.' });
 export type ProjectAnswer = AnswerOf<typeof projectAnswer>;
 
@@ -19,7 +19,7 @@ export const projectsAnswer = z.object({ projects: z.array(projectAnswer) });
 export const createEnvironmentInput = z.strictObject({ id: name, tenant: name.optional() });
 
 export const environmentAnswer = z
-  .object({ tenant: z.string(), id: z.string(), created_at: instant })
+  .object({ tenant: z.string(), id: z.string(), created_at: instantText })
   .meta({ id: 'Environment', description: 'Where software runs: production, staging.' });
 export type EnvironmentAnswer = AnswerOf<typeof environmentAnswer>;
 

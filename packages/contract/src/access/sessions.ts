@@ -1,6 +1,6 @@
 /** `/api/sessions` and `/api/admin/sessions`: browsers that are signed in. */
 import { z } from 'zod';
-import { type AnswerOf, instant } from '../values.ts';
+import { type AnswerOf, instantText } from '../values.ts';
 import { ROLES } from './permissions.ts';
 
 /** A browser that is signed in. */
@@ -13,9 +13,9 @@ export const sessionAnswer = z
       .meta({ description: 'Null: made by a sign-in link of the server’s machine.' }),
     role: z.enum(ROLES),
     tenant: z.string().nullable(),
-    created_at: instant,
-    last_seen_at: instant,
-    expires_at: instant,
+    created_at: instantText,
+    last_seen_at: instantText,
+    expires_at: instantText,
     user_agent: z.string().nullable(),
     current: z.boolean().meta({ description: 'It is the one that asks.' }),
   })

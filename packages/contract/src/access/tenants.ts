@@ -1,7 +1,7 @@
 /** `/api/admin/tenants`: what is sent and what comes back. */
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
-import { type AnswerOf, instant } from '../values.ts';
+import { type AnswerOf, instantText } from '../values.ts';
 
 /** Tenant ids are chosen by the operator and stand in URLs and logs. */
 export const TENANT_ID_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -32,7 +32,7 @@ export const tenantAnswer = z
     id: z.string(),
     name: z.string(),
     time_zone: z.string().meta({ description: 'The zone of its days.', examples: ['Europe/Berlin'] }),
-    created_at: instant,
+    created_at: instantText,
   })
   .meta({ id: 'Tenant', description: 'A paying organisation.' });
 export type TenantAnswer = AnswerOf<typeof tenantAnswer>;

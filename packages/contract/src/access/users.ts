@@ -1,7 +1,7 @@
 /** `/api/admin/users`: what is sent and what comes back. */
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
-import { type AnswerOf, instant } from '../values.ts';
+import { type AnswerOf, instantText } from '../values.ts';
 import { MEMBER_ROLES } from './permissions.ts';
 
 /** An e-mail address; accounts are found by it without regard to case. */
@@ -35,15 +35,17 @@ export const userAnswer = z
     email: z.string(),
     name: z.string().nullable(),
     admin: z.boolean().meta({ description: 'Of the instance; tenants are not told.' }),
-    created_at: instant,
-    disabled_at: instant.nullable().meta({ description: 'When the account was shut; tenants are not told.' }),
-    last_seen_at: instant.nullable(),
+    created_at: instantText,
+    disabled_at: instantText
+      .nullable()
+      .meta({ description: 'When the account was shut; tenants are not told.' }),
+    last_seen_at: instantText.nullable(),
     memberships: z.array(
       z.object({
         tenant: z.string(),
         role: z.enum(MEMBER_ROLES),
         status: z.enum(['invited', 'active', 'disabled']),
-        created_at: instant,
+        created_at: instantText,
       }),
     ),
   })
@@ -57,7 +59,7 @@ export const userLinkAnswer = z
   .object({
     kind: z.enum(['invite', 'reset']),
     url: z.string().meta({ description: 'Works once. It stands nowhere else.' }),
-    expires_at: instant,
+    expires_at: instantText,
   })
   .meta({
     id: 'UserLink',

@@ -1,6 +1,6 @@
 /** `/api/cost/agents` and `/api/admin/agents/:id/…`: an agent beside what it may spend in a month. */
 import { z } from 'zod';
-import { count, instant, nextCursor, usdNumber } from '../values.ts';
+import { count, instantText, nextCursor, usdNumber } from '../values.ts';
 
 export const agentBudgetAnswer = z
   .object({
@@ -14,10 +14,10 @@ export const agentBudgetAnswer = z
     utilization_pct: z.number(),
     operation_count: count,
     is_active: z.boolean().meta({ description: 'False while the agent is paused.' }),
-    paused_at: instant.nullable(),
+    paused_at: instantText.nullable(),
     paused_by: z.string().nullable(),
     pause_reason: z.string().nullable(),
-    cost_since: instant.meta({
+    cost_since: instantText.meta({
       description: 'Since when `current_cost` counts: the month’s start, or the last reset in it.',
     }),
   })

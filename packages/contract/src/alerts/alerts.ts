@@ -1,6 +1,6 @@
 /** `/api/ops/alerts`: what has been reached. */
 import { z } from 'zod';
-import { instant, nextCursor, usdNumber } from '../values.ts';
+import { instantText, nextCursor, usdNumber } from '../values.ts';
 import { SEVERITIES, THRESHOLD_PERIODS, THRESHOLD_SCOPES } from './thresholds.ts';
 
 /** Which kind of alert; agents are told by per cent of their limit, everything else by amount. */
@@ -32,7 +32,7 @@ export const alertAnswer = z
     scope: z.enum(THRESHOLD_SCOPES),
     subject: z.string().nullable(),
     period: z.enum(THRESHOLD_PERIODS),
-    period_start: instant,
+    period_start: instantText,
     threshold_id: z
       .string()
       .nullable()
@@ -41,7 +41,7 @@ export const alertAnswer = z
       description:
         'The alert about a higher threshold that the same spend reached at the same time; null: this one stands for itself.',
     }),
-    created_at: instant,
+    created_at: instantText,
   })
   .meta({ id: 'Alert' });
 

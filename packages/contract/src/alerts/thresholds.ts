@@ -1,6 +1,6 @@
 /** `/api/ops/alerts/thresholds`: amounts at which spend is told. */
 import { z } from 'zod';
-import { instant, nextCursor, usdNumber } from '../values.ts';
+import { instantText, nextCursor, usdNumber } from '../values.ts';
 
 /** From the least to the most severe. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -37,8 +37,8 @@ export const thresholdAnswer = z
     severity: z.enum(SEVERITIES),
     enabled: z.boolean(),
     created_by: z.string(),
-    created_at: instant,
-    updated_at: instant,
+    created_at: instantText,
+    updated_at: instantText,
   })
   .meta({ id: 'AlertThreshold' });
 

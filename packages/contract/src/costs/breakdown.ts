@@ -1,6 +1,6 @@
 /** `/api/cost/{models,projects,users,…}`: what each value of a dimension costs. */
 import { z } from 'zod';
-import { count, instant, sharePct, usdNumber } from '../values.ts';
+import { count, instantText, sharePct, usdNumber } from '../values.ts';
 
 /** Figures of an entry, of `other` and of `total`. */
 const entryFigures = {
@@ -29,8 +29,8 @@ export const breakdownAnswer = <const Name extends string, Entry extends z.ZodRa
 ) => {
   const list = z.array(z.object({ ...entry, ...entryFigures, share_pct: sharePct }));
   return z.object({
-    from: instant,
-    to: instant,
+    from: instantText,
+    to: instantText,
     timezone: z.string(),
     total: z.object(entryFigures),
     ...({ [entries]: list } as { readonly [N in Name]: typeof list }),

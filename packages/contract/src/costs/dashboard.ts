@@ -1,13 +1,13 @@
 /** `/api/cost/dashboard`: this month, today, who leads, everything so far. */
 import { z } from 'zod';
-import { count, day, instant, interval, usdNumber } from '../values.ts';
+import { count, day, instantText, interval, usdNumber } from '../values.ts';
 
 const spendFigures = {
   total_cost: usdNumber,
   operation_count: count,
   unpriced_requests: count,
   previous_total_cost: usdNumber,
-  previous_period: z.object({ label: z.string(), from: instant, to: instant }),
+  previous_period: z.object({ label: z.string(), from: instantText, to: instantText }),
   change_pct: z
     .number()
     .nullable()

@@ -1,6 +1,6 @@
 /** `/api/cost/estimate`: what calls that nobody made would cost. */
 import { z } from 'zod';
-import { count, instant, usdNumber } from '../values.ts';
+import { count, instantText, usdNumber } from '../values.ts';
 
 const cost = usdNumber.nullable().meta({ description: 'Null: something has no price.' });
 const volumes = z.array(z.object({ calls: count, cost_usd: cost }));
@@ -32,7 +32,7 @@ export const costEstimateAnswer = z.object({
     }),
   ),
   total: z.object({ cost_usd: cost, volumes }),
-  at: instant,
+  at: instantText,
   tier: z.string(),
   region: z.string().nullable(),
   price_book: z.string(),

@@ -1,6 +1,6 @@
 /** `/api/cost/workflows/:id`, `/api/cost/tenants/:id/report` and `/api/v2/costs`: the two reports. */
 import { z } from 'zod';
-import { count, day, instant, usdNumber } from '../values.ts';
+import { count, day, instantText, usdNumber } from '../values.ts';
 
 const totals = {
   total_requests: count,
@@ -18,8 +18,8 @@ export const workflowReportAnswer = z.object({
   workflow_id: z.string(),
   tenant_id: z.string(),
   ...totals,
-  first_request: instant.nullable(),
-  last_request: instant.nullable(),
+  first_request: instantText.nullable(),
+  last_request: instantText.nullable(),
   models_used: z.array(z.string()),
   providers_used: z.array(z.string()),
   model_breakdown: z

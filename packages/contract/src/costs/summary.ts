@@ -1,6 +1,6 @@
 /** `/api/cost/summary`: sums over a range, grouped. */
 import { z } from 'zod';
-import { count, instant, sharePct, usdNumber } from '../values.ts';
+import { count, instantText, sharePct, usdNumber } from '../values.ts';
 
 /** Sums of one group, or of what a limit left out. */
 const groupFigures = {
@@ -13,8 +13,8 @@ const groupFigures = {
 };
 
 export const costSummaryAnswer = z.object({
-  from: instant,
-  to: instant,
+  from: instantText,
+  to: instantText,
   timezone: z.string(),
   total_cost: usdNumber,
   total_requests: count,

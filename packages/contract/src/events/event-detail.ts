@@ -1,6 +1,6 @@
 /** `/api/usage/events/:id`: one event with everything that led to its cost. */
 import { z } from 'zod';
-import { instant, usdText } from '../values.ts';
+import { instantText, usdText } from '../values.ts';
 import { eventFields } from './event-summary.ts';
 
 const label = z.string().nullable();
@@ -94,7 +94,7 @@ export const eventDetailAnswer = z
     pricing,
     adjustments: z.array(
       z.object({
-        at: instant,
+        at: instantText,
         reason: z.string(),
         actor: z.string(),
         old_cost_usd: amount,

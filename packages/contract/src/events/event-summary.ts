@@ -1,6 +1,6 @@
 /** `/api/usage/events` and `/api/ops/usage/events`: one event as a row of a list. */
 import { z } from 'zod';
-import { count, instant, nextCursor, usdNumber, usdText } from '../values.ts';
+import { count, instantText, nextCursor, usdNumber, usdText } from '../values.ts';
 
 const label = z.string().nullable();
 const amount = usdText.nullable();
@@ -9,8 +9,8 @@ const amount = usdText.nullable();
 export const eventFields = {
   tenant: z.string(),
   id: z.string(),
-  time: instant,
-  received_at: instant,
+  time: instantText,
+  received_at: instantText,
   door: z.string().meta({ description: 'How it came: `sdk`, `gateway`, `otlp`, `import` or `api`.' }),
   provider: z.string(),
   model: z.string(),

@@ -1,8 +1,8 @@
 /** `/api/usage/stream`: the message `usage`, which names events that have just been recorded. */
 import { z } from 'zod';
-import { instant } from '../values.ts';
+import { instantText } from '../values.ts';
 
 export const recordedEventsMessage = z.object({
-  events: z.array(z.object({ tenant: z.string(), id: z.string(), time: instant })),
+  events: z.array(z.object({ tenant: z.string(), id: z.string(), time: instantText })),
   overflow: z.boolean(),
 });

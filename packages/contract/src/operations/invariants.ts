@@ -1,6 +1,6 @@
 /** `/api/admin/invariants`: what the watch over the ledger has found. */
 import { z } from 'zod';
-import { type AnswerOf, count, instant } from '../values.ts';
+import { type AnswerOf, count, instantText } from '../values.ts';
 
 /** I3: Σ events = Σ rollups. I8: the lines of a charge are its charge; quantities are never negative. */
 export const INVARIANTS = ['I3', 'I8'] as const;
@@ -24,8 +24,8 @@ const invariantCheck = z
   .object({
     invariant: z.enum(INVARIANTS),
     ok: z.boolean(),
-    checked_at: instant,
-    broken_since: instant.nullable(),
+    checked_at: instantText,
+    broken_since: instantText.nullable(),
     duration_ms: z.number(),
     covered: z.object({
       recent_days: count.meta({ description: 'Days of the last 48 hours, over all tenants.' }),

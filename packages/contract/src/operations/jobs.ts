@@ -1,6 +1,6 @@
 /** `/api/admin/jobs`: periodic work. */
 import { z } from 'zod';
-import { count, instant } from '../values.ts';
+import { count, instantText } from '../values.ts';
 
 const job = z
   .object({
@@ -9,8 +9,8 @@ const job = z
     schedule: z.string().meta({ description: 'Minute, hour, day, month, day of week, in UTC.' }),
     last: z
       .object({
-        started_at: instant,
-        finished_at: instant.nullable(),
+        started_at: instantText,
+        finished_at: instantText.nullable(),
         duration_ms: z.number().nullable(),
         outcome: z.enum(['running', 'done', 'failed']),
         note: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
@@ -18,7 +18,7 @@ const job = z
       })
       .nullable()
       .meta({ description: 'The last run, in whichever process; null before the first.' }),
-    next: instant.nullable().meta({ description: 'Null where this process takes no part.' }),
+    next: instantText.nullable().meta({ description: 'Null where this process takes no part.' }),
     runs: count,
     failures: count.meta({ description: 'Since the last run that succeeded.' }),
   })

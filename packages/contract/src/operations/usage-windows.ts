@@ -1,6 +1,6 @@
 /** `/api/ops/usage/summary`: today, this week and this month. */
 import { z } from 'zod';
-import { count, instant, usdNumber } from '../values.ts';
+import { count, instantText, usdNumber } from '../values.ts';
 
 const figures = {
   cost_usd: usdNumber,
@@ -14,8 +14,8 @@ const figures = {
 const other = z.object({ entries: count, ...figures }).optional();
 
 const usageWindow = z.object({
-  from: instant,
-  to: instant,
+  from: instantText,
+  to: instantText,
   ...figures,
   tenants: z.array(z.object({ tenant: z.string(), ...figures })),
   other_tenants: other,

@@ -1,8 +1,8 @@
 /** `/api/admin/prices`: the book in force, and one's own prices. Prices are decimal text. */
 import { z } from 'zod';
-import { type AnswerOf, count, instant } from '../values.ts';
+import { type AnswerOf, count, instantText } from '../values.ts';
 
-const open = instant.nullable();
+const open = instantText.nullable();
 const rates = z.record(z.string(), z.unknown()).meta({
   description: 'By meter: text per the usual unit, or `{usd, per, steps, …}`.',
 });
@@ -35,7 +35,7 @@ const history = {
   id: z.string(),
   valid_from: open,
   valid_to: open,
-  created_at: instant,
+  created_at: instantText,
   created_by: z.string(),
   removed_at: open,
   removed_by: z.string().nullable(),

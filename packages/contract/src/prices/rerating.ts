@@ -1,10 +1,10 @@
 /** `/api/admin/rerating`: runs that rate history again. */
 import { z } from 'zod';
-import { type AnswerOf, count, instant } from '../values.ts';
+import { type AnswerOf, count, instantText } from '../values.ts';
 
 const money = z.string().meta({ description: 'US dollars as decimal text.' });
 
-const open = instant.nullable();
+const open = instantText.nullable();
 
 /** A re-rating run with its progress. */
 export const reratingRunAnswer = z
@@ -13,7 +13,7 @@ export const reratingRunAnswer = z
     status: z.enum(['running', 'done', 'cancelled', 'failed']),
     dry_run: z.boolean(),
     reason: z.string(),
-    created_at: instant,
+    created_at: instantText,
     created_by: z.string(),
     finished_at: open,
     tenant: z.string().nullable(),

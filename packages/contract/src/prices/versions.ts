@@ -1,6 +1,6 @@
 /** `/api/admin/prices/versions`: what refreshes and imports changed. */
 import { z } from 'zod';
-import { count, instant } from '../values.ts';
+import { count, instantText } from '../values.ts';
 import { bookStatusFields } from './book.ts';
 
 /** A version of the prices kept in the database. */
@@ -15,9 +15,9 @@ const priceVersion = z
     vanished: count,
     unchanged: count,
     confirmed: z.array(z.string()).meta({ description: 'Kinds of doubtful changes that were confirmed.' }),
-    created_at: instant,
+    created_at: instantText,
     created_by: z.string(),
-    removed_at: instant.nullable(),
+    removed_at: instantText.nullable(),
     removed_by: z.string().nullable(),
   })
   .meta({ id: 'PriceVersion', description: 'What a refresh or an import changed at one moment.' });

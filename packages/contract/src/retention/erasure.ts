@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { TENANT_ID_PATTERN } from '../access/tenants.ts';
 import { name } from '../events/usage-event.ts';
-import { type AnswerOf, count, instant } from '../values.ts';
+import { type AnswerOf, count, instantText } from '../values.ts';
 
 /** The id of a tenant, as a parameter or in a body. */
 export const tenantIdInput = z.string().regex(TENANT_ID_PATTERN, 'is not the id of a tenant');
@@ -24,11 +24,11 @@ export const erasureAnswer = z
     tenant: z.string(),
     user_hash: z.string().meta({ description: 'SHA-256 over tenant, a slash and the name, in hex.' }),
     thorough: z.boolean(),
-    before: instant.meta({ description: 'Events of a time before this one were erased.' }),
-    requested_at: instant,
+    before: instantText.meta({ description: 'Events of a time before this one were erased.' }),
+    requested_at: instantText,
     requested_by: z.string(),
     status: z.enum(['running', 'done', 'failed']),
-    finished_at: instant.nullable(),
+    finished_at: instantText.nullable(),
     error: z.string().nullable(),
     events: count.meta({ description: 'Events of the person, nobody’s now.' }),
     tagged_events: count.meta({ description: 'Events of others that lost a tag with the person’s name.' }),

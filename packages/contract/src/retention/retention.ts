@@ -1,6 +1,6 @@
 /** `/api/admin/tenants/:id/retention`: how long a tenant's events are kept. */
 import { z } from 'zod';
-import { type AnswerOf, count, instant } from '../values.ts';
+import { type AnswerOf, count, instantText } from '../values.ts';
 
 /** Longest time that can be asked for: a century. */
 export const MOST_RETENTION_DAYS = 36_500;
@@ -22,10 +22,10 @@ export const retentionAnswer = z
     effective_days: days.meta({
       description: 'The stricter of both: today and so many days before it are kept.',
     }),
-    events_from: instant.nullable().meta({
+    events_from: instantText.nullable().meta({
       description: 'The watermark: events from before it are gone or going, and their sums are the record.',
     }),
-    moves_to: instant.nullable().meta({
+    moves_to: instantText.nullable().meta({
       description: 'Where the next round of retention puts the watermark; null = it stays.',
     }),
     events_going: count.meta({ description: 'Events that then lie below it.' }),

@@ -1,7 +1,8 @@
 /** Sends the synthetic days through the public API, so that the demo's figures are made like anybody's. */
 import type { UsageEventInput } from '@farthing/contract';
+import { DAY_MS } from '@farthing/server';
 import { DEMO_TENANTS } from './synthetic/cast.ts';
-import { DAY_MS, syntheticDay } from './synthetic/day.ts';
+import { syntheticDay } from './synthetic/day.ts';
 
 /** How far back the demo data goes. */
 export const DEMO_DAYS = 90;

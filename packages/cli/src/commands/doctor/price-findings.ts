@@ -1,10 +1,15 @@
 /** How old the prices are, and what is odd about those of the environment. */
 import { installedData } from '@farthing/pricing/book';
-import { type Config, type Database, examineOverrides, installedTableVersion } from '@farthing/server';
+import {
+  type Config,
+  DAY_MS,
+  type Database,
+  examineOverrides,
+  installedTableVersion,
+} from '@farthing/server';
 import { typed } from '../../console/typed.ts';
 import type { Finding } from './finding.ts';
 
-const DAY_MS = 86_400_000;
 /** From then on a newer table is likely to have other prices. */
 const OLD_DAYS = 60;
 const MOST_NAMED = 5;

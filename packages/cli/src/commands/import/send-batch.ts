@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorBody, ingestAnswer, type UsageEventResult } from '@farthing/contract';
 import { z } from 'zod';
 import { readAs } from '../../access/ask-server.ts';
-import type { Target } from '../../access/server-access.ts';
+import type { ServerTarget } from '../../access/server-access.ts';
 import { CliError } from '../../console/output.ts';
 import type { LineKind } from './prepare-line.ts';
 
@@ -29,7 +29,7 @@ const MAX_ATTEMPTS = 16;
  * The answers come in the order of the lines.
  */
 export async function sendBatch(
-  target: Target,
+  target: ServerTarget,
   kind: LineKind,
   defaults: LineDefaults,
   lines: readonly string[],

@@ -23,10 +23,10 @@ export function withFileOptions(made: Command): Command {
     .option('--from <time>', 'from when its prices hold, RFC 3339');
 }
 
-export function importCommand(): Command {
+export function importPricesCommand(): Command {
   const made = remote('import', 'import a table of prices').argument('<file>', 'JSON file');
   return withYes(withFileOptions(made)).action((file: string, options: FileOptions) =>
-    run<FileOptions>(async (given, output) => importFile(file, given, output, false))(options),
+    run<FileOptions>(async (given, output) => importPriceFile(file, given, output, false))(options),
   );
 }
 
@@ -35,13 +35,13 @@ export function diffCommand(): Command {
   const made = remote('diff', what).argument('[file]', 'JSON file; nothing = the npm package');
   return withFileOptions(made).action((file: string | undefined, options: FileOptions) =>
     run<FileOptions>(async (given, output) =>
-      file === undefined ? refresh(given, output, true) : importFile(file, given, output, true),
+      file === undefined ? refresh(given, output, true) : importPriceFile(file, given, output, true),
     )(options),
   );
 }
 
 /** Sends a file; with `dry` nothing is changed. */
-export async function importFile(
+export async function importPriceFile(
   file: string,
   options: FileOptions,
   output: Output,

@@ -7,7 +7,13 @@ import { run } from '../../console/command.ts';
 import { table } from '../../console/output.ts';
 import { addCommand, removeCommand } from './add.ts';
 import { withYes } from './changes-text.ts';
-import { diffCommand, type FileOptions, importCommand, importFile, withFileOptions } from './import.ts';
+import {
+  diffCommand,
+  type FileOptions,
+  importPriceFile,
+  importPricesCommand,
+  withFileOptions,
+} from './import.ts';
 import { listCommand, searchCommand } from './list.ts';
 import { refresh } from './refresh.ts';
 
@@ -20,7 +26,7 @@ export function pricesCommand(): Command {
     .addCommand(removeCommand())
     .addCommand(diffCommand())
     .addCommand(refreshCommand())
-    .addCommand(importCommand())
+    .addCommand(importPricesCommand())
     .addCommand(versionsCommand());
 }
 
@@ -36,7 +42,7 @@ function refreshCommand(): Command {
     run<RefreshCommandOptions>(async (options, output) =>
       options.file === undefined
         ? refresh(options, output, false)
-        : importFile(options.file, options, output, false),
+        : importPriceFile(options.file, options, output, false),
     ),
   );
 }

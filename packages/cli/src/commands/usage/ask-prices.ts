@@ -10,7 +10,7 @@ const BATCH_LINES = 100;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Where and how to ask. */
-export interface Asking {
+export interface PriceQuestion {
   readonly ask: Ask;
   /** By the prices of this tenant; absent = as the key sees them. */
   readonly tenant: string | undefined;
@@ -31,7 +31,7 @@ interface Item {
 export async function askPrices(
   source: AsyncIterable<Buffer>,
   output: Writable,
-  asking: Asking,
+  asking: PriceQuestion,
   print: PrintLine = asJson,
 ): Promise<void> {
   let waiting: Item[] = [];
@@ -49,7 +49,7 @@ export async function askPrices(
   await flush();
 }
 
-async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: Asking): Promise<Told[]> {
+async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: PriceQuestion): Promise<Told[]> {
   const items = waiting.filter((item) => item.line !== null);
   if (items.length === 0) return waiting.map(tooLong);
   const body = { tenant, explain, items };

@@ -41,7 +41,7 @@ export const startErasure = endpoint({
 });
 
 /** `GET`. */
-export const listErasures = endpoint({
+export const getErasures = endpoint({
   access: 'tenant:manage',
   summary: 'The last erasures, newest first.',
   tags: ['retention'],

@@ -36,7 +36,7 @@ export const listJobs = endpoint({
 });
 
 /** `POST /:name/run`. */
-export const runJob = endpoint({
+export const queueJob = endpoint({
   access: 'instance:manage',
   summary: 'Runs a job now.',
   description:

@@ -9,7 +9,7 @@ import {
 } from '@farthing/contract';
 import { canonicalProvider, type RateCard } from '@farthing/pricing';
 import { z } from 'zod';
-import { readPrices, removePrice as remove } from '../../price-book/store.ts';
+import { readPrices, removePrice } from '../../price-book/store.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { storePrice } from './prices/new-price.ts';
@@ -90,7 +90,7 @@ const path = z.strictObject({
   id: z.string().regex(/^\d{1,18}$/, 'must be the number of a price'),
 });
 
-export const removePrice = endpoint({
+export const takePriceBack = endpoint({
   access: 'instance:manage',
   summary: "Takes one of one's own prices back.",
   description: 'Its row stays, with who took it back and when.',
@@ -101,7 +101,7 @@ export const removePrice = endpoint({
   examples: [{ name: 'a card', params: { kind: 'card', id: '1' } }],
   async handle({ context, identity, params: { kind, id } }) {
     const actor = actorOf(identity);
-    const removed = await context.db.asOperator((tx) => remove(tx, kind, id, actor));
+    const removed = await context.db.asOperator((tx) => removePrice(tx, kind, id, actor));
     if (!removed) throw new AppError('not_found', `There is no ${kind} with this id, or it was taken back.`);
     await context.books.reload();
     return { kind, id, ...context.books.status() };

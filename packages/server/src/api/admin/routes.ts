@@ -4,14 +4,14 @@ import type { Routes } from '../endpoint.ts';
 import { pauseAgent, resetAgentBudget, setAgentBudget, unpauseAgent } from './agents.ts';
 import { listAudit } from './audit.ts';
 import { createEnvironment, listEnvironments } from './environments.ts';
-import { getErasure, listErasures, startErasure } from './erasure.ts';
+import { getErasure, getErasures, startErasure } from './erasure.ts';
 import { checkInvariants, getInvariants } from './invariants.ts';
-import { listJobs, runJob } from './jobs.ts';
+import { listJobs, queueJob } from './jobs.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { importPrices } from './prices/import.ts';
-import { refreshPrices } from './prices/refresh.ts';
+import { refreshBook } from './prices/refresh.ts';
 import { listPriceVersions, removePriceVersion } from './prices/versions.ts';
-import { addPrice, listPrices, removePrice } from './prices.ts';
+import { addPrice, listPrices, takePriceBack } from './prices.ts';
 import { createProject, listProjects } from './projects.ts';
 import { cancelRerating, getRerating, listRerating, startRerating } from './rerating.ts';
 import { listAllSessions, revokeSession } from './sessions.ts';
@@ -46,21 +46,21 @@ export const adminRoutes: Routes = {
   'GET /api/admin/prices': listPrices,
   'POST /api/admin/prices': addPrice,
   'POST /api/admin/prices/import': importPrices,
-  'POST /api/admin/prices/refresh': refreshPrices,
+  'POST /api/admin/prices/refresh': refreshBook,
   'GET /api/admin/prices/versions': listPriceVersions,
   'DELETE /api/admin/prices/versions/:id': removePriceVersion,
-  'DELETE /api/admin/prices/:kind/:id': removePrice,
+  'DELETE /api/admin/prices/:kind/:id': takePriceBack,
   'GET /api/admin/rerating': listRerating,
   'POST /api/admin/rerating': startRerating,
   'GET /api/admin/rerating/:id': getRerating,
   'POST /api/admin/rerating/:id/cancel': cancelRerating,
   'GET /api/admin/tenants/:id/retention': getRetention,
   'PUT /api/admin/tenants/:id/retention': putRetention,
-  'GET /api/admin/erasure': listErasures,
+  'GET /api/admin/erasure': getErasures,
   'POST /api/admin/erasure': startErasure,
   'GET /api/admin/erasure/:id': getErasure,
   'GET /api/admin/jobs': listJobs,
-  'POST /api/admin/jobs/:name/run': runJob,
+  'POST /api/admin/jobs/:name/run': queueJob,
   'GET /api/admin/invariants': getInvariants,
   'POST /api/admin/invariants/check': checkInvariants,
 };

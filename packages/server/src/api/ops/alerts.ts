@@ -9,7 +9,7 @@ import { cursorInput } from '../../parameters/page-cursor.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';
 
-export const listAlerts = endpoint({
+export const getAlerts = endpoint({
   access: 'usage:read',
   summary: 'Alerts, newest first; what has been reached since is told first.',
   description:

@@ -7,14 +7,14 @@ import {
   removeAlertThreshold,
   replaceAlertThreshold,
 } from './alerts/thresholds.ts';
-import { listAlerts } from './alerts.ts';
+import { getAlerts } from './alerts.ts';
 import { listOpsEvents } from './usage/events.ts';
 import { getUsageSummary } from './usage/summary.ts';
 
 export const opsRoutes: Routes = {
   'GET /api/ops/usage/summary': getUsageSummary,
   'GET /api/ops/usage/events': listOpsEvents,
-  'GET /api/ops/alerts': listAlerts,
+  'GET /api/ops/alerts': getAlerts,
   'GET /api/ops/alerts/thresholds': listAlertThresholds,
   'POST /api/ops/alerts/thresholds': createAlertThreshold,
   'GET /api/ops/alerts/thresholds/:id': getAlertThreshold,

@@ -1,5 +1,5 @@
 /** The words the fake provider answers with: deterministic, in pieces as a stream would bring them. */
-import { type Body, draw, isObject, list, object, text } from './request.ts';
+import { draw, type FakeBody, isFakeBody, list, object, stringIn } from './request.ts';
 
 const WORDS = (
   ' every call leaves a line in the ledger with its model tokens and price so a month of work can be read' +
@@ -10,7 +10,7 @@ const WORDS = (
   .slice(1);
 
 /** A text answer of one of the chat surfaces. */
-export interface TextAnswer {
+export interface AnswerText {
   /** Pieces in stream order; joined they are the whole text. One piece counts as one output token. */
   readonly pieces: readonly string[];
   /** True where the caller's output cap cut it. */
@@ -18,7 +18,7 @@ export interface TextAnswer {
 }
 
 /** The answer to a request: 24 to 63 pieces, fewer where the caller's cap says so. */
-export function textAnswer(digest: string, cap: number | undefined): TextAnswer {
+export function textAnswer(digest: string, cap: number | undefined): AnswerText {
   const wanted = 24 + draw(digest, 1, 40);
   const length = Math.max(1, Math.min(wanted, cap ?? wanted));
   const offset = draw(digest, 2, WORDS.length);
@@ -61,7 +61,7 @@ export function sampleOf(schema: unknown, depth = 0): unknown {
   }
 }
 
-function sampleObject(node: Body, depth: number): unknown {
+function sampleObject(node: FakeBody, depth: number): unknown {
   if (depth >= 8) return {};
   const entries = Object.entries(object(node['properties']));
   return Object.fromEntries(entries.map(([name, inner]) => [name, sampleOf(inner, depth + 1)]));
@@ -83,8 +83,8 @@ export function toolToCall(
   answersResult: boolean,
 ): OfferedTool | undefined {
   if (choice === 'none' || object(choice)['type'] === 'none' || answersResult) return undefined;
-  const forced = isObject(choice)
-    ? (text(choice['name']) ?? text(object(choice['function'])['name']))
+  const forced = isFakeBody(choice)
+    ? (stringIn(choice['name']) ?? stringIn(object(choice['function'])['name']))
     : undefined;
   return tools.find((tool) => tool.name === forced) ?? tools[0];
 }

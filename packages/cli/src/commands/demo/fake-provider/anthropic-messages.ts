@@ -2,15 +2,15 @@
 import { jsonPieces, type OfferedTool, sampleOf, textAnswer, toolToCall } from './answer.ts';
 import { namedFrame, type Reply } from './reply.ts';
 import {
-  type Body,
-  count,
+  countIn,
   draw,
+  type FakeBody,
   type FakeRequest,
   idFrom,
-  isObject,
+  isFakeBody,
   list,
   object,
-  text,
+  stringIn,
   textLength,
   tokensOf,
 } from './request.ts';
@@ -37,7 +37,7 @@ function answerOf(request: FakeRequest): MessageAnswer {
   const last = object(list(body['messages']).at(-1));
   const answersResult = list(last['content']).some((block) => object(block)['type'] === 'tool_result');
   const offered = list(body['tools']).flatMap((tool): OfferedTool[] => {
-    const name = text(object(tool)['name']);
+    const name = stringIn(object(tool)['name']);
     const schema = object(tool)['input_schema'];
     return name === undefined || schema === undefined ? [] : [{ name, schema }];
   });
@@ -50,21 +50,21 @@ function answerOf(request: FakeRequest): MessageAnswer {
       stop: 'tool_use',
     };
   }
-  const { pieces, cut } = textAnswer(digest, count(body['max_tokens']));
+  const { pieces, cut } = textAnswer(digest, countIn(body['max_tokens']));
   return { pieces, tool: undefined, stop: cut ? 'max_tokens' : 'end_turn' };
 }
 
-function promptTokens(body: Body): number {
+function promptTokens(body: FakeBody): number {
   return 8 + tokensOf(textLength(body['system']) + textLength(body['messages']) + textLength(body['tools']));
 }
 
 /** Tokens of the blocks marked `cache_control`, with the longest lifetime asked for. */
-function cacheMarked(body: Body): { tokens: number; hour: boolean } {
+function cacheMarked(body: FakeBody): { tokens: number; hour: boolean } {
   const blocks = [
     ...list(body['system']),
     ...list(body['tools']),
     ...list(body['messages']).flatMap((message) => list(object(message)['content'])),
-  ].filter((block): block is Body => isObject(block) && isObject(block['cache_control']));
+  ].filter((block): block is FakeBody => isFakeBody(block) && isFakeBody(block['cache_control']));
   const tokens = blocks.reduce((sum, block) => sum + tokensOf(textLength(block)), 0);
   return { tokens, hour: blocks.some((block) => object(block['cache_control'])['ttl'] === '1h') };
 }

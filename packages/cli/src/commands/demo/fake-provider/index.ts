@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorBody, errorHeaders } from './errors.ts';
-import { type Body, digestOf, type FakeRequest, idFrom, isObject, text } from './request.ts';
+import { digestOf, type FakeBody, type FakeRequest, idFrom, isFakeBody, stringIn } from './request.ts';
 import { type Dialect, getAnswer, postRoute } from './routes.ts';
 import { type AnswerEnd, type AnswerWire, type Pacing, plainSending, type Sending } from './send.ts';
 
@@ -46,7 +46,7 @@ export interface ArrivedRequest {
 }
 
 /** What a script makes of a request; a member that is absent leaves it as it is. */
-export interface Direction {
+export interface ScriptedAnswer {
   /** Answer this HTTP error instead. */
   readonly refuse?: { readonly status: number; readonly message?: string };
   readonly usage?: FakeRequest['usage'];
@@ -56,7 +56,7 @@ export interface Direction {
   ended?(how: AnswerEnd): void;
 }
 
-export type Script = (request: ArrivedRequest) => Direction;
+export type Script = (request: ArrivedRequest) => ScriptedAnswer;
 
 export interface FakeProvider {
   /** `http://127.0.0.1:port`: the base URL of `@anthropic-ai/sdk`. */
@@ -126,7 +126,7 @@ async function handle(state: State, incoming: IncomingMessage, response: ServerR
     headers: incoming.headers,
     rawHeaders: incoming.rawHeaders,
     body: bytes ?? Buffer.alloc(0),
-    model: text(body?.['model']) ?? '',
+    model: stringIn(body?.['model']) ?? '',
     digest: digestOf(path, body ?? {}, salt),
   };
   const direction = state.options.script?.(arrived) ?? {};
@@ -140,14 +140,14 @@ async function handle(state: State, incoming: IncomingMessage, response: ServerR
 interface Asked {
   readonly arrived: ArrivedRequest;
   readonly path: string;
-  readonly body: Body | undefined;
+  readonly body: FakeBody | undefined;
   readonly tooLarge: boolean;
 }
 
 async function answer(
   state: State,
   { arrived, path, body, tooLarge }: Asked,
-  direction: Direction,
+  direction: ScriptedAnswer,
   { response, signal }: { readonly response: ServerResponse; readonly signal: AbortSignal },
 ): Promise<AnswerEnd> {
   const { method, headers, model, digest } = arrived;
@@ -211,10 +211,10 @@ function usualHeaders(dialect: Dialect, requestId: string): Record<string, strin
   };
 }
 
-function parse(bytes: Buffer): Body | undefined {
+function parse(bytes: Buffer): FakeBody | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return isObject(value) ? value : undefined;
+    return isFakeBody(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -2,13 +2,13 @@
 import { jsonPieces, type OfferedTool, sampleOf, textAnswer, toolToCall } from './answer.ts';
 import { dataFrame, type Reply } from './reply.ts';
 import {
-  count,
+  countIn,
   draw,
   type FakeRequest,
   idFrom,
   list,
   object,
-  text,
+  stringIn,
   textLength,
   tokensOf,
 } from './request.ts';
@@ -32,7 +32,7 @@ function answerOf(request: FakeRequest): ChatAnswer {
   const last = object(messages.at(-1));
   const offered = list(body['tools']).flatMap((tool): OfferedTool[] => {
     const spec = object(object(tool)['function']);
-    const name = text(spec['name']);
+    const name = stringIn(spec['name']);
     return name === undefined ? [] : [{ name, schema: spec['parameters'] }];
   });
   const tool = toolToCall(offered, body['tool_choice'], last['role'] === 'tool');
@@ -48,7 +48,7 @@ function answerOf(request: FakeRequest): ChatAnswer {
   }
   const { pieces, cut } = textAnswer(
     digest,
-    count(body['max_completion_tokens']) ?? count(body['max_tokens']),
+    countIn(body['max_completion_tokens']) ?? countIn(body['max_tokens']),
   );
   return { pieces, tool: undefined, finish: cut ? 'length' : 'stop', usage: usageOf(request, pieces.length) };
 }
@@ -86,7 +86,7 @@ function usageOf(request: FakeRequest, visible: number): unknown {
 
 /** The tier the provider says it served. */
 export function servedTier(request: FakeRequest): string {
-  const asked = text(request.body['service_tier']);
+  const asked = stringIn(request.body['service_tier']);
   return asked === 'flex' || asked === 'priority' ? asked : 'default';
 }
 

@@ -1,7 +1,7 @@
 /** `POST /v1/embeddings`. */
 import { createHash } from 'node:crypto';
 import type { Reply } from './reply.ts';
-import { count, type FakeRequest, list, textLength, tokensOf } from './request.ts';
+import { countIn, type FakeRequest, list, textLength, tokensOf } from './request.ts';
 
 const DEFAULT_DIMENSIONS: Readonly<Record<string, number>> = { 'text-embedding-3-large': 3072 };
 
@@ -11,7 +11,7 @@ export function embeddings(request: FakeRequest): Reply {
   const input = body['input'];
   const single = typeof input === 'string' || typeof list(input)[0] === 'number';
   const inputs = single ? [input] : list(input);
-  const dimensions = Math.min(count(body['dimensions']) ?? DEFAULT_DIMENSIONS[model] ?? 1536, 4096);
+  const dimensions = Math.min(countIn(body['dimensions']) ?? DEFAULT_DIMENSIONS[model] ?? 1536, 4096);
   const data = inputs.map((item, index) => {
     const vector = vectorOf(JSON.stringify(item), dimensions);
     const asBase64 = body['encoding_format'] === 'base64';

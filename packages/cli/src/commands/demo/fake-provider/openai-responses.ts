@@ -2,7 +2,7 @@
 import { jsonPieces, type OfferedTool, sampleOf, textAnswer, toolToCall } from './answer.ts';
 import { openAiCounts, servedTier } from './openai-chat.ts';
 import { namedFrame, type Reply } from './reply.ts';
-import { count, type FakeRequest, idFrom, list, object, text } from './request.ts';
+import { countIn, type FakeRequest, idFrom, list, object, stringIn } from './request.ts';
 
 type Item = { readonly id: string; readonly type: string; readonly [key: string]: unknown };
 
@@ -45,7 +45,7 @@ function answerOf(request: FakeRequest): ResponseAnswer {
   const hosted = tools.flatMap((tool, at) => hostedItem(String(tool['type']), idFrom('', digest, 8 + at)));
   const last = object(list(body['input']).at(-1));
   const offered = tools.flatMap((tool): OfferedTool[] => {
-    const name = tool['type'] === 'function' ? text(tool['name']) : undefined;
+    const name = tool['type'] === 'function' ? stringIn(tool['name']) : undefined;
     return name === undefined ? [] : [{ name, schema: tool['parameters'] }];
   });
   const tool = toolToCall(offered, body['tool_choice'], last['type'] === 'function_call_output');
@@ -64,7 +64,7 @@ function answerOf(request: FakeRequest): ResponseAnswer {
   const schema = object(object(body['text'])['format'])['schema'];
   const written =
     schema === undefined
-      ? textAnswer(digest, count(body['max_output_tokens']))
+      ? textAnswer(digest, countIn(body['max_output_tokens']))
       : { pieces: jsonPieces(sampleOf(schema)), cut: false };
   const message = {
     id: idFrom('msg_', digest, 2),

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 
 /** A JSON object as parsed from a request; its keys are data. */
-export type Body = { readonly [key: string]: unknown };
+export type FakeBody = { readonly [key: string]: unknown };
 
 /** True for a plain JSON object. */
-export function isObject(value: unknown): value is Body {
+export function isFakeBody(value: unknown): value is FakeBody {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -15,24 +15,24 @@ export function list(value: unknown): readonly unknown[] {
 }
 
 /** A nested object, or an empty one. */
-export function object(value: unknown): Body {
-  return isObject(value) ? value : {};
+export function object(value: unknown): FakeBody {
+  return isFakeBody(value) ? value : {};
 }
 
 /** A string, or nothing. */
-export function text(value: unknown): string | undefined {
+export function stringIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 /** A finite number ≥ 0, or nothing. */
-export function count(value: unknown): number | undefined {
+export function countIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 /** One request as the answers see it. */
 export interface FakeRequest {
   readonly path: string;
-  readonly body: Body;
+  readonly body: FakeBody;
   readonly model: string;
   readonly stream: boolean;
   /** Hex digest of path and body; same request, same digest; see {@link digestOf}. */
@@ -47,7 +47,7 @@ export interface FakeRequest {
  * Digest of a request. `stream` and `stream_options` do not count: a stream says what the whole answer says, and a
  * proxy that asks for usage on the caller's behalf gets the same answer as the caller would have.
  */
-export function digestOf(path: string, body: Body, salt: string): string {
+export function digestOf(path: string, body: FakeBody, salt: string): string {
   const { stream: _stream, stream_options: _options, ...rest } = body;
   return createHash('sha256').update(path).update(JSON.stringify(rest)).update(salt).digest('hex');
 }
@@ -68,7 +68,7 @@ export function idFrom(prefix: string, digest: string, lane = 0): string {
 export function textLength(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + textLength(item), 0);
-  if (isObject(value)) return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0);
+  if (isFakeBody(value)) return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0);
   return 0;
 }
 

@@ -1,7 +1,8 @@
 import { usageEventInput } from '@farthing/contract';
+import { DAY_MS } from '@farthing/server';
 import { expect, it } from 'vitest';
 import { SPIKE } from './cast.ts';
-import { DAY_MS, syntheticDay } from './day.ts';
+import { syntheticDay } from './day.ts';
 
 const today = Date.UTC(2026, 10, 19); // a Thursday
 

@@ -1,5 +1,7 @@
 /** The events of one synthetic day, as a caller would send them. The same day gives the same events. */
+
 import type { UsageEventInput } from '@farthing/contract';
+import { DAY_MS } from '@farthing/server';
 import {
   DEMO_TENANTS,
   type DemoAgent,
@@ -9,8 +11,6 @@ import {
   type UsageStyle,
 } from './cast.ts';
 import { around, randomFrom, weighted } from './random.ts';
-
-export const DAY_MS = 86_400_000;
 
 /** Calls per hour of a working day, from midnight; sums to about one. */
 const HOURS = [1, 1, 1, 1, 1, 2, 3, 5, 8, 10, 11, 10, 8, 9, 11, 11, 10, 8, 6, 4, 3, 2, 2, 1].map(

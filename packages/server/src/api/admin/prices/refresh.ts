@@ -1,11 +1,11 @@
 /** `POST /api/admin/prices/refresh`: the installed book from the price table that is installed now. */
 import { refreshedPricesAnswer, refreshPricesInput } from '@farthing/contract';
-import { refreshPrices as refresh } from '../../../price-book/refresh.ts';
+import { refreshPrices } from '../../../price-book/refresh.ts';
 import { actorOf } from '../../../tenants/identity.ts';
 import { endpoint } from '../../endpoint.ts';
 import { guarded, shown } from './doubts.ts';
 
-export const refreshPrices = endpoint({
+export const refreshBook = endpoint({
   access: 'instance:manage',
   summary:
     'Takes over what the installed npm package of prices says now; with `dry_run` it only says what would change.',
@@ -20,7 +20,7 @@ export const refreshPrices = endpoint({
     guarded(async () => {
       const { db, books, now, readPriceTable: readTable } = context;
       const since = sinceOf(input.from);
-      const { changes, counts, book, version } = await refresh(
+      const { changes, counts, book, version } = await refreshPrices(
         { db, installed: books.installed.data, readTable, now },
         { since, confirmed: input.confirm, dryRun: input.dry_run, actor: actorOf(identity) },
       );
