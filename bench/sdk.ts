@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Farthing } from '@farthing/sdk';
 import OpenAI from 'openai';
-import { startFakeProvider } from '../packages/cli/src/demo/fake-provider/index.ts';
+import { startFakeProvider } from '../packages/cli/src/commands/demo/fake-provider/index.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 const ROUNDS = Number(process.argv[2] ?? 1000);
@@ -136,7 +136,7 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[2] === 'provider') {
-  const provider = await startFakeProvider({ keepRequests: 0 });
+  const provider = await startFakeProvider();
   process.send?.(provider.openaiUrl);
 } else {
   await main();

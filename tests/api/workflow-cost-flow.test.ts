@@ -6,20 +6,20 @@ import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import {
   createReportingLogin,
   removeReportingLogin,
 } from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 
 let server: ApiServer;
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let key: string;
 let otherKey: string;
 
 beforeAll(async () => {
-  [server, provider] = await Promise.all([startApiServer(), startFakeProvider()]);
+  [server, provider] = await Promise.all([startApiServer(), startScriptedProvider()]);
   const { tenants } = server.server.context;
   await tenants.createTenant({ id: 'test-tenant' }, 'test');
   const made = await tenants.createKey({ name: 'worker', role: 'member', tenantId: 'test-tenant' }, 'test');

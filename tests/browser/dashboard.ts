@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 import type { UsageEventInput } from '@farthing/contract';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { inject } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { loadConfig } from '../../packages/server/src/config.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';
 import { createLog } from '../../packages/server/src/log.ts';
 import { type RunningServer, startServer } from '../../packages/server/src/main.ts';
 import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link-store.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
+import { startScriptedProvider } from '../provider/scripted-provider.ts';
 import type { BrowserAnswer } from './global-setup.ts';
 import { type Visit, visit } from './visit.ts';
 
@@ -44,7 +44,7 @@ export async function startDashboard(env: Record<string, string> = {}): Promise<
   const shared = await askGate();
   const { connectionString, drop } = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'farthing-browser-'));
-  const provider = await startFakeProvider({ live: true });
+  const provider = await startScriptedProvider({ live: true });
   const browser = await chromium.connect(shared.endpoint);
   const start = (port: number) => {
     const config = loadConfig(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { embeddedConnectionString } from '../../packages/server/src/index.ts';
+import { startScriptedProvider } from '../provider/scripted-provider.ts';
 import { audit, CLEAN } from './audit.ts';
 import { type DataFolder, makeDataFolder } from './data-folder.ts';
 import { Load } from './load.ts';
@@ -53,7 +53,7 @@ test('SIGTERM under load exits 0 and leaves everything it acknowledged in the da
 }, 120_000);
 
 test('a second SIGTERM ends a server at once that still waits for its callers, and loses nothing acknowledged', async () => {
-  const patient = await startFakeProvider({ scenario: 'stall-mid-stream' });
+  const patient = await startScriptedProvider({ scenario: 'stall-mid-stream' });
   const own = await makeDataFolder();
   const busy = await ServerProcess.create({
     dataDir: own.path,

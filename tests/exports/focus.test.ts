@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parseUsd } from '@farthing/pricing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { checkFocus } from '../../packages/server/src/exports/focus/check/check.ts';
+import { checkFocus } from '../../packages/cli/src/commands/export/focus/check.ts';
 import { type Cells, type ExportServer, readCsv, startExportServer } from './export-server.ts';
 
 const sum = (rows: readonly Cells[], column: string): bigint =>

@@ -4,7 +4,6 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { makeDataFolder } from '../crash/data-folder.ts';
 import { Load } from '../crash/load.ts';
 import { seededRandom } from '../crash/random.ts';
@@ -12,6 +11,7 @@ import { printFigures } from '../crash/report.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 import { eventsByResponse } from '../gateway/kill-gateway.ts';
 import { GatewayLoad } from '../gateway/load.ts';
+import { startScriptedProvider } from '../provider/scripted-provider.ts';
 
 const LIMIT = 300;
 const IDLE = 400;
@@ -20,7 +20,7 @@ const ROUNDS = 4;
 test('400 idle connections on a server that may open 300 files end nothing and lose nothing', async (context) => {
   const folder = await makeDataFolder();
   onTestFinished(() => folder.remove());
-  const provider = await startFakeProvider({ live: true, keepRequests: 0 });
+  const provider = await startScriptedProvider({ live: true, keepRequests: 0 });
   onTestFinished(() => provider.close());
   const server = await ServerProcess.create({
     dataDir: folder.path,

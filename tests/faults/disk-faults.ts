@@ -1,7 +1,6 @@
 /** A whole server whose disk and database fail at random moments under load, at every door. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { loadConfig } from '../../packages/server/src/config.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';
@@ -13,6 +12,7 @@ import { type Random, seededRandom } from '../crash/random.ts';
 import { printFigures } from '../crash/report.ts';
 import { ADMIN_KEY } from '../crash/server-process.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
+import { startScriptedProvider } from '../provider/scripted-provider.ts';
 import { cuttablePostgres } from './cuttable-postgres.ts';
 import { DoorLoad } from './door-load.ts';
 import { ERRNOS, FaultyFiles, type Operation } from './faulty-files.ts';
@@ -34,7 +34,7 @@ export async function failAtRandomMoments(moments: number, pause: number): Promi
   onTestFinished(() => folder.remove());
   const postgres = await cuttablePostgres(store.connectionString);
   onTestFinished(() => postgres.close());
-  const provider = await startFakeProvider({ live: true, keepRequests: 0 });
+  const provider = await startScriptedProvider({ live: true, keepRequests: 0 });
   onTestFinished(() => provider.close());
   const files = new FaultyFiles(diskFiles);
   const lines: string[] = [];

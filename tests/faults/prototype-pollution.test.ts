@@ -1,7 +1,7 @@
 /** Names that poison objects in other programs, sent through every door; the server shares its objects with this test. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 
 const BASES = [
@@ -55,11 +55,11 @@ function commonGround(): unknown[] {
 }
 
 let server: TestServer;
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let url: string;
 let before: unknown[];
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  provider = await startScriptedProvider();
   server = await startTestServer({ FARTHING_OPENAI_BASE_URL: provider.url });
   url = server.server.url;
 });

@@ -4,7 +4,6 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
 import { isStoreUnavailable } from '../../packages/server/src/db/store-errors.ts';
 import { embeddedConnectionString } from '../../packages/server/src/index.ts';
@@ -15,6 +14,7 @@ import { printFigures } from '../crash/report.ts';
 import { ServerProcess } from '../crash/server-process.ts';
 import { GatewayLoad } from '../gateway/load.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
+import { startScriptedProvider } from '../provider/scripted-provider.ts';
 
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 10_000;
@@ -77,7 +77,7 @@ async function killServer({ server, gateway }: Scene): Promise<void> {
 
 async function soak(minutes: number): Promise<boolean> {
   const random = seededRandom('soak');
-  const provider = await startFakeProvider({ live: true, keepRequests: 0 });
+  const provider = await startScriptedProvider({ live: true, keepRequests: 0 });
   const folder = await makeDataFolder();
   const env = { FARTHING_OPENAI_BASE_URL: provider.url, FARTHING_ANTHROPIC_BASE_URL: provider.url };
   const server = await ServerProcess.create({ dataDir: folder.path, env });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { type DataFolder, makeDataFolder } from '../crash/data-folder.ts';
 import { ServerProcess } from '../crash/server-process.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { killGateway } from './kill-gateway.ts';
 
 const KILLS = 25;
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let folder: DataFolder;
 let server: ServerProcess;
 beforeAll(async () => {
-  provider = await startFakeProvider({
+  provider = await startScriptedProvider({
     live: true,
     keepRequests: 0,
     pacing: { firstTokenMs: 5, perChunkMs: 1 },

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { type DataFolder, makeDataFolder } from '../crash/data-folder.ts';
 import { printFigures } from '../crash/report.ts';
 import { ServerProcess } from '../crash/server-process.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { eventsByResponse, killGateway } from './kill-gateway.ts';
 import { GatewayLoad } from './load.ts';
 
 const KILLS = 10;
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let folder: DataFolder;
 let server: ServerProcess;
 beforeAll(async () => {
-  provider = await startFakeProvider({
+  provider = await startScriptedProvider({
     live: true,
     keepRequests: 0,
     pacing: { firstTokenMs: 5, perChunkMs: 1 },
@@ -37,7 +37,7 @@ test('kill -9 at random moments under gateway load: every answer received whole 
 }, 240_000);
 
 test('SIGTERM with 200 open streams: none is cut, every one has its event, and the exit is clean', async () => {
-  const slow = await startFakeProvider({
+  const slow = await startScriptedProvider({
     live: true,
     keepRequests: 0,
     pacing: { firstTokenMs: 1_000, perChunkMs: 20 },

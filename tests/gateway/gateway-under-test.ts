@@ -1,11 +1,6 @@
 /** The gateway alone, in front of the fake provider, with a recorder that keeps events in memory. */
 
 import { fastify } from 'fastify';
-import {
-  type FakeProvider,
-  type FakeProviderOptions,
-  startFakeProvider,
-} from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { type OwnSecrets, ownSecrets } from '../../packages/server/src/gateway/own-secrets.ts';
 import { type GatewayRooms, openRooms } from '../../packages/server/src/gateway/rooms.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
@@ -15,11 +10,16 @@ import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts
 import { createLog } from '../../packages/server/src/log.ts';
 import type { Overloaded } from '../../packages/server/src/record/overloaded.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
+import {
+  type ScriptedProvider,
+  type ScriptedProviderOptions,
+  startScriptedProvider,
+} from '../provider/scripted-provider.ts';
 
 export const FARTHING_KEY = 'frt_test_key';
 
 export interface GatewayUnderTest {
-  readonly provider: FakeProvider;
+  readonly provider: ScriptedProvider;
   readonly url: string;
   readonly events: UsageEvent[];
   /** What "Cost recording failed" was said of. */
@@ -37,7 +37,7 @@ export interface GatewayUnderTest {
 
 export interface GatewayTestOptions {
   readonly settings?: Partial<GatewaySettings>;
-  readonly provider?: FakeProviderOptions;
+  readonly provider?: ScriptedProviderOptions;
   /** Base URL of both providers; the fake provider's where absent. */
   readonly upstream?: string;
   readonly identity?: Identity;
@@ -62,7 +62,7 @@ const TENANT_IDENTITY = makeIdentity({
 });
 
 export async function startGatewayUnderTest(options: GatewayTestOptions = {}): Promise<GatewayUnderTest> {
-  const provider = await startFakeProvider(options.provider ?? {});
+  const provider = await startScriptedProvider(options.provider ?? {});
   const events: UsageEvent[] = [];
   const unrecorded: Unrecorded[] = [];
   let draining = false;

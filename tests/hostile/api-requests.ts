@@ -1,5 +1,9 @@
 /** Bad requests made from the API's own document: a good example each, with one or several things wrong. */
-import type { Method, OpenApiDocument, Operation } from '../../packages/server/src/api/openapi/document.ts';
+import type {
+  Method,
+  OpenApiDocument,
+  OpenApiOperation,
+} from '../../packages/server/src/api/openapi/document.ts';
 import { HEADERS, RAW_BODIES, TEXTS, VALUES } from './api-values.ts';
 
 /** One request, ready to be sent. */
@@ -21,7 +25,7 @@ interface Target {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly operation: Operation;
+  readonly operation: OpenApiOperation;
 }
 
 type Json = { [name: string]: unknown };
@@ -53,7 +57,7 @@ export function* badRequests(
   draw: Draw,
 ): Generator<BadRequest> {
   for (const [path, methods] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(methods) as [Method, Operation][]) {
+    for (const [method, operation] of Object.entries(methods) as [Method, OpenApiOperation][]) {
       const target = {
         name: `${method.toUpperCase()} ${path}`,
         method: method.toUpperCase(),
@@ -79,7 +83,7 @@ function badRequest(target: Target, draw: Draw): BadRequest {
 type Fault = (parts: Parts, draw: Draw) => string;
 
 /** What can be wrong with an operation; what it really takes is drawn more often. */
-function faultsOf({ parameters = [], requestBody }: Operation): Fault[] {
+function faultsOf({ parameters = [], requestBody }: OpenApiOperation): Fault[] {
   const inPath = parameters.some((one) => one.in === 'path');
   const inQuery = parameters.some((one) => one.in === 'query');
   return [
@@ -248,7 +252,7 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The members of the body, whatever its form. */
-function membersOf({ requestBody }: Operation): Json {
+function membersOf({ requestBody }: OpenApiOperation): Json {
   const schema: unknown = requestBody?.content['application/json']?.schema;
   const collect = (one: unknown): Json => {
     if (!isObject(one)) return {};

@@ -38,7 +38,6 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'POST /api/login/link': 'public',
 
   'GET /trpc/:path': 'usage:read',
-  'POST /trpc/:path': 'usage:read',
   ...gateway('openai'),
   ...gateway('anthropic'),
 
@@ -133,7 +132,7 @@ export const ROUTE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'GET /metrics': 'instance:manage',
 };
 
-/** Procedures of tRPC, below `/trpc/:path`, queries with GET and changes with POST: what each needs beside `usage:read`. */
+/** Procedures of tRPC, below `/trpc/:path`, all of them queries: what each needs beside `usage:read`. */
 export const PROCEDURE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'session.me': 'usage:read',
   'overview.cards': 'usage:read',
@@ -141,25 +140,6 @@ export const PROCEDURE_PERMISSIONS: Readonly<Record<string, Needed>> = {
   'overview.breakdown': 'usage:read',
   'events.list': 'usage:read',
   'events.get': 'usage:read',
-  'agents.list': 'usage:read',
-  'agents.setLimit': 'agents:write',
-  'agents.resetSpend': 'agents:write',
-  'agents.pause': 'agents:write',
-  'agents.unpause': 'agents:write',
-  'alerts.list': 'usage:read',
-  'alerts.thresholds': 'usage:read',
-  'alerts.createThreshold': 'alerts:write',
-  'alerts.replaceThreshold': 'alerts:write',
-  'alerts.removeThreshold': 'alerts:write',
-  'costs.list': 'usage:read',
-  'costs.models': 'usage:read',
-  'costs.operations': 'usage:read',
-  'costs.estimate': 'usage:read',
-  'costs.workflows': 'usage:read',
-  'costs.tenants': 'usage:read',
-  'costs.tags': 'usage:read',
-  'costs.workflow': 'usage:read',
-  'costs.tenantReport': 'usage:read',
 };
 
 /** What a line is about HEAD: the same as GET. */

@@ -4,7 +4,7 @@ import { ERROR_CODES } from '@farthing/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
-import { type Operation, openApiDocument } from '../../packages/server/src/api/openapi/document.ts';
+import { type OpenApiOperation, openApiDocument } from '../../packages/server/src/api/openapi/document.ts';
 import { ERROR_TEXTS } from '../../packages/server/src/api/openapi/error-texts.ts';
 import { schemaCheck } from './schema-check.ts';
 
@@ -55,7 +55,7 @@ describe.each(OPERATIONS)('%s', (key, operation, path, method) => {
   });
 });
 
-function problemsOf(operation: Operation, path: string, method: string): string[] {
+function problemsOf(operation: OpenApiOperation, path: string, method: string): string[] {
   const at = ['paths', path, method];
   const ofParameters = (operation.parameters ?? []).flatMap((parameter, index) =>
     Object.values(parameter.examples ?? {}).flatMap(({ value }) =>

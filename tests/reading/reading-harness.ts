@@ -1,15 +1,10 @@
 /** The reading routes and the tRPC router on a real database, with two tenants and keys that are their names. */
 // biome-ignore-all lint/suspicious/noExplicitAny: answers are parsed JSON whose shape is what the tests assert.
-import { book } from '@farthing/pricing/book';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
-import { readMonthSpend } from '../../packages/server/src/agent-spend/agent-spend.ts';
-import { createAlerts } from '../../packages/server/src/alerts/alerts.ts';
 import { registerApi } from '../../packages/server/src/api/register.ts';
-import { createAgentRegistry } from '../../packages/server/src/budgets/agent-registry.ts';
 import type { AppContext } from '../../packages/server/src/context.ts';
 import { createHttpServer } from '../../packages/server/src/http/server.ts';
-import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import { createUserStore } from '../../packages/server/src/tenants/users/user-store.ts';
 import { registerTrpc } from '../../packages/server/src/trpc/register.ts';
@@ -51,12 +46,9 @@ export async function startReading(now: number): Promise<ReadingServer> {
     config: { http: { bodyLimitBytes: 1_000_000, inflatedLimitBytes: 1_000_000 } },
   } as unknown as AppContext;
   await registerApi(app, context);
-  const services = { db: test.database, now: () => now, log, defaultLimitPicos: 50_000_000_000_000n };
   registerTrpc(app, {
-    ...services,
-    agents: createAgentRegistry({ ...services, monthSpend: (tx, agent) => readMonthSpend(tx, agent, now) }),
-    alerts: createAlerts(services),
-    books: installedBook(book),
+    db: test.database,
+    now: () => now,
     users: createUserStore(test.database),
     notice: null,
   });

@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { type DeliveryError, Farthing } from '@farthing/sdk';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { type Collector, startCollector } from './collector.ts';
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let collector: Collector;
 const clients: Farthing[] = [];
 const errors: DeliveryError[] = [];
 
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  provider = await startScriptedProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { type Collector, startCollector } from './collector.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -13,11 +13,11 @@ const examples = [...page.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1]
 /** Events each example is expected to leave. */
 const expected = [1, 2, 1, 0, 2];
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let collector: Collector;
 
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  provider = await startScriptedProvider();
   collector = await startCollector();
 });
 afterAll(async () => {

@@ -3,20 +3,16 @@ import Anthropic from '@anthropic-ai/sdk';
 import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  FAULT_NAMES,
-  type FakeProvider,
-  startFakeProvider,
-} from '../../packages/cli/src/demo/fake-provider/index.ts';
 import { readEvent } from '../../packages/server/src/ingest/read-event.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
+import { FAULT_NAMES, type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { type Collector, startCollector } from './collector.ts';
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let collector: Collector;
 
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  provider = await startScriptedProvider();
   collector = await startCollector();
 });
 afterAll(async () => {

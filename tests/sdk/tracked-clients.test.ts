@@ -2,16 +2,16 @@ import Anthropic from '@anthropic-ai/sdk';
 import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/demo/fake-provider/index.ts';
+import { type ScriptedProvider, startScriptedProvider } from '../provider/scripted-provider.ts';
 import { type Collector, startCollector } from './collector.ts';
 
-let provider: FakeProvider;
+let provider: ScriptedProvider;
 let collector: Collector;
 let farthing: Farthing;
 const faults: unknown[] = [];
 
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  provider = await startScriptedProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {

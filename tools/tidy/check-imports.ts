@@ -7,8 +7,6 @@ import type { Import, SourceFile } from './source-file.ts';
 import { isTest } from './tree.ts';
 import type { Violation } from './violation.ts';
 
-const SERVER = 'packages/server/src/';
-
 /** Imports that the tables do not allow, or that lead nowhere. */
 export function checkImports(source: SourceFile, workspaces: Workspaces): Violation[] {
   return source.imports.flatMap((imported) => {

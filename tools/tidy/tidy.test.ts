@@ -112,7 +112,7 @@ describe('imports against the table', () => {
     [
       'an unknown room of the web has no place',
       'packages/web/src/misc/a.ts',
-      "import '../api.ts';",
+      "import '../../packages/web/src/api.ts';",
       ['import'],
     ],
     ['server may use what it declares', 'packages/server/src/db/a.ts', "import 'pg';", []],
@@ -163,7 +163,7 @@ describe('imports against the table', () => {
     [
       'a capability may not import the context',
       'packages/server/src/record/a.ts',
-      "import '../context.ts';",
+      "import '../../packages/server/src/context.ts';",
       ['import'],
     ],
     [

@@ -2,16 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { checkInvariantsCommand } from './commands/check-invariants.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
+import { demoCommand } from './commands/demo/demo.ts';
+import { doctorCommand } from './commands/doctor/doctor.ts';
 import { eraseUserCommand } from './commands/erase-user.ts';
-import { exportCommand } from './commands/export.ts';
-import { importCommand } from './commands/import.ts';
+import { exportCommand } from './commands/export/export.ts';
+import { importCommand } from './commands/import/import.ts';
 import { keysCommand } from './commands/keys.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
-import { priceCommand } from './commands/price.ts';
-import { pricesCommand } from './commands/prices.ts';
+import { priceCommand } from './commands/price/price.ts';
+import { pricesCommand } from './commands/prices/prices.ts';
 import { rebuildRollupsCommand } from './commands/rebuild-rollups.ts';
 import { reportingCommand } from './commands/reporting.ts';
 import { repriceCommand } from './commands/reprice.ts';
@@ -19,10 +19,10 @@ import { retentionCommand } from './commands/retention.ts';
 import { serveCommand } from './commands/serve.ts';
 import { spoolCommand } from './commands/spool.ts';
 import { tenantsCommand } from './commands/tenants.ts';
-import { usageCommand } from './commands/usage.ts';
+import { usageCommand } from './commands/usage/usage.ts';
 import { usersCommand } from './commands/users.ts';
-import { CliError, EXIT } from './output.ts';
-import { typed } from './typed.ts';
+import { CliError, EXIT } from './console/output.ts';
+import { typed } from './console/typed.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 failed, or doctor found something wrong · 2 import: some lines were rejected · 64 wrong usage.

@@ -2,7 +2,7 @@
  * The pages of the dashboard. The server answers their addresses, the navigation lists them, the router draws them, and
  * the keys that lead to them are made from it. This file stays free of zod: it is part of the first view.
  */
-import { type Permission, ROLE_PERMISSIONS, type Role } from './access.ts';
+import { type Permission, ROLE_PERMISSIONS, type Role } from './access/permissions.ts';
 
 export interface Page {
   readonly id: string;

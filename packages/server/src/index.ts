@@ -1,4 +1,8 @@
 /** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
+export { keyAnswerOf } from './api/admin/keys.ts';
+export { tenantAnswerOf } from './api/admin/tenants.ts';
+export { userAnswerOf } from './api/admin/users.ts';
+export { DAY_MS } from './clock/lengths.ts';
 export { type Config, ConfigError, loadConfig } from './config.ts';
 export { type BackupResult, backup } from './db/backup/backup.ts';
 export { type RestoreResult, restore } from './db/backup/restore.ts';
@@ -7,8 +11,6 @@ export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from '.
 export { type MigrationResult, migrate, readMigrations } from './db/schema/migrate.ts';
 export type { OpenRight } from './db/schema/public-rights.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
-export { checkFocus, type FocusReport } from './exports/focus/check/check.ts';
-export type { FocusProblem } from './exports/focus/check/problem.ts';
 export { type DryRun, openDryRun } from './ingest/dry-run.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/overrides/examine-overrides.ts';

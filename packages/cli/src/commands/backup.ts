@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { backup, restore } from '@farthing/server';
 import type { Command } from 'commander';
-import { command, run } from '../command.ts';
-import { CliError } from '../output.ts';
-import { withStore } from '../store-access.ts';
+import { withStore } from '../access/store-access.ts';
+import { command, run } from '../console/command.ts';
+import { CliError } from '../console/output.ts';
 
 export function backupCommand(): Command {
   return command('backup', 'write the whole ledger into one file, while the server runs or not')

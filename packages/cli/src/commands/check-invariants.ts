@@ -1,44 +1,18 @@
 /** `farthing check-invariants`: proves now that sums equal events and charges their lines. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type InvariantCheckAnswer,
+  type InvariantProofAnswer,
+  invariantProofAnswer,
+} from '@farthing/contract';
 import type { Command } from 'commander';
-import { type Ask, withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { EXIT } from '../output.ts';
+import { type Ask, withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { EXIT } from '../console/output.ts';
 
 interface CheckOptions {
   readonly json?: boolean;
   readonly url?: string;
-}
-
-interface CheckBody {
-  readonly invariant: string;
-  readonly ok: boolean;
-  readonly checked_at: string;
-  readonly covered: {
-    readonly recent_days: number;
-    readonly recent_days_of: number;
-    readonly sampled_days: number;
-    readonly compared: number;
-    readonly skipped_days: number;
-  };
-  readonly difference: {
-    readonly tenant: string;
-    readonly table: string;
-    readonly bucket: string;
-    readonly dimension: string | null;
-    readonly row: string;
-    readonly different: number;
-    readonly columns: readonly {
-      readonly column: string;
-      readonly expected: string;
-      readonly found: string;
-    }[];
-  } | null;
-}
-
-interface ProofBody {
-  readonly finished: boolean;
-  readonly invariants: readonly CheckBody[];
 }
 
 const POLL_MS = 1_000;
@@ -58,15 +32,15 @@ export function checkInvariantsCommand(): Command {
 }
 
 /** Joins the proof under way until it has ended. */
-async function proof(ask: Ask): Promise<ProofBody> {
+async function proof(ask: Ask): Promise<InvariantProofAnswer> {
   for (;;) {
-    const found = await ask<ProofBody>('POST', '/api/admin/invariants/check', {});
+    const found = await ask(invariantProofAnswer, 'POST', '/api/admin/invariants/check', {});
     if (found.finished) return found;
     await sleep(POLL_MS);
   }
 }
 
-function checkText({ invariant, ok, covered, difference }: CheckBody): string {
+function checkText({ invariant, ok, covered, difference }: InvariantCheckAnswer): string {
   const skipped = covered.skipped_days === 0 ? '' : `, ${covered.skipped_days} given up`;
   const looked =
     `${covered.recent_days} of ${covered.recent_days_of} recent days and ${covered.sampled_days} earlier ones` +

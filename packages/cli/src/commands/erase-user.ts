@@ -1,9 +1,10 @@
 /** `farthing erase-user`: erases what is known of one person and keeps every total. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ErasureAnswer, erasureAnswer } from '@farthing/contract';
 import type { Command } from 'commander';
-import { withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT } from '../output.ts';
+import { withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
 
 interface EraseOptions {
   readonly json?: boolean;
@@ -12,17 +13,6 @@ interface EraseOptions {
   readonly thorough?: boolean;
   readonly before?: string;
   readonly yes?: boolean;
-}
-
-interface ErasureBody {
-  readonly id: string;
-  readonly status: 'running' | 'done' | 'failed';
-  readonly error: string | null;
-  readonly events: number;
-  readonly tagged_events: number;
-  readonly quarantined: number;
-  readonly rollup_rows: number;
-  readonly bound_keys: number;
 }
 
 const POLL_MS = 300;
@@ -45,10 +35,10 @@ export function eraseUserCommand(): Command {
             thorough: thorough === true,
             ...(before === undefined ? {} : { before }),
           };
-          let erasure = await ask<ErasureBody>('POST', '/api/admin/erasure', asked);
+          let erasure = await ask(erasureAnswer, 'POST', '/api/admin/erasure', asked);
           while (erasure.status === 'running') {
             await sleep(POLL_MS);
-            erasure = await ask<ErasureBody>('GET', `/api/admin/erasure/${erasure.id}`);
+            erasure = await ask(erasureAnswer, 'GET', `/api/admin/erasure/${erasure.id}`);
           }
           output.result(erasure, () => erasureText(erasure));
           return erasure.status === 'done' ? EXIT.ok : EXIT.failed;
@@ -57,7 +47,7 @@ export function eraseUserCommand(): Command {
     );
 }
 
-function erasureText(erasure: ErasureBody): string {
+function erasureText(erasure: ErasureAnswer): string {
   if (erasure.status === 'failed') return `Failed: ${erasure.error ?? 'for no known reason'}`;
   const keys =
     erasure.bound_keys === 0

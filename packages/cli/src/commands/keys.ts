@@ -3,16 +3,17 @@ import { PERMISSIONS, type Permission, ROLES, type Role } from '@farthing/contra
 import {
   type ApiKey,
   createTenantStore,
+  keyAnswerOf,
   MAX_OVERLAP_SECONDS,
   type NewKey,
   type TenantStore,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
-import { cliActor } from '../actor.ts';
-import { collectTag, command, run } from '../command.ts';
-import { CliError, paint, table } from '../output.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { collectTag, command, run } from '../console/command.ts';
+import { CliError, paint, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -71,7 +72,7 @@ function createCommand(): Command {
           ),
         );
         output.note('This key is shown once and kept nowhere in clear.');
-        output.result({ ...listed(created.key), key: created.secret }, () => created.secret);
+        output.result({ ...keyAnswerOf(created.key), key: created.secret }, () => created.secret);
         return undefined;
       }),
     );
@@ -83,7 +84,7 @@ function listCommand(): Command {
     .action(
       run<{ json?: boolean; tenant?: string }>(async ({ tenant }, output) => {
         const keys = await withTenants((tenants) => tenants.listKeys(tenant));
-        output.result(keys.map(listed), () =>
+        output.result(keys.map(keyAnswerOf), () =>
           table(
             ['id', 'key', 'role', 'tenant', 'project', 'name', 'last used', 'state'],
             keys.map((key) => [
@@ -118,7 +119,7 @@ function rotateCommand(): Command {
         if (rotated === null)
           throw new CliError(`There is no key with the id ${id}; see \`${typed('keys list')}\`.`);
         output.note(`The secret before works for ${seconds} seconds more. This one is shown once.`);
-        output.result({ ...listed(rotated.key), key: rotated.secret }, () => rotated.secret);
+        output.result({ ...keyAnswerOf(rotated.key), key: rotated.secret }, () => rotated.secret);
         return undefined;
       })(options),
     );
@@ -147,7 +148,7 @@ function revokeCommand(): Command {
       if (key === null)
         throw new CliError(`There is no key with the id ${id}; see \`${typed('keys list')}\`.`);
       output.result(
-        listed(key),
+        keyAnswerOf(key),
         () => `Revoked ${key.prefix} (${key.name}). A running server forgets it within a minute.`,
       );
       return undefined;
@@ -172,22 +173,4 @@ function stateOf(key: ApiKey, now: Date): string {
   if (key.revokedAt !== null) return paint('red', 'revoked');
   if (key.expiresAt !== null && key.expiresAt <= now) return paint('red', 'expired');
   return paint('green', 'good');
-}
-
-/** As the API prints a key. */
-function listed(key: ApiKey): object {
-  return {
-    id: key.id,
-    name: key.name,
-    role: key.role,
-    tenant: key.tenantId,
-    scopes: key.scopes,
-    ...key.bound,
-    prefix: key.prefix,
-    created_at: key.createdAt,
-    last_used_at: key.lastUsedAt,
-    expires_at: key.expiresAt,
-    revoked_at: key.revokedAt,
-    overlap_until: key.overlapUntil,
-  };
 }

@@ -1,11 +1,11 @@
 /** `farthing login`: a one-time link to the dashboard. */
 import { createSessionStore, LOGIN_LINK_MINUTES, loadConfig, loginUrl, readEnv } from '@farthing/server';
 import type { Command } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { paint } from '../output.ts';
-import { findServer } from '../server-file.ts';
-import { withDatabase } from '../store-access.ts';
+import { findServer } from '../access/server-file.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { paint } from '../console/output.ts';
 
 interface LoginOptions {
   readonly json?: boolean;

@@ -1,8 +1,8 @@
 /** `farthing migrate`: brings the schema up to date. The server does the same at its start. */
 import { migrate } from '@farthing/server';
 import type { Command } from 'commander';
-import { command, run } from '../command.ts';
-import { withStore } from '../store-access.ts';
+import { withStore } from '../access/store-access.ts';
+import { command, run } from '../console/command.ts';
 
 export function migrateCommand(): Command {
   return command('migrate', 'bring the database schema up to date').action(

@@ -8,9 +8,9 @@ import {
   watermarkOf,
 } from '@farthing/server';
 import type { Command } from 'commander';
-import { command, run } from '../command.ts';
-import { CliError, EXIT } from '../output.ts';
-import { quietLog, withStore } from '../store-access.ts';
+import { quietLog, withStore } from '../access/store-access.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
 
 interface RebuildOptions {
   readonly json?: boolean;

@@ -7,11 +7,11 @@ import {
   removeReportingLogin,
 } from '@farthing/server';
 import { Command } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { reportingPsqlLine } from '../doctor/psql-line.ts';
-import { CliError, table } from '../output.ts';
-import { withDatabase } from '../store-access.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, table } from '../console/output.ts';
+import { reportingPsqlLine } from './doctor/psql-line.ts';
 
 interface CreateOptions {
   readonly json?: boolean;

@@ -1,10 +1,22 @@
+import type { ReratingAnswer } from '@farthing/contract';
 import { expect, test } from 'vitest';
-import { followRun, type RunBody } from './reprice.ts';
+import { followRun } from './reprice.ts';
 
-const run = (given: Partial<RunBody>): RunBody => ({
+const run = (given: Partial<ReratingAnswer>): ReratingAnswer => ({
   id: '1',
   status: 'running',
   dry_run: true,
+  reason: 'prices came late',
+  created_at: '2026-11-22T10:00:00.000Z',
+  created_by: 'cli:ada',
+  finished_at: null,
+  tenant: null,
+  provider: null,
+  model: null,
+  from: null,
+  to: null,
+  unpriced_only: false,
+  longest_ms: 0,
   expected: 32,
   scanned: 0,
   changed: 0,
@@ -14,7 +26,7 @@ const run = (given: Partial<RunBody>): RunBody => ({
 });
 
 /** What is said of a run that is seen in these states. */
-async function said(...states: readonly Partial<RunBody>[]): Promise<string[]> {
+async function said(...states: readonly Partial<ReratingAnswer>[]): Promise<string[]> {
   const lines: string[] = [];
   const left = states.map(run);
   const look = async () => left.shift() ?? run({ status: 'failed' });

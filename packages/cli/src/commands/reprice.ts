@@ -1,10 +1,11 @@
 /** `farthing reprice`: rates history again, first dry. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ReratingAnswer, reratingAnswer, reratingRunAnswer } from '@farthing/contract';
 import type { Command } from 'commander';
-import { type Ask, withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { EXIT, type Output, table } from '../output.ts';
-import { typed } from '../typed.ts';
+import { type Ask, withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { EXIT, type Output, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface RepriceOptions {
   readonly json?: boolean;
@@ -18,28 +19,6 @@ interface RepriceOptions {
   readonly apply?: boolean;
   readonly reason: string;
   readonly cancel?: string;
-}
-
-/** A run as the API answers it. */
-export interface RunBody {
-  readonly id: string;
-  readonly status: string;
-  readonly dry_run: boolean;
-  readonly expected: number | null;
-  readonly scanned: number;
-  readonly changed: number;
-  readonly error: string | null;
-  readonly differences: readonly {
-    readonly tenant: string;
-    readonly day: string;
-    readonly provider: string;
-    readonly model: string;
-    readonly events: number;
-    readonly old_usd: string;
-    readonly new_usd: string;
-    readonly old_unpriced: number;
-    readonly new_unpriced: number;
-  }[];
 }
 
 const POLL_MS = 500;
@@ -63,7 +42,11 @@ export function repriceCommand(): Command {
       run<RepriceOptions>((options, output) =>
         withApi(options, async (ask) => {
           if (options.cancel !== undefined) {
-            const cancelled = await ask<RunBody>('POST', `/api/admin/rerating/${options.cancel}/cancel`);
+            const cancelled = await ask(
+              reratingRunAnswer,
+              'POST',
+              `/api/admin/rerating/${options.cancel}/cancel`,
+            );
             output.result(cancelled, () => `cancelled after ${progress(cancelled)}`);
             return EXIT.ok;
           }
@@ -75,14 +58,14 @@ export function repriceCommand(): Command {
     );
 }
 
-async function follow(ask: Ask, options: RepriceOptions, output: Output): Promise<RunBody> {
+async function follow(ask: Ask, options: RepriceOptions, output: Output): Promise<ReratingAnswer> {
   const { tenant, provider, model, from, to, reason } = options;
   const which = { tenant, provider, model, from, to, unpriced_only: options.unpriced === true };
   const how = { dry_run: options.apply !== true, reason };
-  const { id } = await ask<RunBody>('POST', '/api/admin/rerating', { ...which, ...how });
+  const { id } = await ask(reratingRunAnswer, 'POST', '/api/admin/rerating', { ...which, ...how });
   output.note(`run ${id}; Ctrl-C leaves it running, ${typed(`reprice --cancel ${id}`)} stops it`);
   return followRun(
-    () => ask<RunBody>('GET', `/api/admin/rerating/${id}`),
+    () => ask(reratingAnswer, 'GET', `/api/admin/rerating/${id}`),
     (text) => output.note(text),
     () => sleep(POLL_MS),
   );
@@ -90,10 +73,10 @@ async function follow(ask: Ask, options: RepriceOptions, output: Output): Promis
 
 /** Looks at a run until it has ended; says each state that is new, the last one too. */
 export async function followRun(
-  look: () => Promise<RunBody>,
+  look: () => Promise<ReratingAnswer>,
   say: (text: string) => void,
   pause: () => Promise<void>,
-): Promise<RunBody> {
+): Promise<ReratingAnswer> {
   for (let said = ''; ; await pause()) {
     const now = await look();
     const state = `${progress(now)} rated, ${now.changed} ${verb(now)}`;
@@ -103,13 +86,13 @@ export async function followRun(
   }
 }
 
-const verb = (run: Pick<RunBody, 'dry_run'>) => (run.dry_run ? 'would change' : 'changed');
+const verb = (run: Pick<ReratingAnswer, 'dry_run'>) => (run.dry_run ? 'would change' : 'changed');
 
 /** `40 of 1000 events`; the whole is not known until it is counted. */
-const progress = ({ scanned, expected }: Pick<RunBody, 'scanned' | 'expected'>) =>
+const progress = ({ scanned, expected }: Pick<ReratingAnswer, 'scanned' | 'expected'>) =>
   expected === null ? `${scanned} events` : `${scanned} of ${expected} events`;
 
-function runText(done: RunBody): string {
+function runText(done: ReratingAnswer): string {
   const rows = done.differences.map((one) => [
     one.day,
     one.tenant,

@@ -1,8 +1,9 @@
 /** `farthing retention`: how long a tenant's events are kept. */
+import { changedRetentionAnswer, type RetentionAnswer, retentionAnswer } from '@farthing/contract';
 import type { Command } from 'commander';
-import { withApi } from '../api/ask-server.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT } from '../output.ts';
+import { withApi } from '../access/ask-server.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
 
 interface RetentionOptions {
   readonly json?: boolean;
@@ -10,17 +11,6 @@ interface RetentionOptions {
   readonly tenant: string;
   readonly days?: string;
   readonly apply?: boolean;
-}
-
-export interface RetentionBody {
-  readonly tenant: string;
-  readonly days: number | null;
-  readonly instance_days: number | null;
-  readonly effective_days: number | null;
-  readonly events_from: string | null;
-  readonly moves_to: string | null;
-  readonly events_going: number;
-  readonly dry_run?: boolean;
 }
 
 export function retentionCommand(): Command {
@@ -35,8 +25,8 @@ export function retentionCommand(): Command {
           const path = `/api/admin/tenants/${encodeURIComponent(options.tenant)}/retention`;
           const found =
             options.days === undefined
-              ? await ask<RetentionBody>('GET', path)
-              : await ask<RetentionBody>('PUT', path, {
+              ? await ask(retentionAnswer, 'GET', path)
+              : await ask(changedRetentionAnswer, 'PUT', path, {
                   days: daysOf(options.days),
                   dry_run: options.apply !== true,
                 });
@@ -54,7 +44,7 @@ function daysOf(text: string): number | null {
 }
 
 /** What is printed: how it stands, or in a dry run how it would. */
-export function retentionText(found: RetentionBody): string {
+export function retentionText(found: RetentionAnswer): string {
   const kept = (days: number | null) => (days === null ? 'for ever' : `${days} days`);
   const opening =
     found.dry_run === true

@@ -1,11 +1,11 @@
 /** `farthing serve`: the server in the foreground. */
 import { loadConfig, loginUrl, type RunningServer, readEnv, startServer } from '@farthing/server';
 import type { Command } from 'commander';
-import { command, run } from '../command.ts';
-import { EXIT, paint } from '../output.ts';
-import { announceServer, withdrawServer } from '../server-file.ts';
-import { stopOnSignal } from '../stop-on-signal.ts';
-import { typed } from '../typed.ts';
+import { announceServer, withdrawServer } from '../access/server-file.ts';
+import { command, run } from '../console/command.ts';
+import { EXIT, paint } from '../console/output.ts';
+import { stopOnSignal } from '../console/stop-on-signal.ts';
+import { typed } from '../console/typed.ts';
 
 export function serveCommand(): Command {
   return command('serve', 'start the server, with its own PostgreSQL where DATABASE_URL is unset').action(

@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Leftover, loadConfig, readEnv, readLeftovers, surveySpool } from '@farthing/server';
 import { Command } from 'commander';
-import { command, run } from '../command.ts';
-import { SPOOL_FOLDERS } from '../doctor/spool.ts';
-import { CliError, EXIT } from '../output.ts';
-import { typed } from '../typed.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
+import { SPOOL_FOLDERS } from './doctor/spool.ts';
 
 export function spoolCommand(): Command {
   return new Command('spool')

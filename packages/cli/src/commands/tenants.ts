@@ -1,11 +1,11 @@
 /** `farthing tenants`: the paying organisations of this ledger. */
-import { createTenantStore, setTenantZone, type Tenant } from '@farthing/server';
+import { createTenantStore, setTenantZone, tenantAnswerOf } from '@farthing/server';
 import { Command } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT, table } from '../output.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT, table } from '../console/output.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -32,7 +32,7 @@ function createCommand(): Command {
           createTenantStore(database).createTenant({ id, name, timeZone }, cliActor()),
         );
         output.result(
-          listed(tenant),
+          tenantAnswerOf(tenant),
           () => `Made ${tenant.id}. A key for it: ${typed(`keys create --tenant ${tenant.id}`)}`,
         );
         return undefined;
@@ -57,7 +57,10 @@ function changeCommand(): Command {
           await setTenantZone(database, id, timeZone);
           return { ...found, timeZone };
         });
-        output.result(listed(tenant), () => `${tenant.id}: ${tenant.name}, days in ${tenant.timeZone}`);
+        output.result(
+          tenantAnswerOf(tenant),
+          () => `${tenant.id}: ${tenant.name}, days in ${tenant.timeZone}`,
+        );
         return undefined;
       })(options),
     );
@@ -67,7 +70,7 @@ function listCommand(): Command {
   return command('list', 'list tenants').action(
     run(async (_options, output) => {
       const tenants = await withDatabase((database) => createTenantStore(database).listTenants());
-      output.result(tenants.map(listed), () =>
+      output.result(tenants.map(tenantAnswerOf), () =>
         table(
           ['id', 'name', 'time zone', 'made'],
           tenants.map((tenant) => [tenant.id, tenant.name, tenant.timeZone, tenant.createdAt.toISOString()]),
@@ -76,9 +79,4 @@ function listCommand(): Command {
       return undefined;
     }),
   );
-}
-
-/** As the API prints a tenant. */
-function listed({ id, name, timeZone, createdAt }: Tenant): object {
-  return { id, name, time_zone: timeZone, created_at: createdAt };
 }

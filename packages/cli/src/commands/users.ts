@@ -9,16 +9,17 @@ import {
   readEnv,
   type User,
   type UserStore,
+  userAnswerOf,
   welcomeUrl,
 } from '@farthing/server';
 import { Command, Option } from 'commander';
-import { cliActor } from '../actor.ts';
-import { command, run } from '../command.ts';
-import { CliError, EXIT, paint, table } from '../output.ts';
-import { readPassword } from '../read-password.ts';
-import { findServer } from '../server-file.ts';
-import { withDatabase } from '../store-access.ts';
-import { typed } from '../typed.ts';
+import { findServer } from '../access/server-file.ts';
+import { withDatabase } from '../access/store-access.ts';
+import { cliActor } from '../console/actor.ts';
+import { command, run } from '../console/command.ts';
+import { CliError, EXIT, paint, table } from '../console/output.ts';
+import { readPassword } from '../console/read-password.ts';
+import { typed } from '../console/typed.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -56,7 +57,9 @@ function createCommand(): Command {
         const as = admin === true ? ({ role: 'admin' } as const) : { role, tenantId: tenant };
         const { user, link } = await withUsers((users) => users.invite({ email, name, as }, cliActor()));
         const url = welcomeUrl(await address(), link.token);
-        output.result({ ...listed(user), link: { url, expires_at: link.expiresAt } }, () => told(url, link));
+        output.result({ ...userAnswerOf(user), link: { url, expires_at: link.expiresAt } }, () =>
+          told(url, link),
+        );
         return undefined;
       })(options),
     );
@@ -68,7 +71,7 @@ function listCommand(): Command {
     .action(
       run<TenantOptions>(async ({ tenant }, output) => {
         const users = await withUsers((store) => store.list(tenant ?? null));
-        output.result(users.map(listed), () =>
+        output.result(users.map(userAnswerOf), () =>
           table(
             ['address', 'name', 'tenants', 'last seen', 'state'],
             users.map((user) => [
@@ -106,7 +109,7 @@ function disableCommand(verb: 'disable' | 'enable', disabled: boolean): Command 
         const done = disabled
           ? 'is shut out; a running server forgets their sessions within seconds'
           : 'is in again';
-        output.result(listed(user), () => `${user.email} ${done}.`);
+        output.result(userAnswerOf(user), () => `${user.email} ${done}.`);
         return undefined;
       })(options),
     );
@@ -178,23 +181,4 @@ function tenantsOf({ isAdmin, memberships }: User): string {
     return `${tenantId} (${role}${state})`;
   });
   return [...(isAdmin ? ['every one (admin)'] : []), ...of].join(', ');
-}
-
-/** As the API prints a user. */
-function listed(user: User): object {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    admin: user.isAdmin,
-    created_at: user.createdAt,
-    disabled_at: user.disabledAt,
-    last_seen_at: user.lastSeenAt,
-    memberships: user.memberships.map((one) => ({
-      tenant: one.tenantId,
-      role: one.role,
-      status: one.disabledAt !== null ? 'disabled' : one.acceptedAt === null ? 'invited' : 'active',
-      created_at: one.createdAt,
-    })),
-  };
 }

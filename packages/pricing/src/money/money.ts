@@ -101,3 +101,14 @@ export function printDecimal({ mantissa, scale }: Decimal): string {
   const text = fraction === '' ? whole : `${whole}.${fraction}`;
   return negative && mantissa !== 0n ? `-${text}` : text;
 }
+
+/** The product, to the last digit. */
+export const multiplyDecimals = (a: Decimal, b: Decimal): Decimal => ({
+  mantissa: a.mantissa * b.mantissa,
+  scale: a.scale + b.scale,
+});
+
+/** True where both are the same number, whatever their zeros: 1.5 and 1.50. */
+export function sameDecimal(a: Decimal, b: Decimal): boolean {
+  return a.mantissa * 10n ** BigInt(b.scale) === b.mantissa * 10n ** BigInt(a.scale);
+}

@@ -1,8 +1,8 @@
 /** Which shares of its monthly limit an agent has used up. Pure. */
+import type { Severity } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import type { AgentSpend } from '../agent-spend/agent-spend.ts';
 import type { Crossing } from './alert.ts';
-import type { Severity } from './threshold.ts';
 
 /** Per cent of the limit at which every agent is told about, whatever thresholds there are. */
 export const AGENT_THRESHOLDS: readonly { readonly pct: number; readonly severity: Severity }[] = [

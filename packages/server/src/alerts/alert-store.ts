@@ -1,9 +1,9 @@
 /** Alerts in the database: told once each, listed newest first. */
+import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 import { parseDecimal, parseUsd, printDecimal, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
-import type { Alert, AlertName, Crossing } from './alert.ts';
+import type { Alert, Crossing } from './alert.ts';
 import { supersededIn } from './supersede.ts';
-import type { Period, Severity, ThresholdScope } from './threshold.ts';
 
 /** Stores what one evaluation found and was not told before, and answers it, the lower thresholds first. The same crossing, found by two at once, is stored once. */
 export async function storeCrossings(tx: Tx, crossings: readonly Crossing[]): Promise<Alert[]> {
@@ -108,7 +108,7 @@ interface AlertRow {
   readonly limit_usd: string;
   readonly scope: ThresholdScope;
   readonly subject: string | null;
-  readonly period: Period;
+  readonly period: ThresholdPeriod;
   readonly period_start: Date;
   readonly threshold_id: string | null;
   readonly superseded_by: string | null;

@@ -1,19 +1,5 @@
 /** Alerts: spend that has reached something, told once. */
-import type { Period, Severity, ThresholdScope } from './threshold.ts';
-
-/** Which kind of alert; agents are told by per cent of their limit, everything else by amount. */
-export type AlertName =
-  | 'agent_budget_threshold'
-  | 'daily_threshold'
-  | 'weekly_threshold'
-  | 'monthly_threshold';
-
-export const ALERT_NAMES = [
-  'agent_budget_threshold',
-  'daily_threshold',
-  'weekly_threshold',
-  'monthly_threshold',
-] as const satisfies readonly AlertName[];
+import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 
 /** Something reached. Two crossings with the same tenant, name, subject, period and `crossing` are the same one. */
 export interface Crossing {
@@ -33,7 +19,7 @@ export interface Crossing {
   readonly limitUsd: string;
   readonly scope: ThresholdScope;
   readonly subject: string | null;
-  readonly period: Period;
+  readonly period: ThresholdPeriod;
   /** Unix milliseconds. */
   readonly periodStart: number;
   readonly thresholdId: string | null;

@@ -1,12 +1,13 @@
 /** Which thresholds the spend of the current periods has reached. */
+import type { AlertName, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import { byZone } from '../agent-spend/agent-spend.ts';
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { type Dimension, MAX_GROUPS } from '../costs/cost-query.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
-import type { AlertName, Crossing } from './alert.ts';
-import type { Period, Threshold, ThresholdScope } from './threshold.ts';
+import type { Crossing } from './alert.ts';
+import type { Threshold } from './threshold.ts';
 
 /** Reached thresholds. At most {@link MAX_GROUPS} subjects per scope and period, those that spent most. */
 export async function amountCrossings(
@@ -46,7 +47,7 @@ const DIMENSIONS: { readonly [S in ThresholdScope]: readonly Dimension[] } = {
 
 async function readSpend(
   scope: CostScope,
-  { scope: kind, period }: { readonly scope: ThresholdScope; readonly period: Period },
+  { scope: kind, period }: { readonly scope: ThresholdScope; readonly period: ThresholdPeriod },
   now: number,
 ): Promise<Spend[]> {
   const groupBy = DIMENSIONS[kind];
@@ -93,12 +94,16 @@ function reached(threshold: Threshold, spend: readonly Spend[]): Crossing[] {
     .map((one) => crossingOf(threshold, one));
 }
 
-const ALERTS: { readonly [P in Period]: AlertName } = {
+const ALERTS: { readonly [P in ThresholdPeriod]: AlertName } = {
   day: 'daily_threshold',
   week: 'weekly_threshold',
   month: 'monthly_threshold',
 };
-const WHEN: { readonly [P in Period]: string } = { day: 'today', week: 'this week', month: 'this month' };
+const WHEN: { readonly [P in ThresholdPeriod]: string } = {
+  day: 'today',
+  week: 'this week',
+  month: 'this month',
+};
 
 function crossingOf(threshold: Threshold, spend: Spend): Crossing {
   const { scope, period, severity, id: thresholdId } = threshold;

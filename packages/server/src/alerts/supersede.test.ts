@@ -1,8 +1,8 @@
+import { SEVERITIES } from '@farthing/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from './alert.ts';
 import { supersededIn } from './supersede.ts';
-import { SEVERITIES } from './threshold.ts';
 
 const alert = (id: number, change: Partial<Alert> = {}): Alert => ({
   id: String(id),

@@ -1,7 +1,7 @@
 /** Which of the crossings that one evaluation found say no more than another one. Pure. */
+import { SEVERITIES } from '@farthing/contract';
 import { parseUsd } from '@farthing/pricing';
 import type { Alert } from './alert.ts';
-import { SEVERITIES } from './threshold.ts';
 
 /**
  * Whoever jumps from 10 % to 120 % has reached 50, 75, 90 and 100 at once, and wants to hear of 100. Among alerts about the

@@ -1,16 +1,9 @@
 /** Thresholds in the database. Every change writes its line of the audit log in the same transaction. */
-import { AppError } from '@farthing/contract';
+import { AppError, type Severity, type ThresholdPeriod, type ThresholdScope } from '@farthing/contract';
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Database, Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
-import {
-  MAX_THRESHOLDS,
-  type Period,
-  type Severity,
-  type Threshold,
-  type ThresholdScope,
-  type ThresholdTerms,
-} from './threshold.ts';
+import { MAX_THRESHOLDS, type Threshold, type ThresholdTerms } from './threshold.ts';
 
 /** Whose thresholds: a tenant's own, or (null) every one there is. */
 export type ThresholdReach = string | null;
@@ -68,7 +61,7 @@ interface ThresholdRow {
   readonly name: string | null;
   readonly scope: ThresholdScope;
   readonly subject: string | null;
-  readonly period: Period;
+  readonly period: ThresholdPeriod;
   readonly amount_usd: string;
   readonly severity: Severity;
   readonly enabled: boolean;

@@ -1,26 +1,16 @@
 /** Thresholds: amounts at which spend is told, once per period. */
-import { AppError } from '@farthing/contract';
+import {
+  AppError,
+  SEVERITIES,
+  type Severity,
+  THRESHOLD_PERIODS,
+  THRESHOLD_SCOPES,
+  type ThresholdPeriod,
+  type ThresholdScope,
+} from '@farthing/contract';
 import { MoneyError, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import { filterValueInput } from '../ledger/event-filter.ts';
-
-export const SEVERITIES = ['info', 'warning', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export const PERIODS = ['day', 'week', 'month'] as const;
-export type Period = (typeof PERIODS)[number];
-
-/** Whose spend: all tenants' together, a tenant's, or that of each (or one) of its projects, agents, … */
-export const THRESHOLD_SCOPES = [
-  'instance',
-  'tenant',
-  'project',
-  'environment',
-  'agent',
-  'user',
-  'workflow',
-] as const;
-export type ThresholdScope = (typeof THRESHOLD_SCOPES)[number];
 
 /** What is told at which amount. */
 export interface ThresholdTerms {
@@ -29,7 +19,7 @@ export interface ThresholdTerms {
   readonly scope: ThresholdScope;
   /** A name within the scope; null: each of them on its own. */
   readonly subject: string | null;
-  readonly period: Period;
+  readonly period: ThresholdPeriod;
   readonly amountPicos: bigint;
   readonly severity: Severity;
   readonly enabled: boolean;
@@ -60,7 +50,7 @@ export const thresholdInput = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'One project, agent, …; each of them on its own where absent.' }),
-  period: z.enum(PERIODS).meta({ description: 'Of the tenant’s zone; weeks begin on Monday.' }),
+  period: z.enum(THRESHOLD_PERIODS).meta({ description: 'Of the tenant’s zone; weeks begin on Monday.' }),
   amount_usd: z
     .union([z.number(), z.string().max(64)])
     .meta({ description: 'Told once the period’s spend reaches it; above 0, at most 1,000,000,000.' }),

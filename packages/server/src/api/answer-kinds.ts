@@ -1,5 +1,7 @@
 /** What an endpoint can answer with when it is not the envelope of JSON: a file, a stream of events, a page, another address. */
+import type { UsdNumber } from '@farthing/contract';
 import type { z } from 'zod';
+import type { RawJson } from '../http/money.ts';
 
 /** A file that is sent while it is made; nothing holds the whole of it. */
 export interface StreamedFile {
@@ -37,7 +39,7 @@ export interface RedirectAnswer {
 
 export type AnswerKind = StreamAnswer | EventsAnswer | TextAnswer | RedirectAnswer;
 /** What stands as `answer` of an endpoint. A schema is the shape of `data` in the envelope. */
-export type Answer = z.ZodType | AnswerKind;
+export type EndpointAnswer = z.ZodType | AnswerKind;
 
 /** A download of one of these media types. @example answer: stream('text/csv', 'application/x-ndjson') */
 export const stream = (...types: readonly [string, ...string[]]): StreamAnswer => ({ kind: 'stream', types });
@@ -55,26 +57,30 @@ export const text = (type: string): TextAnswer => ({ kind: 'text', type });
 export const redirect: RedirectAnswer = { kind: 'redirect' };
 
 /** See {@link SENT}. */
-export interface Sent {
+export interface TakenOver {
   readonly sent: true;
 }
 
 /** Says that the endpoint has taken the reply over. */
-export const SENT: Sent = { sent: true };
+export const SENT: TakenOver = { sent: true };
 
-/** A value as JSON carries it: nobody writes to it any more. */
-export type Wire<T> = unknown extends T ? unknown : { readonly [K in keyof T]: Wire<T[K]> };
+/** A value as it is handed over to be printed: nobody writes to it any more, and an amount that is a number has all its digits. */
+export type Printed<T> = unknown extends T
+  ? unknown
+  : T extends UsdNumber
+    ? RawJson
+    : { readonly [K in keyof T]: Printed<T[K]> };
 
 /** What `handle` returns for an answer. */
-export type Answered<A extends Answer> = A extends StreamAnswer
+export type ReturnedFor<A extends EndpointAnswer> = A extends StreamAnswer
   ? StreamedFile
   : A extends EventsAnswer
-    ? Sent
+    ? TakenOver
     : A extends TextAnswer | RedirectAnswer
       ? string
       : A extends z.ZodType
-        ? Wire<z.output<A>>
+        ? Printed<z.output<A>>
         : never;
 
 /** True for an answer in the envelope. */
-export const isEnvelope = (answer: Answer): answer is z.ZodType => !('kind' in answer);
+export const isEnvelope = (answer: EndpointAnswer): answer is z.ZodType => !('kind' in answer);

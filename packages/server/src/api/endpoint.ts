@@ -6,7 +6,7 @@ import type { AppContext } from '../context.ts';
 import { parseBody, parseParameters, splitTags, tagReader } from '../http/bodies/parse.ts';
 import { type Access, callerOf } from '../http/callers/access.ts';
 import type { Identity } from '../tenants/identity.ts';
-import type { Answer, Answered } from './answer-kinds.ts';
+import type { EndpointAnswer, ReturnedFor } from './answer-kinds.ts';
 
 /** No parameters, no members: anything sent is refused. */
 const nothing = z.strictObject({});
@@ -28,7 +28,7 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number];
 
 /** Everything a handler works with; `params`, `query` and `body` have been checked. */
-export interface Call<
+export interface EndpointCall<
   A extends Access,
   Params extends z.ZodType,
   Query extends z.ZodType,
@@ -90,7 +90,7 @@ export interface Definition<
   Query extends z.ZodType,
   Tags extends z.ZodType,
   Body extends z.ZodType,
-  Ans extends Answer,
+  Ans extends EndpointAnswer,
 > extends Described {
   readonly access: A;
   /** Parts of the path; every `:name` of the URL. */
@@ -109,7 +109,9 @@ export interface Definition<
     z.input<NoInfer<Body>>
   >[];
   /** Answers the request; throws an `AppError` to refuse. */
-  handle(call: Call<A, Params, Query, Tags, Body>): Promise<Answered<NoInfer<Ans>>> | Answered<NoInfer<Ans>>;
+  handle(
+    call: EndpointCall<A, Params, Query, Tags, Body>,
+  ): Promise<ReturnedFor<NoInfer<Ans>>> | ReturnedFor<NoInfer<Ans>>;
 }
 
 /** An endpoint as the frame sees it. */
@@ -120,11 +122,17 @@ export interface Endpoint extends Described {
   readonly queryTags: z.ZodType | null;
   /** Null: takes no body. */
   readonly body: z.ZodType | null;
-  readonly answer: Answer;
+  readonly answer: EndpointAnswer;
   readonly examples: readonly Example[];
   /** Checks what came and answers it. */
   call(context: AppContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
+
+/** Method and URL: `GET /api/admin/keys`. */
+export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+
+/** Endpoints by method and URL. */
+export type Routes = Readonly<Record<RouteKey, Endpoint>>;
 
 /**
  * Makes an endpoint. Parameters and bodies are checked before `handle` runs: what is unknown or does not fit never
@@ -141,7 +149,7 @@ export interface Endpoint extends Described {
  */
 export function endpoint<
   const A extends Access,
-  Ans extends Answer,
+  Ans extends EndpointAnswer,
   Params extends z.ZodType = Nothing,
   Query extends z.ZodType = Nothing,
   Tags extends z.ZodType = Nothing,

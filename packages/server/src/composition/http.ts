@@ -86,9 +86,8 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
 }
 
 /** What the dashboard's procedures work with. */
-function dashboardServices({ db, now, agents, alerts, books, users, config }: AppContext): DashboardServices {
-  const { defaultLimitPicos } = config.agents;
-  return { db, now, agents, alerts, books, users, defaultLimitPicos, notice: config.http.notice };
+function dashboardServices({ db, now, users, config }: AppContext): DashboardServices {
+  return { db, now, users, notice: config.http.notice };
 }
 
 /** What the gateway works with. */

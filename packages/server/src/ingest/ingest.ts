@@ -1,10 +1,10 @@
 /** From the bytes of a request to durable events: every item gets its answer, the good ones are kept. */
 import {
   AppError,
+  type IngestAnswer,
   MAX_JSON_DEPTH,
   MAX_USAGE_VALUES,
   type UsageEventResult,
-  type UsageEventsBody,
 } from '@farthing/contract';
 import { type Json, printUsd } from '@farthing/pricing';
 import { ExtractError } from '@farthing/pricing/extract';
@@ -41,7 +41,7 @@ export interface Ingest {
    * @throws AppError when the body as a whole cannot be read, or is one single event that was not kept; `overloaded`
    *   when the recorder is full.
    */
-  ingest(request: IngestRequest): Promise<UsageEventsBody>;
+  ingest(request: IngestRequest): Promise<IngestAnswer>;
 }
 
 /** Items, and bytes of them, read in one go; then others get their turn. */
@@ -265,9 +265,9 @@ const COUNTERS = {
   rejected: 'rejected',
   queued: 'queued',
   disabled: 'disabled',
-} as const satisfies Record<UsageEventResult['status'], keyof UsageEventsBody>;
+} as const satisfies Record<UsageEventResult['status'], keyof IngestAnswer>;
 
-function summarise(results: readonly UsageEventResult[]): UsageEventsBody {
+function summarise(results: readonly UsageEventResult[]): IngestAnswer {
   const counts = {
     accepted: 0,
     duplicates: 0,

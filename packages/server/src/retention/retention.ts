@@ -1,5 +1,5 @@
 /** How long a tenant's events are kept: asked for, tried out, set. What follows from it is done by a job. */
-import { AppError } from '@farthing/contract';
+import { AppError, MOST_RETENTION_DAYS } from '@farthing/contract';
 import type { Database, Tx } from '../db/database.ts';
 import { cutoffOf, effectiveDays } from './cutoff.ts';
 import { countBefore, readRetention, type TenantRetention, writeRetention } from './store.ts';
@@ -42,8 +42,6 @@ export interface RetentionParts {
   readonly now: () => number;
 }
 
-export const MOST_DAYS = 36_500;
-
 export function createRetention({ db, instanceDays, now }: RetentionParts): Retention {
   async function effectOf(tx: Tx, found: TenantRetention): Promise<RetentionEffect> {
     const effective = effectiveDays(found.days, instanceDays);
@@ -80,9 +78,9 @@ export function createRetention({ db, instanceDays, now }: RetentionParts): Rete
 }
 
 function checked(days: number | null): number | null {
-  if (days === null || (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS)) return days;
+  if (days === null || (Number.isInteger(days) && days >= 1 && days <= MOST_RETENTION_DAYS)) return days;
   throw new AppError(
     'invalid_parameter',
-    `A retention is a whole number of days from 1 to ${MOST_DAYS}, or null.`,
+    `A retention is a whole number of days from 1 to ${MOST_RETENTION_DAYS}, or null.`,
   );
 }

@@ -3,10 +3,6 @@ import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { compareDays, compareRollups, type RebuildPiece } from './compare.ts';
 
-/** I3: Σ events = Σ rollups. I8: the lines of a charge are its charge; quantities are never negative. */
-export const WATCHED = ['I3', 'I8'] as const;
-export type Invariant = (typeof WATCHED)[number];
-
 /** The first place where an invariant does not hold. Amounts are decimal USD, counts whole numbers, as text. */
 export interface Difference {
   readonly tenant: string;

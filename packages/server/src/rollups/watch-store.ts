@@ -1,6 +1,8 @@
 /** `invariant_checks`: the last proof of each invariant. */
+
+import type { Invariant } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
-import type { Difference, Invariant } from './invariants.ts';
+import type { Difference } from './invariants.ts';
 
 /** What a proof looked at. */
 export interface Covered {

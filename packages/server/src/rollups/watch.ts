@@ -1,15 +1,9 @@
 /** The watch over the invariants: proves them over what is recent and over a sample of what is not, in bounded time. */
+import { INVARIANTS, type Invariant } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job } from '../jobs/job.ts';
-import {
-  type Difference,
-  type Invariant,
-  type Proof,
-  proveCharges,
-  proveSums,
-  WATCHED,
-} from './invariants.ts';
+import { type Difference, type Proof, proveCharges, proveSums } from './invariants.ts';
 import { type Period, recentPeriods, sampledPeriods } from './watch-periods.ts';
 import { type Check, type Covered, readChecks, writeCheck } from './watch-store.ts';
 
@@ -74,7 +68,8 @@ async function prove(options: WatchOptions, signal: AbortSignal): Promise<readon
   for (const period of sampled) if (inTime(1)) await finder.look(db, period, 'sampled');
   const duration = performance.now() - began;
   await db.asOperator(async (tx) => {
-    for (const invariant of WATCHED) await writeCheck(tx, finder.found(invariant, duration, recent.length));
+    for (const invariant of INVARIANTS)
+      await writeCheck(tx, finder.found(invariant, duration, recent.length));
   });
   const checks = await db.asOperator(readChecks);
   for (const { invariant, ok, difference } of checks) {

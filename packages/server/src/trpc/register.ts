@@ -8,22 +8,16 @@ import { answerOf } from './trpc.ts';
 /** Most procedures of one batched request. */
 const MAX_BATCH_SIZE = 20;
 
-/** Largest body of a change: the largest estimate fits many times over. */
-const BODY_LIMIT_BYTES = 262_144;
-
 /**
- * Adds `GET /trpc/:path` for queries and `POST` for changes. Like every route they demand a key or a session that may
- * read before tRPC sees the request; a session's POST counts only from the dashboard's own pages, and what a change
- * needs beyond reading is asked by its procedure.
+ * Adds `GET /trpc/:path`. Like every route it demands a key or a session that may read before tRPC sees the request.
+ * There are only queries: the first page that changes something adds the `POST` and asks for the permission it needs.
  *
- * @example registerTrpc(app, { db, now: Date.now, notice: null, agents, alerts, books, defaultLimitPicos });
+ * @example registerTrpc(app, { db, now: Date.now, notice: null, users });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
   // A HEAD beside the GET would find no procedure.
   const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
   app.get<Path>('/trpc/:path', options, answering(services));
-  // Bodies are read and judged like those of the API; tRPC takes what came of them.
-  app.post<Path>('/trpc/:path', { ...options, bodyLimit: BODY_LIMIT_BYTES }, answering(services));
 }
 
 interface Path {

@@ -1,11 +1,8 @@
 /**
- * The dashboard's router: the same services as REST, typed end to end.
+ * The dashboard's router: what its pages ask, by the same services as REST, typed end to end. A page that needs more
+ * brings a router of its own.
  * Money crosses as decimal strings. The web imports the types of this file, never its code.
  */
-import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
-import { agentsRouter } from './agents.ts';
-import { alertsRouter } from './alerts.ts';
-import { costsRouter } from './costs.ts';
 import { eventsRouter } from './events.ts';
 import { overviewRouter } from './overview.ts';
 import { sessionRouter } from './session.ts';
@@ -15,11 +12,6 @@ export const appRouter = router({
   session: sessionRouter,
   overview: overviewRouter,
   events: eventsRouter,
-  costs: costsRouter,
-  agents: agentsRouter,
-  alerts: alertsRouter,
 });
 
 export type AppRouter = typeof appRouter;
-export type RouterInputs = inferRouterInputs<AppRouter>;
-export type RouterOutputs = inferRouterOutputs<AppRouter>;

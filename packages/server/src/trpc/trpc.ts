@@ -1,10 +1,9 @@
 /** tRPC's ground: the context of a call and the procedure that every other one is made from. */
-import { AppError, type ErrorCode, type Permission } from '@farthing/contract';
+import { AppError, type ErrorCode } from '@farthing/contract';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { inputProblems } from '../http/bodies/parse.ts';
-import { requirePermission } from '../http/callers/access.ts';
 import { toAnswer } from '../http/errors.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { DashboardServices } from './services.ts';
@@ -50,13 +49,6 @@ export const procedure = trpc.procedure.use(({ ctx, next }) => {
   }
   return next({ ctx: { identity: ctx.identity } });
 });
-
-/** For what needs more than reading; asked before the input is looked at. */
-export const procedureFor = (permission: Permission) =>
-  procedure.use(({ ctx, next }) => {
-    requirePermission(ctx.identity, permission);
-    return next();
-  });
 
 /** What an error means to the caller. */
 export function answerOf(

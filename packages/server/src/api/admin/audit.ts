@@ -1,10 +1,10 @@
 /** `GET /api/admin/audit`: who changed what. */
+import { auditAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant } from '../../http/callers/access.ts';
 import { readAuditLog } from '../../tenants/audit/read-audit.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
-import { instant, nextCursor } from '../schemas.ts';
 
 export const listAudit = endpoint({
   access: 'tenant:manage',
@@ -25,21 +25,7 @@ export const listAudit = endpoint({
     limit: integerParameter(1, 500).optional(),
     cursor: z.string().max(20).optional(),
   }),
-  answer: z.object({
-    entries: z.array(
-      z
-        .object({
-          id: z.string(),
-          at: instant,
-          actor: z.string(),
-          action: z.string(),
-          tenant: z.string().nullable(),
-          details: z.record(z.string(), z.unknown()).meta({ description: 'Particulars; never a secret.' }),
-        })
-        .meta({ id: 'AuditEntry', description: 'One administrative act, or failed sign-ins.' }),
-    ),
-    next_cursor: nextCursor,
-  }),
+  answer: auditAnswer,
   examples: [
     { name: 'the last ones' },
     { name: 'what was done to keys', query: { action: 'key', limit: '20' } },

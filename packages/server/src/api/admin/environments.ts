@@ -1,17 +1,17 @@
 /** `/api/admin/environments`: where a tenant's software runs. An event that names a new one makes it; so does `POST`. */
-import { name } from '@farthing/contract';
+import {
+  createEnvironmentInput,
+  type EnvironmentAnswer,
+  environmentAnswer,
+  environmentsAnswer,
+} from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant, writableTenant } from '../../http/callers/access.ts';
+import { actorOf } from '../../tenants/identity.ts';
 import { createProjectStore, type ProjectEnvironment } from '../../tenants/project-store.ts';
 import { endpoint } from '../endpoint.ts';
-import { instant } from '../schemas.ts';
-import { actorOf } from './bodies.ts';
 
-const environmentAnswer = z
-  .object({ tenant: z.string(), id: z.string(), created_at: instant })
-  .meta({ id: 'Environment', description: 'Where software runs: production, staging.' });
-
-const body = ({ tenantId, id, createdAt }: ProjectEnvironment) => ({
+const body = ({ tenantId, id, createdAt }: ProjectEnvironment): EnvironmentAnswer => ({
   tenant: tenantId,
   id,
   created_at: createdAt.toISOString(),
@@ -23,7 +23,7 @@ export const listEnvironments = endpoint({
   summary: 'Environments, also those that only events have named.',
   tags: ['access'],
   query: z.strictObject({ tenant: z.string().max(63).optional() }),
-  answer: z.object({ environments: z.array(environmentAnswer) }),
+  answer: environmentsAnswer,
   examples: [{ name: 'of one tenant', query: { tenant: 'acme' } }],
   async handle({ context, identity, query }) {
     const store = createProjectStore(context.db);
@@ -37,7 +37,7 @@ export const createEnvironment = endpoint({
   access: 'tenant:manage',
   summary: 'Makes an environment before its first event.',
   tags: ['access'],
-  body: z.strictObject({ id: name, tenant: name.optional() }),
+  body: createEnvironmentInput,
   status: 201,
   answer: environmentAnswer,
   errors: ['conflict', 'unknown_tenant'],

@@ -1,33 +1,10 @@
 /** `/api/admin/jobs`: periodic work. */
-import { AppError } from '@farthing/contract';
+import { AppError, jobsAnswer, queuedJobAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import type { JobStatus } from '../../jobs/job.ts';
 import { audit } from '../../tenants/audit/write-audit.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
-import { count, instant } from '../schemas.ts';
-
-const jobAnswer = z
-  .object({
-    name: z.string(),
-    about: z.string(),
-    schedule: z.string().meta({ description: 'Minute, hour, day, month, day of week, in UTC.' }),
-    last: z
-      .object({
-        started_at: instant,
-        finished_at: instant.nullable(),
-        duration_ms: z.number().nullable(),
-        outcome: z.enum(['running', 'done', 'failed']),
-        note: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
-        error: z.string().nullable(),
-      })
-      .nullable()
-      .meta({ description: 'The last run, in whichever process; null before the first.' }),
-    next: instant.nullable().meta({ description: 'Null where this process takes no part.' }),
-    runs: count,
-    failures: count.meta({ description: 'Since the last run that succeeded.' }),
-  })
-  .meta({ id: 'Job', description: 'A piece of periodic work. One process at a time does it.' });
 
 const body = ({ last, next, ...job }: JobStatus) => ({
   ...job,
@@ -50,13 +27,7 @@ export const listJobs = endpoint({
   access: 'instance:manage',
   summary: 'Periodic work: last run, its duration and error, next run.',
   tags: ['operations'],
-  answer: z.object({
-    state: z.enum(['off', 'starting', 'running', 'unavailable', 'stopped']).meta({
-      description: 'Of the process that answers; `unavailable` says in `reason` what to do.',
-    }),
-    reason: z.string().nullable(),
-    jobs: z.array(jobAnswer),
-  }),
+  answer: jobsAnswer,
   examples: [{ name: 'all' }],
   async handle({ context }) {
     const { state, reason, jobs } = await context.jobs.status();
@@ -65,7 +36,7 @@ export const listJobs = endpoint({
 });
 
 /** `POST /:name/run`. */
-export const runJob = endpoint({
+export const queueJob = endpoint({
   access: 'instance:manage',
   summary: 'Runs a job now.',
   description:
@@ -73,7 +44,7 @@ export const runJob = endpoint({
   tags: ['operations'],
   params: z.strictObject({ name: z.string().max(64) }),
   status: 202,
-  answer: z.object({ queued: z.literal(true) }),
+  answer: queuedJobAnswer,
   errors: ['not_found', 'shutting_down'],
   examples: [{ name: 'the partitions', params: { name: 'partitions' } }],
   async handle({ context, identity, params }) {

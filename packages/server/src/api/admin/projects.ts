@@ -1,17 +1,12 @@
 /** `/api/admin/projects`: the projects of a tenant. An event that names a new one makes it; so does `POST`. */
-import { name } from '@farthing/contract';
+import { createProjectInput, type ProjectAnswer, projectAnswer, projectsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant, writableTenant } from '../../http/callers/access.ts';
+import { actorOf } from '../../tenants/identity.ts';
 import { createProjectStore, type Project } from '../../tenants/project-store.ts';
 import { endpoint } from '../endpoint.ts';
-import { instant } from '../schemas.ts';
-import { actorOf } from './bodies.ts';
 
-const projectAnswer = z
-  .object({ tenant: z.string(), id: z.string(), name: z.string(), created_at: instant })
-  .meta({ id: 'Project', description: 'A subdivision of a tenant.' });
-
-const body = ({ tenantId, id, name: called, createdAt }: Project) => ({
+const body = ({ tenantId, id, name: called, createdAt }: Project): ProjectAnswer => ({
   tenant: tenantId,
   id,
   name: called,
@@ -24,7 +19,7 @@ export const listProjects = endpoint({
   summary: 'Projects, also those that only events have named.',
   tags: ['access'],
   query: z.strictObject({ tenant: z.string().max(63).optional() }),
-  answer: z.object({ projects: z.array(projectAnswer) }),
+  answer: projectsAnswer,
   examples: [{ name: 'of one tenant', query: { tenant: 'acme' } }],
   async handle({ context, identity, query }) {
     const projects = createProjectStore(context.db);
@@ -37,7 +32,7 @@ export const createProject = endpoint({
   access: 'tenant:manage',
   summary: 'Makes a project before its first event.',
   tags: ['access'],
-  body: z.strictObject({ id: name, name: name.optional(), tenant: name.optional() }),
+  body: createProjectInput,
   status: 201,
   answer: projectAnswer,
   errors: ['conflict', 'unknown_tenant'],

@@ -1,10 +1,15 @@
 /** `/api/admin/rerating`: rates history again. A run is started, looked at, and cancelled. */
-import { AppError, startReratingInput } from '@farthing/contract';
+import {
+  AppError,
+  reratingAnswer,
+  reratingRunAnswer,
+  reratingRunsAnswer,
+  startReratingInput,
+} from '@farthing/contract';
 import { canonicalProvider } from '@farthing/pricing';
 import { z } from 'zod';
+import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
-import { actorOf } from './bodies.ts';
-import { dayDifference, reratingRun } from './price-schemas.ts';
 
 const path = z.strictObject({ id: z.uuid() });
 const byId = { name: 'one run', params: { id: '01930000-0000-7000-8000-00000000000b' } };
@@ -18,7 +23,7 @@ export const startRerating = endpoint({
   tags: ['prices'],
   body: startReratingInput,
   status: 202,
-  answer: reratingRun,
+  answer: reratingRunAnswer,
   errors: ['not_found', 'conflict'],
   examples: [
     {
@@ -51,7 +56,7 @@ export const getRerating = endpoint({
   summary: 'A re-rating run: its progress, and what it changed by model and UTC day.',
   tags: ['prices'],
   params: path,
-  answer: reratingRun.extend({ differences: z.array(dayDifference) }),
+  answer: reratingAnswer,
   errors: ['not_found'],
   examples: [byId],
   async handle({ context, params }) {
@@ -66,7 +71,7 @@ export const listRerating = endpoint({
   access: 'instance:manage',
   summary: 'The last re-rating runs, newest first.',
   tags: ['prices'],
-  answer: z.object({ runs: z.array(reratingRun) }),
+  answer: reratingRunsAnswer,
   examples: [{ name: 'all' }],
   async handle({ context }) {
     return { runs: await context.rerater.list() };
@@ -80,7 +85,7 @@ export const cancelRerating = endpoint({
   description: 'What was changed stays changed.',
   tags: ['prices'],
   params: path,
-  answer: reratingRun,
+  answer: reratingRunAnswer,
   errors: ['not_found', 'conflict'],
   examples: [byId],
   async handle({ context, identity, params: { id } }) {

@@ -1,10 +1,10 @@
 /** `/api/admin/sessions`: browsers that are signed in, everybody's. */
-import { AppError } from '@farthing/contract';
+import { AppError, endedSessionAnswer, type SessionAnswer, sessionsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { readableTenant } from '../../http/callers/access.ts';
+import { actorOf, type Identity } from '../../tenants/identity.ts';
+import type { Session } from '../../tenants/sessions/session-rows.ts';
 import { endpoint } from '../endpoint.ts';
-import { sessionAnswer } from './access-schemas.ts';
-import { actorOf, sessionBody } from './bodies.ts';
 
 /** `GET`. */
 export const listAllSessions = endpoint({
@@ -12,12 +12,12 @@ export const listAllSessions = endpoint({
   summary: 'Browsers that are signed in; of one tenant those that see it.',
   tags: ['access'],
   query: z.strictObject({ tenant: z.string().max(63).optional(), user: z.uuid().optional() }),
-  answer: z.object({ sessions: z.array(sessionAnswer) }),
+  answer: sessionsAnswer,
   examples: [{ name: 'all' }],
   async handle({ context, identity, query }) {
     const tenantId = readableTenant(identity, query.tenant);
     const sessions = await context.sessions.list({ tenantId, userId: query.user });
-    return { sessions: sessions.map((one) => sessionBody(one, identity)) };
+    return { sessions: sessions.map((one) => sessionAnswerOf(one, identity)) };
   },
 });
 
@@ -27,7 +27,7 @@ export const revokeSession = endpoint({
   summary: 'Signs a browser out: at once here, within seconds in other processes.',
   tags: ['access'],
   params: z.strictObject({ id: z.uuid() }),
-  answer: z.object({ ended: z.literal(true) }),
+  answer: endedSessionAnswer,
   errors: ['not_found'],
   examples: [{ name: 'one', params: { id: '01930000-0000-7000-8000-0000000000c0' } }],
   async handle({ context, identity, params: { id } }) {
@@ -38,3 +38,19 @@ export const revokeSession = endpoint({
     return { ended: true as const };
   },
 });
+
+/** How a session looks to who asks. */
+export function sessionAnswerOf(session: Session, asking: Identity): SessionAnswer {
+  return {
+    id: session.id,
+    user:
+      session.userId === null || session.email === null ? null : { id: session.userId, email: session.email },
+    role: session.role,
+    tenant: session.tenantId,
+    created_at: session.createdAt.toISOString(),
+    last_seen_at: session.lastSeenAt.toISOString(),
+    expires_at: session.expiresAt.toISOString(),
+    user_agent: session.userAgent,
+    current: asking.kind === 'session' && asking.keyId === session.id,
+  };
+}

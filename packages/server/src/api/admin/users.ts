@@ -2,20 +2,25 @@
 import {
   AppError,
   changeUserInput,
+  invitedUserAnswer,
   inviteUserInput,
   type Permission,
   ROLE_PERMISSIONS,
+  removedUserAnswer,
+  type UserAnswer,
+  type UserLinkAnswer,
+  userAnswer,
+  userLinkAnswer,
+  usersAnswer,
 } from '@farthing/contract';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
 import { readableTenant, requireGrantable, writableTenant } from '../../http/callers/access.ts';
-import type { Identity } from '../../tenants/identity.ts';
+import { actorOf, type Identity } from '../../tenants/identity.ts';
 import { type UserLink, welcomeUrl } from '../../tenants/sessions/login-link-store.ts';
 import type { User } from '../../tenants/users/user.ts';
 import { endpoint } from '../endpoint.ts';
-import { userAnswer, userLinkAnswer } from './access-schemas.ts';
-import { actorOf, userBody } from './bodies.ts';
 
 const path = z.strictObject({ id: z.uuid() });
 const missing = () => new AppError('not_found', 'There is no user with this id.');
@@ -27,11 +32,11 @@ export const listUsers = endpoint({
   summary: 'People; of one tenant its members.',
   tags: ['access'],
   query: z.strictObject({ tenant: z.string().max(63).optional() }),
-  answer: z.object({ users: z.array(userAnswer) }),
+  answer: usersAnswer,
   examples: [{ name: 'of one tenant', query: { tenant: 'acme' } }],
   async handle({ context, identity, query }) {
     const users = await context.users.list(readableTenant(identity, query.tenant));
-    return { users: users.map(userBody) };
+    return { users: users.map(userAnswerOf) };
   },
 });
 
@@ -44,7 +49,7 @@ export const inviteUser = endpoint({
   tags: ['access'],
   body: inviteUserInput,
   status: 201,
-  answer: z.object({ user: userAnswer, link: userLinkAnswer }),
+  answer: invitedUserAnswer,
   errors: ['conflict', 'unknown_tenant'],
   examples: [{ name: 'a viewer', body: { email: 'finance@example.com', role: 'viewer', tenant: 'acme' } }],
   async handle({ context, identity, body: { email, name, role, tenant }, request }) {
@@ -53,7 +58,7 @@ export const inviteUser = endpoint({
       throw new AppError('invalid_body', 'tenant: an administrator belongs to none; leave it out.');
     const as = role === 'admin' ? { role } : { role, tenantId: writableTenant(identity, tenant) };
     const { user, link } = await context.users.invite({ email, name, as }, actorOf(identity));
-    return { user: userBody(user), link: linkBody(context, request, link) };
+    return { user: userAnswerOf(user), link: linkBody(context, request, link) };
   },
 });
 
@@ -86,7 +91,7 @@ export const changeUser = endpoint({
     for (const ended of changed.ended) context.sessionAuthenticator.forget(ended);
     for (const { id: session } of await context.sessions.list({ userId: id }))
       context.sessionAuthenticator.recheck(session);
-    return userBody(changed.user);
+    return userAnswerOf(changed.user);
   },
 });
 
@@ -97,7 +102,7 @@ export const removeUser = endpoint({
   tags: ['access'],
   params: path,
   query: z.strictObject({ tenant: z.string().max(63).optional() }),
-  answer: z.object({ removed: z.literal(true) }),
+  answer: removedUserAnswer,
   errors: ['not_found'],
   examples: [{ name: 'from a tenant', params: { id: SOMEBODY }, query: { tenant: 'acme' } }],
   async handle({ context, identity, params: { id }, query }) {
@@ -141,11 +146,30 @@ function requireAbove(identity: Identity, user: User | null): void {
   ]);
 }
 
-function linkBody(context: AppContext, request: FastifyRequest, link: UserLink) {
+function linkBody(context: AppContext, request: FastifyRequest, link: UserLink): UserLinkAnswer {
   const base = context.config.http.publicUrl ?? `${request.protocol}://${request.host}`;
   return {
     kind: link.kind,
     url: welcomeUrl(base, link.token),
     expires_at: link.expiresAt.toISOString(),
+  };
+}
+
+/** A user as the API answers it, and the command line prints it. */
+export function userAnswerOf(user: User): UserAnswer {
+  return {
+    id: user.id,
+    email: user.email,
+    name: user.name,
+    admin: user.isAdmin,
+    created_at: user.createdAt.toISOString(),
+    disabled_at: user.disabledAt?.toISOString() ?? null,
+    last_seen_at: user.lastSeenAt?.toISOString() ?? null,
+    memberships: user.memberships.map((one) => ({
+      tenant: one.tenantId,
+      role: one.role,
+      status: one.disabledAt !== null ? 'disabled' : one.acceptedAt === null ? 'invited' : 'active',
+      created_at: one.createdAt.toISOString(),
+    })),
   };
 }

@@ -1,4 +1,5 @@
 /** `GET /api/cost/agents`: every agent beside its monthly limit. */
+import { agentBudgetsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { agentPageInput, listAgentSpend } from '../../agent-spend/agent-list.ts';
 import { withScope } from '../../costs/with-scope.ts';
@@ -6,8 +7,7 @@ import { readableTenant } from '../../http/callers/access.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
-import { nextCursor } from '../schemas.ts';
-import { agentBudget, agentBudgetOf } from './agent-schemas.ts';
+import { agentBudgetOf } from './agent-budget.ts';
 
 export const listAgentBudgets = endpoint({
   access: 'usage:read',
@@ -21,7 +21,7 @@ export const listAgentBudgets = endpoint({
     cursor: agentPageInput.shape.cursor.meta({ description: '`next_cursor` of the page before.' }),
     limit: integerParameter(1, 1000).default(1000).meta({ description: 'Agents of one page.' }),
   }),
-  answer: z.object({ agents: z.array(agentBudget), next_cursor: nextCursor }),
+  answer: agentBudgetsAnswer,
   errors: ['unknown_tenant'],
   examples: [{ name: 'all' }, { name: 'a page of two', query: { limit: '2' } }],
   async handle({ context, identity, query: { tenant: asked, ...page } }) {

@@ -1,5 +1,6 @@
 /** What the lists by dimension have in common: parameters, the figures of an entry, how a summary becomes an answer. */
-import { z } from 'zod';
+
+import type { z } from 'zod';
 import type { AppContext } from '../../context.ts';
 import { type Dimension, filtersInput, MAX_GROUPS } from '../../costs/cost-query.ts';
 import type { Sums } from '../../costs/sums.ts';
@@ -16,7 +17,6 @@ import {
   type tagFilters,
   toFilters,
 } from '../query-parameters.ts';
-import { count, instant, sharePct, usdNumber } from '../schemas.ts';
 
 /** Parameters of every list by dimension; `tag.<key>` filters are taken too. */
 export const breakdownQuery = {
@@ -27,47 +27,12 @@ export const breakdownQuery = {
     .meta({ description: 'Entries, the dearest first; what lies below is summed as `other`.' }),
 };
 
-/** Figures of an entry, of `other` and of `total`. */
-export const entryFigures = {
-  cost_usd: usdNumber,
-  operation_count: count,
-  input_tokens: count,
-  output_tokens: count,
-  total_tokens: count,
-  unpriced_requests: count,
-};
-
-/** The shape of such an answer; `entries` is the name of its list, `entry` what an entry has besides its figures. */
-export const breakdownAnswer = <const Name extends string, Entry extends z.ZodRawShape>(
-  entries: Name,
-  entry: Entry,
-) => {
-  const list = z.array(z.object({ ...entry, ...entryFigures, share_pct: sharePct }));
-  return z.object({
-    from: instant,
-    to: instant,
-    timezone: z.string(),
-    total: z.object(entryFigures),
-    ...({ [entries]: list } as { readonly [N in Name]: typeof list }),
-    other: z.object({ entries: count, ...entryFigures, share_pct: sharePct }).optional(),
-  });
-};
-
-/** Value of a dimension; null stands for events without one. */
-export const dimensionValue = z
-  .string()
-  .nullable()
-  .meta({ description: 'Null stands for the calls that have none.' });
-
 /** The caller's parameters, as parsed. */
-export interface AskedBreakdown {
+interface AskedBreakdown {
   readonly identity: Identity;
-  readonly query: z.output<ReturnType<typeof breakdownParameters>>;
+  readonly query: z.output<z.ZodObject<typeof breakdownQuery>>;
   readonly queryTags: z.output<typeof tagFilters>;
 }
-
-/** The parameters as a schema, for the type of {@link AskedBreakdown}. */
-export const breakdownParameters = () => z.strictObject(breakdownQuery);
 
 /** Asks for a list; `groupBy` are the dimensions of an entry. */
 export function readBreakdown(

@@ -1,4 +1,5 @@
 /** `GET /api/cost/dashboard`: this month, today, leading agents and models, everything so far. */
+import { costDashboardAnswer } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
@@ -7,17 +8,6 @@ import { exactNumber } from '../../http/money.ts';
 import { readDashboard, type SpendBeside } from '../../overview/dashboard.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';
-import { count, day, instant, interval, usdNumber } from '../schemas.ts';
-import { changePct } from './figure-schemas.ts';
-
-const spendFigures = {
-  total_cost: usdNumber,
-  operation_count: count,
-  unpriced_requests: count,
-  previous_total_cost: usdNumber,
-  previous_period: z.object({ label: z.string(), from: instant, to: instant }),
-  change_pct: changePct,
-};
 
 export const getCostDashboard = endpoint({
   access: 'usage:read',
@@ -29,31 +19,7 @@ export const getCostDashboard = endpoint({
     ...rangeParameters,
     limit: integerParameter(1, 100).default(10).meta({ description: 'Entries of each list.' }),
   }),
-  answer: z.object({
-    timezone: z.string(),
-    current_month: z.object({ month: z.string().meta({ examples: ['2026-11'] }), ...spendFigures }),
-    today: z.object({ date: day, ...spendFigures }),
-    top_period: interval,
-    top_agents: z.array(
-      z.object({
-        agent_id: z.string().nullable().meta({ description: 'Null for an agent that was never registered.' }),
-        agent_name: z.string(),
-        tenant: z.string(),
-        cost_usd: usdNumber,
-        operation_count: count,
-      }),
-    ),
-    top_models: z.array(
-      z.object({ provider: z.string(), model: z.string(), cost_usd: usdNumber, operation_count: count }),
-    ),
-    all_time: z.object({
-      total_cost: usdNumber,
-      operation_count: count,
-      unpriced_requests: count,
-      since: day.nullable(),
-    }),
-    unpriced_requests: count,
-  }),
+  answer: costDashboardAnswer,
   examples: [
     { name: 'now' },
     { name: 'the five leading ones of a week', query: { from: '2026-11-16', to: '2026-11-22', limit: '5' } },

@@ -1,6 +1,6 @@
 /** `POST /api/cost/estimate`: what calls would cost, model by model and together, once and at volume. */
+import { costEstimateAnswer } from '@farthing/contract';
 import { type ExplainedLine, parseDecimal, printDecimal, printUsd } from '@farthing/pricing';
-import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
 import { answerEstimate } from '../../estimates/answer-estimate.ts';
 import type { CallEstimate, EstimatedCost } from '../../estimates/estimate-cost.ts';
@@ -8,22 +8,6 @@ import { estimateInput } from '../../estimates/estimate-input.ts';
 import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { endpoint } from '../endpoint.ts';
-import { count, instant, usdNumber } from '../schemas.ts';
-
-const cost = usdNumber.nullable().meta({ description: 'Null: something has no price.' });
-const volumes = z.array(z.object({ calls: count, cost_usd: cost }));
-
-const line = z.object({
-  meter: z.string(),
-  label: z.string(),
-  unit: z.string(),
-  quantity: z.number(),
-  rate_usd: usdNumber.nullable(),
-  per: z.number().nullable(),
-  cost_usd: cost,
-  inherited_from: z.string().nullable().meta({ description: 'The meter whose price was taken.' }),
-  threshold: z.object({ from: z.number(), context_tokens: z.number() }).nullable(),
-});
 
 export const estimateCosts = endpoint({
   access: 'usage:read',
@@ -32,26 +16,7 @@ export const estimateCosts = endpoint({
     'Compares models for one usage, or adds up the calls that one unit of work makes: each with a `usage` of its own and `times`. By the prices in force for the tenant. `cost_usd` of a model is that of one call, its `volumes` count `times`; `total` is all of them together. What has no price is null and says why, never zero.',
   tags: ['costs'],
   body: estimateInput,
-  answer: z.object({
-    models: z.array(
-      z.object({
-        provider: z.string().nullable(),
-        model: z.string(),
-        times: z.string(),
-        input_tokens: count,
-        output_tokens: count,
-        cost_usd: cost,
-        volumes,
-        lines: z.array(line),
-        unpriced: z.array(z.object({ reason: z.string(), message: z.string() })),
-      }),
-    ),
-    total: z.object({ cost_usd: cost, volumes }),
-    at: instant,
-    tier: z.string(),
-    region: z.string().nullable(),
-    price_book: z.string(),
-  }),
+  answer: costEstimateAnswer,
   errors: ['unknown_tenant'],
   examples: [
     {

@@ -1,4 +1,5 @@
 /** `POST /api/cost/price`: recorded responses and single calls, priced with the book in force and explained. */
+import { pricedCallsAnswer } from '@farthing/contract';
 import {
   canonicalProvider,
   explain,
@@ -58,12 +59,7 @@ export const priceCalls = endpoint({
   tags: ['costs'],
   bodyLimitBytes: 16_777_216,
   body,
-  answer: z.object({
-    price_book: z.string(),
-    prices: z.array(z.record(z.string(), z.unknown())).meta({
-      description: 'In the order of the items: what a response used and costs, or the explanation of a call.',
-    }),
-  }),
+  answer: pricedCallsAnswer,
   errors: ['unknown_tenant'],
   examples: [
     {

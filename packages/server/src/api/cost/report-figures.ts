@@ -1,20 +1,10 @@
 /** The two reports as they are answered, by `/api/cost` and by `/api/v2/costs` alike. */
+
 import { printUsd } from '@farthing/pricing';
-import { z } from 'zod';
 import type { Sums } from '../../costs/sums.ts';
 import { exactNumber, type RawJson } from '../../http/money.ts';
 import type { TenantReport } from '../../reports/tenant-report.ts';
 import type { WorkflowReport } from '../../reports/workflow-report.ts';
-import { count, day, instant, usdNumber } from '../schemas.ts';
-
-const totals = {
-  total_requests: count,
-  total_input_tokens: count,
-  total_output_tokens: count,
-  total_tokens: count,
-  total_cost_usd: usdNumber,
-  unpriced_requests: count,
-};
 
 const totalsOf = (sums: Sums) => ({
   total_requests: sums.requests,
@@ -25,8 +15,6 @@ const totalsOf = (sums: Sums) => ({
   unpriced_requests: sums.unpricedRequests,
 });
 
-const part = z.object({ count, input_tokens: count, output_tokens: count, cost_usd: usdNumber });
-
 /** Figures of a part of a workflow. */
 export const partOf = (sums: Sums) => ({
   count: sums.requests,
@@ -36,19 +24,6 @@ export const partOf = (sums: Sums) => ({
 });
 
 const usd = (picos: bigint): RawJson => exactNumber(printUsd(picos));
-
-export const workflowReport = z.object({
-  workflow_id: z.string(),
-  tenant_id: z.string(),
-  ...totals,
-  first_request: instant.nullable(),
-  last_request: instant.nullable(),
-  models_used: z.array(z.string()),
-  providers_used: z.array(z.string()),
-  model_breakdown: z
-    .record(z.string(), part)
-    .meta({ description: 'By `provider/model`, the dearest first.' }),
-});
 
 export function workflowReportOf(report: WorkflowReport) {
   const { models } = report;
@@ -65,20 +40,6 @@ export function workflowReportOf(report: WorkflowReport) {
     ),
   };
 }
-
-export const tenantReport = z.object({
-  tenant_id: z.string().nullable().meta({ description: 'Null: all tenants together, for administrators.' }),
-  timezone: z.string(),
-  start_date: day,
-  end_date: day,
-  ...totals,
-  average_daily_cost: usdNumber.meta({ description: 'Of the days on which something was used.' }),
-  daily_breakdown: z.record(z.string(), usdNumber).meta({
-    description: 'Cost by day, for the days on which something was used.',
-    examples: [{ '2026-11-22': 1.25 }],
-  }),
-  projected_monthly_cost: usdNumber.meta({ description: 'Thirty times the daily average.' }),
-});
 
 export function tenantReportOf(tenant: string | null, report: TenantReport) {
   return {

@@ -1,4 +1,5 @@
 /** `GET /api/cost/summary`: sums over a range, grouped and filtered. */
+import { costSummaryAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { dimensionInput, filtersInput, MAX_GROUP_BY, MAX_GROUPS } from '../../costs/cost-query.ts';
 import { withScope } from '../../costs/with-scope.ts';
@@ -14,8 +15,6 @@ import {
   tagFilters,
   toFilters,
 } from '../query-parameters.ts';
-import { count, instant, usdNumber } from '../schemas.ts';
-import { groupFigures } from './figure-schemas.ts';
 
 const groupBy = z
   .string()
@@ -46,25 +45,7 @@ export const getCostSummary = endpoint({
       .meta({ description: 'Groups named, the dearest first.' }),
   }),
   queryTags: tagFilters,
-  answer: z.object({
-    from: instant,
-    to: instant,
-    timezone: z.string(),
-    total_cost: usdNumber,
-    total_requests: count,
-    input_tokens: count,
-    output_tokens: count,
-    total_tokens: count,
-    unpriced_requests: count,
-    groups: z.array(
-      z.object({
-        key: z.string().meta({ description: 'The value of the dimension; several with " / " between.' }),
-        keys: z.record(z.string(), z.string()).optional(),
-        ...groupFigures,
-      }),
-    ),
-    other: z.object({ groups: count, ...groupFigures }).optional(),
-  }),
+  answer: costSummaryAnswer,
   examples: [
     { name: 'this month by model' },
     {

@@ -1,18 +1,11 @@
 /** `GET /api/cost/tags?key=team`: what each value of a tag costs. */
+import { breakdownAnswer, dimensionValue } from '@farthing/contract';
 import { z } from 'zod';
 import { dimensionInput } from '../../costs/cost-query.ts';
 import { parseParameters } from '../../http/bodies/parse.ts';
 import { endpoint } from '../endpoint.ts';
 import { tagFilters } from '../query-parameters.ts';
-import {
-  breakdownAnswer,
-  breakdownFrame,
-  breakdownQuery,
-  dimensionValue,
-  entryValue,
-  readBreakdown,
-  shareFigures,
-} from './breakdown.ts';
+import { breakdownFrame, breakdownQuery, entryValue, readBreakdown, shareFigures } from './breakdown.ts';
 
 const key = z
   .string()

@@ -1,4 +1,5 @@
 /** `GET /api/cost/trends`: day by day, month to date, projection. */
+import { costTrendsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { filtersInput } from '../../costs/cost-query.ts';
 import { withScope } from '../../costs/with-scope.ts';
@@ -14,7 +15,6 @@ import {
   tagFilters,
   toFilters,
 } from '../query-parameters.ts';
-import { count, day, usdNumber } from '../schemas.ts';
 
 export const getCostTrends = endpoint({
   access: 'usage:read',
@@ -32,23 +32,7 @@ export const getCostTrends = endpoint({
     ...filterParameters,
   }),
   queryTags: tagFilters,
-  answer: z.object({
-    timezone: z.string(),
-    days: z.array(
-      z.object({
-        date: day,
-        total_cost: usdNumber,
-        operation_count: count,
-        input_tokens: count,
-        output_tokens: count,
-        partial: z.boolean(),
-      }),
-    ),
-    month_to_date: usdNumber,
-    average_daily_cost: usdNumber,
-    projected_monthly_cost: usdNumber,
-    confidence: z.enum(['high', 'medium', 'low']),
-  }),
+  answer: costTrendsAnswer,
   examples: [
     { name: 'thirty days' },
     { name: 'a week of one model', query: { days: '7', model: 'gpt-5.2' } },

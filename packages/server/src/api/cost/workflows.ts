@@ -1,14 +1,53 @@
-/** `GET /api/cost/workflows`: what each workflow costs. */
-import { dimensionValue, entryValue } from './breakdown.ts';
-import { breakdownEndpoint, USUAL_EXAMPLES } from './breakdown-endpoint.ts';
+/** `GET /api/cost/workflows/:id`: one workflow in full. The list of them is in `breakdowns.ts`. */
+import { AppError, workflowTasksAnswer } from '@farthing/contract';
+import { z } from 'zod';
+import { withScope } from '../../costs/with-scope.ts';
+import { readableTenant } from '../../http/callers/access.ts';
+import { filterValueInput } from '../../ledger/event-filter.ts';
+import { reportDateInput } from '../../parameters/report-dates.ts';
+import { tenantInput } from '../../parameters/tenant.ts';
+import { readWorkflowReports } from '../../reports/workflow-report.ts';
+import { endpoint } from '../endpoint.ts';
+import { partOf, workflowReportOf } from './report-figures.ts';
 
-export const listWorkflowCosts = breakdownEndpoint({
-  summary: 'What each workflow costs.',
+export const getWorkflowCosts = endpoint({
+  access: 'usage:read',
+  summary: 'One workflow: its calls, tokens and cost, by model and by task.',
   description:
-    'This month up to today where no range is given. Entries and `other` are the total. One workflow in full: `/api/cost/workflows/:id`.',
-  entries: 'workflows',
-  entry: { workflow: dimensionValue },
-  entryOf: (group) => ({ workflow: entryValue(group) }),
-  groupBy: ['workflow'],
-  examples: USUAL_EXAMPLES,
+    'All of its life; only the days from `start_date` to `end_date` (whole days of the tenant, both included) where they are given. An administrator names `tenant` where several have a workflow of this name.',
+  tags: ['reports'],
+  etag: true,
+  params: z.strictObject({ id: filterValueInput.min(1) }),
+  query: z.strictObject({
+    tenant: tenantInput.optional(),
+    start_date: reportDateInput.optional(),
+    end_date: reportDateInput.optional(),
+  }),
+  answer: workflowTasksAnswer,
+  errors: ['not_found', 'conflict'],
+  examples: [
+    { name: 'all of it', params: { id: 'wf-1' } },
+    {
+      name: 'one week of it',
+      params: { id: 'wf-1' },
+      query: { start_date: '2026-11-16', end_date: '2026-11-22' },
+    },
+  ],
+  async handle({ context: { db, now }, identity, params: { id: workflow }, query }) {
+    const tenant = readableTenant(identity, query.tenant);
+    const asked = { workflow, start: query.start_date, end: query.end_date, byTask: true };
+    const [report, other] = await withScope(db, tenant, (scope) => readWorkflowReports(scope, asked, now()));
+    if (report === undefined) throw new AppError('not_found', 'There is no such workflow.');
+    if (other !== undefined) {
+      throw new AppError(
+        'conflict',
+        'Several tenants have a workflow of this name: say which with ?tenant=.',
+      );
+    }
+    return {
+      ...workflowReportOf(report),
+      task_breakdown: report.tasks.map(({ task, sums }) => ({ task, ...partOf(sums) })),
+      ...(report.otherTasks === null ? {} : { other_tasks: partOf(report.otherTasks) }),
+    };
+  },
 });

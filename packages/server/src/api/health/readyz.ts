@@ -1,10 +1,7 @@
 /** `GET /readyz`: whether to send traffic here. 503 while the database is away or the server stops. */
-import { AppError } from '@farthing/contract';
-import { z } from 'zod';
-import { bookStatus } from '../admin/price-schemas.ts';
+import { AppError, readinessAnswer } from '@farthing/contract';
 import { endpoint } from '../endpoint.ts';
-import { count } from '../schemas.ts';
-import { diskState, readDiskState } from './disk-state.ts';
+import { readDiskState } from './disk-state.ts';
 
 export const readyz = endpoint({
   access: 'public',
@@ -12,30 +9,7 @@ export const readyz = endpoint({
   description:
     '503 while the database is away or the server stops; the particulars are then in `error.details`. Events are taken and kept on disk while the database is away (`recorder.mode` is `spooling`).',
   tags: ['operations'],
-  answer: z.object({
-    status: z.literal('ready'),
-    database: z.object({ ok: z.boolean(), latency_ms: z.number().nullable() }),
-    recorder: z.object({
-      mode: z.enum(['open', 'spooling', 'replaying', 'closed']),
-      queued_events: count,
-      spooled_events: count,
-      journal_events: count.meta({ description: 'Durable, on their way into the ledger.' }),
-      quarantined_events: count,
-      aside_events: count.meta({
-        description:
-          'Waiting apart from the others: the database gave up on a batch with them, or on their key’s events before.',
-      }),
-      isolated_events: count.meta({
-        description:
-          'Refused or put into quarantine since the start because the database gave up on them alone; the log names them.',
-      }),
-    }),
-    disk: z
-      .object({ spool: diskState, journal: diskState })
-      .meta({ description: 'The folders in which events wait.' }),
-    prices: bookStatus.meta({ description: 'With a problem the last good prices are in force.' }),
-    streams: count,
-  }),
+  answer: readinessAnswer,
   errors: ['shutting_down', 'store_unavailable'],
   examples: [{ name: 'ask' }],
   async handle({ context }) {

@@ -2,11 +2,11 @@
 import { type Permission, ROLE_PERMISSIONS } from '@farthing/contract';
 import { type Endpoint, GROUPS, type Group } from '../endpoint.ts';
 import { createSchemas, type JsonSchema, type SchemaCollection } from './json-schema.ts';
-import { type Parameter, parametersOf, type RequestBody, requestBodyOf } from './request.ts';
+import { operationParameters, type Parameter, type RequestBody, requestBodyOf } from './request.ts';
 import { ERROR_SCHEMA, errorResponses, type FullResponse, type Response, responsesOf } from './responses.ts';
 
 /** One operation of the document. */
-export interface Operation {
+export interface OpenApiOperation {
   readonly operationId: string;
   readonly tags: readonly Group[];
   readonly summary: string;
@@ -26,7 +26,7 @@ export interface OpenApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string; readonly description: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  readonly paths: { readonly [path: string]: { readonly [M in Method]?: Operation } };
+  readonly paths: { readonly [path: string]: { readonly [M in Method]?: OpenApiOperation } };
   readonly components: {
     readonly schemas: { readonly [name: string]: JsonSchema };
     readonly responses: { readonly [name: string]: FullResponse };
@@ -72,7 +72,7 @@ export function openApiDocument(
   { closed = false }: DocumentOptions = {},
 ): OpenApiDocument {
   const schemas = createSchemas({ closed });
-  const paths: { [path: string]: { [M in Method]?: Operation } } = {};
+  const paths: { [path: string]: { [M in Method]?: OpenApiOperation } } = {};
   for (const [key, endpoint] of Object.entries(routes)) {
     const [method = '', url = ''] = key.split(' ', 2);
     const path = url.replace(/:(\w+)/g, '{$1}');
@@ -110,9 +110,14 @@ const SECURITY_SCHEMES = {
 };
 const SIGNED_IN = [{ key: [] }, { keyHeader: [] }, { session: [] }];
 
-function operation(method: string, url: string, endpoint: Endpoint, schemas: SchemaCollection): Operation {
+function operation(
+  method: string,
+  url: string,
+  endpoint: Endpoint,
+  schemas: SchemaCollection,
+): OpenApiOperation {
   const { access, summary, description, tags } = endpoint;
-  const parameters = parametersOf(endpoint, schemas);
+  const parameters = operationParameters(endpoint, schemas);
   const requestBody = requestBodyOf(endpoint, schemas);
   const needs = access === 'public' ? 'Needs no key.' : `Needs \`${access}\`: ${rolesWith(access)}.`;
   return {

@@ -27,7 +27,7 @@ export interface RequestBody {
 }
 
 /** Path, query and tag parameters. */
-export function parametersOf(endpoint: Endpoint, schemas: SchemaCollection): Parameter[] {
+export function operationParameters(endpoint: Endpoint, schemas: SchemaCollection): Parameter[] {
   const { params, query, queryTags, examples } = endpoint;
   return [
     ...members(params, schemas).map((member) => ({

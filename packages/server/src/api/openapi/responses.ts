@@ -1,6 +1,6 @@
 /** The answers of an operation: the good one, and every error it may give. */
 import { ERROR_CODES, type ErrorCode } from '@farthing/contract';
-import { type Answer, isEnvelope } from '../answer-kinds.ts';
+import { type EndpointAnswer, isEnvelope } from '../answer-kinds.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { ERROR_TEXTS } from './error-texts.ts';
 import type { JsonSchema, SchemaCollection } from './json-schema.ts';
@@ -80,7 +80,7 @@ const GOOD: { readonly [status: number]: string } = {
   303: 'Somewhere else.',
 };
 
-function contentOf(answer: Answer, { meta }: Endpoint, schemas: SchemaCollection): Content | null {
+function contentOf(answer: EndpointAnswer, { meta }: Endpoint, schemas: SchemaCollection): Content | null {
   if (isEnvelope(answer)) {
     return {
       'application/json': { schema: envelope(schemas.convert(answer, 'output'), meta) },

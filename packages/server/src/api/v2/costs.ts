@@ -1,5 +1,5 @@
 /** `GET /api/v2/costs`: the report of one workflow, or of the caller's tenant over a stretch of days. */
-import { AppError } from '@farthing/contract';
+import { AppError, tenantReportAnswer, workflowReportAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/callers/access.ts';
@@ -8,7 +8,7 @@ import { reportDateInput } from '../../parameters/report-dates.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { readTenantReport } from '../../reports/tenant-report.ts';
 import { readWorkflowReports } from '../../reports/workflow-report.ts';
-import { tenantReport, tenantReportOf, workflowReport, workflowReportOf } from '../cost/report-figures.ts';
+import { tenantReportOf, workflowReportOf } from '../cost/report-figures.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const getCosts = endpoint({
@@ -25,7 +25,7 @@ export const getCosts = endpoint({
     tenant: tenantInput.optional(),
   }),
   meta: { currency: 'USD' },
-  answer: z.union([workflowReport, tenantReport]),
+  answer: z.union([workflowReportAnswer, tenantReportAnswer]),
   errors: ['forbidden', 'unknown_tenant'],
   examples: [
     { name: 'the last thirty days' },

@@ -1,15 +1,7 @@
+import { sameDecimal as equal, multiplyDecimals as multiply } from '@farthing/pricing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  decimal,
-  divide,
-  equal,
-  fromInteger,
-  leastCommonMultiple,
-  multiply,
-  print,
-  toPicos,
-} from './decimal.ts';
+import { decimal, divide, fromInteger, leastCommonMultiple, print, toPicos } from './decimal.ts';
 
 const number = fc
   .tuple(fc.bigInt(-(10n ** 20n), 10n ** 20n), fc.integer({ min: 0, max: 15 }))

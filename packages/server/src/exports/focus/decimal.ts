@@ -1,4 +1,4 @@
-/** Exact decimals of any length, for products that must come out to the last digit. */
+/** Exact decimals of any length, for quotients that must come out to the last digit. */
 import { type Decimal, divideHalfEven, parseDecimal, printDecimal } from '@farthing/pricing';
 
 export const ZERO: Decimal = { mantissa: 0n, scale: 0 };
@@ -6,16 +6,6 @@ export const ZERO: Decimal = { mantissa: 0n, scale: 0 };
 export const decimal = (text: string): Decimal => parseDecimal(text);
 export const fromPicos = (picos: bigint): Decimal => ({ mantissa: picos, scale: 12 });
 export const fromInteger = (value: number): Decimal => ({ mantissa: BigInt(value), scale: 0 });
-
-export const multiply = (a: Decimal, b: Decimal): Decimal => ({
-  mantissa: a.mantissa * b.mantissa,
-  scale: a.scale + b.scale,
-});
-
-/** True where both are the same number, whatever their zeros. */
-export function equal(a: Decimal, b: Decimal): boolean {
-  return a.mantissa * 10n ** BigInt(b.scale) === b.mantissa * 10n ** BigInt(a.scale);
-}
 
 /** Digits after the point where a quotient has no end. */
 const ENDLESS_SCALE = 18;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMetadata } from './check/metadata.ts';
+import { readMetadata } from '../../../../cli/src/commands/export/focus/metadata.ts';
 import { FOCUS_METADATA } from './metadata.ts';
 
 test('the metadata keeps the rules of FOCUS 1.2, recommendations too', () => {

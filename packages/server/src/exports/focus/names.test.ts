@@ -1,6 +1,6 @@
 import { METER_NAMES } from '@farthing/pricing';
 import { expect, test } from 'vitest';
-import { unitFault } from './check/formats.ts';
+import { unitFault } from '../../../../cli/src/commands/export/focus/formats.ts';
 import { meterName, namesOf, pricingUnitName, unitName } from './names.ts';
 
 test('every meter has a name of its own, and units as FOCUS writes them', () => {

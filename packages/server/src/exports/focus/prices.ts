@@ -1,17 +1,16 @@
 /** At which unit prices a group of lines was charged, and what the same costs at the list price. */
-import { isMeter, type Meter, type PriceBook, type Rate, type RateCard, rate } from '@farthing/pricing';
+import {
+  isMeter,
+  type Meter,
+  multiplyDecimals,
+  type PriceBook,
+  type Rate,
+  type RateCard,
+  rate,
+} from '@farthing/pricing';
 import type { LineGroup } from '../../costs/charge-lines.ts';
 import { TENANT_TABLE } from '../../price-book/overrides/tenant-overrides.ts';
-import {
-  decimal,
-  divide,
-  fromInteger,
-  fromPicos,
-  leastCommonMultiple,
-  multiply,
-  toPicos,
-  ZERO,
-} from './decimal.ts';
+import { decimal, divide, fromInteger, fromPicos, leastCommonMultiple, toPicos, ZERO } from './decimal.ts';
 
 type Decimal = typeof ZERO;
 
@@ -122,7 +121,7 @@ function part(given: {
   const { meter, consumed, billable, own, list, billed } = given;
   // A unit that both prices can be stated for without rounding.
   const pricingPer = leastCommonMultiple(list.per, own.per);
-  const price = ({ usd, per }: UnitPrice) => multiply(decimal(usd), fromInteger(pricingPer / per));
+  const price = ({ usd, per }: UnitPrice) => multiplyDecimals(decimal(usd), fromInteger(pricingPer / per));
   const pricingQuantity = divide(billable, pricingPer);
   const [listPrice, contractedPrice] = [price(list), price(own)];
   return {
@@ -132,8 +131,8 @@ function part(given: {
     pricingQuantity,
     listPrice,
     contractedPrice,
-    listCost: multiply(listPrice, pricingQuantity),
-    contractedCost: multiply(contractedPrice, pricingQuantity),
+    listCost: multiplyDecimals(listPrice, pricingQuantity),
+    contractedCost: multiplyDecimals(contractedPrice, pricingQuantity),
     billed,
     listCard: list.card,
     step: list.step,
@@ -162,8 +161,8 @@ function marginalParts(given: {
   return reached.map((point, index) => {
     const end = reached[index + 1] === undefined ? each : (reached[index + 1]?.from ?? 1) - 1;
     const start = point.from - 1;
-    const billable = multiply({ ...decimal(String(end)) }, fromInteger(group.lines));
-    const before = multiply(fromInteger(start), fromInteger(group.lines));
+    const billable = multiplyDecimals({ ...decimal(String(end)) }, fromInteger(group.lines));
+    const before = multiplyDecimals(fromInteger(start), fromInteger(group.lines));
     const stretch = subtract(billable, before);
     const own = { usd: point.usd, per: charged.per };
     const listUsd = listPoints.findLast((one) => one.from <= point.from)?.usd ?? list.usd;

@@ -1,0 +1,53 @@
+/** What a key may make, rotate and revoke: never one that may do more, is less bound, or lasts longer than itself. */
+import { AppError, type createKeyInput } from '@farthing/contract';
+import type { z } from 'zod';
+import type { BoundAttribution } from '../../tenants/identity.ts';
+
+/**
+ * What a new key fixes of everything written with it: what its maker is bound to, and what the body adds.
+ *
+ * @throws AppError `forbidden` where the body names another value than the maker's own
+ */
+export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttribution): BoundAttribution {
+  const fields = ['project', 'environment', 'agent', 'user'] as const;
+  const [project, environment, agent, user] = fields.map((field) => input[field] ?? own[field]);
+  const bound = {
+    project: project ?? null,
+    environment: environment ?? null,
+    agent: agent ?? null,
+    user: user ?? null,
+    tags: { ...own.tags, ...input.tags },
+  };
+  requireAsBound(own, bound);
+  return bound;
+}
+
+/**
+ * When a new key is over: what the body says, at the latest with its maker.
+ *
+ * @throws AppError `forbidden` where the body names a later time
+ */
+export function expiryOf(asked: string | undefined, own: Date | null): Date | undefined {
+  const wanted = asked === undefined ? undefined : new Date(asked);
+  requireAsShort(own, wanted ?? own);
+  return wanted ?? own ?? undefined;
+}
+
+/** Refuses a key that is good for longer than the one that makes or rotates it. */
+export function requireAsShort(own: Date | null, given: Date | null): void {
+  if (own === null || (given !== null && given <= own)) return;
+  throw new AppError('forbidden', 'This key ends: it can only make and rotate keys that end no later.');
+}
+
+/** Refuses a key that is bound to less, or to something else, than the one that makes, rotates or revokes it. */
+export function requireAsBound(own: BoundAttribution, given: BoundAttribution): void {
+  const { tags: ownTags, ...ownNames } = own;
+  const { tags, ...names } = given;
+  const asBound =
+    Object.entries(ownNames).every(
+      ([field, value]) =>
+        value === null || Object.entries(names).some(([name, other]) => name === field && other === value),
+    ) && Object.entries(ownTags).every(([key, value]) => tags[key] === value);
+  if (!asBound)
+    throw new AppError('forbidden', 'This key is bound: it can only manage keys that are bound to the same.');
+}
