@@ -49,20 +49,30 @@ test.each([1440, 360])(
       await settled(page);
       expect(`${by} ${await overflow(page)}`).toBe(`${by} 0`);
     }
-    await check('/requests');
-    const links = requestLinks(page);
-    expect(new Set(await links.allTextContents())).toEqual(new Set(HOSTILE_STRINGS));
-    for (const [index, hostile] of HOSTILE_STRINGS.entries()) {
-      // A few at each width, and at both those that are long.
-      if (index < 45 && index % 8 !== (width === 360 ? 0 : 2)) continue;
-      await check(`/requests/acme/hostile-${index}?range=90d`);
-      const title = page.getByRole('dialog').locator('article h2');
+    const dialog = page.getByRole('dialog');
+    const checkDialog = async (index: number, hostile: string) => {
+      const title = dialog.locator('article h2');
       await title.waitFor();
       expect(await title.textContent()).toBe(hostile);
-      const inside = await page
-        .getByRole('dialog')
-        .evaluate((element) => element.scrollWidth - element.clientWidth);
-      expect(`${index} ${inside}`).toBe(`${index} 0`);
+      const inside = await dialog.evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(`${index} ${inside} ${await overflow(page)}`).toBe(`${index} 0 0`);
+      expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+    };
+    await check('/requests');
+    const listed = await requestLinks(page).allTextContents();
+    expect(new Set(listed)).toEqual(new Set(HOSTILE_STRINGS));
+    // A few at each width by a click; those that are long at both, by their address.
+    for (const [index, hostile] of HOSTILE_STRINGS.entries()) {
+      if (index >= 45 || index % 8 !== (width === 360 ? 0 : 2)) continue;
+      await requestLinks(page).nth(listed.indexOf(hostile)).click();
+      await checkDialog(index, hostile);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    for (const [index, hostile] of HOSTILE_STRINGS.entries()) {
+      if (index < 45) continue;
+      await check(`/requests/acme/hostile-${index}?range=90d`);
+      await checkDialog(index, hostile);
     }
     expect(foreign).toEqual([]);
     expect(problems).toEqual([]);

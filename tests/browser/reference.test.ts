@@ -81,9 +81,8 @@ describe.each([
 test('leads back to the dashboard, and keeps the scheme chosen there', async () => {
   const { page, problems } = await dashboard.signIn({ colorScheme: 'light' });
   page.setDefaultTimeout(DRAWN_MS);
+  await page.getByRole('button', { name: 'Switch to dark colours' }).click();
   await page.goto('/docs');
-  await page.evaluate(() => localStorage.setItem('mantine-color-scheme-value', 'dark'));
-  await page.reload();
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(await background()).toBe('rgb(15, 17, 21)');
   await page.getByRole('link', { name: 'Dashboard' }).click();
@@ -93,26 +92,32 @@ test('leads back to the dashboard, and keeps the scheme chosen there', async () 
   expect(problems).toEqual([]);
 });
 
-test('the address of an operation opens it, and opening one sets the address', async () => {
-  const { page } = await dashboard.visit();
-  page.setDefaultTimeout(DRAWN_MS);
-  await page.goto('/docs#/exports/getExportsFocus');
-  await page.locator('#operations-exports-getExportsFocus .responses-wrapper').waitFor();
-  await page.locator('#operations-costs-getCostSummary button.opblock-summary-control').click();
-  await page.waitForURL(/#\/costs\/getCostSummary$/);
-});
+// One page for both: drawing all operations is what takes time here.
+describe('the reference, for who has a session', () => {
+  let visitor: Visit;
+  beforeAll(async () => {
+    visitor = await dashboard.signIn();
+    visitor.page.setDefaultTimeout(DRAWN_MS);
+    await visitor.page.goto('/docs#/exports/getExportsFocus');
+  });
 
-test('a read is tried from the page with the session of the dashboard', async () => {
-  const { page, problems } = await dashboard.signIn();
-  page.setDefaultTimeout(DRAWN_MS);
-  await page.goto('/docs');
-  const trends = page.locator('#operations-costs-getCostTrends');
-  await trends.locator('button.opblock-summary-control').click();
-  await trends.getByRole('button', { name: 'Try it out' }).click();
-  const [answer] = await Promise.all([
-    page.waitForResponse((response) => response.url().includes('/api/cost/trends')),
-    trends.getByRole('button', { name: 'Execute' }).click(),
-  ]);
-  expect(answer.status()).toBe(200);
-  expect(problems).toEqual([]);
+  test('opens the operation of its address, and opening one sets the address', async () => {
+    const { page } = visitor;
+    await page.locator('#operations-exports-getExportsFocus .responses-wrapper').waitFor();
+    await page.locator('#operations-costs-getCostSummary button.opblock-summary-control').click();
+    await page.waitForURL(/#\/costs\/getCostSummary$/);
+  });
+
+  test('tries a read with the session of the dashboard', async () => {
+    const { page, problems } = visitor;
+    const trends = page.locator('#operations-costs-getCostTrends');
+    await trends.locator('button.opblock-summary-control').click();
+    await trends.getByRole('button', { name: 'Try it out' }).click();
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.url().includes('/api/cost/trends')),
+      trends.getByRole('button', { name: 'Execute' }).click(),
+    ]);
+    expect(answer.status()).toBe(200);
+    expect(problems).toEqual([]);
+  });
 });

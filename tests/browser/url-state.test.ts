@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Dashboard, startDashboard } from './dashboard.ts';
 import { ledgerSample } from './ledger-sample.ts';
-import { breakdownRows, requestLinks } from './parts.ts';
+import { breakdownRows, figureCard, requestLinks } from './parts.ts';
 import { settled, type Visit } from './visit.ts';
 
 let dashboard: Dashboard;
@@ -64,6 +64,22 @@ test('a filter comes from a click, stands in the address, holds on every page, a
   await page.getByRole('button', { name: `model: ${model}, remove this filter` }).click();
   await expect.poll(search).toEqual({});
   await expect.poll(async () => new Set(await requestLinks(page).allTextContents()).size).toBeGreaterThan(1);
+});
+
+test('an address narrows every page by any filter of the API, and each page says so', async () => {
+  const { page } = visitor;
+  const failed = ledgerSample(Date.now()).filter(({ status }) => status === 'error').length;
+  expect(failed).toBeGreaterThan(1);
+  await page.goto(`${dashboard.url}/requests?range=90d&status=error`);
+  await settled(page);
+  await page.getByRole('button', { name: 'status: error, remove this filter' }).waitFor();
+  expect(await requestLinks(page).count()).toBe(failed);
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  const requests = figureCard(page, 'Requests in range').locator('data');
+  await expect.poll(() => requests.getAttribute('value')).toBe(String(failed));
+  await page.goto(`${dashboard.url}/requests?range=90d&tag.team=nobody`);
+  await page.getByText('No request of this range matches.').waitFor();
+  await page.getByRole('button', { name: 'tag team: nobody, remove this filter' }).waitFor();
 });
 
 test('opening and closing a request keeps range and filters', async () => {

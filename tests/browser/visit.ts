@@ -49,11 +49,14 @@ export function overflow(page: Page): Promise<number> {
 
 let axeSource: Promise<string> | undefined;
 
-/** What axe-core finds serious or critical, as `rule: element`. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds serious or critical, as `rule: element`. `colours`: only what depends on them, for a page whose
+ * every other rule was tried in the other scheme.
+ */
+export async function seriousFindings(page: Page, which: 'all' | 'colours' = 'all'): Promise<string[]> {
   axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(await axeSource);
-  return page.evaluate(async () => {
+  return page.evaluate(async (rules) => {
     const { axe } = globalThis as unknown as {
       axe: {
         run(options: object): Promise<{
@@ -65,13 +68,16 @@ export async function seriousFindings(page: Page): Promise<string[]> {
         }>;
       };
     };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      ...(rules === 'colours' ? { runOnly: ['color-contrast', 'link-in-text-block'] } : {}),
+    });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) =>
         nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
       );
-  });
+  }, which);
 }
 
 /** Contrast of an element's text on its own background; axe does not judge buttons, which have a pseudo-element. */
