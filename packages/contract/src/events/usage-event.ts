@@ -1,4 +1,5 @@
 /** `POST /api/usage/events`: what a caller sends per event. What comes back is in `ingest-result.ts`. */
+import { OPERATIONS } from '@farthing/pricing';
 import { z } from 'zod';
 
 /** Longest id, name or label that is stored. */
@@ -31,22 +32,6 @@ const jsonObject = z.custom<{ readonly [key: string]: unknown }>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be a JSON object',
 );
-
-/** Kinds of call, as the ledger keeps them. */
-export const OPERATIONS = [
-  'chat',
-  'responses',
-  'completion',
-  'embedding',
-  'rerank',
-  'image',
-  'transcription',
-  'speech',
-  'realtime',
-  'moderation',
-  'ocr',
-  'other',
-] as const;
 
 /** The caller's own labels. */
 export const tagsInput = z

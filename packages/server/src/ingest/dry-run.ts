@@ -1,6 +1,7 @@
 /** What recording some lines would come to, without recording them: by the code that does it, and against the same ledger. */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
+import { costIn } from '../ledger/measures.ts';
 import { unpricedMeters } from '../ledger/rated-event.ts';
 import { findStored } from '../ledger/stored-event.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -8,11 +9,11 @@ import { installedBook } from '../price-book/installed-book.ts';
 import type { InstalledPrices } from '../price-book/installed-prices.ts';
 import { openLiveBooks } from '../price-book/live-books.ts';
 import { baseBook } from '../price-book/make-books.ts';
-import { type Entry, pastRetention, type Standing, standingOutcome } from '../record/commit.ts';
-import { createPrepare, type Prepare } from '../record/entry.ts';
+import { type Entry, pastRetention, type Standing, standingOutcome } from '../record/commit/commit.ts';
+import { createPrepare, type Prepare } from '../record/commit/entry.ts';
+import { createTenantZones } from '../record/commit/tenant-zones.ts';
+import { judge } from '../record/commit/verdict.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
-import { createTenantZones } from '../record/tenant-zones.ts';
-import { judge } from '../record/verdict.ts';
 import { makeIdentity } from '../tenants/identity.ts';
 import { createKnownTenants } from '../tenants/known-tenants.ts';
 import { createTenantStore } from '../tenants/store.ts';
@@ -79,7 +80,12 @@ function createJudge(db: Database | null, prepare: Prepare) {
       events.map(({ tenant }) => tenant),
     );
     for (const { id, facts, contentHash, source, unpriced } of await findStored(tx, sorted(events))) {
-      standing.set(`${facts.tenant}\0${id}`, { contentHash, source, costPicos: facts.totalPicos, unpriced });
+      standing.set(`${facts.tenant}\0${id}`, {
+        contentHash,
+        source,
+        costPicos: costIn(facts.amounts),
+        unpriced,
+      });
     }
   }
 

@@ -1,11 +1,15 @@
 /** A rated event as a row of `usage_event_row_3`, in Postgres' binary format. */
 import { RowWriter } from '../db/binary-rows.ts';
 import { chargeJson } from './charge-json.ts';
+import { countsOf, MONEY, STORED_COUNTS } from './measures.ts';
 import type { RatedEvent } from './rated-event.ts';
 import type { UsageEvent } from './usage-event.ts';
 
-/** Columns of `usage_event_row_3`, in its order; `received_at` is the database's own clock. */
-export const EVENT_COLUMNS = [
+/**
+ * Columns of a row as it travels. Each stands where its row type has one of its kind; the type's own names do not count.
+ * `received_at` is the database's own clock.
+ */
+export const EVENT_ROW_COLUMNS: readonly string[] = [
   'tenant_id',
   'id',
   'event_time',
@@ -28,19 +32,8 @@ export const EVENT_COLUMNS = [
   'span_id',
   'response_id',
   'service_tier',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'reasoning_tokens',
-  'input_cost',
-  'output_cost',
-  'other_cost',
-  'total_cost',
-  'list_cost',
-  'cache_read_cost',
-  'cache_write_cost',
-  'reasoning_cost',
+  ...STORED_COUNTS.map(({ column }) => column),
+  ...MONEY.map(({ column }) => column),
   'reported_cost',
   'usage_source',
   'usage',
@@ -51,13 +44,13 @@ export const EVENT_COLUMNS = [
   'latency_ms',
   'tags',
   'metadata',
-] as const;
+];
 
 /** Writes rows of events; keeps its buffer from call to call. */
 export function createEventRows(): (rated: RatedEvent) => Buffer {
   const rows = new RowWriter(256 * 1024);
   return (rated) => {
-    rows.begin(EVENT_COLUMNS.length);
+    rows.begin(EVENT_ROW_COLUMNS.length);
     writeIdentity(rows, rated.event);
     writeAttribution(rows, rated.event);
     writeAmounts(rows, rated);
@@ -94,21 +87,11 @@ function writeAttribution(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.responseId);
 }
 
-function writeAmounts(rows: RowWriter, { event, charge, listPicos, parts, tokens }: RatedEvent): void {
+function writeAmounts(rows: RowWriter, rated: RatedEvent): void {
+  const { event } = rated;
   rows.text(event.tier);
-  rows.int8(tokens.input);
-  rows.int8(tokens.output);
-  rows.int8(tokens.cacheRead);
-  rows.int8(tokens.cacheWrite);
-  rows.int8(tokens.reasoning);
-  rows.picos(charge.inputPicos);
-  rows.picos(charge.outputPicos);
-  rows.picos(charge.otherPicos);
-  rows.picos(charge.totalPicos);
-  rows.picos(listPicos);
-  rows.picos(parts.cacheReadPicos);
-  rows.picos(parts.cacheWritePicos);
-  rows.picos(parts.reasoningPicos);
+  for (const count of countsOf(rated)) rows.int8(count);
+  for (const amount of rated.amounts) rows.picos(amount);
   rows.text(event.reportedCost?.usd ?? null);
   rows.text(event.source);
 }

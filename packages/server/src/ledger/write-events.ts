@@ -1,9 +1,9 @@
 /** `usage_events`: one row per event, the current cost with it. */
 import { rowArray } from '../db/binary-rows.ts';
 import type { Tx } from '../db/database.ts';
-import { EVENT_COLUMNS } from './event-row.ts';
+import { EVENT_ROW_COLUMNS } from './event-row.ts';
 
-const COLUMNS = EVENT_COLUMNS.join(', ');
+const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
 
 /**
  * Appends rows made by `createEventRows`. Their ids must have been claimed in the same transaction.
@@ -17,7 +17,7 @@ export async function insertEvents(tx: Tx, rowType: number, rows: readonly Buffe
   await tx.query(
     {
       name: 'insert_events',
-      text: `insert into usage_events (${COLUMNS}) select ${COLUMNS} from unnest($1::usage_event_row_3[])`,
+      text: `insert into usage_events (${COLUMNS}) select * from unnest($1::usage_event_row_3[])`,
     },
     [rowArray(rowType, rows)],
   );
@@ -28,7 +28,7 @@ export async function replaceEvent(tx: Tx, rowType: number, oldTime: number, row
   const { rowCount } = await tx.query(
     {
       name: 'replace_event',
-      text: `update usage_events e set (${COLUMNS}) = (select ${EVENT_COLUMNS.map((column) => `r.${column}`).join(', ')})
+      text: `update usage_events e set (${COLUMNS}) = (select r.*)
              from unnest($1::usage_event_row_3[]) r
              where e.tenant_id = r.tenant_id and e.id = r.id and e.event_time = $2`,
     },

@@ -1,9 +1,21 @@
 /** Writes what re-rating changed: the event's row and an adjustment that says how it came to be. */
 import { printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { costIn, MONEY } from '../ledger/measures.ts';
 import { insertCards } from '../ledger/registrations.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type Change, sumByDay } from './changes.ts';
+
+const AMOUNTS = MONEY.map(({ column }) => column);
+
+/** Sets every amount of the table of measures, and the charge that it is made of. */
+const UPDATE = `
+  update usage_events e set charge = c.charge, price_version = c.version,
+         ${AMOUNTS.map((column) => `${column} = c.${column}`).join(', ')}
+    from unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::text[],
+                ${AMOUNTS.map((_, at) => `$${at + 6}::numeric[]`).join(', ')})
+           as c(tenant, time, id, charge, version, ${AMOUNTS.join(', ')})
+   where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`;
 
 export async function writeChanges(
   tx: Tx,
@@ -12,36 +24,17 @@ export async function writeChanges(
   books: PriceBooks,
   checkTime: () => void,
 ): Promise<void> {
-  const columns = [
+  const keys = [
     changes.map(({ facts }) => facts.tenant),
     changes.map(({ facts }) => new Date(facts.time)),
     changes.map(({ old }) => old.id),
-    changes.map(({ facts }) => printUsd(facts.inputPicos)),
-    changes.map(({ facts }) => printUsd(facts.outputPicos)),
-    changes.map(({ facts }) => printUsd(facts.otherPicos)),
-    changes.map(({ facts }) => usd(facts.totalPicos)),
-    changes.map(({ facts }) => usd(facts.listPicos)),
+  ];
+  const { rowCount } = await tx.query({ name: 'rerate_events', text: UPDATE }, [
+    ...keys,
     changes.map((change) => change.chargeJson),
     changes.map(({ charge }) => charge.bookVersion),
-    changes.map(({ facts }) => printUsd(facts.cacheReadPicos)),
-    changes.map(({ facts }) => printUsd(facts.cacheWritePicos)),
-    changes.map(({ facts }) => printUsd(facts.reasoningPicos)),
-  ];
-  const { rowCount } = await tx.query(
-    {
-      name: 'rerate_events',
-      text: `update usage_events e set input_cost = c.input, output_cost = c.output, other_cost = c.other,
-                    total_cost = c.total, list_cost = c.list, charge = c.charge, price_version = c.version,
-                    cache_read_cost = c.cache_read, cache_write_cost = c.cache_write, reasoning_cost = c.reasoning
-               from unnest($1::text[], $2::timestamptz[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[],
-                           $7::numeric[], $8::numeric[], $9::jsonb[], $10::text[], $11::numeric[], $12::numeric[],
-                           $13::numeric[])
-                    as c(tenant, time, id, input, output, other, total, list, charge, version, cache_read,
-                         cache_write, reasoning)
-              where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`,
-    },
-    columns,
-  );
+    ...MONEY.map((_, at) => changes.map(({ facts }) => usd(facts.amounts[at] ?? null))),
+  ]);
   if (rowCount !== changes.length) throw new Error(`Re-rated ${changes.length} events, found ${rowCount}.`);
   checkTime();
   await tx.query(
@@ -54,9 +47,9 @@ export async function writeChanges(
                            $7::jsonb[]) as c(tenant, time, id, old, new, old_charge, new_charge)`,
     },
     [
-      ...columns.slice(0, 3),
-      changes.map(({ old }) => usd(old.facts.totalPicos)),
-      changes.map(({ facts }) => usd(facts.totalPicos)),
+      ...keys,
+      changes.map(({ old }) => usd(costIn(old.facts.amounts))),
+      changes.map(({ facts }) => usd(costIn(facts.amounts))),
       changes.map(({ old }) => old.charge),
       changes.map((change) => change.chargeJson),
       `rerating: ${run.reason}`,

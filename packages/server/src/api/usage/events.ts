@@ -13,7 +13,7 @@ import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/access.ts';
 import { eventFilterInput, filterValueInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
-import { readEvent } from '../../ledger/read-event.ts';
+import { openEvent } from '../../ledger/read-event.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';
@@ -145,7 +145,7 @@ export const getUsageEvent = endpoint({
   async handle({ context: { db }, identity, params, query }) {
     const tenant = readableTenant(identity, query.tenant);
     const event = await withScope(db, tenant, ({ tx, tenants }) =>
-      readEvent(
+      openEvent(
         tx,
         tenants.map((one) => one.id),
         params.id,

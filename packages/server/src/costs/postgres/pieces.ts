@@ -1,18 +1,19 @@
 /** Which tables answer the periods of a plan, and what they cannot answer. */
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
+import { SUMMED_DIMENSIONS } from '../../ledger/dimensions.ts';
 import { refuseParameter } from '../../parameters/refuse.ts';
 import { type CostPlan, dimensionsOf, type PlannedPeriod } from '../cost-plan.ts';
-import { type CostQuery, MAX_EVENT_SCAN_DAYS, ROLLUP_DIMENSIONS } from '../cost-query.ts';
+import { type CostQuery, MAX_EVENT_SCAN_DAYS } from '../cost-query.ts';
 import type { Measure } from '../measures.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { eventsFrom } from '../watermark.ts';
-import { cover, type Piece } from './cover.ts';
+import { type CoverPiece, cover } from './cover.ts';
 import { type FurtherDimension, type RollupReach, rollupReach } from './reach.ts';
 
 /** A period, cut into pieces that each one table answers. */
 export interface CoveredPeriod extends PlannedPeriod {
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly CoverPiece[];
 }
 
 export interface CoveredPlan extends Omit<CostPlan, 'periods'> {
@@ -40,7 +41,7 @@ export function coverPlan(
     further: reach.known ? reach.further : null,
     periods: plan.periods.map((period) => ({
       ...period,
-      pieces: piecesOf(tenants, plan.query, reach, period),
+      pieces: coverPieces(tenants, plan.query, reach, period),
     })),
   };
 }
@@ -48,12 +49,12 @@ export function coverPlan(
 type Asked = Pick<CostQuery<Measure>, 'groupBy' | 'filters'>;
 
 /** The pieces of one period. A compared period goes without single events that are gone. Refuses as {@link coverPlan}. */
-export function piecesOf(
+export function coverPieces(
   tenants: readonly ScopedTenant[],
   query: Asked,
   reach: RollupReach,
   { which, from, to, innerEdges }: PlannedPeriod,
-): readonly Piece[] {
+): readonly CoverPiece[] {
   if (!reach.known && daysIn({ from, to }) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
   const pieces = cover({ from, to, innerEdges }, tenants, reach.known);
   const gone = gonePieces(pieces, tenants);
@@ -66,7 +67,7 @@ export function piecesOf(
 const daysIn = ({ from, to }: Interval): number => (to - from) / DAY_MS;
 
 /** The pieces that would read events which are gone. */
-function gonePieces(pieces: readonly Piece[], tenants: readonly ScopedTenant[]): readonly Piece[] {
+function gonePieces(pieces: readonly CoverPiece[], tenants: readonly ScopedTenant[]): readonly CoverPiece[] {
   const marks = new Map(tenants.map((tenant) => [tenant.id, tenant.eventsFrom]));
   return pieces.filter(
     ({ source, from, tenants: ids }) =>
@@ -89,6 +90,6 @@ function refuseScan(query: Asked) {
   const names = [...new Set(dimensionsOf(query))].join(', ');
   return refuseParameter(
     'from',
-    `${names} together are answered from single events, over at most ${MAX_EVENT_SCAN_DAYS} days: shorten the range, or ask by only one of ${ROLLUP_DIMENSIONS.join(', ')} or a tag at a time, beside provider, model, operation and tenant`,
+    `${names} together are answered from single events, over at most ${MAX_EVENT_SCAN_DAYS} days: shorten the range, or ask by only one of ${SUMMED_DIMENSIONS.join(', ')} or a tag at a time, beside provider, model, operation and tenant`,
   );
 }
