@@ -110,7 +110,7 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   // Lets go of what is past its time and of what a person wants erased, in the write path's order of locks.
   retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
-  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
+  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'http'] },
   // What callers ask by, and how it is refused.
   parameters: { may: ['clock'] },
   // Prices of calls that nobody made.

@@ -2,8 +2,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, MAX_NAME_LENGTH, MAX_TAGS } from '@farthing/contract';
-import { bindAttribution, tenantOf } from '../ingest/attribution.ts';
 import type { Attribution } from '../ledger/usage-event.ts';
+import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
 import type { Identity } from '../tenants/identity.ts';
 import { OWN_PREFIX, single } from './headers.ts';
 

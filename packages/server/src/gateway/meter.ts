@@ -1,8 +1,7 @@
 /** A copy of one answer, read for its usage while the answer itself streams by. */
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
 import { ExtractError, type StreamExtractor } from '@farthing/pricing/extract';
-import { checkStorable } from '../ingest/check-counts.ts';
-import { Rejection } from '../ingest/rejection.ts';
+import { findUnstorable } from '../ledger/storable.ts';
 import type { KeptAnswer } from '../tokens/estimate.ts';
 import { AnswerKeeper } from './kept-answer.ts';
 import { unusableName } from './names.ts';
@@ -68,7 +67,7 @@ export class PlainMeter implements Meter {
 function storable(usage: ExtractedUsage): ExtractedUsage {
   const { model, responseId, rawUsage } = usage;
   const names = [model, responseId].every((name) => name === null || unusableName(name) === null);
-  const raw = isStorable(rawUsage);
+  const raw = findUnstorable(rawUsage, 'usage') === null;
   if (names && raw) return usage;
   const anomaly: Anomaly = {
     code: 'unusable_name',
@@ -83,14 +82,4 @@ function storable(usage: ExtractedUsage): ExtractedUsage {
     rawUsage: raw ? rawUsage : null,
     anomalies: [...usage.anomalies, anomaly],
   };
-}
-
-function isStorable(value: ExtractedUsage['rawUsage']): boolean {
-  try {
-    checkStorable(value, 'usage');
-    return true;
-  } catch (error) {
-    if (error instanceof Rejection) return false;
-    throw error;
-  }
 }

@@ -1,21 +1,10 @@
 /** Whose an event is: what the key says comes first, then the item, then the defaults of the request. */
 import { MAX_TAGS } from '@farthing/contract';
-import type { Attribution } from '../ledger/usage-event.ts';
-import { type Identity, UNBOUND } from '../tenants/identity.ts';
-import { DEFAULT_TENANT } from '../tenants/tenant.ts';
+import { type BoundAttribution, type Identity, UNBOUND } from '../identity.ts';
+import { DEFAULT_TENANT } from '../tenant.ts';
 import { Rejection } from './rejection.ts';
 
-type Tags = Attribution['tags'];
-
-/** Attribution for items that state none. */
-export interface Defaults {
-  readonly tenant?: string | undefined;
-  readonly project?: string | undefined;
-  readonly environment?: string | undefined;
-  readonly agent?: string | undefined;
-  /** Tags of items that do not have these keys themselves. */
-  readonly tags?: { readonly [key: string]: string } | undefined;
-}
+type Tags = BoundAttribution['tags'];
 
 /**
  * The tenant of an item. A tenant key writes to its own and may name only that; an admin key may name any,
@@ -40,7 +29,16 @@ export interface Asked {
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
-type Bindable = Pick<Attribution, 'project' | 'environment' | 'agent' | 'user' | 'apiKeyId' | 'tags'>;
+/** The part of an event's attribution that a key can fix; null: nobody said. */
+export interface KeyAttribution {
+  readonly project: string | null;
+  readonly environment: string | null;
+  readonly agent: string | null;
+  readonly user: string | null;
+  /** Id of the key that wrote the event; null: none did. */
+  readonly apiKeyId: string | null;
+  readonly tags: Tags;
+}
 
 /**
  * The attribution of an item as far as a key can fix it. What the key fixes holds where the caller says nothing;
@@ -50,7 +48,7 @@ type Bindable = Pick<Attribution, 'project' | 'environment' | 'agent' | 'user' |
  *
  * @example bindAttribution(identity, { project: 'web', tags: { team: 'a' } })
  */
-export function bindAttribution(identity: Identity, asked: Asked): Bindable {
+export function bindAttribution(identity: Identity, asked: Asked): KeyAttribution {
   const { bound } = identity;
   return {
     project: bind(bound.project, asked.project, 'project'),

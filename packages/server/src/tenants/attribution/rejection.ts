@@ -1,6 +1,5 @@
 /** An item that is not kept, with the reason its sender is told. */
 import { AppError, type ErrorCode } from '@farthing/contract';
-import type { ExtractError } from '@farthing/pricing/extract';
 
 /** Thrown while one item is read; never ends a batch. */
 export class Rejection extends Error {
@@ -19,13 +18,6 @@ export class Rejection extends Error {
   toAppError(): AppError {
     return asAppError({ code: this.code, message: this.message, path: this.path ?? undefined });
   }
-}
-
-/** A response that cannot be read, as a rejection. `form` is the field it stands in; null = the item itself. */
-export function rejectionOf({ code, message }: ExtractError, form: string | null): Rejection {
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
-  const path = code === 'unknown_provider' ? 'provider' : form;
-  return new Rejection(code, sentence.endsWith('.') ? sentence : `${sentence}.`, path);
 }
 
 /** What was wrong with the one item of a request, as the error of the request: `details` is a list, as everywhere. */
