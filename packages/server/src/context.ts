@@ -8,7 +8,7 @@ import { type AgentRegistry, createAgentRegistry } from './budgets/agent-registr
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/database.ts';
 import { createExportDesk, type ExportDesk } from './exports/desk.ts';
-import { type GatewayRooms, openRooms } from './gateway/rooms.ts';
+import { type GatewayRooms, openRooms } from './gateway/admission/rooms.ts';
 import { createStreamHub, type StreamHub } from './http/sse.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { type Jobs, startJobs } from './jobs/jobs.ts';

@@ -10,7 +10,7 @@ import { takeDataDirLock } from './db/embedded/lock.ts';
 import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
-import { ownSecrets } from './gateway/own-secrets.ts';
+import { ownSecrets } from './gateway/admission/own-secrets.ts';
 import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';

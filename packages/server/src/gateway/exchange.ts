@@ -7,18 +7,18 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { AnswerHead } from './answer-head.ts';
-import { Client } from './client.ts';
-import { CallFault, UnusableAnswer } from './faults.ts';
+import { Client } from './answer/client.ts';
+import { HeldEnd } from './answer/held-end.ts';
+import type { AnswerHead } from './attempt/answer-head.ts';
+import { CallFault, UnusableAnswer } from './attempt/faults.ts';
 import { downstreamHeaders } from './headers.ts';
-import { HeldEnd } from './held-end.ts';
-import type { Meter } from './meter.ts';
-import { hintOf, type Metering } from './metering.ts';
-import { openMeter } from './open-meter.ts';
-import type { Outcome } from './outcome.ts';
+import { openMeter } from './reading/open-usage-reader.ts';
+import type { StreamPosition } from './reading/stream-end.ts';
+import { UsageChunkFilter } from './reading/usage-chunk.ts';
+import type { Meter } from './reading/usage-reader.ts';
+import { hintOf, type Metering } from './recording/metering.ts';
+import type { Outcome } from './recording/outcome.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { StreamPosition } from './stream-end.ts';
-import { UsageChunkFilter } from './usage-chunk.ts';
 
 export interface ExchangeParts {
   readonly response: ServerResponse;

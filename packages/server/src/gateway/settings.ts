@@ -1,5 +1,5 @@
 /** How the operator set the gateway up. */
-import type { GatewayProviderId } from './provider.ts';
+import type { GatewayProviderId } from './providers/provider.ts';
 
 export interface GatewaySettings {
   /** Where each provider lives; never chosen by a caller. */

@@ -1,11 +1,11 @@
 /** Who may call through the gateway, and as whom. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Attribution } from '../ledger/usage-event.ts';
-import type { Identity } from '../tenants/identity.ts';
-import { readAttribution, readTenant } from './attribution.ts';
+import type { Attribution } from '../../ledger/usage-event.ts';
+import type { Identity } from '../../tenants/identity.ts';
+import { single } from '../headers.ts';
+import { readAttribution, readTenant } from './attribution-headers.ts';
 import type { ForeignCredentials } from './foreign-credentials.ts';
-import { single } from './headers.ts';
 import {
   findAgain,
   findOwnSecret,

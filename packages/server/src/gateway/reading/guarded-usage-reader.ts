@@ -1,8 +1,8 @@
 /** A meter whose faults cost the reading and never the answer: it is passed on as it is, and the log says so. */
 import type { ExtractedUsage } from '@farthing/pricing';
-import type { KeptAnswer } from '../tokens/estimate.ts';
-import type { Meter } from './meter.ts';
+import type { KeptAnswer } from '../../tokens/estimate.ts';
 import type { StreamPosition } from './stream-end.ts';
+import type { Meter } from './usage-reader.ts';
 
 const NOTHING_KEPT: KeptAnswer = { text: '', share: 1 };
 

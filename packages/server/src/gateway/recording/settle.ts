@@ -1,8 +1,8 @@
 /** Turns the end of a call into its event and keeps the promise that every call gets one. */
-import type { UsageEvent } from '../ledger/usage-event.ts';
-import { type GatewayCall, toUsageEvent } from './call.ts';
-import { withEstimate } from './estimate.ts';
+import type { UsageEvent } from '../../ledger/usage-event.ts';
 import type { Settle } from './outcome.ts';
+import { type GatewayCall, toUsageEvent } from './recorded-call.ts';
+import { withEstimate } from './token-estimate.ts';
 
 export interface Ledger {
   /** Makes an event durable. May reject: the caller's answer is more important than our record of it. */

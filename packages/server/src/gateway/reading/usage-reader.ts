@@ -1,10 +1,10 @@
 /** A copy of one answer, read for its usage while the answer itself streams by. */
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
 import { ExtractError, type StreamExtractor } from '@farthing/pricing/extract';
-import { findUnstorable } from '../ledger/storable.ts';
-import type { KeptAnswer } from '../tokens/estimate.ts';
+import { findUnstorable } from '../../ledger/storable.ts';
+import type { KeptAnswer } from '../../tokens/estimate.ts';
+import { unusableName } from '../request/usable-name.ts';
 import { AnswerKeeper } from './kept-answer.ts';
-import { unusableName } from './names.ts';
 import { StreamEndFinder, type StreamPosition } from './stream-end.ts';
 
 export interface Meter {

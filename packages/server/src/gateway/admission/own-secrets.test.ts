@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeKey } from '../tenants/api-key.ts';
+import { makeKey } from '../../tenants/api-key.ts';
+import { downstreamHeaders, upstreamHeaders } from '../headers.ts';
 import { ForeignCredentials } from './foreign-credentials.ts';
-import { downstreamHeaders, upstreamHeaders } from './headers.ts';
 import {
   findAgain,
   findOwnSecret as findIn,

@@ -1,6 +1,6 @@
 /** How a call through the gateway ended. */
 import type { ExtractedUsage } from '@farthing/pricing';
-import type { KeptAnswer } from '../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/estimate.ts';
 
 export interface Outcome {
   /** HTTP status of the provider; null = it never answered. */

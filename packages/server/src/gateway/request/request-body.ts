@@ -1,7 +1,7 @@
 /** The request as far as the gateway must understand it: which model, streamed or not, and usage asked for. */
 import type { Anomaly, JsonObject } from '@farthing/pricing';
 import { JsonSpans, keyOf, type ValueSpan } from '@farthing/pricing/extract';
-import { unusableName } from './names.ts';
+import { unusableName } from './usable-name.ts';
 
 export interface ReadRequest {
   readonly model: string | null;

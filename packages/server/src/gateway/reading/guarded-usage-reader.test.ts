@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { DecodedMeter } from './decoded-meter.ts';
-import { GuardedMeter } from './guarded-meter.ts';
-import type { Meter } from './meter.ts';
+import { DecodedMeter } from './decoded-usage-reader.ts';
+import { GuardedMeter } from './guarded-usage-reader.ts';
+import type { Meter } from './usage-reader.ts';
 
 const fault = (): never => {
   throw new Error('a fault of the test');

@@ -1,5 +1,5 @@
 /** The head of a provider's answer, made into what can be passed on: HTTP lets a provider say more than Node will write. */
-import { headerOf } from './headers.ts';
+import { headerOf } from '../headers.ts';
 
 export interface AnswerHead {
   readonly status: number;

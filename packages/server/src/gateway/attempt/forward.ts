@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { Exchange, type ExchangeParts } from './exchange.ts';
+import { Exchange, type ExchangeParts } from '../exchange.ts';
+import { upstreamHeaders } from '../headers.ts';
+import type { Metering } from '../recording/metering.ts';
+import type { GatewaySettings } from '../settings.ts';
 import { CallFault, UpstreamUnreachable } from './faults.ts';
-import { upstreamHeaders } from './headers.ts';
-import type { Metering } from './metering.ts';
-import type { GatewaySettings } from './settings.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 export interface Upstream {

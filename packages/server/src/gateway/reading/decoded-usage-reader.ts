@@ -7,9 +7,9 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
-import type { KeptAnswer } from '../tokens/estimate.ts';
-import type { Meter } from './meter.ts';
+import type { KeptAnswer } from '../../tokens/estimate.ts';
 import type { StreamPosition } from './stream-end.ts';
+import type { Meter } from './usage-reader.ts';
 
 /** What is unpacked beyond this is not read: a small answer must not become a large one. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;

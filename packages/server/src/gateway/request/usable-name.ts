@@ -1,6 +1,6 @@
 /** Names that came from outside and become names in the ledger. */
 import { MAX_NAME_LENGTH } from '@farthing/contract';
-import { isStorableText } from '../ledger/storable.ts';
+import { isStorableText } from '../../ledger/storable.ts';
 
 /** What is wrong with a name, as the end of a sentence; null where it can be kept. */
 export function unusableName(name: string): string | null {

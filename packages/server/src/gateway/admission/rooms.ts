@@ -1,9 +1,9 @@
 /** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
 import { AppError } from '@farthing/contract';
-import { Room, type Shortage } from '../http/room.ts';
-import { GATEWAY_PROVIDERS, type GatewayProviderId } from './provider.ts';
+import { Room, type Shortage } from '../../http/room.ts';
+import { GATEWAY_PROVIDERS, type GatewayProviderId } from '../providers/provider.ts';
 
-import type { GatewaySettings } from './settings.ts';
+import type { GatewaySettings } from '../settings.ts';
 
 export interface GatewayRooms {
   /** Calls under way, per provider: one that hangs stops its own calls only. */

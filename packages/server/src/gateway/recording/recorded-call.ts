@@ -1,11 +1,11 @@
 /** One call through the gateway, as the ledger will know it. */
 import { pricedModel } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
-import { contentHash } from '../ledger/content-hash.ts';
-import type { Attribution, UsageEvent } from '../ledger/usage-event.ts';
+import { contentHash } from '../../ledger/content-hash.ts';
+import type { Attribution, UsageEvent } from '../../ledger/usage-event.ts';
+import type { MeteredPath } from '../providers/provider.ts';
+import type { ReadRequest } from '../request/request-body.ts';
 import type { Outcome } from './outcome.ts';
-import type { MeteredPath } from './provider.ts';
-import type { ReadRequest } from './request-body.ts';
 
 /** Everything that is known when the call goes up. */
 export interface GatewayCall {

@@ -1,8 +1,8 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { openStream } from '@farthing/pricing/extract';
 import { describe, expect, it } from 'vitest';
-import { DecodedMeter } from './decoded-meter.ts';
-import { PlainMeter } from './meter.ts';
+import { DecodedMeter } from './decoded-usage-reader.ts';
+import { PlainMeter } from './usage-reader.ts';
 
 const hint = { provider: 'openai', surface: 'chat' };
 const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };

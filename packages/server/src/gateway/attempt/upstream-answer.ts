@@ -1,7 +1,7 @@
 /** The provider's side of one call as undici tells of it. */
 import type { Dispatcher } from 'undici';
+import type { Exchange } from '../exchange.ts';
 import { readHead } from './answer-head.ts';
-import type { Exchange } from './exchange.ts';
 import { UnusableAnswer } from './faults.ts';
 
 /** Most heads of 1xx before the answer itself. Each one lets the provider take its time again. */

@@ -1,8 +1,8 @@
 /** The meter that fits an answer. */
 import { type ExtractHint, openStream } from '@farthing/pricing/extract';
-import { DecodedMeter } from './decoded-meter.ts';
-import { GuardedMeter } from './guarded-meter.ts';
-import { type Meter, PlainMeter } from './meter.ts';
+import { DecodedMeter } from './decoded-usage-reader.ts';
+import { GuardedMeter } from './guarded-usage-reader.ts';
+import { type Meter, PlainMeter } from './usage-reader.ts';
 
 /**
  * Opens a meter for one answer.

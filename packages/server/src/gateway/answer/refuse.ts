@@ -1,11 +1,11 @@
 /** The gateway's own answers: a refusal in the provider's shape, on a connection that stays usable or ends cleanly. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
-import { isStoreUnavailable } from '../db/store-errors.ts';
-import { afterBody } from '../http/unread-body.ts';
-import { Rejection } from '../tenants/attribution/rejection.ts';
-import { UpstreamUnreachable } from './faults.ts';
-import type { GatewayProvider } from './provider.ts';
+import { isStoreUnavailable } from '../../db/store-errors.ts';
+import { afterBody } from '../../http/unread-body.ts';
+import { Rejection } from '../../tenants/attribution/rejection.ts';
+import { UpstreamUnreachable } from '../attempt/faults.ts';
+import type { GatewayProvider } from '../providers/provider.ts';
 
 /** What the caller is told; null for what is our own fault. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {

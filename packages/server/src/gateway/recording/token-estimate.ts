@@ -1,9 +1,9 @@
 /** Estimates what a call through the gateway used where its answer does not say, or not all. */
 import type { ExtractedUsage } from '@farthing/pricing';
-import { estimateUsage, lacksUsage } from '../tokens/estimate.ts';
-import { openTokenizer } from '../tokens/tokenizer.ts';
-import type { GatewayCall } from './call.ts';
+import { estimateUsage, lacksUsage } from '../../tokens/estimate.ts';
+import { openTokenizer } from '../../tokens/tokenizer.ts';
 import type { Outcome } from './outcome.ts';
+import type { GatewayCall } from './recorded-call.ts';
 import { readTexts } from './request-texts.ts';
 
 /**

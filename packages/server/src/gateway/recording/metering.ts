@@ -1,10 +1,10 @@
 /** What is known of a metered call on its way: what was asked of whom, and how it is settled. */
 import { billingHeaders, type ExtractHint } from '@farthing/pricing/extract';
-import type { AnswerHead } from './answer-head.ts';
-import { headerPairs } from './headers.ts';
+import type { AnswerHead } from '../attempt/answer-head.ts';
+import { headerPairs } from '../headers.ts';
+import type { MeteredPath } from '../providers/provider.ts';
+import type { ReadRequest } from '../request/request-body.ts';
 import type { Settle } from './outcome.ts';
-import type { MeteredPath } from './provider.ts';
-import type { ReadRequest } from './request-body.ts';
 
 /** What is needed to read an answer for its usage. */
 export interface Metering {
