@@ -1,5 +1,23 @@
 /** Extraction: raw provider response → {@link ExtractedUsage}. One file per provider shape. Pure. */
 
+export { framingOf, memberAt, rootMembers } from '../forms/members.ts';
+export { matchPath, type PathMatch, surfaceOfEnd } from '../forms/paths.ts';
+export type {
+  Framing,
+  MemberPath,
+  ProviderForm,
+  Refusal,
+  Refused,
+  RequestForm,
+  StreamForm,
+  StreamMarks,
+  Surface,
+  SurfacePath,
+  UsageOption,
+} from '../forms/provider-form.ts';
+export { FORMS, formOf } from '../forms/registry.ts';
+export { StreamEndFinder, type StreamPosition } from '../framing/stream-end.ts';
+export { UsageChunkFilter } from '../framing/usage-chunk.ts';
 export { withoutTrailing } from '../without-trailing.ts';
 export { USAGE_TOO_LARGE } from './bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './creation-time.ts';
