@@ -127,8 +127,9 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   http: { may: THROUGH_TENANTS },
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
-  'env.ts': { may: [] },
-  'config.ts': { may: ['env.ts'], types: [...CAPABILITIES, 'http'] },
+  // Its list of providers names settings: of it only that list is imported.
+  'env.ts': { may: ['gateway'] },
+  'config.ts': { may: ['env.ts', 'gateway'], types: [...CAPABILITIES, 'http'] },
   // The structured log and its redaction; capabilities take a log as an argument instead.
   'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
   // What the process itself does: stalls and memory.

@@ -1,5 +1,6 @@
 /** The only reader of the process environment. Flat and literal; `config.ts` gives it meaning. */
 import { join } from 'node:path';
+import { BASE_URL_VARIABLES } from './gateway/providers/base-url-variables.ts';
 
 /** One environment variable, as the documentation prints it. */
 export interface Variable {
@@ -141,16 +142,7 @@ export const VARIABLES = [
     meaning:
       'Most disk space for events that wait for PostgreSQL; beyond it new events are refused with 503.',
   },
-  {
-    name: 'FARTHING_OPENAI_BASE_URL',
-    default: 'https://api.openai.com',
-    meaning: 'Where /gateway/openai leads; a private endpoint or a test double.',
-  },
-  {
-    name: 'FARTHING_ANTHROPIC_BASE_URL',
-    default: 'https://api.anthropic.com',
-    meaning: 'Where /gateway/anthropic leads; a private endpoint or a test double.',
-  },
+  ...BASE_URL_VARIABLES,
   {
     name: 'FARTHING_GATEWAY_DURABILITY',
     default: 'strict',

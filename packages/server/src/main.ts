@@ -10,8 +10,8 @@ import { takeDataDirLock } from './db/embedded/lock.ts';
 import { openEmbedded } from './db/embedded/open.ts';
 import { migrate } from './db/migrate.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
-import { ownSecrets } from './gateway/admission/own-secrets.ts';
-import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
+import { type GatewayParts, gatewayParts } from './gateway/gateway-parts.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { apiKeyOf } from './http/credentials.ts';
 import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';
 import { watchConnections } from './http/idle-connections.ts';
@@ -106,7 +106,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
     await registerApi(app, context);
-    await app.register(gatewayRoutes, gatewayParts(context));
+    await app.register(gatewayRoutes, gateway(context));
     registerTrpc(app, dashboardServices(context));
     await app.register(dashboardPages, dashboard);
     await listen(app, address);
@@ -140,21 +140,20 @@ function dashboardServices({ db, now, agents, alerts, books, users, config }: Ap
 }
 
 /** What the gateway works with. */
-function gatewayParts(context: AppContext): GatewayParts {
-  const { config, authenticator, tenants, journal, log, isDraining, now } = context;
-  return {
+function gateway(context: AppContext): GatewayParts {
+  const { config, tenants, authenticator, journal, log, isDraining, now } = context;
+  return gatewayParts({
     settings: config.gateway,
     rooms: context.gatewayRooms,
-    ownSecrets: ownSecrets(config.adminKey === null ? [] : [config.adminKey]),
-    identify: (key) => authenticator.verify(key),
-    tenantExists: createKnownTenants(tenants).exists,
-    record: (event) => journal.keep(event),
-    refusal: () => journal.refusal(),
-    onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
+    adminKey: config.adminKey,
     recording: config.recording.enabled,
+    tenantExists: createKnownTenants(tenants).exists,
+    authenticator,
+    journal,
+    log,
     isDraining,
     now,
-  };
+  });
 }
 
 async function openDatabase(config: Config, log: Log, closers: (() => Promise<void>)[]): Promise<string> {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { Attribution } from '../../ledger/usage-event.ts';
 import type { Identity } from '../../tenants/identity.ts';
-import { single } from '../headers.ts';
+import { single } from '../headers/own-headers.ts';
 import { readAttribution, readTenant } from './attribution-headers.ts';
 import type { ForeignCredentials } from './foreign-credentials.ts';
 import {

@@ -5,7 +5,7 @@ import { AppError, MAX_NAME_LENGTH, MAX_TAGS } from '@farthing/contract';
 import type { Attribution } from '../../ledger/usage-event.ts';
 import { bindAttribution, tenantOf } from '../../tenants/attribution/bind-attribution.ts';
 import type { Identity } from '../../tenants/identity.ts';
-import { OWN_PREFIX, single } from '../headers.ts';
+import { OWN_PREFIX, single } from '../headers/own-headers.ts';
 
 /**
  * Reads who a call belongs to. Values may be percent-encoded UTF-8, since a header carries only ASCII safely.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeKey } from '../../tenants/api-key.ts';
-import { downstreamHeaders, upstreamHeaders } from '../headers.ts';
+import { downstreamHeaders, upstreamHeaders } from '../headers/forwarded-headers.ts';
 import { ForeignCredentials } from './foreign-credentials.ts';
 import {
   findAgain,

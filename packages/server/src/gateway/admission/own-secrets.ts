@@ -1,7 +1,7 @@
 /** Keeps what is secret of Farthing from going up to a provider, wherever in a request it was put by mistake. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@farthing/contract';
-import { isOwnHeader } from '../headers.ts';
+import { isOwnHeader } from '../headers/own-headers.ts';
 
 /** Secrets of this server that may have any form, such as its admin key. */
 export interface OwnSecrets {

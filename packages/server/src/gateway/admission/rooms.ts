@@ -1,8 +1,7 @@
 /** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
 import { AppError } from '@farthing/contract';
 import { Room, type Shortage } from '../../http/room.ts';
-import { GATEWAY_PROVIDERS, type GatewayProviderId } from '../providers/provider.ts';
-
+import { type GatewayProviderId, OFFERED_PROVIDERS } from '../providers/offered.ts';
 import type { GatewaySettings } from '../settings.ts';
 
 export interface GatewayRooms {
@@ -22,7 +21,7 @@ export function openRooms(settings: GatewaySettings): GatewayRooms {
   const room = (provider: GatewayProviderId) =>
     new Room({ ...line, size: calls, refusal: (shortage) => noPlace(shortage, provider) });
   return {
-    calls: { openai: room('openai'), anthropic: room('anthropic') },
+    calls: perProvider(room),
     memory: new Room({ ...line, size: Math.max(memoryBytes, bodyLimitBytes), refusal: noMemory }),
   };
 }
@@ -31,8 +30,16 @@ export function openRooms(settings: GatewaySettings): GatewayRooms {
 export function closeRooms({ calls, memory }: GatewayRooms): void {
   const stopping = () =>
     new AppError('shutting_down', 'the server is stopping; try again shortly.', { retryAfter: 2 });
-  for (const { id } of Object.values(GATEWAY_PROVIDERS)) calls[id].close(stopping);
+  for (const room of Object.values(calls)) room.close(stopping);
   memory.close(stopping);
+}
+
+function perProvider<Value>(make: (provider: GatewayProviderId) => Value): {
+  readonly [P in GatewayProviderId]: Value;
+} {
+  const entries = OFFERED_PROVIDERS.map(({ id }) => [id, make(id)] as const);
+  // The list of the entries is the list of the type.
+  return Object.fromEntries(entries) as { readonly [P in GatewayProviderId]: Value };
 }
 
 function noPlace(shortage: Shortage, provider: GatewayProviderId): AppError {

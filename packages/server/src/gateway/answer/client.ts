@@ -53,7 +53,7 @@ export class Client {
   }
 
   /** What cannot be taken now is kept until it can; then `blocked` is true. */
-  write(chunk: Buffer): void {
+  write(chunk: Uint8Array): void {
     if (chunk.length === 0 || this.#gone) return;
     if (this.#response.write(chunk) || this.#blocked) return;
     this.#blocked = true;
@@ -61,7 +61,7 @@ export class Client {
   }
 
   /** @param lastBytes goes out together with the end */
-  end(lastBytes: Buffer | null, closing: boolean): void {
+  end(lastBytes: Uint8Array | null, closing: boolean): void {
     this.#over = true;
     if (this.#response.destroyed) return;
     if (closing) this.#response.once('finish', () => this.#response.socket?.destroySoon());

@@ -1,11 +1,12 @@
 /** The gateway's own answers: a refusal in the provider's shape, on a connection that stays usable or ends cleanly. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
+import type { ProviderForm } from '@farthing/pricing/extract';
 import { isStoreUnavailable } from '../../db/store-errors.ts';
 import { afterBody } from '../../http/unread-body.ts';
 import { Rejection } from '../../tenants/attribution/rejection.ts';
 import { UpstreamUnreachable } from '../attempt/faults.ts';
-import type { GatewayProvider } from '../providers/provider.ts';
+import type { GatewayProvider } from '../providers/gateway-provider.ts';
 
 /** What the caller is told; null for what is our own fault. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
@@ -33,26 +34,33 @@ function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): App
   }
 }
 
+export interface GatewayRefusal {
+  /** The form of the provider, in whose shape it is said. */
+  readonly form: ProviderForm;
+  readonly error: AppError;
+  readonly requestId: string;
+}
+
 /** Answers with a refusal; an answer that has begun is broken off instead. */
 export function refuse(
   incoming: IncomingMessage,
   response: ServerResponse,
-  provider: GatewayProvider,
-  error: AppError,
-  requestId: string,
+  { form, error, requestId }: GatewayRefusal,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const body = provider.refusal(error.code, error.status, error.message, requestId);
+  const { code, status, message } = error;
+  const { contentType, body, headers: own } = form.refuse({ code, status, message, requestId });
   const headers = [
     'content-type',
-    'application/json',
+    contentType,
     'content-length',
     String(Buffer.byteLength(body)),
     'x-request-id',
     requestId,
+    ...Object.entries(own).flat(),
   ];
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
   // The rest of a body that was refused unread would be taken for the next request.

@@ -1,5 +1,5 @@
 /** The head of a provider's answer, made into what can be passed on: HTTP lets a provider say more than Node will write. */
-import { headerOf } from '../headers.ts';
+import { headerOf } from '../headers/forwarded-headers.ts';
 
 export interface AnswerHead {
   readonly status: number;
@@ -7,8 +7,8 @@ export interface AnswerHead {
   readonly phrase: string;
   /** Names and values in turn, one character per byte. */
   readonly headers: readonly string[];
-  /** The answer is a stream of server-sent events. */
-  readonly streams: boolean;
+  /** `content-type`, where there is one. */
+  readonly contentType: string | undefined;
   /** `content-encoding`, where there is one. */
   readonly encoding: string | undefined;
 }
@@ -20,7 +20,7 @@ export function readHead(status: number, phrase: string, raw: readonly Buffer[])
     status,
     phrase: passable(phrase),
     headers,
-    streams: headerOf(headers, 'content-type')?.toLowerCase().includes('event-stream') ?? false,
+    contentType: headerOf(headers, 'content-type'),
     encoding: headerOf(headers, 'content-encoding'),
   };
 }

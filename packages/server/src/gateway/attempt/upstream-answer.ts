@@ -1,23 +1,26 @@
-/** The provider's side of one call as undici tells of it. */
+/** The provider's side of one attempt as undici tells of it. */
 import type { Dispatcher } from 'undici';
-import type { Exchange } from '../exchange.ts';
 import { readHead } from './answer-head.ts';
+import type { Attempt, Receiver } from './attempt.ts';
 import { UnusableAnswer } from './faults.ts';
 
 /** Most heads of 1xx before the answer itself. Each one lets the provider take its time again. */
 const MAX_INTERIM_HEADS = 32;
 
-/** Hands what arrives to the exchange. undici takes no exception from some of these, so none leaves any. */
+/** Hands what arrives to the attempt. undici takes no exception from some of these, so none leaves any. */
 export class UpstreamAnswer implements Dispatcher.DispatchHandler {
-  readonly #exchange: Exchange;
+  readonly #attempt: Attempt;
+  readonly #receiver: Receiver;
   #interimHeads = 0;
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  /** @param receiver its `guard` stands around everything that is done here */
+  constructor(attempt: Attempt, receiver: Receiver) {
+    this.#attempt = attempt;
+    this.#receiver = receiver;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#exchange.guard(() => this.#exchange.started(controller));
+    this.#receiver.guard(() => this.#attempt.started(controller));
   }
 
   onResponseStart(
@@ -26,23 +29,23 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     _parsed: unknown,
     phrase = '',
   ): void {
-    this.#exchange.guard(() => {
-      if (status >= 200) this.#exchange.begin(controller, readHead(status, phrase, rawHeadersOf(controller)));
+    this.#receiver.guard(() => {
+      if (status >= 200) this.#attempt.begin(controller, readHead(status, phrase, rawHeadersOf(controller)));
       else if (++this.#interimHeads > MAX_INTERIM_HEADS)
         controller.abort(new UnusableAnswer('too many heads of 1xx'));
     });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#exchange.guard(() => this.#exchange.data(controller, chunk));
+    this.#receiver.guard(() => this.#attempt.data(controller, chunk));
   }
 
   onResponseEnd(): void {
-    this.#exchange.guard(() => this.#exchange.end(null));
+    this.#receiver.guard(() => this.#attempt.end(null));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#exchange.guard(() => this.#exchange.end(error));
+    this.#receiver.guard(() => this.#attempt.end(error));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where a request goes: below the operator's base URL, never anywhere else. */
 import { AppError } from '@farthing/contract';
 import { providerOfUrl, withoutTrailing } from '@farthing/pricing/extract';
-import type { GatewayProvider, GatewayProviderId, MeteredPath } from './provider.ts';
+import type { GatewayProviderId } from './offered.ts';
 
 /** One provider's address, from the operator's base URL. */
 export interface Base {
@@ -59,18 +59,4 @@ export function readTarget(base: Base, url: string): Target {
     );
   }
   return { path: base.prefix + below, pathname };
-}
-
-/** How a path is metered; also where it is spelled with escapes, doubled slashes or a slash at its end. */
-export function meteredPath(provider: GatewayProvider, pathname: string): MeteredPath | undefined {
-  return provider.metered.get(pathname) ?? provider.metered.get(plainSpelling(pathname));
-}
-
-function plainSpelling(pathname: string): string {
-  if (!/%|\/\/|\/$/.test(pathname)) return pathname;
-  try {
-    return decodeURIComponent(pathname).replace(/\/+/g, '/').replace(/\/$/, '');
-  } catch {
-    return pathname;
-  }
 }

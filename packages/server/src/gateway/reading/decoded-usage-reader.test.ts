@@ -1,8 +1,8 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { openStream } from '@farthing/pricing/extract';
 import { describe, expect, it } from 'vitest';
-import { DecodedMeter } from './decoded-usage-reader.ts';
-import { PlainMeter } from './usage-reader.ts';
+import { DecodedUsageReader } from './decoded-usage-reader.ts';
+import { PlainUsageReader } from './usage-reader.ts';
 
 const hint = { provider: 'openai', surface: 'chat' };
 const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
@@ -10,9 +10,9 @@ const answer = (content: string) =>
   JSON.stringify({ object: 'chat.completion', model: 'gpt-4o', choices: [{ message: { content } }], usage });
 
 async function read(bytes: Buffer, encoding: string, size = 16_384) {
-  const meter = new DecodedMeter(new PlainMeter(openStream(hint), false), encoding);
-  for (let at = 0; at < bytes.length; at += size) await meter.push(bytes.subarray(at, at + size));
-  return meter.end('complete');
+  const reader = new DecodedUsageReader(new PlainUsageReader(openStream(hint), null), encoding);
+  for (let at = 0; at < bytes.length; at += size) await reader.push(bytes.subarray(at, at + size));
+  return reader.end('complete');
 }
 
 describe('a compressed answer', () => {
@@ -62,12 +62,12 @@ describe('a compressed answer', () => {
   });
 
   it('is let go with its client: what waits is answered at once', async () => {
-    const meter = new DecodedMeter(new PlainMeter(openStream(hint), false), 'gzip');
+    const reader = new DecodedUsageReader(new PlainUsageReader(openStream(hint), null), 'gzip');
     const words = Array.from({ length: 400_000 }, (_, index) => `${index}`).join(' ');
-    const waiting = meter.push(gzipSync(Buffer.from(answer(words))));
-    meter.stop();
+    const waiting = reader.push(gzipSync(Buffer.from(answer(words))));
+    reader.stop();
     expect(await waiting).toBe('running');
-    expect(await meter.push(Buffer.from('more'))).toBe('running');
-    expect(meter.end('aborted')?.source).toBe('none');
+    expect(await reader.push(Buffer.from('more'))).toBe('running');
+    expect(reader.end('aborted')?.source).toBe('none');
   });
 });

@@ -7,9 +7,9 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
+import type { StreamPosition } from '@farthing/pricing/extract';
 import type { KeptAnswer } from '../../tokens/estimate.ts';
-import type { StreamPosition } from './stream-end.ts';
-import type { Meter } from './usage-reader.ts';
+import type { UsageReader } from './usage-reader.ts';
 
 /** What is unpacked beyond this is not read: a small answer must not become a large one. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
@@ -41,19 +41,19 @@ const UNREAD = {
 } as const;
 
 /**
- * Unpacks for another meter, off the event loop. What cannot be unpacked, or is beyond the bounds, is not read, and the
+ * Unpacks for another reader, off the event loop. What cannot be unpacked, or is beyond the bounds, is not read, and the
  * reading says so with the anomaly `answer_not_read`; the answer itself passes all the same.
  */
-export class DecodedMeter implements Meter {
-  readonly #meter: Meter;
+export class DecodedUsageReader implements UsageReader {
+  readonly #reader: UsageReader;
   #decoder: Decoder | null;
   #position: StreamPosition = 'running';
   #bytes = 0;
   #decodedBytes = 0;
   #unread: keyof typeof UNREAD | null = null;
 
-  constructor(meter: Meter, encoding: string) {
-    this.#meter = meter;
+  constructor(reader: UsageReader, encoding: string) {
+    this.#reader = reader;
     this.#decoder = DECODERS[encoding.trim().toLowerCase()]?.() ?? null;
     if (this.#decoder === null) this.#unread = 'encoding';
     this.#decoder?.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -61,7 +61,7 @@ export class DecodedMeter implements Meter {
   }
 
   get failed(): boolean {
-    return this.#meter.failed;
+    return this.#reader.failed;
   }
 
   push(chunk: Buffer): StreamPosition | Promise<StreamPosition> {
@@ -82,15 +82,15 @@ export class DecodedMeter implements Meter {
   stop(): void {
     this.#decoder?.destroy();
     this.#decoder = null;
-    this.#meter.stop();
+    this.#reader.stop();
   }
 
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null {
     this.stop();
     const unread = this.#unread;
-    if (unread === null) return this.#meter.end(reason);
+    if (unread === null) return this.#reader.end(reason);
     // What was left out may have held the counts: as if the answer had been cut there.
-    const usage = this.#meter.end('aborted');
+    const usage = this.#reader.end('aborted');
     if (usage === null) return null;
     const anomaly: Anomaly = { code: 'answer_not_read', message: UNREAD[unread] };
     const source = usage.source === 'reported' ? 'partial' : usage.source;
@@ -98,7 +98,7 @@ export class DecodedMeter implements Meter {
   }
 
   kept(): KeptAnswer {
-    return this.#meter.kept();
+    return this.#reader.kept();
   }
 
   #read(chunk: Buffer): void {
@@ -106,7 +106,7 @@ export class DecodedMeter implements Meter {
     this.#decodedBytes += chunk.length;
     const most = Math.min(MAX_DECODED_BYTES, Math.max(SMALL_BYTES, this.#bytes * MAX_RATIO));
     if (this.#decodedBytes > most) this.#giveUp('large');
-    else this.#position = this.#meter.push(chunk) as StreamPosition;
+    else this.#position = this.#reader.push(chunk) as StreamPosition;
   }
 
   #giveUp(why: keyof typeof UNREAD): void {

@@ -1,22 +1,26 @@
-/** The meter that fits an answer. */
-import { type ExtractHint, openStream } from '@farthing/pricing/extract';
-import { DecodedMeter } from './decoded-usage-reader.ts';
-import { GuardedMeter } from './guarded-usage-reader.ts';
-import { type Meter, PlainMeter } from './usage-reader.ts';
+/** The reader of usage that fits an answer. */
+import { type ExtractHint, openStream, type StreamForm } from '@farthing/pricing/extract';
+import { DecodedUsageReader } from './decoded-usage-reader.ts';
+import { GuardedUsageReader } from './guarded-usage-reader.ts';
+import { PlainUsageReader, type UsageReader } from './usage-reader.ts';
+
+export interface ReadAnswer {
+  readonly hint: ExtractHint;
+  /** How the events of the answer look; null where they have no marks that could be looked for. */
+  readonly events: StreamForm | null;
+  /** The answer's `content-encoding`: the gateway asks for none, but a provider may not listen. */
+  readonly encoding: string | undefined;
+}
 
 /**
- * Opens a meter for one answer.
+ * Opens the reader of one answer.
  *
- * @param streams the answer is a stream of server-sent events
- * @param encoding the answer's `content-encoding`: the gateway asks for none, but a provider may not listen
  * @param onFault told where reading fails; the answer itself goes on
  */
-export function openMeter(
-  hint: ExtractHint,
-  streams: boolean,
-  encoding: string | undefined,
+export function openUsageReader(
+  { hint, events, encoding }: ReadAnswer,
   onFault: (error: unknown) => void,
-): Meter {
-  const plain = new GuardedMeter(new PlainMeter(openStream(hint), streams), onFault);
-  return encoding === undefined || encoding === 'identity' ? plain : new DecodedMeter(plain, encoding);
+): UsageReader {
+  const plain = new GuardedUsageReader(new PlainUsageReader(openStream(hint), events), onFault);
+  return encoding === undefined || encoding === 'identity' ? plain : new DecodedUsageReader(plain, encoding);
 }

@@ -1,13 +1,18 @@
 /** A copy of one answer, read for its usage while the answer itself streams by. */
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
-import { ExtractError, type StreamExtractor } from '@farthing/pricing/extract';
+import {
+  ExtractError,
+  StreamEndFinder,
+  type StreamExtractor,
+  type StreamForm,
+  type StreamPosition,
+} from '@farthing/pricing/extract';
 import { findUnstorable } from '../../ledger/storable.ts';
 import type { KeptAnswer } from '../../tokens/estimate.ts';
 import { unusableName } from '../request/usable-name.ts';
 import { AnswerKeeper } from './kept-answer.ts';
-import { StreamEndFinder, type StreamPosition } from './stream-end.ts';
 
-export interface Meter {
+export interface UsageReader {
   /**
    * Copies a chunk and says where the stream stands after it. A promise where the chunk has to be unpacked first;
    * the next chunk waits for it.
@@ -17,22 +22,22 @@ export interface Meter {
   readonly failed: boolean;
   /** Ends the copying: nobody waits for the answer any more, and no chunk will come. What was read so far counts. */
   stop(): void;
-  /** The reading; null where the answer is of no known form. Never throws. Ends the meter. */
+  /** The reading; null where the answer is of no known form. Never throws. Ends the reader. */
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null;
   /** The beginning of the answer, unpacked. */
   kept(): KeptAnswer;
 }
 
 /** Reads an answer that is not compressed. */
-export class PlainMeter implements Meter {
+export class PlainUsageReader implements UsageReader {
   readonly #extractor: StreamExtractor;
   readonly #finder: StreamEndFinder | null;
   readonly #keeper = new AnswerKeeper();
 
-  /** @param streams the answer is a stream of server-sent events */
-  constructor(extractor: StreamExtractor, streams: boolean) {
+  /** @param events how server-sent events of this answer look; null: it is none of those */
+  constructor(extractor: StreamExtractor, events: StreamForm | null) {
     this.#extractor = extractor;
-    this.#finder = streams ? new StreamEndFinder() : null;
+    this.#finder = events === null ? null : new StreamEndFinder(events);
   }
 
   get failed(): boolean {

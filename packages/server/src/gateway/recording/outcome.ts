@@ -1,8 +1,9 @@
-/** How a call through the gateway ended. */
+/** How an attempt ended. */
 import type { ExtractedUsage } from '@farthing/pricing';
 import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { RecordedAttempt } from './recorded-attempt.ts';
 
-export interface Outcome {
+export interface AttemptOutcome {
   /** HTTP status of the provider; null = it never answered. */
   readonly status: number | null;
   /** The reading of the answer; null where there was nothing to read. */
@@ -13,10 +14,12 @@ export interface Outcome {
   readonly cut: 'client' | 'upstream' | null;
   /** The provider reported an error inside a stream that had begun well. */
   readonly failed: boolean;
+  /** Milliseconds since it began. */
+  readonly tookMs: number;
 }
 
 /**
- * Makes the event durable. Called exactly once per metered call, also when the call fails. Never rejects: the
+ * Makes the event durable. Called exactly once per attempt of a recorded call, also when it fails. Never rejects: the
  * caller's answer is more important than our record of it.
  */
-export type Settle = (outcome: Outcome) => Promise<void>;
+export type Settle = (attempt: RecordedAttempt, outcome: AttemptOutcome) => Promise<void>;

@@ -1,8 +1,8 @@
-/** Turns the end of a call into its event and keeps the promise that every call gets one. */
+/** Turns the end of an attempt into its event and keeps the promise that every one gets one. */
 import type { UsageEvent } from '../../ledger/usage-event.ts';
+import { toUsageEvent } from './attempt-event.ts';
+import { withTokenEstimate } from './estimate-tokens.ts';
 import type { Settle } from './outcome.ts';
-import { type GatewayCall, toUsageEvent } from './recorded-call.ts';
-import { withEstimate } from './token-estimate.ts';
 
 export interface Ledger {
   /** Makes an event durable. May reject: the caller's answer is more important than our record of it. */
@@ -11,7 +11,7 @@ export interface Ledger {
   readonly onRecordFailure: (unrecorded: Unrecorded, error: unknown) => void;
 }
 
-/** What is known of a call whose event could not be kept: enough to send it by hand, under the same id. */
+/** What is known of an attempt whose event could not be kept: enough to send it by hand, under the same id. */
 export type Unrecorded = Pick<
   UsageEvent,
   | 'id'
@@ -27,12 +27,11 @@ export type Unrecorded = Pick<
   | 'rawUsage'
 >;
 
-/** How one call is settled. */
-export function settler(call: GatewayCall, ledger: Ledger): Settle {
-  return async (outcome) => {
-    const tookMs = performance.now() - call.began;
-    const usage = await withEstimate(call, outcome);
-    const event = toUsageEvent(call, { ...outcome, usage, tookMs });
+/** How attempts are settled: each becomes an event of this ledger. */
+export function settler(ledger: Ledger): Settle {
+  return async (attempt, outcome) => {
+    const usage = await withTokenEstimate(attempt, outcome);
+    const event = toUsageEvent(attempt, { ...outcome, usage });
     try {
       await ledger.record(event);
     } catch (error) {

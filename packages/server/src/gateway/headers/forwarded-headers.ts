@@ -1,6 +1,6 @@
-/** Headers at the gateway: what goes up, what comes down, and what is ours and goes nowhere. */
-import type { IncomingHttpHeaders } from 'node:http';
-import { SESSION_COOKIE } from '../http/session-cookie.ts';
+/** Headers at the gateway: what goes up and what comes down. Flat lists hold names and values in turn. */
+import { SESSION_COOKIE } from '../../http/session-cookie.ts';
+import { isOwnHeader } from './own-headers.ts';
 
 /** Hop-by-hop (RFC 9110 7.6.1) and what each side of the gateway sets for itself. */
 const NOT_FORWARDED = new Set([
@@ -16,12 +16,6 @@ const NOT_FORWARDED = new Set([
   'host',
   'expect',
 ]);
-
-/** Everything below this prefix is for Farthing and never leaves it. */
-export const OWN_PREFIX = 'x-farthing-';
-
-/** Whether a header is ours, also in spellings that some servers take for the same one. Names in lower case. */
-export const isOwnHeader = (name: string): boolean => /^x[-_]farthing/.test(name);
 
 /** The cookie of the dashboard, also with the prefixes that browsers know. */
 const SESSION = `(?:__(?:host|secure)-)?${SESSION_COOKIE}`;
@@ -91,12 +85,6 @@ export function headerOf(flat: readonly string[], name: string): string | undefi
 /** A flat header list as pairs of name and value. */
 export function* headerPairs(flat: readonly string[]): Iterable<readonly [name: string, value: string]> {
   for (let index = 0; index < flat.length; index += 2) yield [flat[index] ?? '', flat[index + 1] ?? ''];
-}
-
-/** A single request header's value. */
-export function single(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** A `cookie` header without the session of the dashboard; null where nothing is left. */
