@@ -1,13 +1,14 @@
 /** Streams → {@link ExtractedUsage}: bytes, text or parsed events in any split. */
-import type { ExtractedUsage, Json } from '../usage.ts';
-import { openBedrockStream } from './bedrock-events.ts';
-import { ByteGatherer } from './byte-gatherer.ts';
+
+import type { ExtractHint } from '../forms/shape.ts';
+import { openAwsEvents } from '../framing/aws-events.ts';
+import type { FrameReader } from '../framing/aws-frames.ts';
+import { ByteGatherer } from '../framing/byte-gatherer.ts';
+import { JsonDocument } from '../framing/json-document.ts';
+import { SseReader } from '../framing/sse-reader.ts';
+import type { ExtractedUsage, Json } from '../usage/usage.ts';
 import { EventReader } from './event-reader.ts';
-import type { FrameReader } from './event-stream.ts';
 import { extractBody } from './extract-body.ts';
-import { JsonDocument } from './json-document.ts';
-import type { ExtractHint } from './shape.ts';
-import { SseReader } from './sse-reader.ts';
 
 /** Reads a stream as it arrives. Tolerates any split of the bytes. */
 export interface StreamExtractor {
@@ -99,7 +100,7 @@ function textFormOf(first: number, events: EventReader): Form {
 function framesOf(events: EventReader): Form {
   return {
     kind: 'frames',
-    frames: openBedrockStream(
+    frames: openAwsEvents(
       (event) => events.event(event),
       () => events.noteCut(),
     ),

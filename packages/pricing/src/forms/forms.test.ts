@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { providerOfUrl, resolveProvider } from '../extract/provider.ts';
-import { SHAPES } from '../extract/registry.ts';
 import { anthropic } from './anthropic/form.ts';
 import { azure } from './azure/form.ts';
 import { bedrock } from './bedrock/form.ts';
@@ -10,8 +8,10 @@ import { framingOf, memberAt, rootMembers } from './members.ts';
 import { mistral } from './mistral/form.ts';
 import { openai } from './openai/form.ts';
 import { matchPath, surfaceOfEnd } from './paths.ts';
+import { providerOfUrl, resolveProvider } from './provider.ts';
 import type { ProviderForm } from './provider-form.ts';
 import { FORMS, formOf } from './registry.ts';
+import { SHAPES } from './shapes.ts';
 import { vertex } from './vertex/form.ts';
 
 const GOOGLE = '/v1/projects/p/locations/europe-west1';

@@ -16,13 +16,8 @@ import {
 } from './openai/surfaces.ts';
 import type { ProviderForm, Surface } from './provider-form.ts';
 
-interface CompatibleProvider {
-  readonly id: string;
-  /** Null: each has one of its own. */
-  readonly baseUrl: string | null;
-  readonly roots: readonly string[];
+interface CompatibleProvider extends Pick<ProviderForm, 'id' | 'baseUrl' | 'hosts' | 'roots' | 'surfaces'> {
   readonly usage: 'asked' | 'always';
-  readonly surfaces: readonly Surface[];
 }
 
 const TEXT = [CHAT, COMPLETIONS];
@@ -30,25 +25,158 @@ const USUAL = [...TEXT, EMBEDDINGS];
 const AUDIO = [TRANSCRIPTION, SPEECH];
 
 const ROWS: readonly CompatibleProvider[] = [
-  row('groq', 'https://api.groq.com', ['openai/v1'], 'always', [...USUAL, RESPONSES, ...AUDIO]),
-  row('deepseek', 'https://api.deepseek.com', ['', 'v1', 'beta'], 'asked', TEXT),
-  row('xai', 'https://api.x.ai', ['v1'], 'always', [...USUAL, RESPONSES, IMAGES]),
-  row('together', 'https://api.together.xyz', ['v1'], 'asked', [...USUAL, IMAGES, ...AUDIO]),
-  row('fireworks', 'https://api.fireworks.ai', ['inference/v1'], 'always', [...USUAL, RESPONSES]),
-  row('cerebras', 'https://api.cerebras.ai', ['v1'], 'always', TEXT),
-  row('moonshotai', 'https://api.moonshot.ai', ['v1'], 'asked', TEXT),
-  row('perplexity', 'https://api.perplexity.ai', ['', 'v1'], 'always', [...USUAL, RESPONSES]),
-  row('openrouter', 'https://openrouter.ai', ['api/v1'], 'always', [...USUAL, RESPONSES, IMAGES]),
-  row('deepinfra', 'https://api.deepinfra.com', ['v1/openai'], 'asked', [...USUAL, IMAGES]),
-  row('nvidia', 'https://integrate.api.nvidia.com', ['v1'], 'asked', USUAL),
-  row('sambanova', 'https://api.sambanova.ai', ['v1'], 'asked', USUAL),
-  row('huggingface', 'https://router.huggingface.co', ['v1'], 'asked', USUAL),
-  row('zai', 'https://api.z.ai', ['api/paas/v4'], 'always', USUAL),
-  row('ollama', 'http://localhost:11434', ['v1'], 'asked', [...USUAL, RESPONSES]),
-  row('lmstudio', 'http://localhost:1234', ['v1'], 'asked', [...USUAL, RESPONSES]),
-  row('vllm', null, ['v1'], 'asked', [...USUAL, RESPONSES, ...AUDIO]),
-  row('litellm', null, ['v1', ''], 'asked', [...USUAL, RESPONSES, IMAGES, ...AUDIO, MODERATION]),
-  row('openai-compatible', null, ['v1', ''], 'asked', [...USUAL, RESPONSES]),
+  {
+    id: 'groq',
+    baseUrl: 'https://api.groq.com',
+    hosts: ['groq.com'],
+    roots: ['openai/v1'],
+    usage: 'always',
+    surfaces: [...USUAL, RESPONSES, ...AUDIO],
+  },
+  {
+    id: 'deepseek',
+    baseUrl: 'https://api.deepseek.com',
+    hosts: ['deepseek.com'],
+    roots: ['', 'v1', 'beta'],
+    usage: 'asked',
+    surfaces: TEXT,
+  },
+  {
+    id: 'xai',
+    baseUrl: 'https://api.x.ai',
+    hosts: ['x.ai'],
+    roots: ['v1'],
+    usage: 'always',
+    surfaces: [...USUAL, RESPONSES, IMAGES],
+  },
+  {
+    id: 'together',
+    baseUrl: 'https://api.together.xyz',
+    hosts: ['together.xyz', 'together.ai'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: [...USUAL, IMAGES, ...AUDIO],
+  },
+  {
+    id: 'fireworks',
+    baseUrl: 'https://api.fireworks.ai',
+    hosts: ['fireworks.ai'],
+    roots: ['inference/v1'],
+    usage: 'always',
+    surfaces: [...USUAL, RESPONSES],
+  },
+  {
+    id: 'cerebras',
+    baseUrl: 'https://api.cerebras.ai',
+    hosts: ['cerebras.ai'],
+    roots: ['v1'],
+    usage: 'always',
+    surfaces: TEXT,
+  },
+  {
+    id: 'moonshotai',
+    baseUrl: 'https://api.moonshot.ai',
+    hosts: ['moonshot.ai', 'moonshot.cn'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: TEXT,
+  },
+  {
+    id: 'perplexity',
+    baseUrl: 'https://api.perplexity.ai',
+    hosts: ['perplexity.ai'],
+    roots: ['', 'v1'],
+    usage: 'always',
+    surfaces: [...USUAL, RESPONSES],
+  },
+  {
+    id: 'openrouter',
+    baseUrl: 'https://openrouter.ai',
+    hosts: ['openrouter.ai'],
+    roots: ['api/v1'],
+    usage: 'always',
+    surfaces: [...USUAL, RESPONSES, IMAGES],
+  },
+  {
+    id: 'deepinfra',
+    baseUrl: 'https://api.deepinfra.com',
+    hosts: ['deepinfra.com'],
+    roots: ['v1/openai'],
+    usage: 'asked',
+    surfaces: [...USUAL, IMAGES],
+  },
+  {
+    id: 'nvidia',
+    baseUrl: 'https://integrate.api.nvidia.com',
+    hosts: ['nvidia.com'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: USUAL,
+  },
+  {
+    id: 'sambanova',
+    baseUrl: 'https://api.sambanova.ai',
+    hosts: ['sambanova.ai'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: USUAL,
+  },
+  {
+    id: 'huggingface',
+    baseUrl: 'https://router.huggingface.co',
+    hosts: ['huggingface.co', 'huggingface.cloud'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: USUAL,
+  },
+  {
+    id: 'zai',
+    baseUrl: 'https://api.z.ai',
+    hosts: ['z.ai', 'bigmodel.cn'],
+    roots: ['api/paas/v4'],
+    usage: 'always',
+    surfaces: USUAL,
+  },
+  {
+    id: 'ollama',
+    baseUrl: 'http://localhost:11434',
+    hosts: ['ollama.com'],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: [...USUAL, RESPONSES],
+  },
+  {
+    id: 'lmstudio',
+    baseUrl: 'http://localhost:1234',
+    hosts: [],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: [...USUAL, RESPONSES],
+  },
+  {
+    id: 'vllm',
+    baseUrl: null,
+    hosts: [],
+    roots: ['v1'],
+    usage: 'asked',
+    surfaces: [...USUAL, RESPONSES, ...AUDIO],
+  },
+  {
+    id: 'litellm',
+    baseUrl: null,
+    hosts: [],
+    roots: ['v1', ''],
+    usage: 'asked',
+    surfaces: [...USUAL, RESPONSES, IMAGES, ...AUDIO, MODERATION],
+  },
+  {
+    id: 'openai-compatible',
+    baseUrl: null,
+    hosts: [],
+    roots: ['v1', ''],
+    usage: 'asked',
+    surfaces: [...USUAL, RESPONSES],
+  },
 ];
 
 /** The rows as descriptions. */
@@ -61,14 +189,4 @@ export const OPENAI_COMPATIBLE: readonly ProviderForm[] = ROWS.map(({ usage, sur
 
 function unasked(surface: Surface): Surface {
   return surface.stream === null ? surface : { ...surface, stream: OPENAI_STREAM };
-}
-
-function row(
-  id: string,
-  baseUrl: string | null,
-  roots: readonly string[],
-  usage: 'asked' | 'always',
-  surfaces: readonly Surface[],
-): CompatibleProvider {
-  return { id, baseUrl, roots, usage, surfaces };
 }

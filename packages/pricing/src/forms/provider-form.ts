@@ -3,7 +3,7 @@
  * stream ends, and how a refusal looks. Gateway, SDK and token estimates read these; the readers of usage (`Shape`)
  * stand beside them in the provider's folder. Data only: what is done with it is in `paths.ts` and `members.ts`.
  */
-import type { Operation } from '../usage.ts';
+import type { Operation } from '../usage/usage.ts';
 
 /** What is known of a provider's API without asking it. */
 export interface ProviderForm {
@@ -11,6 +11,8 @@ export interface ProviderForm {
   readonly id: string;
   /** The provider's own address; null where each customer has one (Azure's resource, Bedrock's region). */
   readonly baseUrl: string | null;
+  /** Hosts that only this provider answers from: a domain with all below it, or a pattern of host names. */
+  readonly hosts: readonly (string | RegExp)[];
   /**
    * What stands before every path of the form, below the base URL: `v1`, `{version}`; `''` for nothing. Several where
    * the provider takes several.
@@ -20,6 +22,8 @@ export interface ProviderForm {
   readonly surfaces: readonly Surface[];
   /** Paths that fit a surface and still cost nothing: counting tokens. */
   readonly free: readonly string[];
+  /** Which model's price counts where the answer names another one than the request; absent: the answer's. */
+  readonly pricedModel?: 'requested';
   /** A refusal of our own, in the form that the provider's SDKs raise as their own error. */
   readonly refuse: (refused: Refused) => Refusal;
 }

@@ -23,6 +23,8 @@ export const FORMS: readonly ProviderForm[] = [
   ...OPENAI_COMPATIBLE,
 ];
 
+const BY_ID: ReadonlyMap<string, ProviderForm> = new Map(FORMS.map((form) => [form.id, form]));
+
 /**
  * The description of a provider; null where there is none.
  *
@@ -31,5 +33,5 @@ export const FORMS: readonly ProviderForm[] = [
  * @example formOf('groq')?.baseUrl // 'https://api.groq.com'
  */
 export function formOf(id: string): ProviderForm | null {
-  return FORMS.find((form) => form.id === id) ?? null;
+  return BY_ID.get(id) ?? null;
 }

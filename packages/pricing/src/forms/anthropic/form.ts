@@ -5,6 +5,7 @@ import { COMPLETE, MESSAGES } from './surfaces.ts';
 export const anthropic: ProviderForm = {
   id: 'anthropic',
   baseUrl: 'https://api.anthropic.com',
+  hosts: ['anthropic.com'],
   roots: ['v1'],
   surfaces: [MESSAGES, COMPLETE],
   free: [],

@@ -13,6 +13,12 @@ const UNSCOPED: ReadonlySet<string> = new Set([RESPONSES.name, COMPACTION.name])
 export const azure: ProviderForm = {
   id: 'azure',
   baseUrl: null,
+  hosts: [
+    'openai.azure.com',
+    'cognitiveservices.azure.com',
+    'services.ai.azure.com',
+    'inference.ai.azure.com',
+  ],
   roots: ['openai'],
   surfaces: OPENAI_SURFACES.map(onAzure),
   free: [],

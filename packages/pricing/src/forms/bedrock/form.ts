@@ -38,6 +38,7 @@ const INVOKE_TEXTS: CallTexts = {
 export const bedrock: ProviderForm = {
   id: 'bedrock',
   baseUrl: null,
+  hosts: [/^bedrock[a-z-]*\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/],
   roots: ['model/{model}'],
   surfaces: [
     {
@@ -83,6 +84,8 @@ export const bedrock: ProviderForm = {
     },
   ],
   free: [],
+  // Bodies name the bare model; the id that was asked for says in whose name and region it runs.
+  pricedModel: 'requested',
   refuse: refuseAsAws,
 };
 

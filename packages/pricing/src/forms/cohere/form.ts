@@ -6,6 +6,7 @@ const PLAIN: RequestForm = { model: 'model', stream: null, outputCaps: [], answe
 export const cohere: ProviderForm = {
   id: 'cohere',
   baseUrl: 'https://api.cohere.com',
+  hosts: ['cohere.com', 'cohere.ai'],
   roots: ['v2', 'v1'],
   surfaces: [
     {

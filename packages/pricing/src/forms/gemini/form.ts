@@ -6,6 +6,7 @@ import { geminiSurfaces, INTERACTIONS } from './surfaces.ts';
 export const gemini: ProviderForm = {
   id: 'google',
   baseUrl: 'https://generativelanguage.googleapis.com',
+  hosts: ['generativelanguage.googleapis.com'],
   roots: ['{version}'],
   surfaces: [...geminiSurfaces(''), INTERACTIONS, below('openai', CHAT), below('openai', EMBEDDINGS)],
   free: [],

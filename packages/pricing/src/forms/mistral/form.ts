@@ -16,6 +16,7 @@ const REQUEST: RequestForm = { ...CHAT_REQUEST, outputCaps: ['max_tokens'], sett
 export const mistral: ProviderForm = {
   id: 'mistral',
   baseUrl: 'https://api.mistral.ai',
+  hosts: ['mistral.ai'],
   roots: ['v1'],
   surfaces: [
     {

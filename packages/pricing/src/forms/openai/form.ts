@@ -5,6 +5,7 @@ import { OPENAI_SURFACES } from './surfaces.ts';
 export const openai: ProviderForm = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
+  hosts: ['api.openai.com'],
   roots: ['v1'],
   surfaces: OPENAI_SURFACES,
   free: [],

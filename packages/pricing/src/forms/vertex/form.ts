@@ -9,6 +9,7 @@ export const vertex: ProviderForm = {
   id: 'vertex',
   // The location is part of the host, but for the global one.
   baseUrl: 'https://aiplatform.googleapis.com',
+  hosts: [/aiplatform\.googleapis\.com$/],
   roots: ['{version}/projects/{project}/locations/{location}'],
   surfaces: [
     ...geminiSurfaces('publishers/google/'),

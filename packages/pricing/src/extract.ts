@@ -1,0 +1,49 @@
+/** Extraction: raw provider response → {@link ExtractedUsage}. One file per provider shape. Pure. */
+
+export { USAGE_TOO_LARGE } from './extract/bounded-reading.ts';
+export { creationTime, LATEST_AHEAD_MS } from './extract/creation-time.ts';
+export { ExtractError, type ExtractErrorCode } from './extract/errors.ts';
+export { extractBody, extractUsage } from './extract/extract-body.ts';
+export { openStream, type StreamExtractor } from './extract/stream.ts';
+export { billingHeaders } from './forms/hosting.ts';
+export { framingOf, memberAt, rootMembers } from './forms/members.ts';
+export { matchPath, type PathMatch, surfaceOfEnd } from './forms/paths.ts';
+export { providerOfModel, providerOfUrl, resolveProvider } from './forms/provider.ts';
+export type {
+  Framing,
+  MemberPath,
+  ProviderForm,
+  Refusal,
+  Refused,
+  RequestForm,
+  StreamForm,
+  StreamMarks,
+  Surface,
+  SurfacePath,
+  UsageOption,
+} from './forms/provider-form.ts';
+export { FORMS, formOf } from './forms/registry.ts';
+export type { ExtractHint } from './forms/shape.ts';
+export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
+export { UsageChunkFilter } from './framing/usage-chunk.ts';
+export { JsonOutline } from './json/json-outline.ts';
+export { JsonSpans, keyOf, type ValueSpan } from './json/json-spans.ts';
+export { ANSWER_LIMITS, type OutlineLimits } from './json/outline-text.ts';
+export { parseJson } from './json/parse-json.ts';
+export {
+  type FailedLine,
+  failed as failedLine,
+  type LineErrorCode,
+  type LinePricing,
+  type PricedLine,
+  priceLine,
+  priceResponse,
+} from './lines/price-line.ts';
+export {
+  openLineStream,
+  pricedModel,
+  type ResponseReading,
+  ratingRequest,
+  readResponseLine,
+} from './lines/response-line.ts';
+export { withoutTrailing } from './without-trailing.ts';
