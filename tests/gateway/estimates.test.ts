@@ -1,6 +1,6 @@
 /** Answers that were cut or say nothing of their usage: what the event holds, and what a later report makes of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withTokenEstimate } from '../../packages/server/src/gateway/recording/estimate-tokens.ts';
+import { withTokenEstimate } from '../../packages/server/src/gateway/recording/with-token-estimate.ts';
 import { createIngest } from '../../packages/server/src/ingest/ingest.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';

@@ -169,7 +169,7 @@ export const VARIABLES = [
   {
     name: 'FARTHING_GATEWAY_BODY_LIMIT_BYTES',
     default: '67108864',
-    meaning: 'Largest request body of a metered gateway call.',
+    meaning: 'Largest request body of a recorded gateway call.',
   },
   {
     name: 'FARTHING_GATEWAY_CALLS',
@@ -191,7 +191,7 @@ export const VARIABLES = [
     name: 'FARTHING_GATEWAY_MEMORY_BYTES',
     default: '268435456',
     meaning:
-      'Most memory for the request bodies of metered gateway calls; no less than the largest body is taken.',
+      'Most memory for the request bodies of recorded gateway calls; no less than the largest body is taken.',
   },
   {
     name: 'FARTHING_UPSTREAM_TIMEOUT_MS',

@@ -37,4 +37,4 @@ export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
 export type { User } from './tenants/user.ts';
 export { createUserStore, type UserStore } from './tenants/user-store.ts';
 export { watermarkOf } from './tenants/watermark.ts';
-export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';
+export { type LineTokenEstimator, openLineTokenEstimator } from './tokens/line-token-estimate.ts';

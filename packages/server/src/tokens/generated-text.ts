@@ -24,8 +24,8 @@ const TEXT_KEYS = new Set([
 ]);
 /** Arguments of a tool call that stand as an object. */
 const CALL_KEYS = new Set(['input', 'args', 'arguments', 'parameters']);
-/** Members at the root of an answer or event below which the model's words stand. */
-const ROOTS = [
+/** Members at the root of an answer or event below which the model's words stand, in any form. */
+const ANY_ROOTS: readonly string[] = [
   'choices',
   'content',
   'content_block',
@@ -63,15 +63,21 @@ export interface GeneratedText {
 
 /** What a reader has found so far. */
 interface Found {
+  /** Members at the root below which it is looked. */
+  readonly roots: readonly string[];
   readonly parts: string[];
   calls: number;
   /** Events that are no JSON. */
   refused: number;
 }
 
-/** What the model wrote in an answer; empty where nothing is found. */
-export function generatedText(answer: string): GeneratedText {
-  const found: Found = { parts: [], calls: 0, refused: 0 };
+/**
+ * What the model wrote in an answer; empty where nothing is found.
+ *
+ * @param roots where the provider's form says the words stand; absent: wherever any known form has them
+ */
+export function generatedText(answer: string, roots: readonly string[] = ANY_ROOTS): GeneratedText {
+  const found: Found = { roots, parts: [], calls: 0, refused: 0 };
   readAnswer(answer, found);
   return { text: found.parts.join(''), calls: found.calls };
 }
@@ -141,7 +147,7 @@ function addEvent(event: Json, found: Found): void {
   // Cohere's last event repeats the whole answer.
   if (event['event_type'] === 'stream-end') return;
   if (typeof type === 'string' && type.startsWith('response.')) addResponsesEvent(event, type, found);
-  else for (const root of ROOTS) addMember(event, root, found, 0);
+  else for (const root of found.roots) addMember(event, root, found, 0);
 }
 
 /** Only deltas: the other events of the form repeat what these have said. */

@@ -1,5 +1,6 @@
 /** What a request gives the model to read, as far as it is text. */
 import type { Json, JsonObject } from '@farthing/pricing';
+import type { Surface } from '@farthing/pricing/extract';
 
 export interface Prompt {
   readonly text: string;
@@ -11,15 +12,20 @@ export interface Prompt {
   readonly continues: boolean;
 }
 
-/** Members that hold messages and other texts to read. */
-const TEXTS = ['system', 'systemInstruction', 'instructions', 'messages', 'input', 'prompt', 'contents'];
-/** Members that describe tools and forms: names of members are read there too. */
-const SCHEMAS = ['tools', 'functions', 'response_format', 'text', 'toolConfig'];
-const MESSAGES = new Set(['messages', 'input', 'contents']);
+type PromptTexts = NonNullable<Surface['texts']>['prompt'];
+
+/** Where texts stand in any known form. */
+const ANY_TEXTS: PromptTexts = {
+  instructions: ['system', 'systemInstruction', 'instructions'],
+  messages: ['messages', 'input', 'contents'],
+  plain: ['prompt'],
+  schemas: ['tools', 'functions', 'response_format', 'text', 'toolConfig'],
+  continues: ['previous_response_id', 'conversation'],
+};
 
 /** False for a request that was reduced to its settings. */
 export function holdsPrompt(request: JsonObject): boolean {
-  return ['messages', 'input', 'prompt', 'contents'].some((key) => Object.hasOwn(request, key));
+  return [...ANY_TEXTS.messages, ...ANY_TEXTS.plain].some((key) => Object.hasOwn(request, key));
 }
 
 /** Marks around each message, and in front of the answer: https://github.com/openai/openai-cookbook. */
@@ -63,27 +69,28 @@ const ATTACHMENTS = new Set([
 ]);
 
 /**
- * The prompt of a request of any known form.
+ * The prompt of a request.
+ *
+ * @param texts where the provider's form says it stands; absent: wherever any known form has it
  *
  * @example promptOf({ messages: [{ role: 'user', content: 'hi' }] }) // text 'hi', tokens 7
  */
-export function promptOf(request: JsonObject): Prompt {
+export function promptOf(request: JsonObject, texts: PromptTexts = ANY_TEXTS): Prompt {
   const parts: string[] = [];
   const tally = { tokens: 0, attachments: 0 };
-  for (const key of TEXTS) {
+  const { instructions, messages, plain, schemas } = texts;
+  for (const key of [...instructions, ...messages, ...plain]) {
     const value = Object.hasOwn(request, key) ? request[key] : undefined;
     if (value === undefined || value === null) continue;
-    if (MESSAGES.has(key) && Array.isArray(value)) tally.tokens += PER_MESSAGE * messagesIn(value);
+    if (messages.includes(key) && Array.isArray(value)) tally.tokens += PER_MESSAGE * messagesIn(value);
     read(value, parts, tally, 0);
   }
   if (Object.hasOwn(request, 'messages') || Array.isArray(request['contents'])) tally.tokens += PER_ANSWER;
-  for (const key of SCHEMAS) {
+  for (const key of schemas) {
     const value = Object.hasOwn(request, key) ? request[key] : undefined;
     if (typeof value === 'object' && value !== null) readSchema(value, parts, 0);
   }
-  const continues = ['previous_response_id', 'conversation'].some(
-    (key) => request[key] !== undefined && request[key] !== null,
-  );
+  const continues = texts.continues.some((key) => request[key] !== undefined && request[key] !== null);
   return { text: parts.join('\n'), ...tally, continues };
 }
 

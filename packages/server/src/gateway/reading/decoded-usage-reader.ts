@@ -8,7 +8,7 @@ import {
 } from 'node:zlib';
 import type { Anomaly, ExtractedUsage } from '@farthing/pricing';
 import type { StreamPosition } from '@farthing/pricing/extract';
-import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 import type { UsageReader } from './usage-reader.ts';
 
 /** What is unpacked beyond this is not read: a small answer must not become a large one. */

@@ -1,7 +1,7 @@
 /** A reader whose faults cost the reading and never the answer: it is passed on as it is, and the log says so. */
 import type { ExtractedUsage } from '@farthing/pricing';
 import type { StreamPosition } from '@farthing/pricing/extract';
-import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 import type { UsageReader } from './usage-reader.ts';
 
 const NOTHING_KEPT: KeptAnswer = { text: '', share: 1 };

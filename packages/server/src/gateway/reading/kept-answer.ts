@@ -1,5 +1,5 @@
 /** The beginning of an answer, kept in case its usage has to be estimated from what it says. */
-import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 
 /** Most that is kept of one answer: some thousand words as server-sent events. What follows is measured only. */
 const MAX_KEPT_BYTES = 256 * 1024;

@@ -8,7 +8,7 @@ import {
   type StreamPosition,
 } from '@farthing/pricing/extract';
 import { findUnstorable } from '../../ledger/storable.ts';
-import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 import { unusableName } from '../request/usable-name.ts';
 import { AnswerKeeper } from './kept-answer.ts';
 

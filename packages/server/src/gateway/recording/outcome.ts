@@ -1,6 +1,6 @@
 /** How an attempt ended. */
 import type { ExtractedUsage } from '@farthing/pricing';
-import type { KeptAnswer } from '../../tokens/estimate.ts';
+import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 
 export interface AttemptOutcome {

@@ -1,8 +1,8 @@
 /** Turns the end of an attempt into its event and keeps the promise that every one gets one. */
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { toUsageEvent } from './attempt-event.ts';
-import { withTokenEstimate } from './estimate-tokens.ts';
 import type { Settle } from './outcome.ts';
+import { withTokenEstimate } from './with-token-estimate.ts';
 
 export interface Ledger {
   /** Makes an event durable. May reject: the caller's answer is more important than our record of it. */

@@ -1,4 +1,4 @@
-/** Room in memory for the body of a metered request, taken before the body is read: until then its socket is not. */
+/** Room in memory for the body of a recorded call, taken before the body is read: until then its socket is not. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { enter } from '../../http/enter-room.ts';
 import type { Taker } from '../../http/fair-share.ts';

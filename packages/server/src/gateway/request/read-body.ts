@@ -1,4 +1,4 @@
-/** Reads the body of a metered request, within its bound. */
+/** Reads the body of a recorded call, within its bound. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
 

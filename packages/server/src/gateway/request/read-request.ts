@@ -1,6 +1,6 @@
 /** The request as far as the gateway must understand it: which model, streamed or not, and what its price depends on. */
 import type { Anomaly, JsonObject } from '@farthing/pricing';
-import { type PathMatch, rootMembers } from '@farthing/pricing/extract';
+import { type PathMatch, rootMembers, type Surface } from '@farthing/pricing/extract';
 import { RequestBody } from './request-body.ts';
 import { unusableName } from './usable-name.ts';
 
@@ -23,8 +23,8 @@ export interface ReadRequest {
  * @param match what the path says
  */
 export async function readRequest(bytes: Buffer, match: PathMatch): Promise<ReadRequest> {
-  const { request: form, stream } = match.surface;
-  const body = await RequestBody.read(bytes, rootMembers(form, stream?.usageOption ?? null));
+  const form = match.surface.request;
+  const body = await RequestBody.read(bytes, keysOf(match.surface));
   const { name: model, anomalies } = readModel(body, match);
   const streams = match.streams ?? (form.stream !== null && body.at(form.stream) === true);
   const settings: { [key: string]: string | boolean } = {};
@@ -34,6 +34,17 @@ export async function readRequest(bytes: Buffer, match: PathMatch): Promise<Read
   }
   if (streams) settings['stream'] = true;
   return { model, streams, settings, body, usageAdded: false, anomalies };
+}
+
+/** By surface: the members that are looked for in its requests. */
+const KEYS = new WeakMap<Surface, ReadonlySet<string>>();
+
+function keysOf(surface: Surface): ReadonlySet<string> {
+  const known = KEYS.get(surface);
+  if (known !== undefined) return known;
+  const keys = rootMembers(surface.request, surface.stream?.usageOption ?? null);
+  KEYS.set(surface, keys);
+  return keys;
 }
 
 interface ModelName {

@@ -68,10 +68,10 @@ export class RequestBody {
 
   /** The value at a place that a provider's form names, `generationConfig.maxOutputTokens`; undefined as with `value`. */
   at(path: string): Json | undefined {
-    const [root = '', ...below] = path.split('.');
-    const value = this.value(root);
-    if (below.length === 0) return value;
-    return isObject(value) ? memberAt(value, below.join('.')) : undefined;
+    const dot = path.indexOf('.');
+    if (dot === -1) return this.value(path);
+    const value = this.value(path.slice(0, dot));
+    return isObject(value) ? memberAt(value, path.slice(dot + 1)) : undefined;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Token estimate: what an attempt used where its answer does not say, or not all, counted from its texts. */
 import type { ExtractedUsage } from '@farthing/pricing';
-import { estimateUsage, lacksUsage } from '../../tokens/estimate.ts';
+import { estimateTokens, lacksUsage } from '../../tokens/token-estimate.ts';
 import { openTokenizer } from '../../tokens/tokenizer.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
@@ -20,7 +20,9 @@ export async function withTokenEstimate(
   try {
     const tokenizer = await openTokenizer(usage.model ?? attempt.request.model ?? attempt.provider);
     const { request, shortened } = await readTexts(attempt.request.body.bytes);
-    return estimateUsage(usage, { request, shortened, answer: kept(), cut: cut !== null }, tokenizer);
+    const answer = kept();
+    const content = { request, shortened, answer, cut: cut !== null, texts: attempt.surface.texts };
+    return estimateTokens(usage, content, tokenizer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const anomaly = {

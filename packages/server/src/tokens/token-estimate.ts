@@ -1,4 +1,4 @@
-/** What a call used that reported too little: estimated from its texts, and said to be. */
+/** Token estimate: what a call used that reported too little, counted from its texts, and said to be. */
 import {
   type Anomaly,
   type ExtractedUsage,
@@ -7,6 +7,7 @@ import {
   type Quantities,
   tokenTotals,
 } from '@farthing/pricing';
+import type { Surface } from '@farthing/pricing/extract';
 import { generatedText } from './generated-text.ts';
 import { type Prompt, promptOf } from './prompt.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -18,12 +19,14 @@ export interface KeptAnswer {
   readonly share: number;
 }
 
-export interface CallTexts {
+export interface CallContent {
   /** The request's body; null where it is not there or cannot be read: then only reported input counts. */
   readonly request: JsonObject | null;
   /** The request was too large to be read whole: its texts are longer than they stand here. */
   readonly shortened?: boolean;
   readonly answer: KeptAnswer;
+  /** Where the provider's form says its texts stand; absent: wherever any known form has them. */
+  readonly texts?: Surface['texts'];
   /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
   readonly cut: boolean;
 }
@@ -44,19 +47,19 @@ export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' 
  * Nothing is invented for tokens that left no text: reasoning that is not streamed, images, a conversation that the
  * provider keeps, cached input (all input counts as uncached).
  */
-export function estimateUsage(
+export function estimateTokens(
   reading: ExtractedUsage,
-  { request, shortened = false, answer, cut }: CallTexts,
+  { request, shortened = false, answer, cut, texts = null }: CallContent,
   tokenizer: Tokenizer,
 ): ExtractedUsage {
   if (!lacksUsage(reading)) return reading;
   const [first, ...others] = reading.segments;
   const reported = tokenTotals(first?.quantities ?? {});
-  const prompt = request === null ? null : promptOf(request);
+  const prompt = request === null ? null : promptOf(request, texts?.prompt);
   // A cost without its input would pass for the whole: such a call stays unpriced.
   if (reported.input === 0 && prompt === null) return reading;
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
-  const output = countOutput(reading, reported.output, answer, tokenizer);
+  const output = countOutput(reading, reported.output, { answer, roots: texts?.answer.roots }, tokenizer);
   if (input === null && output === null) return reading;
   // A whole answer in which the model says nothing is none of a model, as far as can be told.
   if (!cut && reading.source === 'none' && output?.tokens === 0) return reading;
@@ -77,13 +80,13 @@ export function estimateUsage(
   };
 }
 
-export interface Estimate {
+export interface TokenEstimate {
   readonly tokens: number;
   /** Only a part was read. */
   readonly sampled: boolean;
 }
 
-function countPrompt(prompt: Prompt, tokenizer: Tokenizer): Estimate {
+function countPrompt(prompt: Prompt, tokenizer: Tokenizer): TokenEstimate {
   const { tokens, sampled } = tokenizer.count(prompt.text);
   return { tokens: tokens + prompt.tokens, sampled };
 }
@@ -92,32 +95,41 @@ function countPrompt(prompt: Prompt, tokenizer: Tokenizer): Estimate {
 function countOutput(
   { operation, convention }: ExtractedUsage,
   reported: number,
-  { text, share }: KeptAnswer,
+  { answer, roots }: { readonly answer: KeptAnswer; readonly roots: readonly string[] | undefined },
   tokenizer: Tokenizer,
-): Estimate | null {
+): TokenEstimate | null {
   if (operation === 'embedding') return null;
   // Anthropic's first event counts the output as it begins; others that count while they stream count up to there.
   if (reported > 0 && !convention.startsWith('anthropic.messages')) return null;
-  const { tokens, sampled } = countGenerated(text, tokenizer);
+  const { text, share } = answer;
+  const { tokens, sampled } = countGenerated(text, tokenizer, roots);
   const whole = Math.ceil(tokens * Math.max(1, share));
   return whole <= reported && reported > 0 ? null : { tokens: whole, sampled: sampled || share > 1 };
 }
 
-/** Tokens a model wrote in an answer (or its kept part), marks around tool calls included. */
-export function countGenerated(answer: string, tokenizer: Tokenizer): Estimate {
-  const { text, calls } = generatedText(answer);
+/**
+ * Tokens a model wrote in an answer (or its kept part), marks around tool calls included.
+ *
+ * @param roots see `generatedText`
+ */
+export function countGenerated(
+  answer: string,
+  tokenizer: Tokenizer,
+  roots?: readonly string[],
+): TokenEstimate {
+  const { text, calls } = generatedText(answer, roots);
   const { tokens, sampled } = tokenizer.count(text);
   return { tokens: tokens + calls * tokenizer.perCall, sampled };
 }
 
-function words(input: Estimate | null, output: Estimate | null): string {
+function words(input: TokenEstimate | null, output: TokenEstimate | null): string {
   if (input !== null && output !== null) return 'input and output';
   return input === null ? 'output' : 'input';
 }
 
 interface Estimated {
-  readonly input: Estimate | null;
-  readonly output: Estimate | null;
+  readonly input: TokenEstimate | null;
+  readonly output: TokenEstimate | null;
   readonly prompt: Prompt | null;
   readonly shortened: boolean;
 }

@@ -1,8 +1,8 @@
 import type { ExtractedUsage, JsonObject } from '@farthing/pricing';
 import { extractBody, openStream, readResponseLine } from '@farthing/pricing/extract';
 import { describe, expect, it } from 'vitest';
-import { estimateUsage } from './estimate.ts';
-import { openLineEstimator } from './estimate-line.ts';
+import { openLineTokenEstimator } from './line-token-estimate.ts';
+import { estimateTokens } from './token-estimate.ts';
 import { countingFor, type Tokenizer, tokenizerWith } from './tokenizer.ts';
 
 /** One token a word, so that a test can count by eye. */
@@ -14,8 +14,8 @@ const silent = extractBody(NOTHING_SAID, { provider: 'openai', surface: 'chat' }
 const answer = (body: unknown, share = 1) => ({ text: JSON.stringify(body), share });
 const request = { messages: [{ role: 'user', content: 'how many words' }] };
 
-function estimate(reading: ExtractedUsage, texts: Partial<Parameters<typeof estimateUsage>[1]> = {}) {
-  return estimateUsage(
+function estimate(reading: ExtractedUsage, texts: Partial<Parameters<typeof estimateTokens>[1]> = {}) {
+  return estimateTokens(
     reading,
     { request, answer: answer(NOTHING_SAID), cut: false, ...texts },
     words(reading.model ?? 'gpt-5'),
@@ -119,7 +119,7 @@ describe('a reading with usage', () => {
 describe('a recorded line', () => {
   const line: JsonObject = { provider: 'openai', surface: 'chat', format: 'json', body: NOTHING_SAID };
   const estimated = async (fields: JsonObject) =>
-    (await openLineEstimator())(fields, readResponseLine(fields, 0));
+    (await openLineTokenEstimator())(fields, readResponseLine(fields, 0));
 
   it('is estimated where it holds its request', async () => {
     expect(await estimated({ ...line, request })).toMatchObject({
