@@ -4,14 +4,19 @@ export { USAGE_TOO_LARGE } from './extract/bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './extract/creation-time.ts';
 export { ExtractError, type ExtractErrorCode } from './extract/errors.ts';
 export { extractBody, extractUsage } from './extract/extract-body.ts';
+export { type FoldedStream, openFold, type StreamFold, type StreamWord } from './extract/fold-stream.ts';
 export { openStream, type StreamExtractor } from './extract/stream.ts';
+export { billingBody } from './forms/billing-body.ts';
 export { billingHeaders } from './forms/hosting.ts';
 export { framingOf, memberAt, rootMembers } from './forms/members.ts';
 export { matchPath, type PathMatch, surfaceOfEnd } from './forms/paths.ts';
 export { providerOfModel, providerOfUrl, resolveProvider } from './forms/provider.ts';
 export type {
+  AnswerTexts,
+  CallTexts,
   Framing,
   MemberPath,
+  PromptTexts,
   ProviderForm,
   Refusal,
   Refused,
@@ -24,6 +29,7 @@ export type {
 } from './forms/provider-form.ts';
 export { FORMS, formOf } from './forms/registry.ts';
 export type { ExtractHint } from './forms/shape.ts';
+export { ANSWER_TEXTS, PROMPT_TEXTS } from './forms/texts.ts';
 export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
 export { JsonOutline } from './json/json-outline.ts';

@@ -2,7 +2,7 @@
 
 import { withoutUsage } from '../forms/fields/envelope.ts';
 import { headersOfEvent } from '../forms/hosting.ts';
-import type { EventFold, ExtractHint, Shape } from '../forms/shape.ts';
+import type { EventFold, ExtractHint, Shape, StreamEnd } from '../forms/shape.ts';
 import { SHAPES, shapeOfHint } from '../forms/shapes.ts';
 import type { EventSink } from '../framing/event-sink.ts';
 import { getObject, hasAny, isObject } from '../json/members.ts';
@@ -33,6 +33,7 @@ export class EventReader implements EventSink {
   /** The last event that was not parsed: the last word on tier and model may stand in it. */
   #unread: string | null = null;
   #error: JsonObject | null = null;
+  #failed = false;
   #parsed = 0;
   /** What events say in place of headers. */
   #headers: { readonly [name: string]: string } | null = null;
@@ -90,6 +91,7 @@ export class EventReader implements EventSink {
     this.#parsed += 1;
     const error = getObject(event, 'error');
     if (error !== null) this.#error = event;
+    this.#failed ||= error !== null || event['type'] === 'error';
     this.#headers = headersOfEvent(event) ?? this.#headers;
     if (this.#fold === null) {
       const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
@@ -107,15 +109,26 @@ export class EventReader implements EventSink {
   }
 
   end(aborted: boolean): ExtractedUsage {
-    const last = this.#unread;
-    this.#unread = null;
-    if (last?.startsWith('{')) this.event(parseOrNull(last));
+    this.#readLast();
     const shape = this.#shape;
     if (shape === null || this.#fold === null) return this.#nothingRead(shape);
     const { body, end } = this.#fold.finish(aborted);
     const reading = readShape(shape, body, this.#hintWithHeaders());
     const source = reading.source === 'reported' && end === 'partial' ? 'partial' : reading.source;
     return this.withCut({ ...reading, source });
+  }
+
+  /** The body that the events add up to, as of a stream that anyone may have cut. `failed`: an event reported an error. */
+  folded(): { readonly body: JsonObject | null; readonly end: StreamEnd; readonly failed: boolean } {
+    this.#readLast();
+    const { body, end } = this.#fold?.finish(true) ?? { body: null, end: 'partial' };
+    return { body, end, failed: this.#failed };
+  }
+
+  #readLast(): void {
+    const last = this.#unread;
+    this.#unread = null;
+    if (last?.startsWith('{')) this.event(parseOrNull(last));
   }
 
   #hintWithHeaders(): ExtractHint {

@@ -115,6 +115,8 @@ export interface PromptTexts {
   readonly plain: readonly string[];
   /** Descriptions of tools and of the form of the answer: names of members are read there too. */
   readonly schemas: readonly string[];
+  /** Members, at any depth, that hold an image, a file or a sound, or say where one is. */
+  readonly attachments: readonly string[];
   /** These say that the provider keeps the conversation that the request goes on from. */
   readonly continues: readonly string[];
 }
@@ -123,6 +125,12 @@ export interface PromptTexts {
 export interface AnswerTexts {
   /** Members of an answer or event below which they stand. */
   readonly roots: readonly string[];
+  /** Members, at any depth below these, that are words: text, streamed reasoning, names of tools that are called. */
+  readonly words: readonly string[];
+  /** Members that hold a tool call's arguments as an object. */
+  readonly calls: readonly string[];
+  /** Events that repeat what others have said: member and value. */
+  readonly repeats: readonly (readonly [member: string, value: string])[];
 }
 
 /** What a refusal says. */

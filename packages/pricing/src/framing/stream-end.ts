@@ -45,23 +45,31 @@ export class StreamEndFinder {
   }
 
   #take(chunk: Uint8Array, from: number, to: number): void {
-    const length = Math.min(to - from, this.#head.length - this.#filled);
+    const { longest } = this.#marks;
+    if (this.#filled === 0 && to - from >= longest) {
+      // Most lines come whole and are long: they are looked at where they stand.
+      this.#look(chunk, from, from + longest, false);
+      this.#filled = longest;
+      this.#known = true;
+      return;
+    }
+    const length = Math.min(to - from, longest - this.#filled);
     for (let at = 0; at < length; at += 1) this.#head[this.#filled + at] = chunk[from + at] ?? 0;
     this.#filled += length;
-    this.#look(false);
-    if (this.#filled === this.#head.length) this.#known = true;
+    this.#look(this.#head, 0, this.#filled, false);
+    this.#known = this.#filled === longest;
   }
 
   /** @param whole the line has ended: a name needs its end */
-  #look(whole: boolean): void {
+  #look(bytes: Uint8Array, from: number, to: number, whole: boolean): void {
+    if (this.#position !== 'running') return;
     const { ends, errors } = this.#marks;
-    const head = this.#head.subarray(0, this.#filled);
-    if (this.#position === 'running' && isMarked(head, ends, whole)) this.#position = 'ending';
-    if (!this.#failed && this.#position === 'running') this.#failed = isMarked(head, errors, whole);
+    if (isMarked(bytes, from, to, ends, whole)) this.#position = 'ending';
+    else if (!this.#failed) this.#failed = isMarked(bytes, from, to, errors, whole);
   }
 
   #endLine(): void {
-    if (!this.#known) this.#look(true);
+    if (!this.#known) this.#look(this.#head, 0, this.#filled, true);
     const blank = this.#filled === 0 || (this.#filled === 1 && this.#head[0] === RETURN);
     if (this.#position === 'ending' && blank) this.#position = 'ended';
     this.#filled = 0;
@@ -111,16 +119,25 @@ function bytesOf(marks: StreamMarks | null): MarkBytes {
   };
 }
 
-function isMarked(line: Uint8Array, { beginnings, lines }: MarkBytes, whole: boolean): boolean {
-  if (beginnings.some((mark) => beginsWith(line, mark))) return true;
-  return lines.some(
-    (mark) =>
-      beginsWith(line, mark) && (line[mark.length] === RETURN || (whole && line.length === mark.length)),
-  );
+function isMarked(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  { beginnings, lines }: MarkBytes,
+  whole: boolean,
+): boolean {
+  for (const mark of beginnings) if (standsAt(bytes, from, to, mark)) return true;
+  for (const mark of lines) {
+    if (!standsAt(bytes, from, to, mark)) continue;
+    const end = from + mark.length;
+    if (end === to ? whole : bytes[end] === RETURN) return true;
+  }
+  return false;
 }
 
-function beginsWith(line: Uint8Array, mark: Uint8Array): boolean {
-  if (line.length < mark.length) return false;
-  for (let at = mark.length - 1; at >= 0; at -= 1) if (line[at] !== mark[at]) return false;
+function standsAt(bytes: Uint8Array, from: number, to: number, mark: Uint8Array): boolean {
+  if (to - from < mark.length) return false;
+  // From behind: all marks begin alike.
+  for (let at = mark.length - 1; at >= 0; at -= 1) if (bytes[from + at] !== mark[at]) return false;
   return true;
 }

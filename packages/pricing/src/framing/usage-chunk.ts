@@ -3,6 +3,8 @@
  * byte passes unchanged; whole events pass at once, only a torn one waits for its end.
  */
 
+import { CLOSE_ARRAY, isBlank, OPEN_ARRAY } from '../json/json-bytes.ts';
+
 /** Longest event that is held while its end is awaited; beyond it bytes pass unexamined. The usage chunk is far shorter. */
 const MAX_EVENT_BYTES = 65_536;
 
@@ -74,9 +76,9 @@ export class UsageChunkFilter {
 
   /** The extra chunk: no choices, usage an object (https://platform.openai.com/docs/api-reference/chat-streaming). */
   #isUsageChunk(event: Uint8Array): boolean {
-    if (event.length === 0 || event.length > MAX_EVENT_BYTES) return false;
+    // Cheap first: ordinary chunks have choices, and most have no empty list at all. They all say `"usage":null`.
+    if (event.length > MAX_EVENT_BYTES || !hasEmptyList(event)) return false;
     const text = this.#decoder.decode(event);
-    // Cheap first: ordinary chunks say `"usage":null` and have choices.
     if (!text.includes('"usage"') || !/"choices"\s*:\s*\[\s*\]/.test(text)) return false;
     const data = text.split(/\r?\n/).filter((line) => line.startsWith('data:'));
     try {
@@ -118,4 +120,14 @@ function eventEnd(data: Uint8Array, from: number): number {
     if (next === RETURN && data[at + 2] === NEWLINE) return at + 3;
   }
   return -1;
+}
+
+/** True where brackets stand with nothing between them but blanks. */
+function hasEmptyList(data: Uint8Array): boolean {
+  for (let close = data.indexOf(CLOSE_ARRAY); close !== -1; close = data.indexOf(CLOSE_ARRAY, close + 1)) {
+    let at = close - 1;
+    while (isBlank(data[at] ?? 0)) at -= 1;
+    if (data[at] === OPEN_ARRAY) return true;
+  }
+  return false;
 }

@@ -1,47 +1,14 @@
 /** What a model wrote, read out of the bytes of an answer: whole or cut, JSON, NDJSON or server-sent events. */
 import type { Json, JsonObject } from '@farthing/pricing';
+import { ANSWER_TEXTS } from '@farthing/pricing/extract';
 import { createParser } from 'eventsource-parser';
 
 /** Deepest nesting that is looked into. */
 const MAX_DEPTH = 32;
 
-/** Members under which generated text stands, in whatever form of answer. */
-const TEXT_KEYS = new Set([
-  'content',
-  'text',
-  'thinking',
-  'reasoning_content',
-  'reasoning',
-  'refusal',
-  'transcript',
-  'partial_json',
-  'arguments',
-  'code',
-  'completion',
-  'generated_text',
-  'response',
-  'name',
-]);
-/** Arguments of a tool call that stand as an object. */
-const CALL_KEYS = new Set(['input', 'args', 'arguments', 'parameters']);
-/** Members at the root of an answer or event below which the model's words stand, in any form. */
-const ANY_ROOTS: readonly string[] = [
-  'choices',
-  'content',
-  'content_block',
-  'delta',
-  'message',
-  'candidates',
-  'output',
-  'outputs',
-  'contentBlockStart',
-  'contentBlockDelta',
-  'text',
-  'response',
-  'completion',
-  'generations',
-  'results',
-];
+const { roots: ROOTS, repeats: REPEATS } = ANSWER_TEXTS;
+const TEXT_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.words);
+const CALL_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.calls);
 /** What stands beside the words and is none. */
 const SKIPPED = new Set([
   'logprobs',
@@ -63,21 +30,15 @@ export interface GeneratedText {
 
 /** What a reader has found so far. */
 interface Found {
-  /** Members at the root below which it is looked. */
-  readonly roots: readonly string[];
   readonly parts: string[];
   calls: number;
   /** Events that are no JSON. */
   refused: number;
 }
 
-/**
- * What the model wrote in an answer; empty where nothing is found.
- *
- * @param roots where the provider's form says the words stand; absent: wherever any known form has them
- */
-export function generatedText(answer: string, roots: readonly string[] = ANY_ROOTS): GeneratedText {
-  const found: Found = { roots, parts: [], calls: 0, refused: 0 };
+/** What the model wrote in an answer; empty where nothing is found. */
+export function generatedText(answer: string): GeneratedText {
+  const found: Found = { parts: [], calls: 0, refused: 0 };
   readAnswer(answer, found);
   return { text: found.parts.join(''), calls: found.calls };
 }
@@ -144,10 +105,9 @@ function addTorn(body: string, found: Found): void {
 function addEvent(event: Json, found: Found): void {
   if (!isObject(event)) return;
   const { type } = event;
-  // Cohere's last event repeats the whole answer.
-  if (event['event_type'] === 'stream-end') return;
+  if (REPEATS.some(([member, value]) => event[member] === value)) return;
   if (typeof type === 'string' && type.startsWith('response.')) addResponsesEvent(event, type, found);
-  else for (const root of found.roots) addMember(event, root, found, 0);
+  else for (const root of ROOTS) addMember(event, root, found, 0);
 }
 
 /** Only deltas: the other events of the form repeat what these have said. */

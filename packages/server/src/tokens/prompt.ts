@@ -1,6 +1,6 @@
 /** What a request gives the model to read, as far as it is text. */
 import type { Json, JsonObject } from '@farthing/pricing';
-import type { Surface } from '@farthing/pricing/extract';
+import { PROMPT_TEXTS } from '@farthing/pricing/extract';
 
 export interface Prompt {
   readonly text: string;
@@ -12,20 +12,14 @@ export interface Prompt {
   readonly continues: boolean;
 }
 
-type PromptTexts = NonNullable<Surface['texts']>['prompt'];
-
-/** Where texts stand in any known form. */
-const ANY_TEXTS: PromptTexts = {
-  instructions: ['system', 'systemInstruction', 'instructions'],
-  messages: ['messages', 'input', 'contents'],
-  plain: ['prompt'],
-  schemas: ['tools', 'functions', 'response_format', 'text', 'toolConfig'],
-  continues: ['previous_response_id', 'conversation'],
-};
+const { instructions, messages, plain, schemas, continues: CONTINUES } = PROMPT_TEXTS;
+const TEXTS = [...instructions, ...messages, ...plain];
+const MESSAGES: ReadonlySet<string> = new Set(messages);
+const ATTACHMENTS: ReadonlySet<string> = new Set(PROMPT_TEXTS.attachments);
 
 /** False for a request that was reduced to its settings. */
 export function holdsPrompt(request: JsonObject): boolean {
-  return [...ANY_TEXTS.messages, ...ANY_TEXTS.plain].some((key) => Object.hasOwn(request, key));
+  return [...messages, ...plain].some((key) => Object.hasOwn(request, key));
 }
 
 /** Marks around each message, and in front of the answer: https://github.com/openai/openai-cookbook. */
@@ -33,6 +27,7 @@ const PER_MESSAGE = 4;
 const PER_ANSWER = 3;
 const MAX_DEPTH = 32;
 
+/** Labels of messages and their parts, which are no text. */
 const NOT_READ = new Set([
   'role',
   'type',
@@ -51,38 +46,18 @@ const NOT_READ = new Set([
   'detail',
   'filename',
 ]);
-const ATTACHMENTS = new Set([
-  'image_url',
-  'input_audio',
-  'file',
-  'file_id',
-  'file_data',
-  'file_url',
-  'source',
-  'inline_data',
-  'inlineData',
-  'fileData',
-  'image',
-  'document',
-  'video',
-  'bytes',
-]);
-
 /**
- * The prompt of a request.
- *
- * @param texts where the provider's form says it stands; absent: wherever any known form has it
+ * The prompt of a request of any known form.
  *
  * @example promptOf({ messages: [{ role: 'user', content: 'hi' }] }) // text 'hi', tokens 7
  */
-export function promptOf(request: JsonObject, texts: PromptTexts = ANY_TEXTS): Prompt {
+export function promptOf(request: JsonObject): Prompt {
   const parts: string[] = [];
   const tally = { tokens: 0, attachments: 0 };
-  const { instructions, messages, plain, schemas } = texts;
-  for (const key of [...instructions, ...messages, ...plain]) {
+  for (const key of TEXTS) {
     const value = Object.hasOwn(request, key) ? request[key] : undefined;
     if (value === undefined || value === null) continue;
-    if (messages.includes(key) && Array.isArray(value)) tally.tokens += PER_MESSAGE * messagesIn(value);
+    if (MESSAGES.has(key) && Array.isArray(value)) tally.tokens += PER_MESSAGE * messagesIn(value);
     read(value, parts, tally, 0);
   }
   if (Object.hasOwn(request, 'messages') || Array.isArray(request['contents'])) tally.tokens += PER_ANSWER;
@@ -90,7 +65,7 @@ export function promptOf(request: JsonObject, texts: PromptTexts = ANY_TEXTS): P
     const value = Object.hasOwn(request, key) ? request[key] : undefined;
     if (typeof value === 'object' && value !== null) readSchema(value, parts, 0);
   }
-  const continues = texts.continues.some((key) => request[key] !== undefined && request[key] !== null);
+  const continues = CONTINUES.some((key) => request[key] !== undefined && request[key] !== null);
   return { text: parts.join('\n'), ...tally, continues };
 }
 

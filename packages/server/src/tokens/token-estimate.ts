@@ -7,7 +7,6 @@ import {
   type Quantities,
   tokenTotals,
 } from '@farthing/pricing';
-import type { Surface } from '@farthing/pricing/extract';
 import { generatedText } from './generated-text.ts';
 import { type Prompt, promptOf } from './prompt.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -25,8 +24,6 @@ export interface CallContent {
   /** The request was too large to be read whole: its texts are longer than they stand here. */
   readonly shortened?: boolean;
   readonly answer: KeptAnswer;
-  /** Where the provider's form says its texts stand; absent: wherever any known form has them. */
-  readonly texts?: Surface['texts'];
   /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
   readonly cut: boolean;
 }
@@ -49,17 +46,17 @@ export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' 
  */
 export function estimateTokens(
   reading: ExtractedUsage,
-  { request, shortened = false, answer, cut, texts = null }: CallContent,
+  { request, shortened = false, answer, cut }: CallContent,
   tokenizer: Tokenizer,
 ): ExtractedUsage {
   if (!lacksUsage(reading)) return reading;
   const [first, ...others] = reading.segments;
   const reported = tokenTotals(first?.quantities ?? {});
-  const prompt = request === null ? null : promptOf(request, texts?.prompt);
+  const prompt = request === null ? null : promptOf(request);
   // A cost without its input would pass for the whole: such a call stays unpriced.
   if (reported.input === 0 && prompt === null) return reading;
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
-  const output = countOutput(reading, reported.output, { answer, roots: texts?.answer.roots }, tokenizer);
+  const output = countOutput(reading, reported.output, answer, tokenizer);
   if (input === null && output === null) return reading;
   // A whole answer in which the model says nothing is none of a model, as far as can be told.
   if (!cut && reading.source === 'none' && output?.tokens === 0) return reading;
@@ -95,29 +92,20 @@ function countPrompt(prompt: Prompt, tokenizer: Tokenizer): TokenEstimate {
 function countOutput(
   { operation, convention }: ExtractedUsage,
   reported: number,
-  { answer, roots }: { readonly answer: KeptAnswer; readonly roots: readonly string[] | undefined },
+  { text, share }: KeptAnswer,
   tokenizer: Tokenizer,
 ): TokenEstimate | null {
   if (operation === 'embedding') return null;
   // Anthropic's first event counts the output as it begins; others that count while they stream count up to there.
   if (reported > 0 && !convention.startsWith('anthropic.messages')) return null;
-  const { text, share } = answer;
-  const { tokens, sampled } = countGenerated(text, tokenizer, roots);
+  const { tokens, sampled } = countGenerated(text, tokenizer);
   const whole = Math.ceil(tokens * Math.max(1, share));
   return whole <= reported && reported > 0 ? null : { tokens: whole, sampled: sampled || share > 1 };
 }
 
-/**
- * Tokens a model wrote in an answer (or its kept part), marks around tool calls included.
- *
- * @param roots see `generatedText`
- */
-export function countGenerated(
-  answer: string,
-  tokenizer: Tokenizer,
-  roots?: readonly string[],
-): TokenEstimate {
-  const { text, calls } = generatedText(answer, roots);
+/** Tokens a model wrote in an answer (or its kept part), marks around tool calls included. */
+export function countGenerated(answer: string, tokenizer: Tokenizer): TokenEstimate {
+  const { text, calls } = generatedText(answer);
   const { tokens, sampled } = tokenizer.count(text);
   return { tokens: tokens + calls * tokenizer.perCall, sampled };
 }

@@ -1,5 +1,5 @@
 /** The calls of Anthropic's API, which Vertex and Bedrock carry too: https://docs.anthropic.com/en/api/messages. */
-import { BILLING_SETTINGS, ERROR_MARKS } from '../openai/surfaces.ts';
+import { BILLING_SETTINGS, ERROR_MARKS, NO_PROMPT } from '../openai/surfaces.ts';
 import type { Surface } from '../provider-form.ts';
 
 export const MESSAGES: Surface = {
@@ -21,13 +21,18 @@ export const MESSAGES: Surface = {
   },
   texts: {
     prompt: {
+      ...NO_PROMPT,
       instructions: ['system'],
       messages: ['messages'],
-      plain: [],
       schemas: ['tools'],
-      continues: [],
+      attachments: ['source'],
     },
-    answer: { roots: ['content', 'content_block', 'delta', 'message'] },
+    answer: {
+      roots: ['content', 'content_block', 'delta', 'message'],
+      words: ['text', 'thinking', 'partial_json', 'name'],
+      calls: ['input'],
+      repeats: [],
+    },
   },
 };
 
@@ -45,7 +50,7 @@ export const COMPLETE: Surface = {
   },
   stream: { framings: { 'text/event-stream': 'sse' }, ends: null, errors: ERROR_MARKS, usageOption: null },
   texts: {
-    prompt: { instructions: [], messages: [], plain: ['prompt'], schemas: [], continues: [] },
-    answer: { roots: ['completion'] },
+    prompt: { ...NO_PROMPT, plain: ['prompt'] },
+    answer: { roots: ['completion'], words: ['completion'], calls: [], repeats: [] },
   },
 };

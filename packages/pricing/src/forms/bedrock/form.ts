@@ -2,6 +2,7 @@
  * Amazon Bedrock's runtime. A model's id may be an ARN with escaped slashes: it is decoded for its price, and forwarded as
  * it came, since a signature covers the path.
  */
+import { NO_PROMPT } from '../openai/surfaces.ts';
 import type { CallTexts, ProviderForm, Refusal, Refused, StreamForm } from '../provider-form.ts';
 
 /** What ends a stream stands in the headers of a frame: here the frames are counted on, and the connection's end. */
@@ -14,25 +15,35 @@ const FRAMES: StreamForm = {
 
 const CONVERSE_TEXTS: CallTexts = {
   prompt: {
+    ...NO_PROMPT,
     instructions: ['system'],
     messages: ['messages'],
-    plain: [],
     schemas: ['toolConfig'],
-    continues: [],
+    attachments: ['image', 'document', 'video', 'bytes'],
   },
-  answer: { roots: ['output', 'contentBlockStart', 'contentBlockDelta'] },
+  answer: {
+    roots: ['output', 'contentBlockStart', 'contentBlockDelta'],
+    words: ['text', 'name'],
+    calls: ['input'],
+    repeats: [],
+  },
 };
 
 /** A body of whatever form the model's maker has. */
 const INVOKE_TEXTS: CallTexts = {
   prompt: {
+    ...NO_PROMPT,
     instructions: ['system'],
     messages: ['messages'],
     plain: ['prompt'],
     schemas: ['tools'],
-    continues: [],
   },
-  answer: { roots: ['content', 'outputs', 'completion', 'generations', 'results'] },
+  answer: {
+    roots: ['outputs', 'completion', 'generations', 'results'],
+    words: ['text', 'completion'],
+    calls: ['input'],
+    repeats: [],
+  },
 };
 
 export const bedrock: ProviderForm = {

@@ -1,4 +1,5 @@
 /** Cohere's second API: https://docs.cohere.com/reference. `billed_units` of the answer are the bill. */
+import { NO_PROMPT } from '../openai/surfaces.ts';
 import type { ProviderForm, Refusal, Refused, RequestForm } from '../provider-form.ts';
 
 const PLAIN: RequestForm = { model: 'model', stream: null, outputCaps: [], answers: null, settings: [] };
@@ -21,14 +22,14 @@ export const cohere: ProviderForm = {
         usageOption: null,
       },
       texts: {
-        prompt: {
-          instructions: [],
-          messages: ['messages'],
-          plain: [],
-          schemas: ['tools', 'response_format'],
-          continues: [],
+        prompt: { ...NO_PROMPT, messages: ['messages'], schemas: ['tools', 'response_format'] },
+        answer: {
+          roots: ['message', 'delta', 'text', 'response'],
+          words: ['content', 'text', 'thinking', 'arguments', 'name'],
+          calls: ['parameters'],
+          // The last event of the first API repeats the whole answer.
+          repeats: [['event_type', 'stream-end']],
         },
-        answer: { roots: ['message', 'delta', 'text', 'response'] },
       },
     },
     {

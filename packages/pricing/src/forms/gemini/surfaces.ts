@@ -1,4 +1,5 @@
 /** The calls of Gemini, which Vertex offers below a path of its own: https://ai.google.dev/api. */
+import { NO_PROMPT } from '../openai/surfaces.ts';
 import type { RequestForm, StreamForm, Surface, SurfacePath } from '../provider-form.ts';
 
 /** No event ends a stream. Without `?alt=sse` it is one JSON list. */
@@ -32,13 +33,13 @@ export function geminiSurfaces(before: string): readonly Surface[] {
     stream: null,
     texts: {
       prompt: {
+        ...NO_PROMPT,
         instructions: ['systemInstruction'],
         messages: ['contents'],
-        plain: [],
         schemas: ['tools', 'toolConfig'],
-        continues: [],
+        attachments: ['inline_data', 'inlineData', 'fileData'],
       },
-      answer: { roots: ['candidates'] },
+      answer: { roots: ['candidates'], words: ['text', 'name'], calls: ['args'], repeats: [] },
     },
   };
   return [

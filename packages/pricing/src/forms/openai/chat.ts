@@ -132,6 +132,11 @@ function endsWithoutUsage(text: string): boolean {
   );
 }
 
+/** What a body without streaming is called, by what its chunks are called. */
+function wholeObject(object: Json | undefined): Json | undefined {
+  return object === 'chat.completion.chunk' ? 'chat.completion' : object;
+}
+
 function foldChat(): EventFold {
   const body: { [key: string]: Json } = {};
   let usage: JsonObject | null = null;
@@ -144,9 +149,10 @@ function foldChat(): EventFold {
     // breakdown beside it, has this ending.
     matters: (text) => !endsWithoutUsage(text) && text.includes('_tokens"'),
     add(event) {
-      for (const key of ['id', 'created', 'model', 'object', 'service_tier', 'usage_breakdown']) {
+      for (const key of ['id', 'created', 'model', 'service_tier', 'usage_breakdown']) {
         keep(key, get(event, key));
       }
+      keep('object', wholeObject(get(event, 'object')));
       const found = usageOf(event);
       if (found !== null && isChatUsage(found)) usage = found;
       for (const choice of getArray(event, 'choices')) {

@@ -1,5 +1,12 @@
 /** The calls of OpenAI's API that many other providers offer too: https://platform.openai.com/docs/api-reference. */
-import type { CallTexts, RequestForm, StreamForm, Surface } from '../provider-form.ts';
+import type {
+  AnswerTexts,
+  CallTexts,
+  PromptTexts,
+  RequestForm,
+  StreamForm,
+  Surface,
+} from '../provider-form.ts';
 
 /** Settings that OpenAI's or Anthropic's prices depend on; each provider ignores the other's. */
 export const BILLING_SETTINGS = ['service_tier', 'speed', 'inference_geo'] as const;
@@ -41,36 +48,66 @@ export const CHAT_REQUEST: RequestForm = {
 /** A request whose answer has no length to cap. */
 export const PLAIN_REQUEST: RequestForm = { ...CHAT_REQUEST, stream: null, outputCaps: [], answers: null };
 
-export const CHAT_TEXTS: CallTexts = {
-  prompt: {
-    instructions: [],
-    messages: ['messages'],
-    plain: [],
-    schemas: ['tools', 'functions', 'response_format'],
-    continues: [],
-  },
-  answer: { roots: ['choices'] },
+/** Nothing to read: for descriptions of texts to begin with. */
+export const NO_PROMPT: PromptTexts = {
+  instructions: [],
+  messages: [],
+  plain: [],
+  schemas: [],
+  attachments: [],
+  continues: [],
 };
 
-export const COMPLETION_TEXTS: CallTexts = {
-  prompt: { instructions: [], messages: [], plain: ['prompt'], schemas: [], continues: [] },
-  answer: { roots: ['choices'] },
+const ATTACHMENTS = ['image_url', 'input_audio', 'file', 'file_id', 'file_data', 'file_url'];
+
+const CHAT_ANSWER: AnswerTexts = {
+  roots: ['choices'],
+  words: [
+    'content',
+    'text',
+    'reasoning_content',
+    'reasoning',
+    'refusal',
+    'transcript',
+    'arguments',
+    'code',
+    'name',
+  ],
+  calls: ['arguments'],
+  repeats: [],
+};
+
+const CHAT_TEXTS: CallTexts = {
+  prompt: {
+    ...NO_PROMPT,
+    messages: ['messages'],
+    schemas: ['tools', 'functions', 'response_format'],
+    attachments: ATTACHMENTS,
+  },
+  answer: CHAT_ANSWER,
+};
+
+const COMPLETION_TEXTS: CallTexts = {
+  prompt: { ...NO_PROMPT, plain: ['prompt'] },
+  answer: CHAT_ANSWER,
 };
 
 const RESPONSES_TEXTS: CallTexts = {
   prompt: {
+    ...NO_PROMPT,
     instructions: ['instructions'],
     messages: ['input'],
     plain: ['prompt'],
     schemas: ['tools', 'text'],
+    attachments: ATTACHMENTS,
     continues: ['previous_response_id', 'conversation'],
   },
-  answer: { roots: ['output', 'response'] },
+  answer: { ...CHAT_ANSWER, roots: ['output', 'response'] },
 };
 
-export const EMBEDDING_TEXTS: CallTexts = {
-  prompt: { instructions: [], messages: ['input'], plain: [], schemas: [], continues: [] },
-  answer: { roots: [] },
+const EMBEDDING_TEXTS: CallTexts = {
+  prompt: { ...NO_PROMPT, messages: ['input'] },
+  answer: { roots: [], words: [], calls: [], repeats: [] },
 };
 
 export const CHAT: Surface = {

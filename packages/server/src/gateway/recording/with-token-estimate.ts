@@ -20,9 +20,7 @@ export async function withTokenEstimate(
   try {
     const tokenizer = await openTokenizer(usage.model ?? attempt.request.model ?? attempt.provider);
     const { request, shortened } = await readTexts(attempt.request.body.bytes);
-    const answer = kept();
-    const content = { request, shortened, answer, cut: cut !== null, texts: attempt.surface.texts };
-    return estimateTokens(usage, content, tokenizer);
+    return estimateTokens(usage, { request, shortened, answer: kept(), cut: cut !== null }, tokenizer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const anomaly = {
