@@ -1,4 +1,4 @@
-/** Extraction: raw provider response → {@link ExtractedUsage}. One file per provider shape. Pure. */
+/** What reads provider responses and streams, and what is known of providers. The entry `@farthing/pricing/extract`; pure. */
 
 export { USAGE_TOO_LARGE } from './extract/bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './extract/creation-time.ts';
@@ -7,10 +7,8 @@ export { extractBody, extractUsage } from './extract/extract-body.ts';
 export { type FoldedStream, openFold, type StreamFold, type StreamWord } from './extract/fold-stream.ts';
 export { openStream, type StreamExtractor } from './extract/stream.ts';
 export { billingBody } from './forms/billing-body.ts';
-export { billingHeaders } from './forms/hosting.ts';
-export { framingOf, memberAt, rootMembers } from './forms/members.ts';
-export { matchPath, type PathMatch, surfaceOfEnd } from './forms/paths.ts';
-export { providerOfModel, providerOfUrl, resolveProvider } from './forms/provider.ts';
+export { framingOf, memberAt, rootMembers } from './forms/description/members.ts';
+export { matchPath, type PathMatch, surfaceOfEnd } from './forms/description/paths.ts';
 export type {
   AnswerTexts,
   CallTexts,
@@ -26,9 +24,11 @@ export type {
   Surface,
   SurfacePath,
   UsageOption,
-} from './forms/provider-form.ts';
+} from './forms/description/provider-form.ts';
+export type { ExtractHint } from './forms/description/shape.ts';
+export { billingHeaders } from './forms/hosting.ts';
+export { providerOfModel, providerOfUrl, resolveProvider } from './forms/provider.ts';
 export { FORMS, formOf } from './forms/registry.ts';
-export type { ExtractHint } from './forms/shape.ts';
 export { ANSWER_TEXTS, PROMPT_TEXTS } from './forms/texts.ts';
 export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
@@ -52,4 +52,4 @@ export {
   ratingRequest,
   readResponseLine,
 } from './lines/response-line.ts';
-export { withoutTrailing } from './without-trailing.ts';
+export { withoutTrailing } from './text/without-trailing.ts';

@@ -1,8 +1,8 @@
 /** Folds the events of a stream, parsing only those that can matter to its shape. */
 
+import type { EventFold, ExtractHint, Shape, StreamEnd } from '../forms/description/shape.ts';
 import { withoutUsage } from '../forms/fields/envelope.ts';
 import { headersOfEvent } from '../forms/hosting.ts';
-import type { EventFold, ExtractHint, Shape, StreamEnd } from '../forms/shape.ts';
 import { SHAPES, shapeOfHint } from '../forms/shapes.ts';
 import type { EventSink } from '../framing/event-sink.ts';
 import { getObject, hasAny, isObject } from '../json/members.ts';

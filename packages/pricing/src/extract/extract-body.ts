@@ -1,9 +1,9 @@
 /** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
 
+import type { ExtractHint, ReadContext, Reading, Shape } from '../forms/description/shape.ts';
 import { withoutUsage } from '../forms/fields/envelope.ts';
 import { withHosting } from '../forms/hosting.ts';
 import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from '../forms/provider.ts';
-import type { ExtractHint, ReadContext, Reading, Shape } from '../forms/shape.ts';
 import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from '../forms/shapes.ts';
 import { get, getObject, isObject } from '../json/members.ts';
 import type { ExtractedUsage, Json, JsonObject } from '../usage/usage.ts';

@@ -1,6 +1,6 @@
 /** A stream → the body the same call would have had without streaming, as far as its usage goes. */
-import type { StreamForm } from '../forms/provider-form.ts';
-import type { ExtractHint } from '../forms/shape.ts';
+import type { StreamForm } from '../forms/description/provider-form.ts';
+import type { ExtractHint } from '../forms/description/shape.ts';
 import { AnswerBytes } from '../framing/answer-bytes.ts';
 import { StreamEndFinder } from '../framing/stream-end.ts';
 import type { JsonObject } from '../usage/usage.ts';

@@ -1,6 +1,6 @@
 /** Streams → {@link ExtractedUsage}: bytes, text or parsed events in any split. */
 
-import type { ExtractHint } from '../forms/shape.ts';
+import type { ExtractHint } from '../forms/description/shape.ts';
 import { AnswerBytes } from '../framing/answer-bytes.ts';
 import type { ExtractedUsage, Json } from '../usage/usage.ts';
 import { EventReader } from './event-reader.ts';

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../usage/usage.ts';
 import { azureHosting } from './azure/hosting.ts';
 import { bedrockHosting } from './bedrock/hosting.ts';
-import type { ExtractHint, Hosting, Reading } from './shape.ts';
+import type { ExtractHint, Hosting, Reading } from './description/shape.ts';
 import { SHAPES } from './shapes.ts';
 
 const HOSTINGS: readonly Hosting[] = [bedrockHosting, azureHosting];

@@ -2,6 +2,8 @@
  * Providers that speak OpenAI's form: a row each. `asked`: their streams carry usage only where the request asks for it;
  * `always`: in the last chunk, or in each. A provider with calls or errors of its own has a folder instead.
  */
+
+import type { ProviderForm, Surface } from './description/provider-form.ts';
 import { refuseAsOpenai } from './openai/form.ts';
 import {
   CHAT,
@@ -14,7 +16,6 @@ import {
   SPEECH,
   TRANSCRIPTION,
 } from './openai/surfaces.ts';
-import type { ProviderForm, Surface } from './provider-form.ts';
 
 interface CompatibleProvider extends Pick<ProviderForm, 'id' | 'baseUrl' | 'hosts' | 'roots' | 'surfaces'> {
   readonly usage: 'asked' | 'always';

@@ -3,11 +3,11 @@ import { anthropic } from './anthropic/form.ts';
 import { azure } from './azure/form.ts';
 import { bedrock } from './bedrock/form.ts';
 import { cohere } from './cohere/form.ts';
+import type { ProviderForm } from './description/provider-form.ts';
 import { gemini } from './gemini/form.ts';
 import { mistral } from './mistral/form.ts';
 import { openai } from './openai/form.ts';
 import { OPENAI_COMPATIBLE } from './openai-compatible.ts';
-import type { ProviderForm } from './provider-form.ts';
 import { vertex } from './vertex/form.ts';
 
 /** A new form is one row here. */

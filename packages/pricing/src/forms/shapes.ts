@@ -7,6 +7,8 @@ import { anthropicMessages } from './anthropic/messages.ts';
 import { bedrockConverse } from './bedrock/converse.ts';
 import { bedrockInvoke } from './bedrock/invoke.ts';
 import { cohere } from './cohere/cohere.ts';
+import type { ExtractHint, Shape } from './description/shape.ts';
+import { pathOf } from './description/url.ts';
 import { geminiEmbeddings } from './gemini/embeddings.ts';
 import { gemini } from './gemini/generate-content.ts';
 import { geminiInteractions } from './gemini/interactions.ts';
@@ -23,9 +25,7 @@ import { openaiModeration } from './openai/moderation.ts';
 import { openaiRealtime } from './openai/realtime.ts';
 import { openaiResponses } from './openai/responses.ts';
 import { openaiRuns } from './openai/runs.ts';
-import type { ExtractHint, Shape } from './shape.ts';
 import { alephAlpha, textGeneration } from './text-generation/text-generation.ts';
-import { pathOf } from './url.ts';
 import { watsonx } from './watsonx/watsonx.ts';
 
 /** Every known shape; an earlier one is asked first. */

@@ -2,7 +2,7 @@
  * Which texts a call holds, of any form at once: an estimate is often made of a body that does not say whose it is, and a
  * member that stands for words in one form stands for nothing in another.
  */
-import type { AnswerTexts, PromptTexts } from './provider-form.ts';
+import type { AnswerTexts, PromptTexts } from './description/provider-form.ts';
 import { FORMS } from './registry.ts';
 
 /** Answers of forms that are not described: Ollama's own, watsonx, Hugging Face. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MESSAGES } from '../forms/anthropic/surfaces.ts';
-import { ERROR_MARKS, OPENAI_ENDS } from '../forms/openai/surfaces.ts';
+import { ERROR_MARKS } from '../forms/description/defaults.ts';
+import { OPENAI_ENDS } from '../forms/openai/surfaces.ts';
 import { StreamEndFinder, type StreamPosition } from './stream-end.ts';
 
 /** The marks of both. */

@@ -3,7 +3,7 @@
  * marks of the provider's form: so that a call can be durable before the caller can know that it is complete. Inside
  * JSON a line break is always escaped, so these lines cannot occur within generated text.
  */
-import type { StreamForm, StreamMarks } from '../forms/provider-form.ts';
+import type { StreamForm, StreamMarks } from '../forms/description/provider-form.ts';
 
 /** `running`: go on. `ending`: the last event has begun, it must wait. `ended`: it is whole. */
 export type StreamPosition = 'running' | 'ending' | 'ended';

@@ -1,7 +1,7 @@
 /**
  * Money: amounts are `bigint` picodollars ("picos", 1 USD = 10¹²), text at the edges, never a float.
  */
-import { withoutTrailing } from '../without-trailing.ts';
+import { withoutTrailing } from '../text/without-trailing.ts';
 
 /** Picodollars in one US dollar. */
 export const PICOS_PER_USD = 1_000_000_000_000n;

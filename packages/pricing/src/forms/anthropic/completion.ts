@@ -1,8 +1,8 @@
 /** Anthropic's legacy text completions: they report no usage at all. */
 
 import { get } from '../../json/members.ts';
+import type { Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { Shape } from '../shape.ts';
 
 export const anthropicCompletion: Shape = {
   id: 'anthropic.completion',

@@ -1,5 +1,5 @@
 /** Anthropic. */
-import type { ProviderForm, Refusal, Refused } from '../provider-form.ts';
+import type { ProviderForm, Refusal, Refused } from '../description/provider-form.ts';
 import { COMPLETE, MESSAGES } from './surfaces.ts';
 
 export const anthropic: ProviderForm = {

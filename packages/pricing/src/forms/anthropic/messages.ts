@@ -19,9 +19,9 @@ import {
 } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
+import { vertexRegion } from '../description/url.ts';
 import { readReportedCost, readTier, withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
-import { vertexRegion } from '../vertex/region.ts';
 
 const EVENTS = new Set<Json | undefined>(['message_start', 'message_delta', 'message_stop', 'ping']);
 

@@ -1,6 +1,6 @@
 /** The calls of Anthropic's API, which Vertex and Bedrock carry too: https://docs.anthropic.com/en/api/messages. */
-import { BILLING_SETTINGS, ERROR_MARKS, NO_PROMPT } from '../openai/surfaces.ts';
-import type { Surface } from '../provider-form.ts';
+import { BILLING_SETTINGS, ERROR_MARKS, NO_PROMPT, SSE } from '../description/defaults.ts';
+import type { Surface } from '../description/provider-form.ts';
 
 export const MESSAGES: Surface = {
   name: 'messages',
@@ -14,7 +14,7 @@ export const MESSAGES: Surface = {
     settings: BILLING_SETTINGS,
   },
   stream: {
-    framings: { 'text/event-stream': 'sse' },
+    framings: SSE,
     ends: { data: [], events: ['message_stop'], members: [] },
     errors: ERROR_MARKS,
     usageOption: null,
@@ -48,7 +48,7 @@ export const COMPLETE: Surface = {
     answers: null,
     settings: BILLING_SETTINGS,
   },
-  stream: { framings: { 'text/event-stream': 'sse' }, ends: null, errors: ERROR_MARKS, usageOption: null },
+  stream: { framings: SSE, ends: null, errors: ERROR_MARKS, usageOption: null },
   texts: {
     prompt: { ...NO_PROMPT, plain: ['prompt'] },
     answer: { roots: ['completion'], words: ['completion'], calls: [], repeats: [] },

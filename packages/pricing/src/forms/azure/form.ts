@@ -3,9 +3,9 @@
  * says: the SDK leaves `model` out of the body. The v1 API is OpenAI's own.
  */
 
+import type { ProviderForm, Surface } from '../description/provider-form.ts';
 import { refuseAsOpenai } from '../openai/form.ts';
 import { COMPACTION, OPENAI_SURFACES, RESPONSES } from '../openai/surfaces.ts';
-import type { ProviderForm, Surface } from '../provider-form.ts';
 
 /** Of the older API only these calls do without a deployment. */
 const UNSCOPED: ReadonlySet<string> = new Set([RESPONSES.name, COMPACTION.name]);

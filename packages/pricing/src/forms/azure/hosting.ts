@@ -1,5 +1,5 @@
 /** What only the headers of an answer on Azure say about its price. */
-import type { ExtractHint, Hosting, Reading } from '../shape.ts';
+import type { ExtractHint, Hosting, Reading } from '../description/shape.ts';
 
 export const azureHosting: Hosting = {
   provider: 'azure',

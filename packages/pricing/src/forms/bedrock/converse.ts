@@ -2,9 +2,9 @@
 
 import { get, getObject, hasAny, merged } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
+import { modelOfUrl } from '../description/url.ts';
 import { readTier, withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
-import { modelOfUrl } from '../url.ts';
 import { isConverseUsage, readConverseUsage } from './converse-usage.ts';
 import { countGuardrail } from './guardrail.ts';
 

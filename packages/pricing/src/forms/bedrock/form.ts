@@ -2,8 +2,8 @@
  * Amazon Bedrock's runtime. A model's id may be an ARN with escaped slashes: it is decoded for its price, and forwarded as
  * it came, since a signature covers the path.
  */
-import { NO_PROMPT } from '../openai/surfaces.ts';
-import type { CallTexts, ProviderForm, Refusal, Refused, StreamForm } from '../provider-form.ts';
+import { NO_PROMPT } from '../description/defaults.ts';
+import type { CallTexts, ProviderForm, Refusal, Refused, StreamForm } from '../description/provider-form.ts';
 
 /** What ends a stream stands in the headers of a frame: here the frames are counted on, and the connection's end. */
 const FRAMES: StreamForm = {

@@ -6,8 +6,8 @@
 import { getCount } from '../../json/members.ts';
 import { disjoint, type MutableQuantities, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { Reading } from '../description/shape.ts';
 import { readTier } from '../fields/envelope.ts';
-import type { Reading } from '../shape.ts';
 
 const PREFIX = 'x-amzn-bedrock-';
 

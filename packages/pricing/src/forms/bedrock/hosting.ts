@@ -1,6 +1,6 @@
 /** What only the URL and the headers of an answer on Bedrock say about its price. */
 import { getObject } from '../../json/members.ts';
-import type { Hosting } from '../shape.ts';
+import type { Hosting } from '../description/shape.ts';
 import { metricsAsHeaders, withBedrockHeaders } from './headers.ts';
 
 export const bedrockHosting: Hosting = {

@@ -15,8 +15,8 @@ import {
 } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { countGuardrail } from './guardrail.ts';
 
 const INPUT = ['inputTextTokenCount', 'prompt_token_count'];

@@ -6,8 +6,8 @@
 import { get, getCount, getName, getObject, hasAny, merged } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject, Operation } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 export const cohere: Shape = {
   id: 'cohere',

@@ -1,6 +1,6 @@
 /** Cohere's second API: https://docs.cohere.com/reference. `billed_units` of the answer are the bill. */
-import { NO_PROMPT } from '../openai/surfaces.ts';
-import type { ProviderForm, Refusal, Refused, RequestForm } from '../provider-form.ts';
+import { NO_PROMPT } from '../description/defaults.ts';
+import type { ProviderForm, Refusal, Refused, RequestForm } from '../description/provider-form.ts';
 
 const PLAIN: RequestForm = { model: 'model', stream: null, outputCaps: [], answers: null, settings: [] };
 

@@ -3,7 +3,7 @@
 import { get, getName, getObject } from '../../json/members.ts';
 import { parseDecimal, printDecimal } from '../../money/money.ts';
 import type { Anomaly, Json, JsonObject, Operation, ReportedCost, ServiceTier } from '../../usage/usage.ts';
-import type { Reading } from '../shape.ts';
+import type { Reading } from '../description/shape.ts';
 
 const EARLIEST = Date.UTC(2020, 0, 1) / 1000;
 const LATEST = Date.UTC(2100, 0, 1) / 1000;

@@ -3,9 +3,9 @@
 import { get, getArray, getCount, getObject, hasAny, isObject } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
+import { vertexRegion } from '../description/url.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
-import { vertexRegion } from '../vertex/region.ts';
 import { isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { geminiModel, metadataOf } from './generate-content.ts';
 

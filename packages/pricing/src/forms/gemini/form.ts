@@ -1,6 +1,7 @@
 /** Gemini by its own API, and what of OpenAI's form Google offers beside it. */
+
+import type { ProviderForm, Refusal, Refused, Surface } from '../description/provider-form.ts';
 import { CHAT, EMBEDDINGS } from '../openai/surfaces.ts';
-import type { ProviderForm, Refusal, Refused, Surface } from '../provider-form.ts';
 import { geminiSurfaces, INTERACTIONS } from './surfaces.ts';
 
 export const gemini: ProviderForm = {

@@ -8,11 +8,10 @@
 
 import { addMembers, firstObject, get, getArray, getName, hasAny, isObject } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject, ServiceTier } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
+import { modelOfUrl, vertexRegion } from '../description/url.ts';
 import { readTier, secondsOf, withoutUsage } from '../fields/envelope.ts';
 import { addSearches } from '../fields/server-tools.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
-import { modelOfUrl } from '../url.ts';
-import { vertexRegion } from '../vertex/region.ts';
 import { type GeminiCounts, geminiCounts, geminiSum, isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './grounding.ts';
 

@@ -5,10 +5,10 @@
 
 import { get, getArray, getCount, getName, getObject, hasAny, isObject, merged } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { readTier, secondsOf, withoutUsage } from '../fields/envelope.ts';
 import { EventList } from '../fields/event-list.ts';
 import { addSearches } from '../fields/server-tools.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { cutGemini, type GeminiCounts, geminiSum, readModalities } from './counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './grounding.ts';
 

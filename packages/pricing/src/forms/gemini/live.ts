@@ -6,9 +6,9 @@
 import { firstObject, get, getArray, hasAny, isObject } from '../../json/members.ts';
 import { mergeSegments } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
 import { EventList } from '../fields/event-list.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { geminiCounts, geminiSum, isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { geminiModel, geminiTier } from './generate-content.ts';
 

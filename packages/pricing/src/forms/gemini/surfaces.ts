@@ -1,6 +1,6 @@
 /** The calls of Gemini, which Vertex offers below a path of its own: https://ai.google.dev/api. */
-import { NO_PROMPT } from '../openai/surfaces.ts';
-import type { RequestForm, StreamForm, Surface, SurfacePath } from '../provider-form.ts';
+import { NO_PROMPT, SSE } from '../description/defaults.ts';
+import type { RequestForm, StreamForm, Surface, SurfacePath } from '../description/provider-form.ts';
 
 /** No event ends a stream. Without `?alt=sse` it is one JSON list. */
 const GEMINI_STREAM: StreamForm = {
@@ -82,7 +82,7 @@ export const INTERACTIONS: Surface = {
     settings: ['service_tier'],
   },
   stream: {
-    framings: { 'text/event-stream': 'sse' },
+    framings: SSE,
     ends: null,
     errors: { data: [], events: ['error'], members: ['error'] },
     usageOption: null,

@@ -7,7 +7,7 @@
 import { getArray, getObject, isObject } from '../../json/members.ts';
 import { mergeSegments, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject, UsageSegment } from '../../usage/usage.ts';
-import type { Reading } from '../shape.ts';
+import type { Reading } from '../description/shape.ts';
 
 /** More steps than any loop of calls has; what comes after them is in the total alone. */
 const MOST_STEPS = 10_000;

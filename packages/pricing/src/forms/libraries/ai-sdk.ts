@@ -10,8 +10,8 @@
 import { firstCount, firstObject, get, getCount, getName, getObject, hasAny } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
 import { secondsOf, withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
 import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
 
 const OWN = [

@@ -6,9 +6,9 @@
 
 import { firstObject, get, getArray, getName, getObject, hasAny, isObject } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
 import { CHAT_FIELDS, readTokens } from '../fields/tokens.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
 import { langchain } from './langchain.ts';
 
 /** Bounds of a tree from outside; runs beyond them are not looked at. */

@@ -4,8 +4,8 @@ import { firstObject, get, getCount, getName, getObject, hasAny } from '../../js
 import type { Meter } from '../../usage/meters.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
 import { readTier, withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
 
 const INPUT = [
   'cache_read',

@@ -1,4 +1,6 @@
 /** Mistral: OpenAI's form with more calls of its own. Usage comes with the last chunk, unasked. */
+
+import type { ProviderForm, Refusal, Refused, RequestForm } from '../description/provider-form.ts';
 import {
   CHAT,
   CHAT_REQUEST,
@@ -9,7 +11,6 @@ import {
   SPEECH,
   TRANSCRIPTION,
 } from '../openai/surfaces.ts';
-import type { ProviderForm, Refusal, Refused, RequestForm } from '../provider-form.ts';
 
 const REQUEST: RequestForm = { ...CHAT_REQUEST, outputCaps: ['max_tokens'], settings: [] };
 

@@ -3,8 +3,8 @@
 import { get, getCount, getObject, hasAny } from '../../json/members.ts';
 import { disjoint } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
 
 export const mistralOcr: Shape = {
   id: 'mistral.ocr',

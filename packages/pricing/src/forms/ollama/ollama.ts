@@ -6,8 +6,8 @@
 import { get, getCount, getName, hasAny, merged } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { secondsOf, withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 const COUNTS = ['prompt_eval_count', 'eval_count', 'prompt_eval_cached_count'];
 

@@ -7,10 +7,10 @@
 import { get, getArray, getCount, getName, getObject, hasAny, isObject } from '../../json/members.ts';
 import { disjoint } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from '../fields/envelope.ts';
 import { addSearches, countServerTools } from '../fields/server-tools.ts';
 import { CHAT_FIELDS, readTokens } from '../fields/tokens.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { regionOfUrl } from './region.ts';
 
 const OBJECTS = new Set<Json | undefined>(['chat.completion', 'chat.completion.chunk', 'text_completion']);

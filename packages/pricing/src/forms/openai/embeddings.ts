@@ -3,9 +3,9 @@
 import { firstCount, get, getArray, getObject, hasAny, isObject } from '../../json/members.ts';
 import { disjoint } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
+import { pathOf } from '../description/url.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
-import { pathOf } from '../url.ts';
 import { regionOfUrl } from './region.ts';
 
 /** Counts that show that `total_tokens` is not the whole story. */

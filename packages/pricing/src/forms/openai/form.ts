@@ -1,5 +1,5 @@
 /** OpenAI. */
-import type { ProviderForm, Refusal, Refused } from '../provider-form.ts';
+import type { ProviderForm, Refusal, Refused } from '../description/provider-form.ts';
 import { OPENAI_SURFACES } from './surfaces.ts';
 
 export const openai: ProviderForm = {

@@ -3,8 +3,8 @@
 import { get, getArray, getCount, getName, getObject, hasAny } from '../../json/members.ts';
 import { disjoint, LARGEST_QUANTITY, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { readEnvelope, readReportedCost, withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 const COUNTED = ['input_tokens', 'output_tokens'];
 

@@ -2,8 +2,8 @@
 
 import { getArray, getName } from '../../json/members.ts';
 import type { JsonObject } from '../../usage/usage.ts';
+import type { ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { ReadContext, Reading, Shape } from '../shape.ts';
 
 export const openaiModeration: Shape = {
   id: 'openai.moderation',

@@ -8,9 +8,9 @@ import { get, getArray, getCount, getName, getObject, hasAny, isObject } from '.
 import type { Quantities } from '../../usage/meters.ts';
 import { disjoint, mergeSegments, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
 import { EventList } from '../fields/event-list.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 const HEARD = 'conversation.item.input_audio_transcription.completed';
 /** Usage objects kept verbatim; longer sessions are counted whole. */

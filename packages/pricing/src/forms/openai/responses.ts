@@ -6,11 +6,11 @@
 
 import { get, getArray, getObject, hasAny } from '../../json/members.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { readEnvelope, readReportedCost, readTier, withoutUsage } from '../fields/envelope.ts';
 import { EventList } from '../fields/event-list.ts';
 import { addSearches, countServerTools, countToolItems } from '../fields/server-tools.ts';
 import { RESPONSES_FIELDS, readTokens } from '../fields/tokens.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 import { imageToolSegment } from './image-tool.ts';
 import { regionOfUrl } from './region.ts';
 

@@ -2,9 +2,9 @@
 
 import { get, getObject } from '../../json/members.ts';
 import type { JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
 import { CHAT_FIELDS, readTokens } from '../fields/tokens.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 export const openaiRuns: Shape = {
   id: 'openai.runs',

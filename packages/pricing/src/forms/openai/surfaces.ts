@@ -1,20 +1,13 @@
 /** The calls of OpenAI's API that many other providers offer too: https://platform.openai.com/docs/api-reference. */
+
+import { BILLING_SETTINGS, ERROR_MARKS, NO_PROMPT, SSE } from '../description/defaults.ts';
 import type {
   AnswerTexts,
   CallTexts,
-  PromptTexts,
   RequestForm,
   StreamForm,
   Surface,
-} from '../provider-form.ts';
-
-/** Settings that OpenAI's or Anthropic's prices depend on; each provider ignores the other's. */
-export const BILLING_SETTINGS = ['service_tier', 'speed', 'inference_geo'] as const;
-
-/** Reports of an error as both OpenAI and Anthropic send them, and what stands between. */
-export const ERROR_MARKS = { data: [], events: ['error'], members: ['error'] } as const;
-
-const SSE = { 'text/event-stream': 'sse' } as const;
+} from '../description/provider-form.ts';
 
 /** A server may answer one surface by another's stream, so all ends are looked for in all of them. */
 export const OPENAI_ENDS = {
@@ -47,16 +40,6 @@ export const CHAT_REQUEST: RequestForm = {
 
 /** A request whose answer has no length to cap. */
 export const PLAIN_REQUEST: RequestForm = { ...CHAT_REQUEST, stream: null, outputCaps: [], answers: null };
-
-/** Nothing to read: for descriptions of texts to begin with. */
-export const NO_PROMPT: PromptTexts = {
-  instructions: [],
-  messages: [],
-  plain: [],
-  schemas: [],
-  attachments: [],
-  continues: [],
-};
 
 const ATTACHMENTS = ['image_url', 'input_audio', 'file', 'file_id', 'file_data', 'file_url'];
 

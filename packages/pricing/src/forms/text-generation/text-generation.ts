@@ -3,8 +3,8 @@
 import { firstCount, get, getArray, getCount, getName, getObject, hasAny } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, JsonObject, Operation } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 export const textGeneration: Shape = {
   id: 'huggingface.generate',

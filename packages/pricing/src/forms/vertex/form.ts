@@ -1,9 +1,9 @@
 /** Vertex AI: Gemini, models of other makers in their own form, and OpenAI's form. The location decides the price. */
 import { MESSAGES } from '../anthropic/surfaces.ts';
+import type { ProviderForm, Surface } from '../description/provider-form.ts';
 import { below, refuseAsGoogle } from '../gemini/form.ts';
 import { geminiSurfaces } from '../gemini/surfaces.ts';
 import { CHAT } from '../openai/surfaces.ts';
-import type { ProviderForm, Surface } from '../provider-form.ts';
 
 export const vertex: ProviderForm = {
   id: 'vertex',

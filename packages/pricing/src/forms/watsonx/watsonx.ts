@@ -3,8 +3,8 @@
 import { get, getArray, getCount, getName, hasAny, isObject } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject } from '../../usage/usage.ts';
+import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { secondsOf, withoutUsage } from '../fields/envelope.ts';
-import type { EventFold, ReadContext, Reading, Shape } from '../shape.ts';
 
 export const watsonx: Shape = {
   id: 'watsonx.generation',

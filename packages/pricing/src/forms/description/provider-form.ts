@@ -3,7 +3,7 @@
  * stream ends, and how a refusal looks. Gateway, SDK and token estimates read these; the readers of usage (`Shape`)
  * stand beside them in the provider's folder. Data only: what is done with it is in `paths.ts` and `members.ts`.
  */
-import type { Operation } from '../usage/usage.ts';
+import type { Operation } from '../../usage/usage.ts';
 
 /** What is known of a provider's API without asking it. */
 export interface ProviderForm {

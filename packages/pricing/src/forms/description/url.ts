@@ -1,5 +1,5 @@
 /** What the URL of a call says, whoever answers there. */
-import { withoutTrailing } from '../without-trailing.ts';
+import { withoutTrailing } from '../../text/without-trailing.ts';
 
 /** The path of a URL, without query and trailing slash. */
 export function pathOf(url: string | undefined): string | null {
@@ -16,4 +16,11 @@ export function modelOfUrl(url: string | undefined): string | null {
   } catch {
     return match[1];
   }
+}
+
+/** Vertex bills its global endpoint apart from regional ones: `global`, `regional`, or null elsewhere. */
+export function vertexRegion(url: string | undefined): string | null {
+  const location = url === undefined ? undefined : /\/projects\/[^/]+\/locations\/([^/]+)\//.exec(url)?.[1];
+  if (location === undefined) return null;
+  return location === 'global' ? 'global' : 'regional';
 }

@@ -1,5 +1,5 @@
 /** What a request says in the places that its form names. */
-import type { Json, JsonObject } from '../usage/usage.ts';
+import type { Json, JsonObject } from '../../usage/usage.ts';
 import type { Framing, MemberPath, RequestForm, StreamForm } from './provider-form.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** The seam of extraction: one {@link Shape} per form in which providers report usage. */
-import type { ExtractedUsage, JsonObject, Operation } from '../usage/usage.ts';
+import type { ExtractedUsage, JsonObject, Operation } from '../../usage/usage.ts';
 
 /** What the caller knows about a response besides its body. Everything is optional; the body decides where it can. */
 export interface ExtractHint {
