@@ -6,6 +6,7 @@ import type { ExtractHint, Hosting, Reading } from './description/shape.ts';
 import { SHAPES } from './shapes.ts';
 
 const HOSTINGS: readonly Hosting[] = [bedrockHosting, azureHosting];
+const EVENT_HEADERS = HOSTINGS.flatMap(({ headersOf }) => headersOf ?? []);
 
 /** The reading with what its host adds. Header names in any case. */
 export function withHosting(reading: Reading, provider: string, hint: ExtractHint): Reading {
@@ -15,8 +16,8 @@ export function withHosting(reading: Reading, provider: string, hint: ExtractHin
 
 /** What an event of a stream says in place of the headers of an answer that does not stream; null for most events. */
 export function headersOfEvent(event: JsonObject): { readonly [name: string]: string } | null {
-  for (const { headersOf } of HOSTINGS) {
-    const headers = headersOf?.(event) ?? null;
+  for (const headersOf of EVENT_HEADERS) {
+    const headers = headersOf(event);
     if (headers !== null) return headers;
   }
   return null;
