@@ -1,7 +1,7 @@
 /** The gateway with everything but the ledger: events are built and dropped. Shows what recording costs. */
 import { fastify } from 'fastify';
-import { ownSecrets } from '../../packages/server/src/gateway/own-secrets.ts';
-import { openRooms } from '../../packages/server/src/gateway/rooms.ts';
+import { ownSecrets } from '../../packages/server/src/gateway/admission/own-secrets.ts';
+import { openRooms } from '../../packages/server/src/gateway/admission/rooms.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';

@@ -1,6 +1,6 @@
 /** Answers that were cut or say nothing of their usage: what the event holds, and what a later report makes of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withEstimate } from '../../packages/server/src/gateway/estimate.ts';
+import { withTokenEstimate } from '../../packages/server/src/gateway/recording/with-token-estimate.ts';
 import { createIngest } from '../../packages/server/src/ingest/ingest.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
@@ -147,8 +147,8 @@ it('an estimate that goes wrong leaves the event as it was read, and says so', a
   const kept = () => {
     throw new Error('nothing was kept');
   };
-  const call = { request: { body: Buffer.from('{}'), model: null }, provider: { id: 'openai' } };
-  const usage = await withEstimate(call as never, { ...outcome, kept } as never);
+  const call = { request: { body: { bytes: Buffer.from('{}') }, model: null }, provider: { id: 'openai' } };
+  const usage = await withTokenEstimate(call as never, { ...outcome, kept } as never);
   expect(usage).toEqual({
     ...reading,
     anomalies: [{ code: 'estimate_failed', message: 'usage could not be estimated: nothing was kept' }],

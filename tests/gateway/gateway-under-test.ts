@@ -1,11 +1,11 @@
 /** The gateway alone, in front of the fake provider, with a recorder that keeps events in memory. */
 
 import { fastify } from 'fastify';
-import { type OwnSecrets, ownSecrets } from '../../packages/server/src/gateway/own-secrets.ts';
-import { type GatewayRooms, openRooms } from '../../packages/server/src/gateway/rooms.ts';
+import { type OwnSecrets, ownSecrets } from '../../packages/server/src/gateway/admission/own-secrets.ts';
+import { type GatewayRooms, openRooms } from '../../packages/server/src/gateway/admission/rooms.ts';
+import type { Unrecorded } from '../../packages/server/src/gateway/recording/settle.ts';
 import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
-import type { Unrecorded } from '../../packages/server/src/gateway/settle.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { createLog } from '../../packages/server/src/log.ts';
 import type { Overloaded } from '../../packages/server/src/record/overloaded.ts';

@@ -1,6 +1,6 @@
 /** How far the estimate of the output is from what providers reported, over every recorded answer with whole text. */
 import { tokenTotals } from '@farthing/pricing';
-import { countGenerated, lacksUsage } from '../../packages/server/src/tokens/estimate.ts';
+import { countGenerated, lacksUsage } from '../../packages/server/src/tokens/token-estimate.ts';
 import { countingFor, openTokenizer } from '../../packages/server/src/tokens/tokenizer.ts';
 import { type RecordedLine, readRecorded, recordedLines } from './suites.ts';
 

@@ -120,7 +120,7 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   // Lets go of what is past its time and of what a person wants erased, in the write path's order of locks.
   retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
-  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'ingest', 'http'] },
+  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'http'] },
   // What callers ask by, and how it is refused.
   parameters: { may: ['clock'] },
   // Prices of calls that nobody made.
@@ -137,8 +137,9 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   http: { may: THROUGH_TENANTS },
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
-  'env.ts': { may: [] },
-  'config.ts': { may: ['env.ts'], types: [...CAPABILITIES, 'http'] },
+  // Its list of providers names settings: of it only that list is imported.
+  'env.ts': { may: ['gateway'] },
+  'config.ts': { may: ['env.ts', 'gateway'], types: [...CAPABILITIES, 'http'] },
   // The structured log and its redaction; capabilities take a log as an argument instead.
   'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
   // What the process itself does: stalls and memory.

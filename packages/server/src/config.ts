@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { canonicalProvider, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { withoutTrailing } from '@farthing/pricing/extract';
 import { type Env, VARIABLES, type VariableName } from './env.ts';
+import { baseUrlVariable } from './gateway/providers/base-url-variables.ts';
+import { OFFERED_PROVIDERS } from './gateway/providers/offered.ts';
 import type { GatewaySettings } from './gateway/settings.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -108,10 +110,7 @@ export function loadConfig(env: Env): Config {
       connections: read.integer('FARTHING_DB_CONNECTIONS', 2, 1_000),
     },
     gateway: {
-      baseUrls: {
-        openai: read.httpUrl('FARTHING_OPENAI_BASE_URL'),
-        anthropic: read.httpUrl('FARTHING_ANTHROPIC_BASE_URL'),
-      },
+      baseUrls: read.baseUrls(),
       durability: read.choice('FARTHING_GATEWAY_DURABILITY', ['strict', 'relaxed']),
       onClientDisconnect: read.choice('FARTHING_ON_CLIENT_DISCONNECT', ['abort', 'read_on']),
       readOnMs: read.integer('FARTHING_READ_ON_MS', 0, 3_600_000),
@@ -233,6 +232,12 @@ class Reader {
     if (/^https?:\/\//.test(text) && URL.canParse(text)) return withoutTrailing(text, '/');
     this.problems.push(`${name} must be a URL that begins with http:// or https://`);
     return text;
+  }
+
+  /** Where each provider of the gateway lives; absent where neither it nor the operator has said. */
+  baseUrls(): GatewaySettings['baseUrls'] {
+    const set = OFFERED_PROVIDERS.filter(({ id }) => this.text(baseUrlVariable(id)) !== '');
+    return Object.fromEntries(set.map(({ id }) => [id, this.httpUrl(baseUrlVariable(id))]));
   }
 
   databaseUrl(): string | null {

@@ -1,5 +1,6 @@
 /** The only reader of the process environment. Flat and literal; `config.ts` gives it meaning. */
 import { join } from 'node:path';
+import { BASE_URL_VARIABLES } from './gateway/providers/base-url-variables.ts';
 
 /** One environment variable, as the documentation prints it. */
 export interface Variable {
@@ -141,16 +142,7 @@ export const VARIABLES = [
     meaning:
       'Most disk space for events that wait for PostgreSQL; beyond it new events are refused with 503.',
   },
-  {
-    name: 'FARTHING_OPENAI_BASE_URL',
-    default: 'https://api.openai.com',
-    meaning: 'Where /gateway/openai leads; a private endpoint or a test double.',
-  },
-  {
-    name: 'FARTHING_ANTHROPIC_BASE_URL',
-    default: 'https://api.anthropic.com',
-    meaning: 'Where /gateway/anthropic leads; a private endpoint or a test double.',
-  },
+  ...BASE_URL_VARIABLES,
   {
     name: 'FARTHING_GATEWAY_DURABILITY',
     default: 'strict',
@@ -177,7 +169,7 @@ export const VARIABLES = [
   {
     name: 'FARTHING_GATEWAY_BODY_LIMIT_BYTES',
     default: '67108864',
-    meaning: 'Largest request body of a metered gateway call.',
+    meaning: 'Largest request body of a recorded gateway call.',
   },
   {
     name: 'FARTHING_GATEWAY_CALLS',
@@ -199,7 +191,7 @@ export const VARIABLES = [
     name: 'FARTHING_GATEWAY_MEMORY_BYTES',
     default: '268435456',
     meaning:
-      'Most memory for the request bodies of metered gateway calls; no less than the largest body is taken.',
+      'Most memory for the request bodies of recorded gateway calls; no less than the largest body is taken.',
   },
   {
     name: 'FARTHING_UPSTREAM_TIMEOUT_MS',

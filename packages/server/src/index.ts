@@ -39,4 +39,4 @@ export { createTenantStore, type NewTenant, type TenantStore } from './tenants/s
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
 export type { User } from './tenants/users/user.ts';
 export { createUserStore, type UserStore } from './tenants/users/user-store.ts';
-export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';
+export { type LineTokenEstimator, openLineTokenEstimator } from './tokens/line-token-estimate.ts';

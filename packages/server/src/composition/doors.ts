@@ -1,6 +1,6 @@
 /** Bounds that the doors share: room for gateway calls, places for live streams and for files. */
 import { createExportDesk, type ExportDesk } from '../exports/desk.ts';
-import { type GatewayRooms, openRooms } from '../gateway/rooms.ts';
+import { type GatewayRooms, openRooms } from '../gateway/admission/rooms.ts';
 import { createStreamHub, type StreamHub } from '../http/sse.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { registerApi } from '../api/register.ts';
 import type { AppContext } from '../context.ts';
-import { ownSecrets } from '../gateway/own-secrets.ts';
-import { type GatewayParts, gatewayRoutes } from '../gateway/routes.ts';
+import { type GatewayParts, gatewayParts } from '../gateway/gateway-parts.ts';
+import { gatewayRoutes } from '../gateway/routes.ts';
 import { apiKeyOf } from '../http/callers/credentials.ts';
 import { sessionSecretOf } from '../http/callers/session-cookie.ts';
 import { dashboardPages, openDashboard } from '../http/dashboard-pages.ts';
@@ -49,7 +49,7 @@ export async function openHttp(
     (part) => closeHttp(part, context),
   );
   await registerApi(app, context);
-  await app.register(gatewayRoutes, gatewayParts(context));
+  await app.register(gatewayRoutes, gateway(context));
   registerTrpc(app, dashboardServices(context));
   await app.register(dashboardPages, dashboard);
   await listen(app, { host: http.host, port: http.port });
@@ -91,19 +91,18 @@ function dashboardServices({ db, now, users, config }: AppContext): DashboardSer
 }
 
 /** What the gateway works with. */
-function gatewayParts(context: AppContext): GatewayParts {
-  const { config, authenticator, knownTenants, journal, log, isDraining, now } = context;
-  return {
+function gateway(context: AppContext): GatewayParts {
+  const { config, knownTenants, authenticator, journal, log, isDraining, now } = context;
+  return gatewayParts({
     settings: config.gateway,
     rooms: context.gatewayRooms,
-    ownSecrets: ownSecrets(config.adminKey === null ? [] : [config.adminKey]),
-    identify: (key) => authenticator.verify(key),
-    tenantExists: knownTenants.exists,
-    record: (event) => journal.keep(event),
-    refusal: () => journal.refusal(),
-    onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
+    adminKey: config.adminKey,
     recording: config.recording.enabled,
+    tenantExists: knownTenants.exists,
+    authenticator,
+    journal,
+    log,
     isDraining,
     now,
-  };
+  });
 }

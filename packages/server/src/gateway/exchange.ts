@@ -1,293 +1,162 @@
 /**
- * One call under way: takes the provider's answer in as it comes and passes it to the client byte for byte, while a
- * copy is read for usage.
- *
- * Order at the end of an answer: its last bytes wait here until the event is durable, then they go out. A client that
- * has the whole answer therefore has its event, whatever happens to this process next.
+ * One call under way between a provider and a client: makes the attempt, chooses which attempt's answer the client gets,
+ * and ends both sides. Today there is one attempt, and its answer is the one.
  */
-import type { ServerResponse } from 'node:http';
+import type { StreamPosition } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
-import type { AnswerHead } from './answer-head.ts';
-import { Client } from './client.ts';
-import { CallFault, UnusableAnswer } from './faults.ts';
-import { downstreamHeaders } from './headers.ts';
-import { HeldEnd } from './held-end.ts';
-import type { Meter } from './meter.ts';
-import { hintOf, type Metering } from './metering.ts';
-import { openMeter } from './open-meter.ts';
-import type { Outcome } from './outcome.ts';
+import { Delivery } from './answer/delivery.ts';
+import type { AnswerHead } from './attempt/answer-head.ts';
+import { Attempt, type Receiver } from './attempt/attempt.ts';
+import { CallFault, UnusableAnswer, UpstreamUnreachable } from './attempt/faults.ts';
+import { send } from './attempt/send.ts';
+import type { Call } from './call.ts';
+import type { Settle } from './recording/outcome.ts';
+import { recordedAttempt } from './recording/recorded-attempt.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { StreamPosition } from './stream-end.ts';
-import { UsageChunkFilter } from './usage-chunk.ts';
+import type { Ongoing } from './under-way.ts';
 
 export interface ExchangeParts {
-  readonly response: ServerResponse;
+  readonly call: Call;
+  readonly connections: Dispatcher;
   readonly settings: GatewaySettings;
-  /** Null: the call only passes through. */
-  readonly metering: Metering | null;
+  /** Makes the event of an attempt durable. */
+  readonly settle: Settle;
   readonly isDraining: () => boolean;
   /** Told where an answer cannot be read for its usage; it is passed on all the same. */
   readonly onReadFault: (error: unknown) => void;
   /** Takes memory until the call is over; false where there is none. */
   readonly takeRoom: (bytes: number) => boolean;
-  /**
-   * Called once, when nothing is left to do. An error: the provider gave no answer and the client has heard nothing, or
-   * (`CallFault`) this code failed.
-   */
-  readonly done: (unanswered: Error | null) => void;
 }
 
-const GONE = new Error('the client went away');
-
 /** Whatever calls into an exchange (undici, the client's events, timers, promises) does so through its `guard`. */
-export class Exchange {
+export class Exchange implements Receiver, Ongoing {
   readonly #parts: ExchangeParts;
-  readonly #client: Client;
-  #controller: Dispatcher.DispatchController | null = null;
-  #status: number | null = null;
-  #streams = false;
-  #meter: Meter | null = null;
-  #filter: UsageChunkFilter | null = null;
-  /** Bytes that must not go out before the event is durable. */
-  readonly #held: HeldEnd;
-  #settled = false;
-  /** True while something must happen before the next chunk is looked at. */
-  #waiting = false;
-  /** What the provider did meanwhile. */
-  readonly #arrived: Buffer[] = [];
-  #end: { readonly error: Error | null } | null = null;
+  readonly #delivery: Delivery;
+  readonly #attempt: Attempt;
+  readonly #over = Promise.withResolvers<void>();
   #readOn: NodeJS.Timeout | null = null;
-  #over = false;
+  #isOver = false;
 
   constructor(parts: ExchangeParts) {
+    const { call, settings, isDraining, takeRoom } = parts;
     this.#parts = parts;
-    this.#held = new HeldEnd(parts.takeRoom);
-    this.#client = new Client(parts.response, parts.settings.upstreamTimeoutMs, {
-      onDrain: () =>
-        this.guard(() => {
-          if (!this.#waiting) this.#controller?.resume();
-        }),
-      onGone: () => this.guard(() => this.#clientGone()),
+    this.#delivery = new Delivery({
+      response: call.response,
+      stallMs: settings.upstreamTimeoutMs,
+      isDraining,
+      takeRoom,
+      events: {
+        onDrain: () => this.guard(() => this.#attempt.resume()),
+        onGone: () => this.guard(() => this.#clientGone()),
+      },
     });
+    this.#attempt = this.#newAttempt();
+  }
+
+  /**
+   * Resolves when the call is over on both sides and its event was settled.
+   * @throws UpstreamUnreachable before anything was sent to the client
+   * @throws CallFault where the gateway itself failed
+   */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  get gone(): boolean {
+    return this.#delivery.gone;
+  }
+
+  get blocked(): boolean {
+    return this.#delivery.blocked;
+  }
+
+  /** Sends the request up. */
+  start(): void {
+    const { connections, settings } = this.#parts;
+    send(this.#attempt, { connections, timeoutMs: settings.upstreamTimeoutMs, receiver: this });
   }
 
   /** Ends a call whose client has gone and that only reads on. */
   stopReading(): void {
     this.guard(() => {
-      if (this.#client.gone) this.#controller?.abort(GONE);
+      if (this.gone) this.#attempt.cut();
     });
   }
 
-  started(controller: Dispatcher.DispatchController): void {
-    if (this.#client.gone || this.#over) controller.abort(GONE);
-    else this.#controller = controller;
+  /** An attempt has an answer, and the client has heard nothing: the place to prefer another attempt to it. */
+  begun(attempt: Attempt, head: AnswerHead): void {
+    this.#delivery.begin(attempt, head);
   }
 
-  /** Takes a piece of the body. */
-  data(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#waiting) {
-      this.#arrived.push(chunk);
-      controller.pause();
-      return;
-    }
-    this.#take(chunk);
-    if (this.#waiting || this.#client.blocked) controller.pause();
+  take(piece: Buffer, position: StreamPosition | null): void {
+    this.#delivery.take(piece, position);
   }
 
-  /** Ends the call, once what arrived before was dealt with. An error: the provider broke off, or never answered. */
-  end(error: Error | null): void {
-    this.#finish({ error });
+  ended(attempt: Attempt, error: Error | null): void {
+    attempt.settleThen(error === null ? 'complete' : 'aborted', () => {
+      if (this.#readOn !== null) clearTimeout(this.#readOn);
+      if (attempt.status === null) this.#unanswered(error ?? new UnusableAnswer('it has no head'));
+      else {
+        this.#delivery.close(error);
+        this.#done(null);
+      }
+    });
   }
 
   /** Runs a part of this call. A fault in it ends this call, with an event and a log line, and no other. */
   guard(run: () => void): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     try {
       run();
     } catch (error) {
-      this.#fault(error);
+      this.fault(error);
     }
   }
 
   /** Ends the call where this code failed: the provider is let go, the event says `error`, the client is told or cut off. */
-  #fault(cause: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
+  fault(cause: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     if (this.#readOn !== null) clearTimeout(this.#readOn);
-    this.#meter?.stop();
-    const over = () => this.#parts.done(new CallFault(cause));
-    try {
-      this.#controller?.abort(GONE);
-    } catch {
-      // The connection is as broken as the call; undici lets it go by itself.
-    }
-    const { metering } = this.#parts;
-    if (metering === null || this.#settled) {
-      over();
-      return;
-    }
-    this.#settled = true;
-    const outcome: Outcome = { status: this.#status, usage: null, kept: null, cut: null, failed: true };
-    metering.settle(outcome).then(over, over);
+    const over = () => this.#done(new CallFault(cause));
+    this.#attempt.breakDown().then(over, over);
   }
 
-  /** Begins the answer to the client. */
-  begin(controller: Dispatcher.DispatchController, head: AnswerHead): void {
-    const { metering, isDraining, onReadFault } = this.#parts;
-    const { status, phrase, headers, streams, encoding } = head;
-    this.#streams = streams;
-    if (metering !== null) {
-      this.#meter = openMeter(hintOf(metering, head), streams, encoding, onReadFault);
-      if (metering.request.usageAdded && streams && encoding === undefined) {
-        this.#filter = new UsageChunkFilter();
-      }
-    }
-    const down = downstreamHeaders(headers, this.#filter !== null);
-    // So that a tracked client behind the gateway does not record the call a second time.
-    if (metering !== null) down.push('x-farthing-event-id', metering.eventId);
-    if (isDraining()) down.push('connection', 'close');
-    try {
-      this.#client.start(status, phrase, down, streams);
-    } catch (error) {
-      controller.abort(new UnusableAnswer('its head cannot be written', error));
-      return;
-    }
-    this.#status = status;
+  #newAttempt(): Attempt {
+    const { call, settings, settle, onReadFault } = this.#parts;
+    return new Attempt({
+      call,
+      recorded: recordedAttempt(call),
+      settle,
+      strict: settings.durability === 'strict',
+      receiver: this,
+      onReadFault,
+    });
   }
 
-  #take(chunk: Buffer): void {
-    if (this.#meter === null || this.#settled) {
-      this.#write(chunk);
-      return;
-    }
-    const position = this.#meter.push(chunk);
-    if (typeof position === 'string') this.#place(chunk, position);
-    else this.#wait(position.then((found) => this.#place(chunk, found)));
-  }
-
-  /** Passes a chunk on or holds it back. */
-  #place(chunk: Buffer, position: StreamPosition): void {
-    if (!this.#streams) {
-      // Any chunk may be the one that completes the answer.
-      this.#release();
-      this.#held.push(chunk);
-    } else if (position === 'running') {
-      this.#write(chunk);
-    } else {
-      const mayWait = this.#held.push(chunk);
-      if (position === 'ended') this.#settleThen('complete', () => this.#release());
-      else if (!mayWait) this.#release();
-    }
-  }
-
-  #finish(end: { readonly error: Error | null }): void {
-    if (this.#waiting) {
-      this.#end = end;
-      return;
-    }
-    this.#settleThen(end.error === null ? 'complete' : 'aborted', () => this.#close(end.error));
-  }
-
-  #close(error: Error | null): void {
-    if (this.#readOn !== null) clearTimeout(this.#readOn);
-    const { isDraining } = this.#parts;
-    if (error !== null && this.#status === null) {
-      this.#done(this.#client.gone ? null : error);
-      return;
-    }
-    if (error !== null) {
-      this.#release();
-      if (this.#filter !== null) this.#client.write(this.#filter.end());
-      this.#client.breakOff();
-    } else if (this.#filter !== null) {
-      this.#release();
-      this.#client.end(this.#filter.end(), isDraining());
-    } else {
-      this.#client.end(this.#held.take(), isDraining());
-    }
-    this.#done(null);
+  /** An attempt got no answer, and the client has heard nothing: the place to make another attempt. */
+  #unanswered(error: Error): void {
+    this.#done(this.gone ? null : new UpstreamUnreachable(error));
   }
 
   #done(error: Error | null): void {
-    this.#over = true;
-    this.#parts.done(error);
-  }
-
-  /** Settles if that is still to be done, and goes on when the event is durable (or at once, where that is enough). */
-  #settleThen(reading: 'complete' | 'aborted', next: () => void): void {
-    const { metering, settings } = this.#parts;
-    if (metering === null || this.#settled || this.#neverSent()) {
-      next();
-      return;
-    }
-    this.#settled = true;
-    const durable = metering.settle(this.#outcome(reading));
-    if (settings.durability === 'strict') this.#wait(durable.then(next));
-    else next();
-  }
-
-  /** The client went away while the request still waited for a connection: the provider has not heard of it. */
-  #neverSent(): boolean {
-    return this.#controller === null && this.#client.gone;
-  }
-
-  #outcome(reading: 'complete' | 'aborted'): Outcome {
-    const { gone } = this.#client;
-    const meter = this.#meter;
-    return {
-      status: this.#status,
-      usage: meter?.end(reading) ?? null,
-      kept: meter === null ? null : () => meter.kept(),
-      cut: gone ? 'client' : reading === 'aborted' && this.#status !== null ? 'upstream' : null,
-      failed: this.#meter?.failed ?? false,
-    };
-  }
-
-  /** The provider is held up until `ready`; what it sends meanwhile is dealt with after that, in order. */
-  #wait(ready: Promise<void>): void {
-    this.#waiting = true;
-    ready.then(
-      () => this.guard(() => this.#goOn()),
-      (error: unknown) => this.#fault(error),
-    );
-  }
-
-  #goOn(): void {
-    this.#waiting = false;
-    while (!this.#waiting) {
-      const chunk = this.#arrived.shift();
-      if (chunk === undefined) break;
-      this.#take(chunk);
-    }
-    if (this.#waiting) return;
-    const end = this.#end;
-    this.#end = null;
-    if (end !== null) this.#finish(end);
-    else if (!this.#client.blocked) this.#controller?.resume();
-  }
-
-  #release(): void {
-    const held = this.#held.take();
-    if (held !== null) this.#write(held);
-  }
-
-  #write(chunk: Buffer): void {
-    this.#client.write(this.#filter === null ? chunk : this.#filter.push(chunk));
+    this.#isOver = true;
+    if (error === null) this.#over.resolve();
+    else this.#over.reject(error);
   }
 
   #clientGone(): void {
     if (!this.#readsOn()) {
-      this.#meter?.stop();
-      this.#controller?.abort(GONE);
+      this.#attempt.abandon();
       return;
     }
     this.#readOn = setTimeout(() => this.stopReading(), this.#parts.settings.readOnMs);
-    if (!this.#waiting) this.#controller?.resume();
+    this.#attempt.resume();
   }
 
   /** Only a call whose usage is still to come is worth reading on for. */
   #readsOn(): boolean {
-    const { metering, settings } = this.#parts;
-    return metering !== null && !this.#settled && settings.onClientDisconnect === 'read_on';
+    const { recorded, settled } = this.#attempt;
+    return recorded !== null && !settled && this.#parts.settings.onClientDisconnect === 'read_on';
   }
 }

@@ -1,18 +1,16 @@
 /** How the operator set the gateway up. */
-import type { GatewayProviderId } from './provider.ts';
-
 export interface GatewaySettings {
-  /** Where each provider lives; never chosen by a caller. */
-  readonly baseUrls: { readonly [P in GatewayProviderId]: string };
+  /** Where each provider lives, where that is not its own address; never chosen by a caller. */
+  readonly baseUrls: { readonly [provider: string]: string | undefined };
   /** `strict`: an answer ends only when its event is durable. `relaxed`: the event may follow a moment later. */
   readonly durability: 'strict' | 'relaxed';
   /** When the client goes away: stop the provider, or read its answer to the end for its usage. */
   readonly onClientDisconnect: 'abort' | 'read_on';
   /** Longest reading on after the client has gone. */
   readonly readOnMs: number;
-  /** Ask OpenAI streams for their usage when the caller does not. */
+  /** Ask a stream for its usage where the provider states it only then and the caller does not ask. */
   readonly askStreamUsage: boolean;
-  /** Largest request body that is read to meter a call. */
+  /** Largest request body of a recorded call. */
   readonly bodyLimitBytes: number;
   /** Most calls under way to one provider; a tenant has at most half of them, a key a third. */
   readonly calls: number;

@@ -1,6 +1,7 @@
 /** Checks what callers send before it is read: counts that are no counts, text that no database can hold. */
 import { type Json, type JsonObject, LARGEST_QUANTITY } from '@farthing/pricing';
-import { Rejection } from './rejection.ts';
+import { findUnstorable } from '../ledger/storable.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 
 /** Names under which providers count tokens: `prompt_tokens`, `inputTokens`, `promptTokenCount`, `tokens`. */
 const COUNT_NAME = /tokens?(_?count)?$/i;
@@ -42,24 +43,8 @@ export function checkCounts(usage: JsonObject, path: string): void {
  * @throws Rejection `invalid_event` with the path.
  */
 export function checkStorable(value: Json | undefined, path: string): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) {
-      throw new Rejection(
-        'invalid_event',
-        'The text holds a NUL or half a surrogate pair and cannot be stored.',
-        path,
-      );
-    }
-  } else if (Array.isArray(value)) {
-    for (const [index, one] of value.entries()) checkStorable(one, `${path}.${index}`);
-  } else if (isObject(value)) {
-    for (const key of Object.keys(value)) {
-      if (key === '__proto__')
-        throw new Rejection('invalid_event', '"__proto__" is not accepted as a key.', path);
-      checkStorable(key, path);
-      checkStorable(value[key], `${path}.${key}`);
-    }
-  }
+  const found = findUnstorable(value, path);
+  if (found !== null) throw new Rejection('invalid_event', found.message, found.path);
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -1,6 +1,6 @@
 /** When an event happened, within what the ledger keeps. */
 import { LATEST_AHEAD_MS } from '@farthing/pricing/extract';
-import { Rejection } from './rejection.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 
 /** Unix milliseconds; partitions and price cards begin here. */
 const EARLIEST_TIME = Date.UTC(2020, 0, 1);

@@ -11,12 +11,13 @@ import { ExtractError } from '@farthing/pricing/extract';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { Overloaded } from '../record/overloaded.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { asAppError, Rejection } from '../tenants/attribution/rejection.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
+import { rejectionOf } from './extract-rejection.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { type Items, parseItem, type RawItem, readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
 import { readResponseItem } from './read-response.ts';
 import { LargeItemRejection, reduceItem } from './reduce-item.ts';
-import { asAppError, Rejection, rejectionOf } from './rejection.ts';
 
 export interface IngestOptions {
   readonly recorder: Pick<Recorder, 'record'>;

@@ -11,10 +11,10 @@ import {
   priceLine,
   priceResponse,
 } from '@farthing/pricing/extract';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 import { isObject } from './check-counts.ts';
 import { readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
 import { LargeItemRejection, reduceItem } from './reduce-item.ts';
-import { Rejection } from './rejection.ts';
 import { feedText } from './stream-text.ts';
 
 const LINE_CODES: readonly LineErrorCode[] = [

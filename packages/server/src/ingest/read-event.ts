@@ -13,11 +13,22 @@ import {
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Door, UsageEvent } from '../ledger/usage-event.ts';
+import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 import type { Identity } from '../tenants/identity.ts';
-import { bindAttribution, type Defaults, tenantOf } from './attribution.ts';
 import { checkCounts, checkStorable, isObject } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
-import { Rejection, rejectionOf } from './rejection.ts';
+import { rejectionOf } from './extract-rejection.ts';
+
+/** Attribution for items that state none. */
+export interface Defaults {
+  readonly tenant?: string | undefined;
+  readonly project?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly agent?: string | undefined;
+  /** Tags of items that do not have these keys themselves. */
+  readonly tags?: { readonly [key: string]: string } | undefined;
+}
 
 /** What is known about an item besides its content. */
 export interface ItemContext {

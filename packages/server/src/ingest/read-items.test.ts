@@ -1,8 +1,8 @@
 import { AppError } from '@farthing/contract';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 import { parseItem, readItems } from './read-items.ts';
-import { Rejection } from './rejection.ts';
 
 /** The items as the ledger reads them: in NDJSON what cannot be parsed stands as its rejection. */
 async function read(text: string | Buffer, ndjson = false) {

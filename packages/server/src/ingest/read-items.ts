@@ -8,7 +8,7 @@ import { AppError, MAX_BATCH_ITEMS, MAX_JSON_DEPTH, measureJson } from '@farthin
 import type { Json } from '@farthing/pricing';
 import { JsonSpans, parseJson } from '@farthing/pricing/extract';
 import { Turns } from '../record/queue/turns.ts';
-import { Rejection } from './rejection.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 
 /** One item, not parsed. */
 export interface RawItem {

@@ -5,11 +5,11 @@ import { creationTime, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
-import { bindAttribution, tenantOf } from './attribution.ts';
+import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 import { checkStorable, isObject } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import type { ItemContext } from './read-event.ts';
-import { Rejection } from './rejection.ts';
 
 /**
  * Reads one line. Unlike an event's, a line's contradictory counts are kept as anomalies: the recording is what it is.

@@ -19,9 +19,9 @@ import {
   parseJson,
   type ValueSpan,
 } from '@farthing/pricing/extract';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 import { isObject } from './check-counts.ts';
 import { type RawItem, tooDeep, turn } from './read-items.ts';
-import { Rejection } from './rejection.ts';
 import { feedStream } from './stream-text.ts';
 
 /** What stands for a large item. */

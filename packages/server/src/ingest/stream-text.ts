@@ -1,6 +1,6 @@
 /** A stream that stands as one text in JSON, unescaped and read piece by piece. */
 import type { StreamExtractor } from '@farthing/pricing/extract';
-import { Rejection } from './rejection.ts';
+import { Rejection } from '../tenants/attribution/rejection.ts';
 
 const PIECE_BYTES = 262_144;
 const BACKSLASH = 0x5c;

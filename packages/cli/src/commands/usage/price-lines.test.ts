@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { createPriceBook } from '@farthing/pricing';
 import { priceLine } from '@farthing/pricing/extract';
-import { openLineEstimator } from '@farthing/server';
+import { openLineTokenEstimator } from '@farthing/server';
 import { describe, expect, it } from 'vitest';
 import { priceLines } from './price-lines.ts';
 import { asText } from './print-line.ts';
@@ -208,7 +208,7 @@ describe('a line without usage', () => {
       cost_usd: null,
       unpriced: ['usage'],
     });
-    const estimate = await openLineEstimator();
+    const estimate = await openLineTokenEstimator();
     expect(priceLine(silent, 1, { book, now: NOW, estimate })).toMatchObject({
       source: 'estimated',
       quantities: { input_uncached: 9, output_text: 2 },

@@ -55,7 +55,7 @@ async function price(file: string, options: UsageOptions): Promise<void> {
   }
   // Loaded only on demand: the vocabularies are large.
   const estimate = options.estimate
-    ? await (await import('@farthing/server')).openLineEstimator()
+    ? await (await import('@farthing/server')).openLineTokenEstimator()
     : undefined;
   await priceLines(await openSource(file), process.stdout, { book, now: Date.now, estimate, explain }, print);
 }

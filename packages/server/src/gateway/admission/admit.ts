@@ -1,0 +1,78 @@
+/** Who may call through the gateway, and as whom. */
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@farthing/contract';
+import type { Attribution } from '../../ledger/usage-event.ts';
+import type { Identity } from '../../tenants/identity.ts';
+import { single } from '../headers/own-headers.ts';
+import { readAttribution, readTenant } from './attribution-headers.ts';
+import type { ForeignCredentials } from './foreign-credentials.ts';
+import {
+  findAgain,
+  findOwnSecret,
+  notSentOn,
+  type OwnSecrets,
+  sentOn,
+  strangeCredentials,
+} from './own-secrets.ts';
+
+export interface Gatekeeper {
+  /** Who a Farthing key belongs to; null for none or a bad one. */
+  readonly identify: (key: string) => Promise<Identity | null>;
+  /** Asked where an admin key names a tenant; absent: every name is taken. */
+  readonly tenantExists?: (id: string) => Promise<boolean>;
+  /** What must not go up, beside everything that has the form of a Farthing key. */
+  readonly ownSecrets: OwnSecrets;
+}
+
+/** Who a call was admitted as. */
+export interface Admitted {
+  readonly tenant: string;
+  /** Id of the key. */
+  readonly key: string;
+  readonly attribution: Attribution;
+}
+
+/** The part of a request that says who calls. */
+export type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>;
+
+/**
+ * Checks the Farthing key and reads who the call belongs to.
+ *
+ * @param foreign credentials of providers, which are not ours
+ * @throws AppError no valid key, one that may not write, a Farthing key where it would go up, malformed attribution
+ * @throws Rejection a tenant or an attribution that the key may not write to
+ */
+export async function admit(
+  { headers, rawHeaders, url = '' }: Asking,
+  gatekeeper: Gatekeeper,
+  foreign: ForeignCredentials,
+): Promise<Admitted> {
+  const sent = sentOn(rawHeaders);
+  const misplaced = findOwnSecret(url, sent, gatekeeper.ownSecrets);
+  if (misplaced !== null) throw notSentOn(misplaced);
+  const key = single(headers, 'x-farthing-key');
+  const identity = key === undefined ? null : await gatekeeper.identify(key);
+  if (key === undefined || identity === null) {
+    throw new AppError(
+      'unauthorized',
+      'send a valid Farthing API key in the header x-farthing-key; the provider key stays where it is.',
+    );
+  }
+  if (!identity.permissions.has('events:write')) {
+    throw new AppError(
+      'forbidden',
+      'this key may not call through the gateway: it lacks the permission "events:write".',
+    );
+  }
+  const again = findAgain(key, url, sent);
+  if (again !== null) throw notSentOn(again);
+  for (const { credential, find } of strangeCredentials(sent)) {
+    if (!(await foreign.has(credential))) throw notSentOn(find);
+  }
+  const tenant = readTenant(headers, identity);
+  const attribution = readAttribution(headers, identity);
+  if (identity.tenantId === null && (await gatekeeper.tenantExists?.(tenant)) === false) {
+    throw new AppError('unknown_tenant', `there is no tenant "${tenant}"; correct x-farthing-tenant.`);
+  }
+  return { tenant, key: identity.keyId, attribution };
+}

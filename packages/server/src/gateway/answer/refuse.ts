@@ -1,0 +1,73 @@
+/** The gateway's own answers: a refusal in the provider's shape, on a connection that stays usable or ends cleanly. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '@farthing/contract';
+import type { ProviderForm } from '@farthing/pricing/extract';
+import { isStoreUnavailable } from '../../db/store-errors.ts';
+import { afterBody } from '../../http/bodies/unread-body.ts';
+import { Rejection } from '../../tenants/attribution/rejection.ts';
+import { UpstreamUnreachable } from '../attempt/faults.ts';
+import type { GatewayProvider } from '../providers/gateway-provider.ts';
+
+/** What the caller is told; null for what is our own fault. */
+export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
+  if (error instanceof AppError) return error;
+  if (error instanceof Rejection) return error.toAppError();
+  if (error instanceof UpstreamUnreachable) return unanswered(error, provider);
+  if (isStoreUnavailable(error)) {
+    return new AppError('store_unavailable', 'the key cannot be checked at the moment; try again shortly.', {
+      retryAfter: 2,
+    });
+  }
+  return null;
+}
+
+function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): AppError {
+  switch (kind) {
+    case 'timeout':
+      return new AppError('upstream_timeout', `${id} did not answer in time.`);
+    case 'broken':
+      return new AppError('upstream_unreachable', `${id} gave an answer that cannot be passed on.`);
+    case 'unsendable':
+      return new AppError('bad_request', 'the request has a header or a path that cannot be sent on.');
+    case 'unreachable':
+      return new AppError('upstream_unreachable', `${id} could not be reached.`);
+  }
+}
+
+export interface GatewayRefusal {
+  /** The form of the provider, in whose shape it is said. */
+  readonly form: ProviderForm;
+  readonly error: AppError;
+  readonly requestId: string;
+}
+
+/** Answers with a refusal; an answer that has begun is broken off instead. */
+export function refuse(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { form, error, requestId }: GatewayRefusal,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { code, status, message } = error;
+  const { contentType, body, headers: own } = form.refuse({ code, status, message, requestId });
+  const headers = [
+    'content-type',
+    contentType,
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'x-request-id',
+    requestId,
+    ...Object.entries(own).flat(),
+  ];
+  if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
+  // The rest of a body that was refused unread would be taken for the next request.
+  if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
+  // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
+  response.statusMessage = '';
+  response.writeHead(error.status, headers);
+  response.write(body);
+  afterBody(incoming, () => response.end());
+}

@@ -1,9 +1,0 @@
-/** Names that came from outside and become names in the ledger. */
-import { MAX_NAME_LENGTH } from '@farthing/contract';
-
-/** What is wrong with a name, as the end of a sentence; null where it can be kept. */
-export function unusableName(name: string): string | null {
-  if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
-  if (name.includes('\0') || !name.isWellFormed()) return 'holds a NUL or half a surrogate pair';
-  return null;
-}

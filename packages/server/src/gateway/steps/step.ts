@@ -1,0 +1,25 @@
+/** What happens to a call between being admitted and going up: one step after the other. */
+import type { Call } from '../call.ts';
+
+export interface Step {
+  /** As the README names it. */
+  readonly name: string;
+  /**
+   * The call as it goes on, changed or not; null where its client has left. What it takes it gives to `call.places`.
+   *
+   * @throws AppError the call is refused; its message tells the caller what to do
+   */
+  readonly run: (call: Call) => Call | null | Promise<Call | null>;
+}
+
+/** Takes a call through steps; null where its client left meanwhile. Throws what a step throws. */
+export async function takeSteps(call: Call, steps: readonly Step[]): Promise<Call | null> {
+  let current = call;
+  for (const { run } of steps) {
+    const next = run(current);
+    const taken = next instanceof Promise ? await next : next;
+    if (taken === null) return null;
+    current = taken;
+  }
+  return current.response.destroyed ? null : current;
+}
