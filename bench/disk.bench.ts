@@ -58,14 +58,19 @@ async function report(client: pg.Client): Promise<void> {
   });
   const perEvent = (bytes: number) => Number((bytes / events).toFixed(1));
   console.table(
-    parts.map(({ part, bytes, rows }) => ({ part, rows: Number(rows), 'bytes an event': perEvent(Number(bytes)) })),
+    parts.map(({ part, bytes, rows }) => ({
+      part,
+      rows: Number(rows),
+      'bytes an event': perEvent(Number(bytes)),
+    })),
   );
   const all = parts.reduce((sum, { bytes }) => sum + Number(bytes), 0);
   console.log(`${events.toLocaleString('en')} events: ${perEvent(all)} bytes an event, everything included`);
 }
 
 const count = Number(options.events);
-if (!Number.isSafeInteger(count) || count <= 0) throw new Error('--events takes a number, as in --events=1000000');
+if (!Number.isSafeInteger(count) || count <= 0)
+  throw new Error('--events takes a number, as in --events=1000000');
 const log = { info: () => undefined, warn: () => undefined, error: console.error };
 await mkdir(options.folder, { recursive: true });
 const postgres = await openEmbedded({ dataDir: join(options.folder, 'db'), log, settings: FILLING });

@@ -110,7 +110,18 @@ const MADE = `
 
 /** Columns of an event that are its own; all others come from the call that it looks like. */
 const OWN_COLUMNS = [
-  ...['tenant_id', 'id', 'event_time', 'provider', 'model', 'operation', 'status', 'project', 'environment', 'agent'],
+  ...[
+    'tenant_id',
+    'id',
+    'event_time',
+    'provider',
+    'model',
+    'operation',
+    'status',
+    'project',
+    'environment',
+    'agent',
+  ],
   ...['user_id', 'workflow', 'task', 'latency_ms', 'tags'],
 ];
 const MADE_COLUMNS: { readonly [column: string]: string } = {

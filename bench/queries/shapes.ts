@@ -95,7 +95,13 @@ function countsOf(provider: Provider, model: string, draw: () => number): Counts
   const share = draw();
   const cached = provider === 'mistral' ? 0 : Math.floor(input * share);
   const written = provider === 'anthropic' && share > 0.6 ? Math.floor((input - cached) / 2) : 0;
-  return { input, cached, written, output, reasoning: REASONING.has(model) ? Math.floor(output * draw()) : 0 };
+  return {
+    input,
+    cached,
+    written,
+    output,
+    reasoning: REASONING.has(model) ? Math.floor(output * draw()) : 0,
+  };
 }
 
 /** A hundredth is of a tier that has no price. */
@@ -125,7 +131,11 @@ function shapeEvent(shape: number, draw: () => number): UsageEvent {
 const noLog = { recorded: () => undefined, failed: () => undefined, notice: () => undefined };
 
 /** Records the calls and keeps their rows in the table `shapes`: all columns, and `shape`, which counts from 0. */
-export async function recordShapes(connectionString: string, client: pg.Client, folder: string): Promise<void> {
+export async function recordShapes(
+  connectionString: string,
+  client: pg.Client,
+  folder: string,
+): Promise<void> {
   const log = { info: () => undefined, warn: () => undefined, error: console.error };
   const db = createDatabase({ connectionString, log });
   const spoolDirectory = join(folder, 'spool');
@@ -137,7 +147,8 @@ export async function recordShapes(connectionString: string, client: pg.Client, 
     for (let from = 0; from < events.length; from += LARGEST) {
       const outcomes = await recorder.record(events.slice(from, from + LARGEST));
       const other = outcomes.find(({ status }) => status !== 'accepted');
-      if (other !== undefined) throw new Error(`A shape was not stored: ${JSON.stringify(other.id)} ${other.status}`);
+      if (other !== undefined)
+        throw new Error(`A shape was not stored: ${JSON.stringify(other.id)} ${other.status}`);
     }
     await recorder.drain();
   } finally {

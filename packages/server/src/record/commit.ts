@@ -3,6 +3,7 @@ import type { Tx } from '../db/database.ts';
 import { insertAdjustment } from '../ledger/adjustments.ts';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../ledger/event-ids.ts';
+import type { EventRow } from '../ledger/event-row.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../ledger/rated-event.ts';
 import type { FirstSights, Registrations } from '../ledger/registrations.ts';
@@ -17,12 +18,10 @@ import type { TenantZones } from './tenant-zones.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
 
 /** A rated event, ready to be written. */
-export interface Entry {
+export interface Entry extends EventRow {
   readonly rated: RatedEvent;
   /** `eventKey` of the event. */
   readonly key: string;
-  /** As `usage_event_row_3`. */
-  readonly row: Buffer;
 }
 
 /** What stands under an id once the transaction is committed. */
@@ -86,11 +85,7 @@ export async function commitEntries(
   const changes = await judgeRepeats(tx, repeats, verdicts);
 
   if (fresh.length > 0) {
-    await insertEvents(
-      tx,
-      types.usage_event_row_3,
-      fresh.map((entry) => entry.row),
-    );
+    await insertEvents(tx, types.usage_event_row_4, fresh);
   }
   for (const entry of fresh) verdicts.set(entry.key, written(entry, 'accepted'));
   await supersede(tx, types, changes);
@@ -165,7 +160,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_3, old.facts.time, entry.row);
+    await replaceEvent(tx, types.usage_event_row_4, old.facts.time, entry);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,

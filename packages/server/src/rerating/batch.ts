@@ -2,6 +2,7 @@
 import { correctResets } from '../budgets/correct-resets.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
+import { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
@@ -85,12 +86,13 @@ export interface StepParts {
 
 export function createStep({ db, books, terms }: StepParts): Step {
   const rowTypes = createRowTypes();
+  const patterns = new KnownPatterns();
   const zones = createTenantZones();
 
-  /** In the order of the write path: ids, events, cards, rollups, budgets. */
+  /** In the order of the write path: ids, patterns, events, cards, rollups, budgets. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
-    await writeChanges(tx, run, changes, books, watch.check);
+    await writeChanges(tx, run, changes, { books, patterns }, watch.check);
     const zoneOf = await zones.of(
       tx,
       changes.map(({ facts }) => facts.tenant),

@@ -1,6 +1,9 @@
 /** Writes what re-rating changed: the event's row and an adjustment that says how it came to be. */
 import { printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { chargePattern } from '../ledger/explanation/charge-pattern.ts';
+import type { KnownPatterns } from '../ledger/explanation/pattern.ts';
+import { registerPatterns } from '../ledger/explanation/register.ts';
 import { insertCards } from '../ledger/registrations.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type Change, sumByDay } from './changes.ts';
@@ -9,9 +12,14 @@ export async function writeChanges(
   tx: Tx,
   run: { readonly id: string; readonly reason: string; readonly created_by: string },
   changes: readonly Change[],
-  books: PriceBooks,
+  { books, patterns }: { readonly books: PriceBooks; readonly patterns: KnownPatterns },
   checkTime: () => void,
 ): Promise<void> {
+  const charges = changes.map(({ charge, facts }) => chargePattern(charge, facts.tokens, patterns));
+  await registerPatterns(
+    tx,
+    charges.flatMap((one) => (one === null ? [] : [one.pattern])),
+  );
   const columns = [
     changes.map(({ facts }) => facts.tenant),
     changes.map(({ facts }) => new Date(facts.time)),
@@ -21,23 +29,27 @@ export async function writeChanges(
     changes.map(({ facts }) => printUsd(facts.otherPicos)),
     changes.map(({ facts }) => usd(facts.totalPicos)),
     changes.map(({ facts }) => usd(facts.listPicos)),
-    changes.map((change) => change.chargeJson),
-    changes.map(({ charge }) => charge.bookVersion),
+    changes.map((change, index) => (charges[index] === null ? change.chargeJson : null)),
+    changes.map(({ charge }, index) => (charges[index] === null ? charge.bookVersion : null)),
     changes.map(({ facts }) => printUsd(facts.cacheReadPicos)),
     changes.map(({ facts }) => printUsd(facts.cacheWritePicos)),
     changes.map(({ facts }) => printUsd(facts.reasoningPicos)),
+    charges.map((one) => one?.pattern.hash ?? null),
+    charges.map((one) => one?.numbers ?? null),
   ];
   const { rowCount } = await tx.query(
     {
       name: 'rerate_events',
       text: `update usage_events e set input_cost = c.input, output_cost = c.output, other_cost = c.other,
                     total_cost = c.total, list_cost = c.list, charge = c.charge, price_version = c.version,
-                    cache_read_cost = c.cache_read, cache_write_cost = c.cache_write, reasoning_cost = c.reasoning
+                    cache_read_cost = c.cache_read, cache_write_cost = c.cache_write, reasoning_cost = c.reasoning,
+                    charge_pattern = p.id, charge_numbers = c.numbers
                from unnest($1::text[], $2::timestamptz[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[],
                            $7::numeric[], $8::numeric[], $9::jsonb[], $10::text[], $11::numeric[], $12::numeric[],
-                           $13::numeric[])
+                           $13::numeric[], $14::uuid[], $15::text[])
                     as c(tenant, time, id, input, output, other, total, list, charge, version, cache_read,
-                         cache_write, reasoning)
+                         cache_write, reasoning, pattern, numbers)
+               left join explanation_patterns p on p.hash = c.pattern
               where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`,
     },
     columns,

@@ -115,7 +115,7 @@ test('a damaged cost of an event breaks its charge and the sums, and the event i
 
 test('a damaged line of a charge and a negative quantity are found', async () => {
   await damage(
-    `update usage_events set charge = jsonb_set(charge, '{0,4}', '"1"') where tenant_id = 'utc' and id = 'utc-1'`,
+    `update usage_events e set charge = jsonb_set(charge_of(e), '{0,4}', '"1"') where tenant_id = 'utc' and id = 'utc-1'`,
   );
   expect((await check()).I8?.difference).toMatchObject({ row: 'utc-1', different: 1 });
   await damage(

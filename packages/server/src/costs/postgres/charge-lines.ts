@@ -14,9 +14,9 @@ export async function readChargeLines(tx: Tx, query: DayQuery): Promise<readonly
                   ${user} as "user", ${workflow} as workflow, e.tags`;
   const { rows } = await tx.query<LineGroup>(
     `with events as (
-       select ${shared}, e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.event_time,
-              e.usage -> 'segments' as segments, e.charge
-         from usage_events e
+       select ${shared}, said ->> 'speed' as speed, said ->> 'region' as region, e.event_time,
+              said -> 'segments' as segments, charge_of(e) as charge
+         from usage_events e cross join lateral usage_of(e) said
         where e.tenant_id = $1 and e.event_time >= $2::timestamptz and e.event_time < $3::timestamptz
           and e.total_cost is not null
           and ($7::int = 1 or mod(hash_record_extended(row(e.provider, e.model, e.operation, e.service_tier, e.project,
