@@ -4,12 +4,12 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { EVENT_COLUMNS } from '../../packages/server/src/ledger/event-row.ts';
+import { EVENT_ROW_COLUMNS } from '../../packages/server/src/ledger/event-row.ts';
 
 const IDS = 'tenant_id, id, event_time, content_hash';
 /** Columns that are kept for the sake of sums alone. */
 const FOR_SUMS = new Set<string>(['cache_read_cost', 'cache_write_cost', 'reasoning_cost']);
-const EVENTS = EVENT_COLUMNS.filter((column) => !FOR_SUMS.has(column)).join(', ');
+const EVENTS = EVENT_ROW_COLUMNS.filter((column) => !FOR_SUMS.has(column)).join(', ');
 const ROLLUP_KEY = 'tenant_id, dimension, bucket, value, provider, model, operation';
 const ROLLUPS = `${ROLLUP_KEY}, requests, errors, unpriced_requests, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, reasoning_tokens, input_cost, output_cost, other_cost, total_cost`;

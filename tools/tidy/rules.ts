@@ -19,7 +19,8 @@ export interface WorkspaceRule {
 /** Which workspace may import which. */
 export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   pricing: { workspaces: {}, npm: ['eventsource-parser', '@pydantic/genai-prices'], node: false },
-  contract: { workspaces: {}, npm: ['zod'], node: false },
+  // One list of operations and tiers: that of pricing.
+  contract: { workspaces: { '@farthing/pricing': 'all' }, npm: ['zod'], node: false },
   sdk: {
     workspaces: {
       '@farthing/contract': 'types',
@@ -98,10 +99,11 @@ export const SERVER_PARTS: { readonly [part: string]: ServerRule } = {
   clock: { may: [], types: ['db'] },
   tenants: { may: BASE },
   'price-book': { may: THROUGH_TENANTS },
-  // ledger, budgets and rollups know each other's nouns, never each other's operations: record/ conducts them.
+  // ledger and budgets know each other's nouns, never each other's operations: record/ conducts them.
   ledger: { may: THROUGH_PRICE_BOOK },
   budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
-  rollups: { may: THROUGH_PRICE_BOOK, types: ['ledger', 'budgets'] },
+  // The tables of measures and dimensions are values of ledger/: what is summed is written once.
+  rollups: { may: [...THROUGH_PRICE_BOOK, 'ledger'], types: ['budgets'] },
   record: { may: THROUGH_ROLLUPS },
   // A leaf: texts in, counts out.
   tokens: { may: [] },
@@ -159,6 +161,26 @@ export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
   'rerating/': 'rates stored events again',
   'retention/': 'lets go of events, and erases people',
   'api/admin/invariants.ts': 'tells in which table a broken row stands',
+};
+
+/** Tables of sums. */
+export const SUM_TABLES = ['rollups_15m', 'rollups_day'] as const;
+
+/**
+ * Who changes a sum. Everybody else hands what changed to `record/apply-sums.ts`, so that no sum is forgotten: a further
+ * one (budgets) is fed there.
+ */
+export const SUM_WRITERS: { readonly [path: string]: string } = {
+  'rollups/store.ts': 'adds to rows of sums',
+  'rollups/comparison-sql.ts': 'adds what a row differs from its events by',
+  'retention/erase-rest.ts': "deletes rows by a person's name: of zeros, and below the watermark",
+};
+
+/** Modules whose functions change sums, and who may call them (types are free). */
+export const SUM_CALLERS: { readonly [path: string]: readonly string[] } = {
+  'rollups/store.ts': ['record/apply-sums.ts'],
+  'rollups/aggregate.ts': ['record/apply-sums.ts'],
+  'budgets/correct-resets.ts': ['record/apply-sums.ts'],
 };
 
 /** Folders outside the product that may read some of it; all others may not. */

@@ -1,9 +1,10 @@
 /** `/api/admin/prices` and `/api/admin/rerating`: what is sent. Prices are decimal text, never numbers. */
+import { SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';
 import { name } from './usage-event.ts';
 
 const instant = z.iso.datetime({ offset: true });
-const tier = z.enum(['standard', 'batch', 'flex', 'priority', 'scale']);
+const tier = z.enum(SERVICE_TIERS);
 /** By meter: text per the usual unit, or `{usd, per, steps, …}`. Read and checked as `COST_PRICING_OVERRIDES` is. */
 const rates = z.record(z.string().max(60), z.unknown());
 const interval = { from: instant.optional(), to: instant.optional() };

@@ -1,4 +1,5 @@
 /** `POST /api/usage/events`: what a caller sends per event and what comes back per item. */
+import { OPERATIONS } from '@farthing/pricing';
 import { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 
@@ -32,22 +33,6 @@ const jsonObject = z.custom<{ readonly [key: string]: unknown }>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be a JSON object',
 );
-
-/** Kinds of call, as the ledger keeps them. */
-export const OPERATIONS = [
-  'chat',
-  'responses',
-  'completion',
-  'embedding',
-  'rerank',
-  'image',
-  'transcription',
-  'speech',
-  'realtime',
-  'moderation',
-  'ocr',
-  'other',
-] as const;
 
 /** The caller's own labels. */
 export const tagsInput = z

@@ -4,6 +4,7 @@ import { type BookData, type CardData, cardContent, expandCard, type ProviderDat
 import { isMeter } from './meters.ts';
 import type { PriceBook, Provenance } from './price-book.ts';
 import { canonicalProvider } from './providers.ts';
+import { SERVICE_TIERS } from './usage.ts';
 
 /** The overrides say something impossible. Names every card at fault and what it should say. */
 export class PriceOverrideError extends Error {
@@ -43,7 +44,6 @@ const CARD_KEYS = new Set([
   'unpriced',
 ]);
 const RATE_KEYS = new Set(['usd', 'per', 'steps', 'mode', 'minimum', 'increment']);
-const TIERS = ['standard', 'batch', 'flex', 'priority', 'scale'];
 const SPEEDS = ['standard', 'fast'];
 const DECIMAL = /^\d+(\.\d+)?$/;
 
@@ -120,7 +120,7 @@ function checkCard(value: unknown, where: string, problems: string[]): void {
     const at = value[key];
     if (at !== undefined && !isInstant(at)) fail(`"${key}" must be an instant such as 2026-11-01T00:00:00Z`);
   }
-  checkChoice(value, 'tier', TIERS, fail);
+  checkChoice(value, 'tier', SERVICE_TIERS, fail);
   checkChoice(value, 'speed', SPEEDS, fail);
   if (value['region'] !== undefined && typeof value['region'] !== 'string') fail('"region" must be a name');
   if (value['timeOfDay'] !== undefined && !isTimeOfDay(value['timeOfDay'])) {

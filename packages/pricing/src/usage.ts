@@ -4,23 +4,26 @@
  */
 import type { Quantities } from './meters.ts';
 
-/** What kind of call it was. */
-export type Operation =
-  | 'chat'
-  | 'responses'
-  | 'completion'
-  | 'embedding'
-  | 'rerank'
-  | 'image'
-  | 'transcription'
-  | 'speech'
-  | 'realtime'
-  | 'moderation'
-  | 'ocr'
-  | 'other';
+/** Kinds of call. */
+export const OPERATIONS = [
+  'chat',
+  'responses',
+  'completion',
+  'embedding',
+  'rerank',
+  'image',
+  'transcription',
+  'speech',
+  'realtime',
+  'moderation',
+  'ocr',
+  'other',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
-/** Service tier a price may depend on; the **served** one, not the requested one. */
-export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority' | 'scale';
+/** Service tiers a price may depend on; an event has the **served** one, not the requested one. */
+export const SERVICE_TIERS = ['standard', 'batch', 'flex', 'priority', 'scale'] as const;
+export type ServiceTier = (typeof SERVICE_TIERS)[number];
 
 /** Where the counts come from. `partial`: the stream was cut, counts are what had arrived. `none`: no usage at all. */
 export type UsageSource = 'reported' | 'partial' | 'estimated' | 'none';

@@ -7,6 +7,7 @@ import {
   printUsd,
   type RatingRequest,
   rate,
+  SERVICE_TIERS,
   type ServiceTier,
 } from '@farthing/pricing';
 import { book } from '@farthing/pricing/book';
@@ -16,8 +17,6 @@ import { command, run } from '../command.ts';
 import { EXIT, type ExitCode, type Output } from '../output.ts';
 import { requestFor } from '../usage/charge-model.ts';
 import { type ServerOptions, serverOf, withServerOptions } from '../usage/live-book.ts';
-
-const TIERS: readonly ServiceTier[] = ['standard', 'batch', 'flex', 'priority', 'scale'];
 
 interface PriceOptions extends ServerOptions {
   readonly json?: boolean;
@@ -40,7 +39,7 @@ export function priceCommand(): Command {
     .option('--cache-write <tokens>', 'part of the input that is written to a cache', count)
     .option('--calls <number>', 'how many such calls', count)
     .option('--provider <name>', 'who serves the model')
-    .addOption(new Option('--tier <tier>', 'service tier').choices(TIERS).default('standard'))
+    .addOption(new Option('--tier <tier>', 'service tier').choices(SERVICE_TIERS).default('standard'))
     .option('--at <time>', 'prices of this time, RFC 3339 (default: now)', time);
   return withServerOptions(made).action((model: string, options: PriceOptions) =>
     run<PriceOptions>((given, output) => price(model, given, output))(options),

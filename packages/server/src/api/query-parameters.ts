@@ -1,12 +1,8 @@
 /** Query parameters that several reading routes take. */
 import { z } from 'zod';
-import {
-  CORE_DIMENSIONS,
-  EVENT_DIMENSIONS,
-  type filtersInput,
-  ROLLUP_DIMENSIONS,
-} from '../costs/cost-query.ts';
+import type { filtersInput } from '../costs/cost-query.ts';
 import { TAG } from '../http/parse.ts';
+import { DIMENSIONS } from '../ledger/dimensions.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
 
@@ -37,7 +33,7 @@ export const integerParameter = (min: number, max: number) =>
     .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined });
 
 /** Dimensions to filter by; the tenant has a parameter of its own. */
-export const FILTER_DIMENSIONS = [...CORE_DIMENSIONS, ...ROLLUP_DIMENSIONS, ...EVENT_DIMENSIONS] as const;
+export const FILTER_DIMENSIONS = DIMENSIONS.map(({ name }) => name);
 
 const oneOrMore = z
   .union([z.string(), z.array(z.string())])

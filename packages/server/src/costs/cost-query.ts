@@ -8,26 +8,26 @@
 import { z } from 'zod';
 import type { Bucket, BucketSpan } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';
+import {
+  CORE_DIMENSIONS,
+  type CoreDimension,
+  DIMENSIONS,
+  EVENT_DIMENSIONS,
+  type EventDimension,
+  SUMMED_DIMENSIONS,
+  type SummedDimension,
+} from '../ledger/dimensions.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import type { Measure, StandardMeasure } from './measures.ts';
 import type { Sums } from './sums.ts';
 
-/** What every rollup row carries: free to group and filter by, alone or together. */
-export const CORE_DIMENSIONS = ['provider', 'model', 'operation'] as const;
-/**
- * One of these, or one tag, at a time is answered from rollups; two at once are answered from events, within
- * {@link MAX_EVENT_SCAN_DAYS}.
- */
-export const ROLLUP_DIMENSIONS = ['project', 'environment', 'agent', 'api_key', 'user', 'workflow'] as const;
-/** Always answered from events, within {@link MAX_EVENT_SCAN_DAYS}. */
-export const EVENT_DIMENSIONS = ['task', 'session', 'request_id', 'status', 'door'] as const;
-
-export type CoreDimension = (typeof CORE_DIMENSIONS)[number];
-export type RollupDimension = (typeof ROLLUP_DIMENSIONS)[number];
-export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
 /** A tag's value, `tag.team`; an event without the tag stands under "" like an event without an agent. */
 export type TagDimension = `tag.${string}`;
-export type Dimension = 'tenant' | CoreDimension | RollupDimension | EventDimension | TagDimension;
+/**
+ * Core dimensions are free to group and filter by, alone or together. One summed dimension, or one tag, at a time is
+ * answered from rollups; two at once, and what only events know, from events, within {@link MAX_EVENT_SCAN_DAYS}.
+ */
+export type Dimension = 'tenant' | CoreDimension | SummedDimension | EventDimension | TagDimension;
 
 /** Most days a query may cover that only events can answer. */
 export const MAX_EVENT_SCAN_DAYS = 100;
@@ -91,12 +91,7 @@ export interface CostAnswer<S = Sums> {
   readonly sources: readonly string[];
 }
 
-const plainDimensions: ReadonlySet<string> = new Set([
-  'tenant',
-  ...CORE_DIMENSIONS,
-  ...ROLLUP_DIMENSIONS,
-  ...EVENT_DIMENSIONS,
-]);
+const plainDimensions: ReadonlySet<string> = new Set(['tenant', ...DIMENSIONS.map(({ name }) => name)]);
 const TAG_KEY = /^tag\.\P{Cc}{1,256}$/u;
 
 /** True for a name that may be grouped or filtered by: the allow-list in front of every identifier in SQL. */
@@ -107,7 +102,7 @@ export function isDimension(name: string): name is Dimension {
 /** A dimension's name, checked. */
 export const dimensionInput = z.custom<Dimension>(
   (value) => typeof value === 'string' && isDimension(value),
-  'is not a dimension: use provider, model, operation, tenant, project, environment, agent, api_key, user, workflow, task, session, request_id, status, door or tag.<key>',
+  `is not a dimension: use ${[...CORE_DIMENSIONS, 'tenant', ...SUMMED_DIMENSIONS, ...EVENT_DIMENSIONS].join(', ')} or tag.<key>`,
 );
 
 /** Filters as the dashboard sends them: `{model: ["gpt-5.2"], "tag.team": ["search"]}`. */

@@ -1,7 +1,8 @@
 /** An event beyond what lists show of it. */
+import type { STORED_MEASURES } from '../ledger/measures.ts';
 
-/** What an export says of an event beside the event list. Money is decimal USD. */
-export interface EventExtras {
+/** What an export says of an event beside the event list. */
+export interface EventExtras extends MeasuredExtras {
   readonly api_key_id: string | null;
   readonly trace_id: string | null;
   readonly span_id: string | null;
@@ -10,11 +11,9 @@ export interface EventExtras {
   readonly speed: string | null;
   readonly region: string | null;
   readonly price_version: string;
-  readonly input_cost: string;
-  readonly output_cost: string;
-  readonly other_cost: string;
-  readonly cache_read_cost: string;
-  readonly cache_write_cost: string;
-  readonly reasoning_cost: string;
-  readonly list_cost: string | null;
 }
+
+/** Every measure that the event's row holds: counts, and decimal USD; null where an amount is not known. */
+export type MeasuredExtras = {
+  readonly [M in (typeof STORED_MEASURES)[number] as M['column']]: string | null;
+};

@@ -1,26 +1,11 @@
 /** What a `CostQuery` may measure, and which sums each measure is made of. */
 import { divideHalfEven } from '@farthing/pricing';
 import { LATENCY_EDGES_US } from '../ledger/latency.ts';
+import { COUNTS, type Count, type Measured, MONEY } from '../ledger/measures.ts';
 import { type AllSums, percent, type SumField } from './sums.ts';
 
-/** The sums behind each measure. `requests` always come along: a group without any is none. */
-const FIELDS = {
-  cost: ['costPicos'],
-  input_cost: ['inputCostPicos'],
-  output_cost: ['outputCostPicos'],
-  other_cost: ['otherCostPicos'],
-  cache_read_cost: ['cacheReadCostPicos'],
-  cache_write_cost: ['cacheWriteCostPicos'],
-  reasoning_cost: ['reasoningCostPicos'],
-  list_cost: ['listCostPicos'],
-  requests: ['requests'],
-  errors: ['errors'],
-  unpriced_requests: ['unpricedRequests'],
-  input_tokens: ['inputTokens'],
-  output_tokens: ['outputTokens'],
-  cache_read_tokens: ['cacheReadTokens'],
-  cache_write_tokens: ['cacheWriteTokens'],
-  reasoning_tokens: ['reasoningTokens'],
+/** Measures that are made of sums, but none themselves. */
+const DERIVED = {
   cost_per_request: ['costPicos', 'unpricedRequests'],
   cache_hit_share: ['cacheReadTokens', 'inputTokens'],
   error_rate: ['errors'],
@@ -30,7 +15,27 @@ const FIELDS = {
   latency_p99: ['latencyBins'],
 } as const satisfies { readonly [measure: string]: readonly SumField[] };
 
-export type Measure = keyof typeof FIELDS;
+type SummedRow = Extract<Measured, { readonly measure: string }>;
+export type SummedMeasure = SummedRow['measure'];
+export type DerivedMeasure = keyof typeof DERIVED;
+export type Measure = SummedMeasure | DerivedMeasure;
+
+/** The rows of the table of measures that can be asked for. */
+const isAskable = (row: Measured): row is SummedRow => row.measure !== null;
+const ASKABLE: readonly SummedRow[] = [...MONEY, ...COUNTS].filter(isAskable);
+
+type SummedFields = { readonly [R in SummedRow as R['measure']]: readonly R['sum'][] };
+type FieldsByMeasure = SummedFields & typeof DERIVED;
+
+/** Measures that are sums themselves. */
+const summed: { [M in SummedMeasure]?: readonly SumField[] } = {};
+for (const { measure, sum } of ASKABLE) summed[measure] = [sum];
+
+/** The sums behind each measure. `requests` always come along: a group without any is none. */
+const FIELDS: FieldsByMeasure = { ...(summed as SummedFields), ...DERIVED };
+
+/** True for a measure that is computed from sums. */
+export const isDerived = (measure: Measure): measure is DerivedMeasure => measure in DERIVED;
 
 /** Names of the measures; groups may be ranked by any. */
 export const MEASURES = Object.keys(FIELDS) as readonly Measure[] as readonly [Measure, ...Measure[]];
@@ -42,20 +47,13 @@ export const STANDARD_MEASURES: readonly StandardMeasure[] = MEASURES.filter(
 );
 
 /** The sums that tables of the dashboard show: the cost, and all counts. */
-export const TOTALS = [
-  'cost',
-  'requests',
-  'errors',
-  'unpriced_requests',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'reasoning_tokens',
-] as const satisfies readonly Measure[];
-export type TotalSums = SumsOf<(typeof TOTALS)[number]>;
+export type TotalMeasure = 'cost' | Extract<Count, { readonly measure: string }>['measure'];
+const isTotal = (row: SummedRow): row is Extract<SummedRow, { readonly measure: TotalMeasure }> =>
+  row.type !== 'money' || row.measure === 'cost';
+export const TOTALS: readonly TotalMeasure[] = ASKABLE.filter(isTotal).map(({ measure }) => measure);
+export type TotalSums = SumsOf<TotalMeasure>;
 
-export type FieldOf<M extends Measure> = (typeof FIELDS)[M][number] | 'requests';
+export type FieldOf<M extends Measure> = FieldsByMeasure[M][number] | 'requests';
 
 /** The sums that answer measures. */
 export type SumsOf<M extends Measure> = Pick<AllSums, FieldOf<M>>;

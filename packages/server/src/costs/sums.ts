@@ -1,77 +1,40 @@
 /** The sums that the rows of an answer carry, and how they add up. */
-/** Every sum there is. Money is picos and of priced requests only; counts are whole numbers. */
-export interface AllSums {
-  readonly costPicos: bigint;
-  /** Input, output and other are disjoint and make up the cost. */
-  readonly inputCostPicos: bigint;
-  readonly outputCostPicos: bigint;
-  readonly otherCostPicos: bigint;
-  /** Parts of the input cost. */
-  readonly cacheReadCostPicos: bigint;
-  readonly cacheWriteCostPicos: bigint;
-  /** Part of the output cost. */
-  readonly reasoningCostPicos: bigint;
-  /** At the list price, before a tenant's overrides and tiers that charge nothing. */
-  readonly listCostPicos: bigint;
-  readonly requests: number;
-  readonly errors: number;
-  readonly unpricedRequests: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Parts of the input tokens. */
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  /** Part of the output tokens. */
-  readonly reasoningTokens: number;
-  /** Requests whose latency is known. */
-  readonly timedRequests: number;
-  /** Their latency in microseconds. */
-  readonly latencyUs: bigint;
-  /** How many of them fell into each bin of `LATENCY_EDGES_US`; empty where there is no request at all. */
+import { COUNTS, type Count, type Measured, MONEY, type Money } from '../ledger/measures.ts';
+
+/** Every sum there is, by the table of measures. Money is picos and of priced requests only; counts are whole numbers. */
+export type AllSums = { readonly [M in Money as M['sum']]: bigint } & {
+  readonly [C in Count as C['sum']]: C['type'] extends 'large' ? bigint : number;
+} & {
+  /** How many of the timed requests fell into each bin of `LATENCY_EDGES_US`; empty where there is no request at all. */
   readonly latencyBins: readonly number[];
-}
+};
 
 export type SumField = keyof AllSums;
 
+/** The fields of the measures that are sums themselves. */
+type StandardField = Extract<Measured, { readonly measure: string }>['sum'];
+
 /** What is summed where nothing else is asked: everything but the latency. */
-export type Sums = Omit<AllSums, 'timedRequests' | 'latencyUs' | 'latencyBins'>;
+export type Sums = Pick<AllSums, StandardField>;
+
+const MEASURED: readonly Measured[] = [...MONEY, ...COUNTS];
 
 /** What kind of number each sum is: money in picos, a count, a bigint, or counts by bin. */
-export const SUM_KINDS = {
-  costPicos: 'picos',
-  inputCostPicos: 'picos',
-  outputCostPicos: 'picos',
-  otherCostPicos: 'picos',
-  cacheReadCostPicos: 'picos',
-  cacheWriteCostPicos: 'picos',
-  reasoningCostPicos: 'picos',
-  listCostPicos: 'picos',
-  requests: 'count',
-  errors: 'count',
-  unpricedRequests: 'count',
-  inputTokens: 'count',
-  outputTokens: 'count',
-  cacheReadTokens: 'count',
-  cacheWriteTokens: 'count',
-  reasoningTokens: 'count',
-  timedRequests: 'count',
-  latencyUs: 'bigint',
-  latencyBins: 'bins',
-} as const satisfies { readonly [F in SumField]: 'picos' | 'count' | 'bigint' | 'bins' };
+export const SUM_KINDS: ReadonlyMap<SumField, Measured['type'] | 'bins'> = new Map([
+  ...MEASURED.map(({ sum, type }): [SumField, Measured['type']] => [sum, type]),
+  ['latencyBins', 'bins'],
+]);
 
-/** Every field of {@link AllSums}. */
-export const SUM_FIELDS = Object.keys(SUM_KINDS) as readonly SumField[];
+const isStandard = (row: Measured): row is Extract<Measured, { readonly measure: string }> =>
+  row.measure !== null;
 
 /** The fields of {@link Sums}. */
-export const STANDARD_FIELDS = SUM_FIELDS.filter(
-  (field): field is keyof Sums =>
-    field !== 'timedRequests' && field !== 'latencyUs' && field !== 'latencyBins',
-);
+export const STANDARD_FIELDS: readonly StandardField[] = MEASURED.filter(isStandard).map(({ sum }) => sum);
 
 /** Nothing, of the fields asked for. */
 export function noSums<F extends SumField>(fields: readonly F[]): Pick<AllSums, F> {
   return fromFields(fields, (field) => {
-    const kind = SUM_KINDS[field];
+    const kind = SUM_KINDS.get(field);
     if (kind === 'bins') return [];
     return kind === 'count' ? 0 : 0n;
   });

@@ -1,5 +1,6 @@
 /** What `POST /api/cost/estimate` and the dashboard's calculator send. */
-import { checkQuantities, type Quantities, type ServiceTier } from '@farthing/pricing';
+import { name } from '@farthing/contract';
+import { checkQuantities, OPERATIONS, type Quantities, SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';
 import { tenantInput } from '../parameters/tenant.ts';
 import type { CallUsage, EstimatedCall } from './estimate-cost.ts';
@@ -10,7 +11,9 @@ export const MAX_ESTIMATED_CALLS = 50;
 export const MAX_VOLUMES = 20;
 
 const tokens = z.int().nonnegative().optional();
-const name = z.string().trim().min(1).max(256);
+
+/** Kinds of call whose price is known from what they use. */
+const ESTIMATED_OPERATIONS = z.enum(OPERATIONS).exclude(['realtime', 'moderation', 'ocr', 'other']);
 
 const usage = z.strictObject({
   input_tokens: tokens.meta({ description: 'All input tokens, cached ones included.' }),
@@ -42,18 +45,6 @@ const times = z
 
 const use = { usage: usage.optional(), quantities: quantities.optional() };
 
-const TIERS = ['standard', 'batch', 'flex', 'priority', 'scale'] as const satisfies readonly ServiceTier[];
-const OPERATIONS = [
-  'chat',
-  'responses',
-  'completion',
-  'embedding',
-  'rerank',
-  'image',
-  'transcription',
-  'speech',
-] as const;
-
 export const estimateInput = z
   .strictObject({
     tenant: tenantInput
@@ -72,9 +63,9 @@ export const estimateInput = z
       .max(MAX_VOLUMES)
       .default([])
       .meta({ description: 'Volumes to multiply by: [1000, 10000].' }),
-    tier: z.enum(TIERS).default('standard'),
+    tier: z.enum(SERVICE_TIERS).default('standard'),
     region: name.optional(),
-    operation: z.enum(OPERATIONS).default('chat'),
+    operation: ESTIMATED_OPERATIONS.default('chat'),
     at: z.iso
       .datetime({ offset: true })
       .optional()

@@ -5,11 +5,13 @@ import {
   averageLatencyMs,
   cacheHitSharePct,
   costPerRequest,
+  type DerivedMeasure,
   errorRatePct,
   latencyQuantileMs,
   type Measure,
   type SumsOf,
 } from '../costs/measures.ts';
+import { COUNTS, type Count, MONEY, type Money } from '../ledger/measures.ts';
 import { plainNumber } from './plain-number.ts';
 import type { Column } from './table.ts';
 
@@ -45,23 +47,14 @@ const number = (name: string, read: (sums: SumsOf<Measure>) => number | null): P
   },
 });
 
-const PRINTED: { readonly [M in Measure]: Printed } = {
-  cost: usd('cost', (sums) => sums.costPicos),
-  input_cost: usd('input_cost', (sums) => sums.inputCostPicos),
-  output_cost: usd('output_cost', (sums) => sums.outputCostPicos),
-  other_cost: usd('other_cost', (sums) => sums.otherCostPicos),
-  cache_read_cost: usd('cache_read_cost', (sums) => sums.cacheReadCostPicos),
-  cache_write_cost: usd('cache_write_cost', (sums) => sums.cacheWriteCostPicos),
-  reasoning_cost: usd('reasoning_cost', (sums) => sums.reasoningCostPicos),
-  list_cost: usd('list_cost', (sums) => sums.listCostPicos),
-  requests: number('requests', (sums) => sums.requests),
-  errors: number('errors', (sums) => sums.errors),
-  unpriced_requests: number('unpriced_requests', (sums) => sums.unpricedRequests),
-  input_tokens: number('input_tokens', (sums) => sums.inputTokens),
-  output_tokens: number('output_tokens', (sums) => sums.outputTokens),
-  cache_read_tokens: number('cache_read_tokens', (sums) => sums.cacheReadTokens),
-  cache_write_tokens: number('cache_write_tokens', (sums) => sums.cacheWriteTokens),
-  reasoning_tokens: number('reasoning_tokens', (sums) => sums.reasoningTokens),
+/** A sum, by the table of measures. */
+const summed = (row: Money | Count): Printed | null => {
+  if (row.measure === null) return null;
+  if (row.type === 'money') return usd(row.measure, (sums) => sums[row.sum]);
+  return number(row.measure, (sums) => sums[row.sum]);
+};
+
+const DERIVED: { readonly [M in DerivedMeasure]: Printed } = {
   cost_per_request: usd('cost_per_request', costPerRequest),
   cache_hit_share: number('cache_hit_share_pct', cacheHitSharePct),
   error_rate: number('error_rate_pct', errorRatePct),
@@ -70,6 +63,14 @@ const PRINTED: { readonly [M in Measure]: Printed } = {
   latency_p95: number('latency_p95_ms', (sums) => latencyQuantileMs(sums, 0.95)),
   latency_p99: number('latency_p99_ms', (sums) => latencyQuantileMs(sums, 0.99)),
 };
+
+const PRINTED = new Map<string, Printed>([
+  ...[...MONEY, ...COUNTS].flatMap((row): [string, Printed][] => {
+    const printed = summed(row);
+    return printed === null || row.measure === null ? [] : [[row.measure, printed]];
+  }),
+  ...Object.entries(DERIVED),
+]);
 
 /** Columns in the order of `groupBy` and `measures`. A value is empty where the calls have none. */
 export function costColumns(
@@ -85,7 +86,9 @@ export function costColumns(
     }),
     { name: 'groups', kind: 'count', read: (row) => String(row.groups) },
     ...measures.map((measure): Column<CostRow> => {
-      const { name, kind, read } = PRINTED[measure];
+      const printed = PRINTED.get(measure);
+      if (printed === undefined) throw new TypeError(`"${measure}" has no column`);
+      const { name, kind, read } = printed;
       return { name, kind, read: (row) => read(row.sums) };
     }),
   ];

@@ -1,6 +1,7 @@
 /** The columns of an export of events. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { EventExtras } from '../costs/event-extras.ts';
+import { MONEY, type Money, STORED_COUNTS, type StoredCount } from '../ledger/measures.ts';
 import type { EventSummary } from '../ledger/read-events.ts';
 import { plainNumber } from './plain-number.ts';
 import type { Column, ColumnKind } from './table.ts';
@@ -19,23 +20,25 @@ const column = (
 type TextField = {
   [K in keyof EventSummary]: EventSummary[K] extends string | null ? K : never;
 }[keyof EventSummary];
-type CountField = {
-  [K in keyof EventSummary]: EventSummary[K] extends number ? K : never;
-}[keyof EventSummary];
-
 const said = (name: TextField, kind: ColumnKind = 'text') =>
   column(kind, name, ({ summary }) => summary[name]);
-const counted = (name: CountField) => column('count', name, ({ summary }) => String(summary[name]));
 const extra = (name: keyof EventExtras) => column('text', name, ({ extras }) => extras[name]);
 const plain = (numeric: string | null) => (numeric === null ? null : printUsd(parseUsd(numeric)));
-const cost = (name: string, from: keyof EventExtras) =>
-  column('amount', name, ({ extras }) => plain(extras[from]));
+
+/** A measure of the event's row, by the table of measures. */
+const measured = (row: StoredCount | Money): Column<ExportedEvent> =>
+  row.type === 'money'
+    ? column('amount', `${row.measure}_usd`, ({ extras }) => plain(extras[row.column]))
+    : column('count', row.column, ({ extras }) => extras[row.column]);
+
+const COST = MONEY.filter(({ measure }) => measure === 'cost');
+const PARTS = MONEY.filter(({ measure }) => measure !== 'cost');
 
 /**
  * Costs by class are what is priced of the event; input, output and other are disjoint and make up
  * `priced_subtotal_usd`, cache costs are parts of the input, reasoning is part of the output.
  */
-export const EVENT_COLUMNS: readonly Column<ExportedEvent>[] = [
+export const EXPORTED_EVENT_COLUMNS: readonly Column<ExportedEvent>[] = [
   said('tenant'),
   said('id'),
   said('time', 'time'),
@@ -61,20 +64,10 @@ export const EVENT_COLUMNS: readonly Column<ExportedEvent>[] = [
   extra('trace_id'),
   extra('span_id'),
   extra('response_id'),
-  counted('input_tokens'),
-  counted('output_tokens'),
-  counted('cache_read_tokens'),
-  counted('cache_write_tokens'),
-  counted('reasoning_tokens'),
-  said('cost_usd', 'amount'),
+  ...STORED_COUNTS.map(measured),
+  ...COST.map(measured),
   said('priced_subtotal_usd', 'amount'),
-  cost('input_cost_usd', 'input_cost'),
-  cost('output_cost_usd', 'output_cost'),
-  cost('other_cost_usd', 'other_cost'),
-  cost('cache_read_cost_usd', 'cache_read_cost'),
-  cost('cache_write_cost_usd', 'cache_write_cost'),
-  cost('reasoning_cost_usd', 'reasoning_cost'),
-  cost('list_cost_usd', 'list_cost'),
+  ...PARTS.map(measured),
   // The provider's own digits: a text that came from outside.
   said('reported_cost_usd'),
   extra('price_version'),

@@ -1,6 +1,7 @@
 /** What recording some lines would come to, without recording them: by the code that does it, and against the same ledger. */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
+import { costIn } from '../ledger/measures.ts';
 import { unpricedMeters } from '../ledger/rated-event.ts';
 import { findStored } from '../ledger/stored-event.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -79,7 +80,12 @@ function createJudge(db: Database | null, prepare: Prepare) {
       events.map(({ tenant }) => tenant),
     );
     for (const { id, facts, contentHash, source, unpriced } of await findStored(tx, sorted(events))) {
-      standing.set(`${facts.tenant}\0${id}`, { contentHash, source, costPicos: facts.totalPicos, unpriced });
+      standing.set(`${facts.tenant}\0${id}`, {
+        contentHash,
+        source,
+        costPicos: costIn(facts.amounts),
+        unpriced,
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 /** Which events a list asks for: validated input, the same over REST and tRPC. */
 import { z } from 'zod';
+import { LISTED, type ListedDimension } from './dimensions.ts';
 
 /** Most events of one page. */
 export const MAX_EVENT_PAGE = 1_000;
@@ -11,19 +12,13 @@ export const filterValueInput = z
   .refine((text) => !text.includes('\0'), 'must not contain NUL');
 const value = filterValueInput;
 
-/** Exact match on a column; "" asks for events without a value. */
+const texts = Object.fromEntries(LISTED.map(({ name }) => [name, value.optional()])) as {
+  readonly [D in ListedDimension]: ReturnType<typeof value.optional>;
+};
+
+/** Exact match on a dimension's column; "" asks for events without a value. */
 export const eventFilterInput = z.strictObject({
-  provider: value.optional(),
-  model: value.optional(),
-  operation: value.optional(),
-  agent: value.optional(),
-  project: value.optional(),
-  environment: value.optional(),
-  user: value.optional(),
-  workflow: value.optional(),
-  task: value.optional(),
-  session: value.optional(),
-  request_id: value.optional(),
+  ...texts,
   status: z.enum(['ok', 'error', 'aborted']).optional(),
   door: z.enum(['sdk', 'gateway', 'otlp', 'import', 'api']).optional(),
   /** true: only events without a price; false: only priced ones. */

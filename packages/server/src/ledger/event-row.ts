@@ -4,11 +4,15 @@ import { chargeJson } from './charge-json.ts';
 import { chargePattern } from './explanation/charge-pattern.ts';
 import { KnownPatterns, type Pattern } from './explanation/pattern.ts';
 import { usagePattern } from './explanation/usage-pattern.ts';
+import { countsOf, MONEY, STORED_COUNTS } from './measures.ts';
 import type { RatedEvent } from './rated-event.ts';
 import type { UsageEvent } from './usage-event.ts';
 
-/** Columns of `usage_event_row_4`, in its order; `received_at` is the database's own clock. Patterns travel by their hash. */
-export const EVENT_COLUMNS = [
+/**
+ * Columns of a row as it travels. Each stands where its row type has one of its kind; the type's own names do not count.
+ * `received_at` is the database's own clock. Patterns travel by their hash.
+ */
+export const EVENT_ROW_COLUMNS: readonly string[] = [
   'tenant_id',
   'id',
   'event_time',
@@ -31,19 +35,8 @@ export const EVENT_COLUMNS = [
   'span_id',
   'response_id',
   'service_tier',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'reasoning_tokens',
-  'input_cost',
-  'output_cost',
-  'other_cost',
-  'total_cost',
-  'list_cost',
-  'cache_read_cost',
-  'cache_write_cost',
-  'reasoning_cost',
+  ...STORED_COUNTS.map(({ column }) => column),
+  ...MONEY.map(({ column }) => column),
   'reported_cost',
   'usage_source',
   'usage',
@@ -58,7 +51,7 @@ export const EVENT_COLUMNS = [
   'charge_numbers',
   'usage_pattern',
   'charge_pattern',
-] as const;
+];
 
 /** A row, and the patterns that it names: they must be registered before it is stored. */
 export interface EventRow {
@@ -70,7 +63,7 @@ export interface EventRow {
 export function createEventRows(known = new KnownPatterns()): (rated: RatedEvent) => EventRow {
   const rows = new RowWriter(256 * 1024);
   return (rated) => {
-    rows.begin(EVENT_COLUMNS.length);
+    rows.begin(EVENT_ROW_COLUMNS.length);
     writeIdentity(rows, rated.event);
     writeAttribution(rows, rated.event);
     writeAmounts(rows, rated);
@@ -107,21 +100,11 @@ function writeAttribution(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.responseId);
 }
 
-function writeAmounts(rows: RowWriter, { event, charge, listPicos, parts, tokens }: RatedEvent): void {
+function writeAmounts(rows: RowWriter, rated: RatedEvent): void {
+  const { event } = rated;
   rows.text(event.tier);
-  rows.int8(tokens.input);
-  rows.int8(tokens.output);
-  rows.int8(tokens.cacheRead);
-  rows.int8(tokens.cacheWrite);
-  rows.int8(tokens.reasoning);
-  rows.picos(charge.inputPicos);
-  rows.picos(charge.outputPicos);
-  rows.picos(charge.otherPicos);
-  rows.picos(charge.totalPicos);
-  rows.picos(listPicos);
-  rows.picos(parts.cacheReadPicos);
-  rows.picos(parts.cacheWritePicos);
-  rows.picos(parts.reasoningPicos);
+  for (const count of countsOf(rated)) rows.int8(count);
+  for (const amount of rated.amounts) rows.picos(amount);
   rows.text(event.reportedCost?.usd ?? null);
   rows.text(event.source);
 }

@@ -1,18 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { HISTOGRAM_COLUMNS } from '../rollups/columns.ts';
-import { LATENCY_BINS, LATENCY_EDGES_SQL, LATENCY_EDGES_US, latencyOf, latencyUsSql } from './latency.ts';
+import { LATENCY_EDGES_SQL, LATENCY_EDGES_US, latencyOf, latencyUsSql } from './latency.ts';
 
 let store: TestDatabase;
 beforeAll(async () => {
   store = await createTestDatabase();
 });
 afterAll(() => store.drop());
-
-test('there is a column for every bin', () => {
-  expect(HISTOGRAM_COLUMNS).toHaveLength(LATENCY_BINS);
-});
 
 test('this code, the edges as SQL and the function in the database put every latency into the same bin', async () => {
   const around = LATENCY_EDGES_US.flatMap((edge) => [edge - 1, edge - 0.5, edge, edge + 0.5, edge + 1])

@@ -3,6 +3,12 @@
 /** Bins of the histogram; bin 39 has no upper edge. */
 export const LATENCY_BINS = 40;
 
+/** Their columns in both rollups, `l00` … `l39`: how many latencies fell into each; null = 0. */
+export const BIN_COLUMNS: readonly string[] = Array.from(
+  { length: LATENCY_BINS },
+  (_, bin) => `l${String(bin).padStart(2, '0')}`,
+);
+
 /**
  * Lower edges of the bins in microseconds: 0, then 1000 × 2^(i/2), rounded. Two bins per doubling from 1.4 ms to
  * 12 minutes, so that a quantile read from a bin is off by a fifth at most.

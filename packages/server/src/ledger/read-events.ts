@@ -2,6 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { LISTED } from './dimensions.ts';
 import { decodeCursor, encodeCursor } from './event-cursor.ts';
 import type { EventFilter } from './event-filter.ts';
 
@@ -188,28 +189,12 @@ function timeConditions({ from, to, cursor }: EventListQuery, put: Put): string[
   return conditions;
 }
 
-const FILTER_COLUMNS = {
-  provider: 'e.provider',
-  model: 'e.model',
-  operation: 'e.operation',
-  agent: 'e.agent',
-  project: 'e.project',
-  environment: 'e.environment',
-  user: 'e.user_id',
-  workflow: 'e.workflow',
-  task: 'e.task',
-  session: 'e.session',
-  request_id: 'e.request_id',
-  status: 'e.status',
-  door: 'e.door',
-} as const satisfies { readonly [K in keyof EventFilter]?: string };
-
 function filterConditions(filter: EventFilter, put: Put): string[] {
   const conditions: string[] = [];
-  for (const [name, column] of Object.entries(FILTER_COLUMNS)) {
-    const wanted = filter[name as keyof typeof FILTER_COLUMNS];
-    if (wanted === '') conditions.push(`${column} is null`);
-    else if (wanted !== undefined) conditions.push(`${column} = ${put(wanted)}::text`);
+  for (const { name, column } of LISTED) {
+    const wanted = filter[name];
+    if (wanted === '') conditions.push(`e.${column} is null`);
+    else if (wanted !== undefined) conditions.push(`e.${column} = ${put(wanted)}::text`);
   }
   if (filter.unpriced !== undefined) {
     conditions.push(`e.total_cost is ${filter.unpriced ? 'null' : 'not null'}`);

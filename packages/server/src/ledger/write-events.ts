@@ -1,18 +1,18 @@
 /** `usage_events`: one row per event, the current cost with it. */
 import { rowArray } from '../db/binary-rows.ts';
 import type { Tx } from '../db/database.ts';
-import { EVENT_COLUMNS, type EventRow } from './event-row.ts';
+import { EVENT_ROW_COLUMNS, type EventRow } from './event-row.ts';
 import type { Pattern } from './explanation/pattern.ts';
 import { registerPatterns } from './explanation/register.ts';
 
-const COLUMNS = EVENT_COLUMNS.join(', ');
+const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
 const PATTERNS: { readonly [column: string]: string } = {
   usage_pattern: 'usage_pattern.id',
   charge_pattern: 'charge_pattern.id',
 };
-const VALUES = EVENT_COLUMNS.map((column) => PATTERNS[column] ?? `r.${column}`).join(', ');
+const VALUES = EVENT_ROW_COLUMNS.map((column) => PATTERNS[column] ?? `r.${column}`).join(', ');
 /** Rows with the patterns that they name by hash; only where all of them are there. */
-const ROWS = `unnest($1::usage_event_row_4[]) r
+const ROWS = `unnest($1::usage_event_row_4[]) as r (${COLUMNS})
   left join explanation_patterns usage_pattern on usage_pattern.hash = r.usage_pattern
   left join explanation_patterns charge_pattern on charge_pattern.hash = r.charge_pattern
   where not exists (select from unnest($2::uuid[]) wanted

@@ -1,20 +1,20 @@
-/** The transaction of the write path: ids, events, first sights, rollups. In this order, always. */
+/** The transaction of the write path: ids, events, first sights, sums. In this order, always. */
 import type { Tx } from '../db/database.ts';
 import { insertAdjustment } from '../ledger/adjustments.ts';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../ledger/event-ids.ts';
 import type { EventRow } from '../ledger/event-row.ts';
+import { costIn } from '../ledger/measures.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../ledger/rated-event.ts';
-import type { FirstSights, Registrations } from '../ledger/registrations.ts';
-import type { RowTypes } from '../ledger/row-types.ts';
+import { createRegistrations, type FirstSights, type Registrations } from '../ledger/registrations.ts';
+import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
 import { findStored, type StoredEvent } from '../ledger/stored-event.ts';
 import type { RecordOutcome } from '../ledger/usage-event.ts';
 import { insertEvents, replaceEvent } from '../ledger/write-events.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import { addToRollups } from '../rollups/store.ts';
-import type { TenantZones } from './tenant-zones.ts';
+import { type ApplySums, createApplySums, type SumParts } from './apply-sums.ts';
+import { createTenantZones } from './tenant-zones.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
 
 /** A rated event, ready to be written. */
@@ -36,11 +36,16 @@ export interface Verdict {
   readonly standing: Standing | null;
 }
 
-export interface CommitParts {
+export interface CommitParts extends SumParts {
   readonly books: PriceBooks;
-  readonly rowTypes: (tx: Tx) => Promise<RowTypes>;
   readonly registrations: Registrations;
-  readonly zones: TenantZones;
+  readonly applySums: ApplySums;
+}
+
+/** What a process needs to write, made once: each part remembers what it has seen. */
+export function createCommitParts(books: PriceBooks): CommitParts {
+  const sums: SumParts = { rowTypes: createRowTypes(), zones: createTenantZones() };
+  return { books, registrations: createRegistrations(), ...sums, applySums: createApplySums(sums) };
 }
 
 export interface Committed {
@@ -97,14 +102,13 @@ export async function commitEntries(
     writing.map((entry) => entry.rated),
     parts.books.forTenant,
   );
-  const contributions: Contribution[] = [
-    ...writing.map((entry): Contribution => ({ facts: factsOf(entry.rated), sign: 1 })),
-    ...changes.map((change): Contribution => ({ facts: change.old.facts, sign: -1 })),
-  ];
-  await addToRollups(
+  await parts.applySums(
     tx,
-    types,
-    aggregate(contributions, (tenant) => zones.get(tenant) ?? 'UTC'),
+    [
+      ...fresh.map(({ rated }) => ({ id: rated.event.id, before: null, after: factsOf(rated) })),
+      ...changes.map(({ entry, old }) => ({ id: old.id, before: old.facts, after: factsOf(entry.rated) })),
+    ],
+    'recorded',
   );
   return { verdicts, firstSights };
 }
@@ -142,7 +146,7 @@ async function judgeRepeats(
       const standing: Standing = {
         contentHash: old.contentHash,
         source: old.source,
-        costPicos: old.facts.totalPicos,
+        costPicos: costIn(old.facts.amounts),
         unpriced: old.unpriced,
       };
       verdicts.set(entry.key, { outcome: standingOutcome(verdict, entry, standing), standing });
@@ -167,7 +171,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
       eventTime: event.time,
       reason: 'superseded',
       actor: `door:${event.door}`,
-      oldPicos: old.facts.totalPicos,
+      oldPicos: costIn(old.facts.amounts),
       newPicos: charge.totalPicos,
       oldCharge: old.charge,
       newCharge: chargeJson(charge.lines),

@@ -1,4 +1,5 @@
 /** From an event to an entry: everything that needs no database, done before a transaction is opened. */
+import { SUMMED_DIMENSIONS, valuesOf } from '../ledger/dimensions.ts';
 import { eventKey } from '../ledger/event-ids.ts';
 import { createEventRows } from '../ledger/event-row.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -34,7 +35,6 @@ export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare 
 }
 
 /** The answer for an event that the ledger cannot hold. */
-/** The answer for an event that the ledger cannot hold. */
 export function rejected(event: UsageEvent, message: string): RecordOutcome {
   return { status: 'rejected', id: event.id, code: 'invalid_event', message };
 }
@@ -64,16 +64,14 @@ const messageOf = (error: unknown): string =>
  * Names that are keys must come back from Postgres as they went in: half a surrogate pair would be stored as another
  * character and no longer equal itself.
  */
-function unstorableName({ id, tenant, provider, model, attribution }: UsageEvent): string | null {
+function unstorableName(event: UsageEvent): string | null {
+  const { id, tenant, provider, model, attribution } = event;
   if (isUnstorable(id)) return 'id';
   if (isUnstorable(tenant)) return 'tenant';
   if (isUnstorable(provider)) return 'provider';
   if (isUnstorable(model)) return 'model';
-  if (isUnstorable(attribution.agent)) return 'agent';
-  if (isUnstorable(attribution.project)) return 'project';
-  if (isUnstorable(attribution.user)) return 'user';
-  if (isUnstorable(attribution.environment)) return 'environment';
-  if (isUnstorable(attribution.workflow)) return 'workflow';
+  const at = valuesOf(event).findIndex(isUnstorable);
+  if (at >= 0) return SUMMED_DIMENSIONS[at] ?? null;
   for (const key in attribution.tags) {
     if (isUnstorable(key) || isUnstorable(attribution.tags[key] ?? null)) return 'tags';
   }

@@ -1,12 +1,10 @@
 /** Puts queue, transactions, spool and announcements together. */
 import { createPartitions } from '../db/partitions.ts';
-import { createRegistrations } from '../ledger/registrations.ts';
-import { createRowTypes } from '../ledger/row-types.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { isAdmitted } from './admission.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { keepAside } from './aside.ts';
-import type { Entry, Verdict } from './commit.ts';
+import { createCommitParts, type Entry, type Verdict } from './commit.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import { createPrepare, type Prepare, rejected } from './entry.ts';
 import { boundsOf, GroupCommit } from './group-commit.ts';
@@ -22,7 +20,6 @@ import type {
 } from './recorder-types.ts';
 import { replay } from './replay.ts';
 import type { Spool, SpoolView } from './spool/spool.ts';
-import { createTenantZones } from './tenant-zones.ts';
 import { Turns } from './turns.ts';
 import { WaitingCall } from './waiting-call.ts';
 
@@ -79,12 +76,7 @@ export class LedgerRecorder implements Recorder {
     this.#committer = createCommitter({
       db,
       partitions: createPartitions(db),
-      parts: {
-        books,
-        rowTypes: createRowTypes(),
-        registrations: createRegistrations(),
-        zones: createTenantZones(),
-      },
+      parts: createCommitParts(books),
       onCommit: (entries, verdicts) => this.#committed(entries, verdicts),
     });
     this.#queue = new GroupCommit({

@@ -9,7 +9,7 @@ import {
   settle,
   tokenTotals,
 } from '@farthing/pricing';
-import { partCosts } from '../ledger/part-costs.ts';
+import { amountsOf } from '../ledger/measures.ts';
 import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
@@ -37,7 +37,7 @@ export function rateEvent(event: UsageEvent, books: PriceBooks, terms: ChargingT
     event,
     charge,
     listPicos,
-    parts: partCosts(charge.lines),
+    amounts: amountsOf({ charge, listPicos }),
     tokens: tokenTotals(quantitiesOf(event)),
   };
 }

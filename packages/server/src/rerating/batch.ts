@@ -1,14 +1,10 @@
 /** One step of a run: one transaction that changes some events, their sums and the run's cursor together, or nothing. */
-import { correctResets } from '../budgets/correct-resets.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { KnownPatterns } from '../ledger/explanation/pattern.ts';
-import { createRowTypes } from '../ledger/row-types.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
+import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
-import { createTenantZones } from '../record/tenant-zones.ts';
-import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import { addToRollups } from '../rollups/store.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
 import { writeChanges, writeDifferences } from './write-changes.ts';
@@ -85,35 +81,18 @@ export interface StepParts {
 }
 
 export function createStep({ db, books, terms }: StepParts): Step {
-  const rowTypes = createRowTypes();
+  const applySums = createApplySums();
   const patterns = new KnownPatterns();
-  const zones = createTenantZones();
 
-  /** In the order of the write path: ids, patterns, events, cards, rollups, budgets. */
+  /** In the order of the write path: ids, patterns, events, cards, sums. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
     await writeChanges(tx, run, changes, { books, patterns }, watch.check);
-    const zoneOf = await zones.of(
+    await watch.bound(tx, SUM_STATEMENTS);
+    await applySums(
       tx,
-      changes.map(({ facts }) => facts.tenant),
-    );
-    const contributions = changes.flatMap(({ old, facts }): Contribution[] => [
-      { facts: old.facts, sign: -1 },
-      { facts, sign: 1 },
-    ]);
-    const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC');
-    const types = await rowTypes(tx);
-    await watch.bound(tx, 3);
-    await addToRollups(tx, types, deltas);
-    await correctResets(
-      tx,
-      changes.map(({ old, facts }) => ({
-        tenant: facts.tenant,
-        id: old.id,
-        time: facts.time,
-        agent: facts.agent,
-        differencePicos: (facts.totalPicos ?? 0n) - (old.facts.totalPicos ?? 0n),
-      })),
+      changes.map(({ old, facts }) => ({ id: old.id, before: old.facts, after: facts })),
+      'rated-again',
     );
   }
 

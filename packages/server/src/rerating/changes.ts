@@ -1,7 +1,7 @@
 /** What rating again makes of stored events. Pure. */
 import type { SettledCharge } from '@farthing/pricing';
 import { chargeJson } from '../ledger/charge-json.ts';
-import { partCosts } from '../ledger/part-costs.ts';
+import { amountIn, amountsOf, costIn } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type ChargingTerms, chargeFor } from '../record/rate-event.ts';
@@ -26,20 +26,12 @@ export function changesOf(
     const { charge, listPicos } = chargeFor(old.subject, books, terms);
     const json = chargeJson(charge.lines);
     const same =
-      charge.totalPicos === old.facts.totalPicos &&
-      listPicos === old.facts.listPicos &&
+      charge.totalPicos === costIn(old.facts.amounts) &&
+      listPicos === amountIn(old.facts.amounts, 'list_cost') &&
       json === JSON.stringify(JSON.parse(old.charge));
     if (same) continue;
-    const { inputPicos, outputPicos, otherPicos, totalPicos } = charge;
-    const amounts = {
-      inputPicos,
-      outputPicos,
-      otherPicos,
-      totalPicos,
-      listPicos,
-      ...partCosts(charge.lines),
-    };
-    changes.push({ old, facts: { ...old.facts, ...amounts }, charge, chargeJson: json });
+    const facts = { ...old.facts, amounts: amountsOf({ charge, listPicos }) };
+    changes.push({ old, facts, charge, chargeJson: json });
   }
   return changes;
 }
@@ -67,10 +59,10 @@ export function sumByDay(changes: readonly Change[]): readonly DaySum[] {
     const sum = sums.get(key) ?? { tenant, day, provider, model, ...none };
     sums.set(key, sum);
     sum.events += 1;
-    sum.oldPicos += old.facts.totalPicos ?? 0n;
-    sum.newPicos += facts.totalPicos ?? 0n;
-    if (old.facts.totalPicos === null) sum.oldUnpriced += 1;
-    if (facts.totalPicos === null) sum.newUnpriced += 1;
+    sum.oldPicos += costIn(old.facts.amounts) ?? 0n;
+    sum.newPicos += costIn(facts.amounts) ?? 0n;
+    if (costIn(old.facts.amounts) === null) sum.oldUnpriced += 1;
+    if (costIn(facts.amounts) === null) sum.newUnpriced += 1;
   }
   return [...sums.values()];
 }

@@ -4,9 +4,22 @@ import type { Tx } from '../db/database.ts';
 import { chargePattern } from '../ledger/explanation/charge-pattern.ts';
 import type { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import { registerPatterns } from '../ledger/explanation/register.ts';
+import { costIn, MONEY, tokensIn } from '../ledger/measures.ts';
 import { insertCards } from '../ledger/registrations.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type Change, sumByDay } from './changes.ts';
+
+const AMOUNTS = MONEY.map(({ column }) => column);
+
+/** Sets every amount of the table of measures, and the charge that it is made of. */
+const UPDATE = `
+  update usage_events e set charge = c.charge, price_version = c.version, charge_pattern = p.id, charge_numbers = c.numbers,
+         ${AMOUNTS.map((column) => `${column} = c.${column}`).join(', ')}
+    from unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::text[], $6::uuid[], $7::text[],
+                ${AMOUNTS.map((_, at) => `$${at + 8}::numeric[]`).join(', ')})
+           as c(tenant, time, id, charge, version, pattern, numbers, ${AMOUNTS.join(', ')})
+         left join explanation_patterns p on p.hash = c.pattern
+   where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`;
 
 export async function writeChanges(
   tx: Tx,
@@ -15,45 +28,24 @@ export async function writeChanges(
   { books, patterns }: { readonly books: PriceBooks; readonly patterns: KnownPatterns },
   checkTime: () => void,
 ): Promise<void> {
-  const charges = changes.map(({ charge, facts }) => chargePattern(charge, facts.tokens, patterns));
+  const charges = changes.map(({ charge, facts }) => chargePattern(charge, tokensIn(facts.counts), patterns));
   await registerPatterns(
     tx,
     charges.flatMap((one) => (one === null ? [] : [one.pattern])),
   );
-  const columns = [
+  const keys = [
     changes.map(({ facts }) => facts.tenant),
     changes.map(({ facts }) => new Date(facts.time)),
     changes.map(({ old }) => old.id),
-    changes.map(({ facts }) => printUsd(facts.inputPicos)),
-    changes.map(({ facts }) => printUsd(facts.outputPicos)),
-    changes.map(({ facts }) => printUsd(facts.otherPicos)),
-    changes.map(({ facts }) => usd(facts.totalPicos)),
-    changes.map(({ facts }) => usd(facts.listPicos)),
+  ];
+  const { rowCount } = await tx.query({ name: 'rerate_events', text: UPDATE }, [
+    ...keys,
     changes.map((change, index) => (charges[index] === null ? change.chargeJson : null)),
     changes.map(({ charge }, index) => (charges[index] === null ? charge.bookVersion : null)),
-    changes.map(({ facts }) => printUsd(facts.cacheReadPicos)),
-    changes.map(({ facts }) => printUsd(facts.cacheWritePicos)),
-    changes.map(({ facts }) => printUsd(facts.reasoningPicos)),
     charges.map((one) => one?.pattern.hash ?? null),
     charges.map((one) => one?.numbers ?? null),
-  ];
-  const { rowCount } = await tx.query(
-    {
-      name: 'rerate_events',
-      text: `update usage_events e set input_cost = c.input, output_cost = c.output, other_cost = c.other,
-                    total_cost = c.total, list_cost = c.list, charge = c.charge, price_version = c.version,
-                    cache_read_cost = c.cache_read, cache_write_cost = c.cache_write, reasoning_cost = c.reasoning,
-                    charge_pattern = p.id, charge_numbers = c.numbers
-               from unnest($1::text[], $2::timestamptz[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[],
-                           $7::numeric[], $8::numeric[], $9::jsonb[], $10::text[], $11::numeric[], $12::numeric[],
-                           $13::numeric[], $14::uuid[], $15::text[])
-                    as c(tenant, time, id, input, output, other, total, list, charge, version, cache_read,
-                         cache_write, reasoning, pattern, numbers)
-               left join explanation_patterns p on p.hash = c.pattern
-              where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`,
-    },
-    columns,
-  );
+    ...MONEY.map((_, at) => changes.map(({ facts }) => usd(facts.amounts[at] ?? null))),
+  ]);
   if (rowCount !== changes.length) throw new Error(`Re-rated ${changes.length} events, found ${rowCount}.`);
   checkTime();
   await tx.query(
@@ -66,9 +58,9 @@ export async function writeChanges(
                            $7::jsonb[]) as c(tenant, time, id, old, new, old_charge, new_charge)`,
     },
     [
-      ...columns.slice(0, 3),
-      changes.map(({ old }) => usd(old.facts.totalPicos)),
-      changes.map(({ facts }) => usd(facts.totalPicos)),
+      ...keys,
+      changes.map(({ old }) => usd(costIn(old.facts.amounts))),
+      changes.map(({ facts }) => usd(costIn(facts.amounts))),
       changes.map(({ old }) => old.charge),
       changes.map((change) => change.chargeJson),
       `rerating: ${run.reason}`,

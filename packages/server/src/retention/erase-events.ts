@@ -1,12 +1,9 @@
 /** One step of an erasure: some events lose the person, and the sums by the person's name lose the events. */
 import type { Database, Tx } from '../db/database.ts';
-import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { createRowTypes } from '../ledger/row-types.ts';
+import { withoutValue } from '../ledger/dimensions.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
-import { createTenantZones } from '../record/tenant-zones.ts';
+import { createApplySums, type SumChange } from '../record/apply-sums.ts';
 import { ERASED_HASH } from '../record/verdict.ts';
-import { aggregate, type Contribution } from '../rollups/aggregate.ts';
-import { addToRollups } from '../rollups/store.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { strippedTags, strippedUsage } from './strip.ts';
 
@@ -41,10 +38,9 @@ interface Key {
 }
 
 export function createEraseEvents(db: Database): EraseEvents {
-  const rowTypes = createRowTypes();
-  const zones = createTenantZones();
+  const applySums = createApplySums();
 
-  /** In the order of the write path: ids, events, rollups. */
+  /** In the order of the write path: ids, events, sums. */
   async function erase(tx: Tx, erasure: OpenErasure, keys: readonly Key[], own: boolean): Promise<void> {
     const began = performance.now();
     const { user } = erasure;
@@ -63,17 +59,12 @@ export function createEraseEvents(db: Database): EraseEvents {
       `update event_ids set content_hash = decode($3, 'hex') where tenant_id = $1 and id = any($2::text[])`,
       [erasure.tenant, rows.map((row) => row.id), ERASED_HASH],
     );
-    const contributions = stripped.flatMap(({ row, tags }): Contribution[] => {
-      const facts = storedFacts(row);
-      const after: LedgerFacts = { ...facts, tags: tags ?? {}, user: own ? null : facts.user };
-      return [
-        { facts, sign: -1 },
-        { facts: after, sign: 1 },
-      ];
+    const changes = stripped.map(({ row, tags }): SumChange => {
+      const before = storedFacts(row);
+      const values = own ? withoutValue(before.values, 'user') : before.values;
+      return { id: row.id, before, after: { ...before, tags: tags ?? {}, values } };
     });
-    const zone = await zones.of(tx, [erasure.tenant]);
-    const deltas = aggregate(contributions, (tenant) => zone.get(tenant) ?? 'UTC');
-    await addToRollups(tx, await rowTypes(tx), deltas);
+    await applySums(tx, changes, 'erased');
     await countErased(
       tx,
       erasure.id,

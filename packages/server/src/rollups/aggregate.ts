@@ -2,15 +2,10 @@
 
 import { quarterHour } from '../clock/lengths.ts';
 import { localDay } from '../clock/zone-clock.ts';
+import { SUMMED_DIMENSIONS } from '../ledger/dimensions.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import {
-  ATTRIBUTED_DIMENSIONS,
-  BASE_DIMENSION,
-  dayTotalOf,
-  TOTAL_DIMENSION,
-  tagDimension,
-} from './dimensions.ts';
-import { copyOf, isNothing, merge, requireExact, type Sums, sumsOf } from './sums.ts';
+import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION, tagDimension } from './dimensions.ts';
+import { copyOf, isNothing, merge, type RowSums, requireExact, sumsOf } from './sums.ts';
 
 /** What one rollup row changes by. */
 export interface RollupDelta {
@@ -24,7 +19,7 @@ export interface RollupDelta {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  readonly sums: Sums;
+  readonly sums: RowSums;
 }
 
 /** An event that enters (+1) or leaves (-1, superseded) the sums. */
@@ -109,7 +104,7 @@ interface Cell {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  readonly dimensions: Map<string, Map<string, Sums>>;
+  readonly dimensions: Map<string, Map<string, RowSums>>;
 }
 
 /** What stands for them where models are not told apart. */
@@ -132,11 +127,11 @@ function findCell(cells: Map<string, Cell>, of: Omit<Cell, 'dimensions'>): Cell 
   return cell;
 }
 
-function addEvent(cell: Cell, facts: LedgerFacts, sums: Sums): void {
+function addEvent(cell: Cell, facts: LedgerFacts, sums: RowSums): void {
   addTo(cell, BASE_DIMENSION, '', sums);
-  for (const dimension of ATTRIBUTED_DIMENSIONS) {
-    const value = dimension.value(facts);
-    if (value !== null && value !== '') addTo(cell, dimension.name, value, sums);
+  for (const [at, dimension] of SUMMED_DIMENSIONS.entries()) {
+    const value = facts.values[at] ?? '';
+    if (value !== '') addTo(cell, dimension, value, sums);
   }
   for (const key in facts.tags) {
     const value = facts.tags[key];
@@ -150,7 +145,7 @@ function addTotal(cells: Map<string, Cell>, cell: Cell): void {
   if (all !== undefined) addTo(findCell(cells, { ...cell, ...ALL_MODELS }), TOTAL_DIMENSION, '', all);
 }
 
-function addTo(cell: Cell, dimension: string, value: string, part: Sums): void {
+function addTo(cell: Cell, dimension: string, value: string, part: RowSums): void {
   let values = cell.dimensions.get(dimension);
   if (values === undefined) {
     values = new Map();

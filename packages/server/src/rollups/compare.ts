@@ -1,7 +1,8 @@
 /** Sets rollups beside the events they sum, names what differs, and puts it right. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
-import { COST_COLUMNS, type RollupTable, SUM_COLUMNS } from './columns.ts';
+import { MONEY } from '../ledger/measures.ts';
+import { type RollupTable, SUMMED_COLUMNS } from './columns.ts';
 import { compareSql, repairSql, sweepSql } from './comparison-sql.ts';
 
 /** A stretch of one tenant's time, Unix milliseconds on quarter hours, [from, to). */
@@ -134,8 +135,8 @@ function differenceOf(
     provider,
     model,
     operation,
-    columns: SUM_COLUMNS.flatMap((column) => {
-      const { amount, print } = isCost(column) ? MONEY : COUNT;
+    columns: SUMMED_COLUMNS.flatMap((column) => {
+      const { amount, print } = COSTS.has(column) ? USD : COUNT;
       const shouldBe = amount(String(row[`w_${column}`]));
       const change = amount(String(row[column]));
       return change === 0n ? [] : [{ column, is: print(shouldBe - change), shouldBe: print(shouldBe) }];
@@ -143,8 +144,8 @@ function differenceOf(
   };
 }
 
-const isCost = (column: string): boolean => (COST_COLUMNS as readonly string[]).includes(column);
-const MONEY = { amount: parseUsd, print: printUsd };
+const COSTS = new Set<string>(MONEY.map(({ column }) => column));
+const USD = { amount: parseUsd, print: printUsd };
 const COUNT = {
   amount: (text: string): bigint => BigInt(text),
   print: (count: bigint): string => String(count),

@@ -1,49 +1,32 @@
 /** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
-import {
-  COST_COLUMNS,
-  COUNT_COLUMNS,
-  HISTOGRAM_COLUMNS,
-  KEY_COLUMNS,
-  onConflictAdd,
-  type RollupTable,
-  SUM_COLUMNS,
-} from './columns.ts';
-import { ATTRIBUTED_DIMENSIONS, BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
+import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
+import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
+import { COUNTS, MONEY, summedSql } from '../ledger/measures.ts';
+import { onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS } from './columns.ts';
+import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
 
 // Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
 
 /** The key within one tenant, in the order in which rows are locked. */
-const KEY = KEY_COLUMNS.filter((column) => column !== 'tenant_id');
+const KEY = ROLLUP_KEY.filter((column) => column !== 'tenant_id');
 const KEY_LIST = KEY.join(', ');
 const KEY_ORDER = KEY.map((column) => (column === 'bucket' ? column : `${column} collate "C"`)).join(', ');
-const CORE = ['provider', 'model', 'operation'];
 const NUMBERS = Array.from({ length: KEY.length }, (_, index) => index + 1).join(', ');
 
-const ofPriced = (column: string): string => `coalesce(sum(${column}) filter (where priced), 0)`;
-
-/** Every sum over `usage_events` with the columns `priced`, `us` and `bin` beside them. */
+/** Every sum over `usage_events` with the column `bin` beside them. */
 const EVENT_SUMS: readonly string[] = [
-  ...COUNT_COLUMNS.map((column) => {
-    if (column === 'requests') return 'count(*)';
-    if (column === 'errors') return "count(*) filter (where status <> 'ok')";
-    if (column === 'unpriced_requests') return 'count(*) filter (where not priced)';
-    if (column === 'timed_requests') return 'count(us)';
-    if (column === 'latency_us') return 'coalesce(sum(us), 0)';
-    return `sum(${column})`;
-  }),
-  ...COST_COLUMNS.map(ofPriced),
-  ...HISTOGRAM_COLUMNS.map((_, bin) => `count(*) filter (where bin = ${bin})`),
+  ...[...COUNTS, ...MONEY].map(summedSql),
+  ...BIN_COLUMNS.map((_, bin) => `count(*) filter (where bin = ${bin})`),
 ];
 
-const OWN_VALUES = ATTRIBUTED_DIMENSIONS.map(({ name, sql }) => `('${name}', ${sql})`).join(', ');
+const OWN_VALUES = SUMMED.map((row) => `('${row.name}', ${summedValueSql(row)})`).join(', ');
 
 const FROM_EVENTS = `
   select dimension, date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z') as bucket, value,
-         ${CORE.map((column) => `case when dimension <> '${TOTAL_DIMENSION}' then ${column} else '' end as ${column}`).join(', ')},
+         ${CORE_DIMENSIONS.map((column) => `case when dimension <> '${TOTAL_DIMENSION}' then ${column} else '' end as ${column}`).join(', ')},
          ${named(EVENT_SUMS)}
     from usage_events e
-   cross join lateral (select total_cost is not null as priced, floor(latency_ms * 1000 + 0.5)::bigint as us) measured
-   cross join lateral (select latency_bin(us) as bin) placed
+   cross join lateral (select latency_bin(${latencyUsSql('latency_ms')}) as bin) placed
    cross join lateral (
      values ('${BASE_DIMENSION}', ''), ('${TOTAL_DIMENSION}', '')
      union all select d, v from (values ${OWN_VALUES}) own (d, v) where v <> ''
@@ -54,11 +37,11 @@ const FROM_EVENTS = `
 /** Of the local days that the time touches, each with all of its quarter hours. */
 const FROM_QUARTER_HOURS = `
   select place.dimension, (bucket at time zone (select z from zone))::date as bucket, value,
-         ${CORE.map((column) => `place.${column}`).join(', ')},
-         ${named(SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`))}
+         ${CORE_DIMENSIONS.map((column) => `place.${column}`).join(', ')},
+         ${named(SUMMED_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`))}
     from rollups_15m r
    cross join lateral (
-     select r.dimension, ${CORE.map((column) => `r.${column}`).join(', ')}
+     select r.dimension, ${CORE_DIMENSIONS.map((column) => `r.${column}`).join(', ')}
      union all select '${TOTAL_DIMENSION}.' || r.dimension, '', '', '' where r.${HAS_DAY_TOTALS_SQL}) place
    where tenant_id = $1 and r.dimension = any(array(select d from dimensions where d is not null))
      and bucket >= $2::timestamptz - interval '2 days' and bucket < $3::timestamptz + interval '2 days'
@@ -66,7 +49,7 @@ const FROM_QUARTER_HOURS = `
    group by ${NUMBERS}`;
 
 function named(sums: readonly string[]): string {
-  return sums.map((sum, index) => `${sum} as ${SUM_COLUMNS[index]}`).join(', ');
+  return sums.map((sum, index) => `${sum} as ${SUMMED_COLUMNS[index]}`).join(', ');
 }
 
 const ZONE_AND_DAYS = `
@@ -103,7 +86,7 @@ const KEPT: { readonly [T in RollupTable]: string } = {
  * both sides or in none.
  */
 function comparedSql(table: RollupTable): string {
-  const columns = SUM_COLUMNS.flatMap((column) => [
+  const columns = SUMMED_COLUMNS.flatMap((column) => [
     `coalesce(wanted.${column}, 0) as w_${column}`,
     `coalesce(wanted.${column}, 0) - coalesce(kept.${column}, 0) as ${column}`,
   ]);
@@ -113,7 +96,7 @@ function comparedSql(table: RollupTable): string {
     compared as materialized (
       select ${KEY_LIST}, ${columns.join(', ')} from wanted full join kept using (${KEY_LIST})),
     different as materialized (
-      select * from compared where ${SUM_COLUMNS.map((column) => `${column} <> 0`).join(' or ')})`;
+      select * from compared where ${SUMMED_COLUMNS.map((column) => `${column} <> 0`).join(' or ')})`;
 }
 
 /** How many rows stand on either side, how many differ, and the first of these. */
@@ -126,11 +109,11 @@ export const compareSql = (table: RollupTable): string => `${comparedSql(table)}
 
 /** Compares and adds what is missing, in the order in which every writer takes these rows. */
 export function repairSql(table: RollupTable): string {
-  const values = SUM_COLUMNS.map((column) =>
-    HISTOGRAM_COLUMNS.includes(column) ? `nullif(${column}, 0)` : column,
+  const values = SUMMED_COLUMNS.map((column) =>
+    BIN_COLUMNS.includes(column) ? `nullif(${column}, 0)` : column,
   );
   return `${comparedSql(table)}, added as (
-      insert into ${table} (tenant_id, ${KEY_LIST}, ${SUM_COLUMNS.join(', ')})
+      insert into ${table} (tenant_id, ${KEY_LIST}, ${SUMMED_COLUMNS.join(', ')})
       select $1, ${KEY_LIST}, ${values.join(', ')} from different order by ${KEY_ORDER}
       ${onConflictAdd(table)})
     ${ANSWER}`;
@@ -142,8 +125,8 @@ export const sweepSql = (table: RollupTable): string => `
   empty as (
     select tenant_id, ${KEY_LIST} from ${table}
      where tenant_id = $1 and ${KEPT[table]}
-       and ${SUM_COLUMNS.map((column) => `coalesce(${column}, 0) = 0`).join(' and ')}
+       and ${SUMMED_COLUMNS.map((column) => `coalesce(${column}, 0) = 0`).join(' and ')}
        for update skip locked)
   delete from ${table} using empty
-   where (${KEY_COLUMNS.map((column) => `${table}.${column}`).join(', ')})
-       = (${KEY_COLUMNS.map((column) => `empty.${column}`).join(', ')})`;
+   where (${ROLLUP_KEY.map((column) => `${table}.${column}`).join(', ')})
+       = (${ROLLUP_KEY.map((column) => `empty.${column}`).join(', ')})`;

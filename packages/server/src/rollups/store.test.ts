@@ -3,6 +3,8 @@ import { brokenInvariants } from '../../../../tests/ledger/invariants.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
 import { DAY_MS, quarterHour } from '../clock/lengths.ts';
 import { learnOffsets, localDay, midnight, offsetAt } from '../clock/zone-clock.ts';
+import { SUMMED_DIMENSIONS } from '../ledger/dimensions.ts';
+import { MONEY, STORED_COUNTS } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { createRowTypes } from '../ledger/row-types.ts';
 import { aggregate, type Contribution } from './aggregate.ts';
@@ -21,23 +23,11 @@ const FACTS: LedgerFacts = {
   model: 'gpt-4o',
   operation: 'chat',
   status: 'ok',
-  project: null,
-  environment: null,
-  agent: 'a',
-  apiKeyId: null,
-  user: null,
-  workflow: null,
+  values: SUMMED_DIMENSIONS.map((name) => (name === 'agent' ? 'a' : null)),
   tags: { team: 'search', tier: '' },
   latency: { us: 1_500_000, bin: 21 },
-  tokens: { input: 10, output: 2, cacheRead: 4, cacheWrite: 0, reasoning: 1 },
-  inputPicos: 7n,
-  outputPicos: 5n,
-  otherPicos: 0n,
-  totalPicos: 12n,
-  cacheReadPicos: 3n,
-  cacheWritePicos: 0n,
-  reasoningPicos: 2n,
-  listPicos: 12n,
+  counts: STORED_COUNTS.map((_, at) => at + 1),
+  amounts: MONEY.map((_, at) => BigInt(at + 1)),
 };
 
 async function add(contributions: readonly Contribution[], zone: string): Promise<void> {
@@ -98,7 +88,7 @@ test('what leaves and comes back as it was changes no row, and counts that canno
     () => 'UTC',
   );
   expect(same.quarterHours).toEqual([]);
-  const huge = { ...FACTS, tokens: { ...FACTS.tokens, input: Number.MAX_SAFE_INTEGER } };
+  const huge = { ...FACTS, counts: FACTS.counts.with(0, Number.MAX_SAFE_INTEGER) };
   const twice = [huge, huge].map((facts): Contribution => ({ facts, sign: 1 }));
   expect(() => aggregate(twice, () => 'UTC')).toThrow(RangeError);
 });

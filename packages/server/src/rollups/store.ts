@@ -4,17 +4,12 @@ import { printDay } from '../clock/days.ts';
 import { localDay } from '../clock/zone-clock.ts';
 import { RowWriter } from '../db/binary-rows.ts';
 import type { Statement, Tx } from '../db/database.ts';
+import { BIN_COLUMNS } from '../ledger/latency.ts';
+import { MEASURE_COLUMNS } from '../ledger/measures.ts';
 import type { RowTypes } from '../ledger/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
-import {
-  COST_COLUMNS,
-  COUNT_COLUMNS,
-  HISTOGRAM_COLUMNS,
-  KEY_COLUMNS,
-  onConflictAdd,
-  type RollupTable,
-} from './columns.ts';
-import type { Sums } from './sums.ts';
+import { onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
+import type { RowSums } from './sums.ts';
 
 /** How often a tenant's zone may change while one transaction adds its days. */
 const MOST_ATTEMPTS = 5;
@@ -66,7 +61,10 @@ function binsOf(deltas: readonly RollupDelta[]): Bins {
   };
 }
 
-const TRAVELLING = [...KEY_COLUMNS, ...COUNT_COLUMNS, ...COST_COLUMNS];
+const TRAVELLING = [...ROLLUP_KEY, ...MEASURE_COLUMNS];
+
+/** A row of either row type, by position: the types' own names do not count. */
+const SENT = `sent (${[...TRAVELLING, 'bins'].join(', ')})`;
 
 /** Statements are made once for each range of bins: the driver compares their texts, and same is faster than equal. */
 const statements = new Map<string, Statement>();
@@ -87,8 +85,8 @@ function addTo(table: RollupTable, { from, to }: Bins): Statement {
  * added by the old zone afterwards (`tenant-zone.ts`).
  */
 const SOURCES: { readonly [T in RollupTable]: string } = {
-  rollups_15m: 'unnest($1::rollup_15m_row_2[])',
-  rollups_day: `unnest($1::rollup_day_row_2[])
+  rollups_15m: `unnest($1::rollup_15m_row_2[]) as ${SENT}`,
+  rollups_day: `unnest($1::rollup_day_row_2[]) as ${SENT}
     where not exists (
       select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
         join tenants t on t.id = placed.tenant
@@ -96,7 +94,7 @@ const SOURCES: { readonly [T in RollupTable]: string } = {
 };
 
 function insertSql(table: RollupTable, { from, to }: Bins): string {
-  const bins = HISTOGRAM_COLUMNS.slice(from, to);
+  const bins = BIN_COLUMNS.slice(from, to);
   const plain = TRAVELLING.join(', ');
   return `insert into ${table} (${[...TRAVELLING, ...bins].join(', ')})
           select ${[plain, ...bins.map((_, index) => `bins[${from + index}]`)].join(', ')} from ${SOURCES[table]}
@@ -140,31 +138,15 @@ function rollupRows(table: RollupTable, typeOid: number, deltas: readonly Rollup
     rows.text(delta.model);
     rows.text(delta.operation);
     writeSums(rows, delta.sums);
-    writeBins(rows, delta.sums.bins);
     rows.endRow();
   }
   return rows.endArray();
 }
 
-function writeSums(rows: RowWriter, sums: Sums): void {
-  rows.int8(sums.requests);
-  rows.int8(sums.errors);
-  rows.int8(sums.unpricedRequests);
-  rows.int8(sums.inputTokens);
-  rows.int8(sums.outputTokens);
-  rows.int8(sums.cacheReadTokens);
-  rows.int8(sums.cacheWriteTokens);
-  rows.int8(sums.reasoningTokens);
-  rows.int8(sums.timedRequests);
-  rows.int8(sums.latencyUs);
-  rows.picos(sums.inputPicos);
-  rows.picos(sums.outputPicos);
-  rows.picos(sums.otherPicos);
-  rows.picos(sums.totalPicos);
-  rows.picos(sums.cacheReadPicos);
-  rows.picos(sums.cacheWritePicos);
-  rows.picos(sums.reasoningPicos);
-  rows.picos(sums.listPicos);
+function writeSums(rows: RowWriter, { counts, amounts, bins }: RowSums): void {
+  for (const count of counts) rows.int8(count);
+  for (const amount of amounts) rows.picos(amount);
+  writeBins(rows, bins);
 }
 
 /** From the first bin that has a count to the last. */

@@ -1,86 +1,53 @@
 /** What a rollup row sums, in memory: added to by events, merged from quarter hours into days. */
+import { COUNTS, costIn, MONEY, STORED_COUNTS } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 
-/** Changes of one row's sums. Counts are safe integers, checked by {@link requireExact}. */
-export interface Sums {
-  requests: number;
-  errors: number;
-  unpricedRequests: number;
-  inputTokens: number;
-  outputTokens: number;
-  cacheReadTokens: number;
-  cacheWriteTokens: number;
-  reasoningTokens: number;
-  timedRequests: number;
-  latencyUs: number;
-  inputPicos: bigint;
-  outputPicos: bigint;
-  otherPicos: bigint;
-  totalPicos: bigint;
-  cacheReadPicos: bigint;
-  cacheWritePicos: bigint;
-  reasoningPicos: bigint;
-  listPicos: bigint;
-  /** Bins and their counts by turns: a row has a few of the 40. */
+/** Changes of one row's sums. Plain arrays: every row of a batch goes through them several times. */
+export interface RowSums {
+  /** By {@link COUNTS}: safe integers, checked by {@link requireExact}. */
+  readonly counts: number[];
+  /** By {@link MONEY}, picos. */
+  readonly amounts: bigint[];
+  /** Bins of the latency and their counts by turns: a row has a few of the 40. */
   readonly bins: number[];
 }
 
+/** How each count comes out of facts: from the counts that were stored, or from what the facts say otherwise. */
+const READERS = COUNTS.map((row): ((facts: LedgerFacts) => number) => {
+  if ('state' in row.of) return row.of.state;
+  const at = STORED_COUNTS.findIndex(({ column }) => column === row.column);
+  return ({ counts }) => counts[at] ?? 0;
+});
+const REQUESTS_AT = COUNTS.findIndex(({ column }) => column === 'requests');
+const NO_AMOUNTS: readonly bigint[] = MONEY.map(() => 0n);
+
 /** One event as sums of its own; with sign -1 as what it takes out again. */
-export function sumsOf(facts: LedgerFacts, sign: 1 | -1): Sums {
-  const { tokens, latency } = facts;
-  const priced = facts.totalPicos !== null;
-  const signed = sign === 1 ? same : negated;
+export function sumsOf(facts: LedgerFacts, sign: 1 | -1): RowSums {
+  const { amounts, latency } = facts;
+  const priced = costIn(amounts) !== null;
   return {
-    requests: sign,
-    errors: facts.status === 'ok' ? 0 : sign,
-    unpricedRequests: priced ? 0 : sign,
-    inputTokens: sign * tokens.input,
-    outputTokens: sign * tokens.output,
-    cacheReadTokens: sign * tokens.cacheRead,
-    cacheWriteTokens: sign * tokens.cacheWrite,
-    reasoningTokens: sign * tokens.reasoning,
-    timedRequests: latency === null ? 0 : sign,
-    latencyUs: latency === null ? 0 : sign * latency.us,
-    inputPicos: priced ? signed(facts.inputPicos) : 0n,
-    outputPicos: priced ? signed(facts.outputPicos) : 0n,
-    otherPicos: priced ? signed(facts.otherPicos) : 0n,
-    totalPicos: signed(facts.totalPicos ?? 0n),
-    cacheReadPicos: priced ? signed(facts.cacheReadPicos) : 0n,
-    cacheWritePicos: priced ? signed(facts.cacheWritePicos) : 0n,
-    reasoningPicos: priced ? signed(facts.reasoningPicos) : 0n,
-    listPicos: priced ? signed(facts.listPicos ?? 0n) : 0n,
+    counts: READERS.map((of) => sign * of(facts)),
+    amounts: priced ? amounts.map(sign === 1 ? known : negated) : NO_AMOUNTS.slice(),
     bins: latency === null ? [] : [latency.bin, sign],
   };
 }
 
-const same = (value: bigint): bigint => value;
-const negated = (value: bigint): bigint => -value;
+const known = (amount: bigint | null): bigint => amount ?? 0n;
+const negated = (amount: bigint | null): bigint => -(amount ?? 0n);
 
 /** Sums that can be added to without changing `part`: most rows of a small batch have one event. */
-export function copyOf(part: Sums): Sums {
-  return { ...part, bins: part.bins.slice() };
+export function copyOf({ counts, amounts, bins }: RowSums): RowSums {
+  return { counts: counts.slice(), amounts: amounts.slice(), bins: bins.slice() };
 }
 
-export function merge(into: Sums, part: Sums): void {
-  into.requests += part.requests;
-  into.errors += part.errors;
-  into.unpricedRequests += part.unpricedRequests;
-  into.inputTokens += part.inputTokens;
-  into.outputTokens += part.outputTokens;
-  into.cacheReadTokens += part.cacheReadTokens;
-  into.cacheWriteTokens += part.cacheWriteTokens;
-  into.reasoningTokens += part.reasoningTokens;
-  into.timedRequests += part.timedRequests;
-  into.latencyUs += part.latencyUs;
-  // Adding nothing to a bigint makes a new one all the same, and most calls have no cache writes or tool fees.
-  if (part.inputPicos !== 0n) into.inputPicos += part.inputPicos;
-  if (part.outputPicos !== 0n) into.outputPicos += part.outputPicos;
-  if (part.otherPicos !== 0n) into.otherPicos += part.otherPicos;
-  if (part.totalPicos !== 0n) into.totalPicos += part.totalPicos;
-  if (part.cacheReadPicos !== 0n) into.cacheReadPicos += part.cacheReadPicos;
-  if (part.cacheWritePicos !== 0n) into.cacheWritePicos += part.cacheWritePicos;
-  if (part.reasoningPicos !== 0n) into.reasoningPicos += part.reasoningPicos;
-  if (part.listPicos !== 0n) into.listPicos += part.listPicos;
+export function merge(into: RowSums, part: RowSums): void {
+  const { counts, amounts } = into;
+  for (let at = 0; at < counts.length; at += 1) counts[at] = (counts[at] ?? 0) + (part.counts[at] ?? 0);
+  for (let at = 0; at < amounts.length; at += 1) {
+    const added = part.amounts[at] ?? 0n;
+    // Adding nothing to a bigint makes a new one all the same, and most calls have no cache writes or tool fees.
+    if (added !== 0n) amounts[at] = (amounts[at] ?? 0n) + added;
+  }
   mergeBins(into.bins, part.bins);
 }
 
@@ -96,26 +63,21 @@ function mergeBins(into: number[], part: readonly number[]): void {
 }
 
 /** Throws a RangeError when a count has left the safe integers, instead of losing one. */
-export function requireExact({ inputTokens, outputTokens, latencyUs }: Sums): void {
-  // The other tokens are parts of these two.
-  if (!Number.isSafeInteger(inputTokens) || !Number.isSafeInteger(outputTokens)) {
-    throw new RangeError('The tokens of this batch add up to more than can be counted exactly.');
-  }
-  if (!Number.isSafeInteger(latencyUs)) {
-    throw new RangeError('The latencies of this batch add up to more than can be counted exactly.');
+export function requireExact({ counts }: RowSums): void {
+  for (let at = 0; at < counts.length; at += 1) {
+    if (Number.isSafeInteger(counts[at])) continue;
+    throw new RangeError(
+      `The ${COUNTS[at]?.column} of this batch add up to more than can be counted exactly.`,
+    );
   }
 }
 
 /** True where adding these changes nothing: an event left and its like came in its place. */
-export function isNothing(sums: Sums): boolean {
-  if (sums.requests !== 0) return false;
-  for (const name in sums) {
-    const value = sums[name as keyof Sums];
-    if (
-      typeof value === 'object' ? value.some((one, at) => at % 2 === 1 && one !== 0) : Number(value) !== 0
-    ) {
-      return false;
-    }
-  }
-  return true;
+export function isNothing({ counts, amounts, bins }: RowSums): boolean {
+  if (counts[REQUESTS_AT] !== 0) return false;
+  return (
+    counts.every((count) => count === 0) &&
+    amounts.every((amount) => amount === 0n) &&
+    bins.every((one, at) => at % 2 === 0 || one === 0)
+  );
 }

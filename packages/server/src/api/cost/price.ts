@@ -1,12 +1,13 @@
 /** `POST /api/cost/price`: recorded responses and single calls, priced with the book in force and explained. */
-import { OPERATIONS } from '@farthing/contract';
 import {
   canonicalProvider,
   explain,
   METER_NAMES,
   type Meter,
+  OPERATIONS,
   type Quantities,
   rate,
+  SERVICE_TIERS,
   tokenTotals,
 } from '@farthing/pricing';
 import { z } from 'zod';
@@ -24,7 +25,7 @@ const call = z.strictObject({
   operation: z.enum(OPERATIONS).default('chat'),
   /** Disjoint, by meter. */
   quantities: z.partialRecord(z.enum(METER_NAMES as readonly [Meter, ...Meter[]]), z.number().nonnegative()),
-  tier: z.enum(['standard', 'batch', 'flex', 'priority', 'scale']).default('standard'),
+  tier: z.enum(SERVICE_TIERS).default('standard'),
   speed: z.enum(['standard', 'fast']).nullable().default(null),
   region: z.string().max(100).nullable().default(null),
   /** Prices of this time. */

@@ -1,6 +1,6 @@
 /** `GET /api/exports/events`: events as CSV or NDJSON. */
 import { z } from 'zod';
-import { EVENT_COLUMNS } from '../../exports/event-columns.ts';
+import { EXPORTED_EVENT_COLUMNS } from '../../exports/event-columns.ts';
 import { exportEvents } from '../../exports/export-events.ts';
 import { fileName, MAX_EXPORT_DAYS } from '../../exports/export-range.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
@@ -51,7 +51,7 @@ export const exportEventFile = endpoint({
       { db, read: exports.read, now: context.now() },
       { tenant, from, to, timezone, filter: { ...filter, tags } },
     );
-    const content = await exports.open(printTable(EVENT_COLUMNS, pages, formOf({ format, text })));
+    const content = await exports.open(printTable(EXPORTED_EVENT_COLUMNS, pages, formOf({ format, text })));
     tellCut(reply, range);
     return {
       type: MEDIA_TYPES[format],

@@ -1,12 +1,13 @@
 /** What files say of events beside the event list. */
 import type { Tx } from '../../db/database.ts';
+import { STORED_MEASURES } from '../../ledger/measures.ts';
 import type { EventKey } from '../cost-store.ts';
 import type { EventExtras } from '../event-extras.ts';
 
 /** Where the extras stand in `usage_events e`, with its usage as `said`. */
 const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
-  said ->> 'speed' as speed, said ->> 'region' as region, price_version_of(e) as price_version, e.input_cost, e.output_cost,
-  e.other_cost, e.cache_read_cost, e.cache_write_cost, e.reasoning_cost, e.list_cost`;
+  said ->> 'speed' as speed, said ->> 'region' as region, price_version_of(e) as price_version,
+  ${STORED_MEASURES.map(({ column }) => `e.${column}`).join(', ')}`;
 
 /** One entry per event; null for one that was erased meanwhile. */
 export async function readEventExtras(

@@ -8,6 +8,7 @@ import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS, HOUR_MS, QUARTER_HOUR_MS } from '../../clock/lengths.ts';
 import { midnight } from '../../clock/zone-clock.ts';
 import type { Tx } from '../../db/database.ts';
+import { LISTED } from '../../ledger/dimensions.ts';
 import type { EventFilter } from '../../ledger/event-filter.ts';
 import type { EventStretch } from '../../ledger/read-events.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
@@ -21,14 +22,17 @@ export interface Probe {
   readonly counted: 'requests' | 'errors' | 'unpriced_requests';
 }
 
+/** Dimensions whose values are few enough to be looked up; the finer ones stand later in the table. */
+const PROBED = LISTED.filter((row) => row.kept === 'sums' && row.totals)
+  .map(({ name }) => name)
+  .toReversed();
+
 /** Null where a list needs no help: without filters, and by workflow or user, which have indexes of their own. */
 export function probeFor(filter: EventFilter): Probe | null {
   if (filter.workflow || filter.user) return null;
   const named: [string, string | undefined][] = [
     ...Object.entries(filter.tags ?? {}).map(([key, value]): [string, string] => [`tag.${key}`, value]),
-    ['agent', filter.agent],
-    ['project', filter.project],
-    ['environment', filter.environment],
+    ...PROBED.map((name): [string, string | undefined] => [name, filter[name]]),
   ];
   // "" asks for what has no value, and that stands in no row.
   const [dimension, value] = named.find(([, wanted]) => wanted) ?? ['all', ''];

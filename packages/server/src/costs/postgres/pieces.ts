@@ -1,9 +1,10 @@
 /** Which tables answer the periods of a plan, and what they cannot answer. */
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
+import { SUMMED_DIMENSIONS } from '../../ledger/dimensions.ts';
 import { refuseParameter } from '../../parameters/refuse.ts';
 import { type CostPlan, dimensionsOf, type PlannedPeriod } from '../cost-plan.ts';
-import { type CostQuery, MAX_EVENT_SCAN_DAYS, ROLLUP_DIMENSIONS } from '../cost-query.ts';
+import { type CostQuery, MAX_EVENT_SCAN_DAYS } from '../cost-query.ts';
 import type { Measure } from '../measures.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { eventsFrom } from '../watermark.ts';
@@ -89,6 +90,6 @@ function refuseScan(query: Asked) {
   const names = [...new Set(dimensionsOf(query))].join(', ');
   return refuseParameter(
     'from',
-    `${names} together are answered from single events, over at most ${MAX_EVENT_SCAN_DAYS} days: shorten the range, or ask by only one of ${ROLLUP_DIMENSIONS.join(', ')} or a tag at a time, beside provider, model, operation and tenant`,
+    `${names} together are answered from single events, over at most ${MAX_EVENT_SCAN_DAYS} days: shorten the range, or ask by only one of ${SUMMED_DIMENSIONS.join(', ')} or a tag at a time, beside provider, model, operation and tenant`,
   );
 }

@@ -1,21 +1,16 @@
 /** What the rollups know: which questions they answer, and by which of their dimensions. */
-import {
-  CORE_DIMENSIONS,
-  type Dimension,
-  ROLLUP_DIMENSIONS,
-  type RollupDimension,
-  type TagDimension,
-} from '../cost-query.ts';
+import { CORE_DIMENSIONS, SUMMED_DIMENSIONS, type SummedDimension } from '../../ledger/dimensions.ts';
+import type { Dimension, TagDimension } from '../cost-query.ts';
 
 /** True for one of some names. */
 export const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
   (names as readonly string[]).includes(name);
 
 /** A dimension that a rollup of its own is kept by. */
-export type FurtherDimension = RollupDimension | TagDimension;
+export type FurtherDimension = SummedDimension | TagDimension;
 
 function isFurther(dimension: Dimension): dimension is FurtherDimension {
-  return isOneOf(ROLLUP_DIMENSIONS, dimension) || dimension.startsWith('tag.');
+  return isOneOf(SUMMED_DIMENSIONS, dimension) || dimension.startsWith('tag.');
 }
 
 /** What rollups must know to answer: nothing further, one dimension, or more than they do. */

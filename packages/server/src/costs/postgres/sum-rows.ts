@@ -1,44 +1,30 @@
 /** Where sums stand in the tables, and how a row of them is read. */
 import { parseUsd } from '@farthing/pricing';
+import { COUNTS, type Measured, MONEY } from '../../ledger/measures.ts';
 import { type AllSums, fromFields, SUM_KINDS, type SumField } from '../sums.ts';
 
-/** Where each sum stands in a rollup; the bins of the latency have columns of their own. */
-export const SUM_COLUMNS = {
-  costPicos: 'total_cost',
-  inputCostPicos: 'input_cost',
-  outputCostPicos: 'output_cost',
-  otherCostPicos: 'other_cost',
-  cacheReadCostPicos: 'cache_read_cost',
-  cacheWriteCostPicos: 'cache_write_cost',
-  reasoningCostPicos: 'reasoning_cost',
-  listCostPicos: 'list_cost',
-  requests: 'requests',
-  errors: 'errors',
-  unpricedRequests: 'unpriced_requests',
-  inputTokens: 'input_tokens',
-  outputTokens: 'output_tokens',
-  cacheReadTokens: 'cache_read_tokens',
-  cacheWriteTokens: 'cache_write_tokens',
-  reasoningTokens: 'reasoning_tokens',
-  timedRequests: 'timed_requests',
-  latencyUs: 'latency_us',
-  latencyBins: 'latency_bins',
-} as const satisfies { readonly [F in SumField]: string };
+/** The columns that a statement answers: those of the rollups, and the bins of the latency as one. */
+export type AnsweredColumn = Measured['column'] | 'latency_bins';
 
-export type SumColumn = (typeof SUM_COLUMNS)[SumField];
+const ROWS = new Map<SumField, Measured>([...MONEY, ...COUNTS].map((row) => [row.sum, row]));
+
+/** The measure behind a sum; null: the histogram. */
+export const measuredBy = (field: SumField): Measured | null => ROWS.get(field) ?? null;
+
+const columnOf = (field: SumField): AnsweredColumn => measuredBy(field)?.column ?? 'latency_bins';
 
 /** A row of sums as Postgres sends it: numeric and int8 as text, the bins as an array of them. */
-export type SumRow = { readonly [C in SumColumn]?: string | readonly (string | null)[] };
+export type SumRow = { readonly [C in AnsweredColumn]?: string | readonly (string | null)[] };
 
 /** The sums of a row that were asked for. */
 export function readSums<F extends SumField>(row: SumRow, fields: readonly F[]): Pick<AllSums, F> {
-  return fromFields(fields, (field) => readField(row[SUM_COLUMNS[field]], field));
+  return fromFields(fields, (field) => readField(row[columnOf(field)], field));
 }
 
-function readField(value: SumRow[SumColumn], field: SumField): bigint | number | readonly number[] {
-  const kind = SUM_KINDS[field];
+function readField(value: SumRow[AnsweredColumn], field: SumField): bigint | number | readonly number[] {
+  const kind = SUM_KINDS.get(field);
   if (kind === 'bins') return Array.isArray(value) ? value.map(Number) : [];
-  if (typeof value !== 'string') throw new TypeError(`the statement answered no ${SUM_COLUMNS[field]}`);
-  if (kind === 'bigint') return BigInt(value);
-  return kind === 'picos' ? parseUsd(value) : Number(value);
+  if (typeof value !== 'string') throw new TypeError(`the statement answered no ${columnOf(field)}`);
+  if (kind === 'large') return BigInt(value);
+  return kind === 'money' ? parseUsd(value) : Number(value);
 }

@@ -1,7 +1,7 @@
 /** The shape of our own price files, `prices/*.json` and `prices/from-tables/*.json`. */
 
 import type { MatchRule } from '@farthing/pricing';
-import { METER_NAMES, type Meter } from '@farthing/pricing';
+import { METER_NAMES, type Meter, SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'USD as plain decimal text, like "0.15"');
@@ -10,7 +10,7 @@ const day = z.iso.date();
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const count = z.int().positive();
 const meter = z.enum(METER_NAMES as unknown as readonly [Meter, ...Meter[]]);
-const tier = z.enum(['standard', 'batch', 'flex', 'priority', 'scale']);
+const tier = z.enum(SERVICE_TIERS);
 const speed = z.enum(['standard', 'fast']);
 
 const rule: z.ZodType<MatchRule> = z.lazy(() =>

@@ -1,19 +1,22 @@
 /** How each table spells dimensions and sums. Every identifier that reaches SQL stands here or in `weight.ts`. */
 
-import { LATENCY_BINS, latencyUsSql } from '../../../ledger/latency.ts';
 import {
   CORE_DIMENSIONS,
-  type Dimension,
+  DIMENSIONS,
   EVENT_DIMENSIONS,
   type EventDimension,
-  isDimension,
-  ROLLUP_DIMENSIONS,
-  type RollupDimension,
-} from '../../cost-query.ts';
+  SUMMED,
+  SUMMED_DIMENSIONS,
+  type SummedDimension,
+  summedValueSql,
+} from '../../../ledger/dimensions.ts';
+import { BIN_COLUMNS, latencyUsSql } from '../../../ledger/latency.ts';
+import { addedSql } from '../../../ledger/measures.ts';
+import { type Dimension, isDimension } from '../../cost-query.ts';
 import type { SumField } from '../../sums.ts';
 import type { Source } from '../cover.ts';
 import { isOneOf } from '../reach.ts';
-import { SUM_COLUMNS, type SumColumn } from '../sum-rows.ts';
+import { measuredBy } from '../sum-rows.ts';
 
 /** Collects the values of a statement; what is put in comes back as its placeholder. */
 export class Parameters {
@@ -29,19 +32,14 @@ export class Parameters {
   }
 }
 
-const EVENT_COLUMNS: { readonly [D in RollupDimension | EventDimension]: string } = {
-  project: 'project',
-  environment: 'environment',
-  agent: 'agent',
-  api_key: 'api_key_id::text',
-  user: 'user_id',
-  workflow: 'workflow',
-  task: 'task',
-  session: 'session',
-  request_id: 'request_id',
-  status: 'status',
-  door: 'door',
-};
+/** How `usage_events` spells the dimensions that rollups do not carry in every row. */
+const EVENT_VALUES = new Map<SummedDimension | EventDimension, string>([
+  ...SUMMED.map((row): [SummedDimension, string] => [row.name, summedValueSql(row)]),
+  ...DIMENSIONS.filter((row) => row.kept === 'events').map(({ name, column }): [EventDimension, string] => [
+    name,
+    column,
+  ]),
+]);
 
 /** The last guard before a name becomes SQL; the edge has refused it long before. */
 export function allowed(dimension: string): Dimension {
@@ -77,50 +75,25 @@ function eventColumn(
   dimension: Exclude<Dimension, 'tenant' | 'provider' | 'model' | 'operation'>,
   parameters: Parameters,
 ) {
-  if (isOneOf(ROLLUP_DIMENSIONS, dimension) || isOneOf(EVENT_DIMENSIONS, dimension))
-    return EVENT_COLUMNS[dimension];
+  if (isOneOf(SUMMED_DIMENSIONS, dimension) || isOneOf(EVENT_DIMENSIONS, dimension))
+    return EVENT_VALUES.get(dimension);
   return `tags ->> ${parameters.put(dimension.slice('tag.'.length), 'text')}`;
 }
 
-const ofPriced = (column: string) => `case when total_cost is null then 0 else ${column} end`;
-
-/** Each sum's contribution of one event, spelled as the rollups are written. */
-const EVENT_SUMS: { readonly [C in Exclude<SumColumn, 'latency_bins'>]: string } = {
-  requests: '1::bigint',
-  errors: "(status <> 'ok')::int::bigint",
-  unpriced_requests: '(total_cost is null)::int::bigint',
-  input_tokens: 'input_tokens',
-  output_tokens: 'output_tokens',
-  cache_read_tokens: 'cache_read_tokens',
-  cache_write_tokens: 'cache_write_tokens',
-  reasoning_tokens: 'reasoning_tokens',
-  timed_requests: '(latency_ms is not null)::int::bigint',
-  latency_us: `coalesce(${latencyUsSql('latency_ms')}, 0)`,
-  input_cost: ofPriced('input_cost'),
-  output_cost: ofPriced('output_cost'),
-  other_cost: ofPriced('other_cost'),
-  cache_read_cost: ofPriced('cache_read_cost'),
-  cache_write_cost: ofPriced('cache_write_cost'),
-  reasoning_cost: ofPriced('reasoning_cost'),
-  list_cost: ofPriced('coalesce(list_cost, 0)'),
-  total_cost: 'coalesce(total_cost, 0)',
-};
-
-const BIN_COLUMNS = Array.from({ length: LATENCY_BINS }, (_, bin) => `l${String(bin).padStart(2, '0')}`);
-
 /** The columns of a statement that sums these fields. */
 export function columnsOf(fields: readonly SumField[]): readonly string[] {
-  return fields.flatMap((field) => (field === 'latencyBins' ? BIN_COLUMNS : [SUM_COLUMNS[field]]));
+  return fields.flatMap((field) => measuredBy(field)?.column ?? BIN_COLUMNS);
 }
 
 /** The columns as the statement answers them: text, the bins as one array. */
 export function answeredSql(fields: readonly SumField[]): string {
   return fields
-    .map((field) =>
-      field === 'latencyBins'
+    .map((field) => {
+      const column = measuredBy(field)?.column;
+      return column === undefined
         ? `array[${BIN_COLUMNS.map((bin) => `coalesce(sum(${bin}), 0)::bigint`).join(', ')}] as latency_bins`
-        : `sum(${SUM_COLUMNS[field]})::text as ${SUM_COLUMNS[field]}`,
-    )
+        : `sum(${column})::text as ${column}`;
+    })
     .join(', ');
 }
 
@@ -128,10 +101,10 @@ export function answeredSql(fields: readonly SumField[]): string {
 export function eventSumsSql(fields: readonly SumField[]): string {
   return fields
     .flatMap((field) => {
-      const column = SUM_COLUMNS[field];
-      return column === 'latency_bins'
+      const row = measuredBy(field);
+      return row === null
         ? BIN_COLUMNS.map((name, bin) => `case when bin = ${bin} then 1::bigint end as ${name}`)
-        : [`${EVENT_SUMS[column]} as ${column}`];
+        : [`${addedSql(row)} as ${row.column}`];
     })
     .join(', ');
 }

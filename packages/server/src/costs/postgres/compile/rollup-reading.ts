@@ -1,6 +1,7 @@
 /** Which rows of the rollups answer a question, and what is subtracted from what. */
+import { CORE_DIMENSIONS } from '../../../ledger/dimensions.ts';
 import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../../rollups/dimensions.ts';
-import { CORE_DIMENSIONS, type CostQuery, type Dimension } from '../../cost-query.ts';
+import type { CostQuery, Dimension } from '../../cost-query.ts';
 import type { Source } from '../cover.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import type { Parameters } from './columns.ts';

@@ -1,11 +1,17 @@
 /** By what groups are ranked: each measure as SQL over the sums of a group. */
 import { LATENCY_EDGES_US } from '../../../ledger/latency.ts';
-import { binEdgesUs, fieldsOf, type Measure, QUANTILES } from '../../measures.ts';
+import {
+  binEdgesUs,
+  type DerivedMeasure,
+  fieldsOf,
+  isDerived,
+  type Measure,
+  QUANTILES,
+} from '../../measures.ts';
 import { columnsOf } from './columns.ts';
 
 /** Measures that are not a sum themselves. The figures are those of `measures.ts`; null where there is none. */
-const WEIGHTS: { readonly [M in Measure]?: string } = {
-  cost: 'total_cost',
+const WEIGHTS: { readonly [M in DerivedMeasure]: string } = {
   cost_per_request: 'total_cost / nullif(requests - unpriced_requests, 0)',
   cache_hit_share: 'cache_read_tokens / nullif(input_tokens, 0)',
   error_rate: 'errors / nullif(requests, 0)',
@@ -15,6 +21,9 @@ const WEIGHTS: { readonly [M in Measure]?: string } = {
   latency_p99: quantileSql(QUANTILES.latency_p99),
 };
 
+const weightOf = (measure: Measure): string =>
+  isDerived(measure) ? WEIGHTS[measure] : (columnsOf(fieldsOf([measure])).at(-1) ?? 'requests');
+
 /**
  * A select that gives each group of `cells` (by `keys`, asked period only) its `weight`.
  */
@@ -23,7 +32,7 @@ export function weighedSql(measure: Measure, keys: readonly string[]): string {
   const sums = columnsOf(fieldsOf([measure])).map(
     (column) => `sum(${column}) filter (where slot >= 0) as ${column}`,
   );
-  return `select ${names}, ${WEIGHTS[measure] ?? measure} as weight
+  return `select ${names}, ${weightOf(measure)} as weight
     from (select ${names}, ${sums.join(', ')} from cells group by ${names}) as groups`;
 }
 

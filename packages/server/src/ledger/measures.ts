@@ -1,0 +1,313 @@
+/**
+ * The table of measures: all that is summed of events. A new summed column is one row here and one migration
+ * (CONTRIBUTING.md, "Add a measure"); the event's row, its facts, the rollups and their comparison, the questions of
+ * `costs/`, re-rating and the exports are derived from these rows.
+ */
+import type { SettledCharge, TokenTotals } from '@farthing/pricing';
+import { type Latency, latencyUsSql } from './latency.ts';
+import type { UsageEvent } from './usage-event.ts';
+
+/** An event that has its price: what measures are taken from before it is stored. */
+export interface PricedEvent {
+  readonly event: UsageEvent;
+  /** What is charged. */
+  readonly charge: SettledCharge;
+  /** What the call costs at list price; null = unpriced. */
+  readonly listPicos: bigint | null;
+  /** Inclusive totals over all segments. */
+  readonly tokens: TokenTotals;
+}
+
+/** The part of a priced event that another price changes. */
+export type PricedPart = Pick<PricedEvent, 'charge' | 'listPicos'>;
+
+/** What the counts without a column of their own are taken from. */
+export interface CountedState {
+  readonly status: string;
+  /** Null: not measured. */
+  readonly latency: Latency | null;
+  /** By {@link MONEY}. */
+  readonly amounts: Amounts;
+}
+
+/** What an event has of each row of {@link MONEY}, in picos; null where that is not known. */
+export type Amounts = readonly (bigint | null)[];
+
+interface MeasureRow {
+  /** The column of both rollups; of `usage_events` too, unless the row says how to count without. */
+  readonly column: string;
+  /** What a `CostQuery` calls it, and exports (money with `_usd`); null: it only stands behind other measures. */
+  readonly measure: string | null;
+  /** Its field in the sums that `costs/` answers. */
+  readonly sum: string;
+  readonly about: string;
+}
+
+/** USD, in picos. */
+interface MoneyRow extends MeasureRow {
+  readonly type: 'money';
+  /** The amount; or the meters whose charge lines make it up: a part of the input or the output cost. */
+  readonly of: ((priced: PricedPart) => bigint | null) | { readonly lines: (meter: string) => boolean };
+}
+
+/** Whole numbers. `large`: sums may pass the safe integers, so that an answer gives a bigint. */
+interface CountRow extends MeasureRow {
+  readonly type: 'count' | 'large';
+  /** From a column of the event; or counted from what the event says otherwise. */
+  readonly of:
+    | { readonly event: (priced: PricedEvent) => number }
+    | {
+        readonly state: (state: CountedState) => number;
+        /** The same of a row of `usage_events`: how often a condition holds, or a value (0 where there is none). */
+        readonly sql: { readonly where: string } | { readonly value: string };
+      };
+}
+
+/** Money, of priced events only: where an event has no `total_cost`, none of its amounts is summed. */
+export const MONEY = [
+  {
+    column: 'total_cost',
+    measure: 'cost',
+    sum: 'costPicos',
+    type: 'money',
+    of: ({ charge }) => charge.totalPicos,
+    about: 'what is charged; null: unpriced',
+  },
+  {
+    column: 'input_cost',
+    measure: 'input_cost',
+    sum: 'inputCostPicos',
+    type: 'money',
+    of: ({ charge }) => charge.inputPicos,
+    about: 'input, output and other are disjoint and make up the cost',
+  },
+  {
+    column: 'output_cost',
+    measure: 'output_cost',
+    sum: 'outputCostPicos',
+    type: 'money',
+    of: ({ charge }) => charge.outputPicos,
+    about: 'what the output costs',
+  },
+  {
+    column: 'other_cost',
+    measure: 'other_cost',
+    sum: 'otherCostPicos',
+    type: 'money',
+    of: ({ charge }) => charge.otherPicos,
+    about: 'what is neither input nor output: tool fees, a difference to what the provider states',
+  },
+  {
+    column: 'cache_read_cost',
+    measure: 'cache_read_cost',
+    sum: 'cacheReadCostPicos',
+    type: 'money',
+    of: { lines: (meter) => meter.endsWith('_cache_read') },
+    about: 'part of the input cost',
+  },
+  {
+    column: 'cache_write_cost',
+    measure: 'cache_write_cost',
+    sum: 'cacheWriteCostPicos',
+    type: 'money',
+    of: { lines: (meter) => meter.startsWith('input_cache_write') },
+    about: 'part of the input cost',
+  },
+  {
+    column: 'reasoning_cost',
+    measure: 'reasoning_cost',
+    sum: 'reasoningCostPicos',
+    type: 'money',
+    of: { lines: (meter) => meter === 'output_reasoning' },
+    about: 'part of the output cost',
+  },
+  {
+    column: 'list_cost',
+    measure: 'list_cost',
+    sum: 'listCostPicos',
+    type: 'money',
+    of: ({ listPicos }) => listPicos,
+    about:
+      'at the list price, before overrides of a tenant and tiers that charge nothing; null: no list price',
+  },
+] as const satisfies readonly MoneyRow[];
+
+export const COUNTS = [
+  {
+    column: 'requests',
+    measure: 'requests',
+    sum: 'requests',
+    type: 'count',
+    of: { state: () => 1, sql: { where: 'true' } },
+    about: 'events',
+  },
+  {
+    column: 'errors',
+    measure: 'errors',
+    sum: 'errors',
+    type: 'count',
+    of: { state: ({ status }) => (status === 'ok' ? 0 : 1), sql: { where: "status <> 'ok'" } },
+    about: 'failed or cut short',
+  },
+  {
+    column: 'unpriced_requests',
+    measure: 'unpriced_requests',
+    sum: 'unpricedRequests',
+    type: 'count',
+    of: {
+      state: ({ amounts }) => (costIn(amounts) === null ? 1 : 0),
+      sql: { where: 'total_cost is null' },
+    },
+    about: 'without a price',
+  },
+  {
+    column: 'input_tokens',
+    measure: 'input_tokens',
+    sum: 'inputTokens',
+    type: 'count',
+    of: { event: ({ tokens }) => tokens.input },
+    about: 'all input, cached included',
+  },
+  {
+    column: 'output_tokens',
+    measure: 'output_tokens',
+    sum: 'outputTokens',
+    type: 'count',
+    of: { event: ({ tokens }) => tokens.output },
+    about: 'all output, reasoning included',
+  },
+  {
+    column: 'cache_read_tokens',
+    measure: 'cache_read_tokens',
+    sum: 'cacheReadTokens',
+    type: 'count',
+    of: { event: ({ tokens }) => tokens.cacheRead },
+    about: 'part of the input',
+  },
+  {
+    column: 'cache_write_tokens',
+    measure: 'cache_write_tokens',
+    sum: 'cacheWriteTokens',
+    type: 'count',
+    of: { event: ({ tokens }) => tokens.cacheWrite },
+    about: 'part of the input',
+  },
+  {
+    column: 'reasoning_tokens',
+    measure: 'reasoning_tokens',
+    sum: 'reasoningTokens',
+    type: 'count',
+    of: { event: ({ tokens }) => tokens.reasoning },
+    about: 'part of the output',
+  },
+  {
+    column: 'timed_requests',
+    measure: null,
+    sum: 'timedRequests',
+    type: 'count',
+    of: { state: ({ latency }) => (latency === null ? 0 : 1), sql: { where: 'latency_ms is not null' } },
+    about: 'requests whose latency is known',
+  },
+  {
+    column: 'latency_us',
+    measure: null,
+    sum: 'latencyUs',
+    type: 'large',
+    of: {
+      state: ({ latency }) => latency?.us ?? 0,
+      sql: { value: `coalesce(${latencyUsSql('latency_ms')}, 0)` },
+    },
+    about: 'their latency, microseconds',
+  },
+] as const satisfies readonly CountRow[];
+
+/** Both tables, typed: what names and types of other rooms are derived from. */
+export type Money = (typeof MONEY)[number];
+export type Count = (typeof COUNTS)[number];
+export type Measured = Money | Count;
+
+const stored = (row: Count): row is StoredCount => 'event' in row.of;
+const read = ({ of }: StoredCount): ((priced: PricedEvent) => number) => of.event;
+
+/** The counts that have a column in `usage_events`. */
+export type StoredCount = Extract<Count, { readonly of: { readonly event: unknown } }>;
+export const STORED_COUNTS: readonly StoredCount[] = COUNTS.filter(stored);
+
+/** The measures that have a column in `usage_events`. Every amount has one. */
+export const STORED_MEASURES: readonly (StoredCount | Money)[] = [...STORED_COUNTS, ...MONEY];
+
+/** The columns of both rollups that sum a measure, in the order in which they travel; the histogram stands apart. */
+export const MEASURE_COLUMNS: readonly Measured['column'][] = [...COUNTS, ...MONEY].map(
+  ({ column }) => column,
+);
+
+const PLACES = new Map<Money['column'], number>(MONEY.map(({ column }, at) => [column, at]));
+const COST_AT = PLACES.get('total_cost') ?? 0;
+
+/** One amount of an event, in picos; null where it is not known. */
+export function amountIn(amounts: Amounts, column: Money['column']): bigint | null {
+  return amounts[PLACES.get(column) ?? -1] ?? null;
+}
+
+/** What an event is charged, in picos; null = unpriced. */
+export function costIn(amounts: Amounts): bigint | null {
+  return amounts[COST_AT] ?? null;
+}
+
+const COUNT_READERS = STORED_COUNTS.map(read);
+
+/** What an event counts in its own columns, by {@link STORED_COUNTS}. */
+export function countsOf(priced: PricedEvent): readonly number[] {
+  return COUNT_READERS.map((of) => of(priced));
+}
+
+/** Every amount that is no sum of lines; what is one begins at nothing. */
+const AMOUNT_READERS = MONEY.map(({ of }) => (typeof of === 'function' ? of : () => 0n));
+const LINE_TESTS = MONEY.flatMap(({ of }, at) => (typeof of === 'function' ? [] : [{ at, lines: of.lines }]));
+/** By meter the amounts that its lines are part of; there are some dozens of meters. */
+const partsOfMeters = new Map<string, readonly number[]>();
+
+/** What an event is charged, by {@link MONEY}. */
+export function amountsOf(priced: PricedPart): Amounts {
+  const amounts = AMOUNT_READERS.map((of) => of(priced));
+  for (const { meter, amountPicos } of priced.charge.lines) {
+    if (amountPicos === null) continue;
+    let parts = partsOfMeters.get(meter);
+    if (parts === undefined) {
+      parts = LINE_TESTS.filter(({ lines }) => lines(meter)).map(({ at }) => at);
+      partsOfMeters.set(meter, parts);
+    }
+    for (const at of parts) amounts[at] = (amounts[at] ?? 0n) + amountPicos;
+  }
+  return amounts;
+}
+
+/** What one row of `usage_events` adds to the sum, as SQL; never null. */
+export function addedSql(row: Measured): string {
+  if (row.type === 'money') return `case when total_cost is null then 0 else coalesce(${row.column}, 0) end`;
+  if (stored(row)) return row.column;
+  const { sql } = row.of;
+  return 'where' in sql ? `(${sql.where})::int::bigint` : sql.value;
+}
+
+/** The sum over rows of `usage_events`, as SQL; never null where there is a row. */
+export function summedSql(row: Measured): string {
+  if (row.type === 'money') return `coalesce(sum(${row.column}) filter (where total_cost is not null), 0)`;
+  if (stored(row)) return `sum(${row.column})`;
+  const { sql } = row.of;
+  return 'where' in sql ? `count(*) filter (where ${sql.where})` : `sum(${sql.value})`;
+}
+
+const COUNT_PLACES = new Map<string, number>(STORED_COUNTS.map(({ column }, at) => [column, at]));
+
+/** The tokens of a stored event; `counts` by {@link STORED_COUNTS}. */
+export function tokensIn(counts: readonly number[]): TokenTotals {
+  const of = (column: StoredCount['column']) => counts[COUNT_PLACES.get(column) ?? -1] ?? 0;
+  return {
+    input: of('input_tokens'),
+    output: of('output_tokens'),
+    cacheRead: of('cache_read_tokens'),
+    cacheWrite: of('cache_write_tokens'),
+    reasoning: of('reasoning_tokens'),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The one place where events enter, change and leave sums: recording, superseding, re-rating and erasing all come through
+ * here, at the end of their transaction. Whoever keeps a further sum of events feeds it here, and `rollups/rebuild.ts` puts
+ * it right.
+ */
+import { type CostCorrection, correctResets } from '../budgets/correct-resets.ts';
+import type { Tx } from '../db/database.ts';
+import { valueIn } from '../ledger/dimensions.ts';
+import { costIn } from '../ledger/measures.ts';
+import type { LedgerFacts } from '../ledger/rated-event.ts';
+import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
+import { aggregate, type Contribution } from '../rollups/aggregate.ts';
+import { addToRollups } from '../rollups/store.ts';
+import { createTenantZones, type TenantZones } from './tenant-zones.ts';
+
+/** One event before and after a change; null where it was not there yet. */
+export interface SumChange {
+  readonly id: string;
+  readonly before: LedgerFacts | null;
+  readonly after: LedgerFacts;
+}
+
+/**
+ * Why events changed. `recorded`: they came in, or a better reading came in place of a stored one. `rated-again`: their
+ * prices were corrected. `erased`: a person was taken out of them, and nothing else changed.
+ */
+export type SumCause = 'recorded' | 'rated-again' | 'erased';
+
+/** The most statements that {@link ApplySums} sends: zones, quarter hours, days, resets. */
+export const SUM_STATEMENTS = 4;
+
+/**
+ * Changes all sums of some events, in the order of locks that README.md names. The events themselves are written before,
+ * in the same transaction. Refuses (RangeError) counts that leave the safe integers.
+ *
+ * @example await applySums(tx, [{ id, before: stored.facts, after: factsOf(rated) }], 'recorded');
+ */
+export type ApplySums = (tx: Tx, changes: readonly SumChange[], cause: SumCause) => Promise<void>;
+
+export interface SumParts {
+  readonly rowTypes: (tx: Tx) => Promise<RowTypes>;
+  readonly zones: TenantZones;
+}
+
+/** Parts are given where the caller asks for them too: each remembers what it has read. */
+export function createApplySums({
+  rowTypes = createRowTypes(),
+  zones = createTenantZones(),
+}: Partial<SumParts> = {}): ApplySums {
+  return async (tx, changes, cause) => {
+    if (changes.length === 0) return;
+    const contributions = contributionsOf(changes);
+    const zoneOf = await zones.of(
+      tx,
+      changes.map(({ after }) => after.tenant),
+    );
+    const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC');
+    await addToRollups(tx, await rowTypes(tx), deltas);
+    // Budgets come here: after the rollups, from the same contributions.
+    if (cause === 'rated-again') await correctResets(tx, changes.map(correctionOf));
+  };
+}
+
+/** What leaves and what enters. */
+function contributionsOf(changes: readonly SumChange[]): Contribution[] {
+  const contributions: Contribution[] = [];
+  for (const { before, after } of changes) {
+    if (before !== null) contributions.push({ facts: before, sign: -1 });
+    contributions.push({ facts: after, sign: 1 });
+  }
+  return contributions;
+}
+
+function correctionOf({ id, before, after }: SumChange): CostCorrection {
+  const { tenant, time, values, amounts } = after;
+  const was = before === null ? 0n : (costIn(before.amounts) ?? 0n);
+  return {
+    tenant,
+    id,
+    time,
+    agent: valueIn(values, 'agent'),
+    differencePicos: (costIn(amounts) ?? 0n) - was,
+  };
+}
