@@ -1,5 +1,6 @@
 /** The rollups of generated events, by SQL: row for row what the write path would have stored. */
 import type pg from 'pg';
+import { isSparse } from '../../packages/server/src/rollups/columns.ts';
 import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
@@ -10,7 +11,7 @@ const KEYS = 'tenant_id, dimension, bucket, value, provider, model, operation';
 const ofPriced = (cost: string): string => `coalesce(sum(${cost}) filter (where total_cost is not null), 0)`;
 
 /**
- * How each sum is made of the events of `made`; what is not named is 0 in all of them. Counts are int4 as long as they are
+ * How each sum is made of the events of `made`; what is not named is null in all of them. Counts are int4 as long as they are
  * small: adding those up is several times faster.
  */
 const SUMS: { readonly [column: string]: string } = {
@@ -40,9 +41,13 @@ const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
 const addedSql = (column: string) =>
   `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
-const ADDED = Object.keys(SUMS).map(addedSql).join(', ');
+/** As the rollups keep a sum: in some columns null stands for 0. */
+const kept = (column: string, sum: string) => (isSparse(column) ? `nullif(${sum}, 0)` : sum);
+const ADDED = Object.keys(SUMS)
+  .map((column) => kept(column, addedSql(column)))
+  .join(', ');
 const ADDED_PARTS = Object.keys(SUMS)
-  .map((column) => `sum(${column})`)
+  .map((column) => kept(column, `sum(${column})`))
   .join(', ');
 
 /** Each dimension that the events have, and its value. */

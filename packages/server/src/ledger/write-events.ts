@@ -7,8 +7,8 @@ import { registerPatterns } from './explanation/register.ts';
 
 const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
 const PATTERNS: { readonly [column: string]: string } = {
-  usage_pattern: 'usage_pattern.id',
-  charge_pattern: 'charge_pattern.id',
+  usage_pattern: 'usage_pattern.id as usage_pattern',
+  charge_pattern: 'charge_pattern.id as charge_pattern',
 };
 const VALUES = EVENT_ROW_COLUMNS.map((column) => PATTERNS[column] ?? `r.${column}`).join(', ');
 /** Rows with the patterns that they name by hash; only where all of them are there. */

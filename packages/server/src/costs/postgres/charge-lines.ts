@@ -64,7 +64,7 @@ export async function countDays(
 ): Promise<readonly DayCount[]> {
   const { rows } = await tx.query<{ tenant: string; day: Date; requests: string; unpriced: string }>(
     `select r.tenant_id as tenant, date_trunc('day', r.bucket, 'UTC') as day, sum(r.requests)::text as requests,
-            sum(r.unpriced_requests)::text as unpriced
+            coalesce(sum(r.unpriced_requests), 0)::text as unpriced
        from unnest($1::text[]) as wanted (tenant)
        join rollups_15m r on r.tenant_id = wanted.tenant and r.dimension = 'all'
         and r.bucket >= $2::timestamptz and r.bucket < $3::timestamptz

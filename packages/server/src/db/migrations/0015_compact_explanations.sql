@@ -58,7 +58,9 @@ create function price_version_of(e usage_events) returns text language sql stabl
   select coalesce(e.price_version, (select p.price_version from explanation_patterns p where p.id = e.charge_pattern))
 $$;
 
--- Patterns travel by their hash.
+-- Patterns travel by their hash. An older server finds its row type no more: it could not read what is written from here on,
+-- so it shall not write either.
+drop type usage_event_row_3;
 create type usage_event_row_4 as (
   tenant_id text, id text, event_time timestamptz, door text, provider text, model text, requested_model text,
   operation text, status text, project text, environment text, agent text, user_id text, api_key_id uuid,
