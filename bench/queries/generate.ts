@@ -68,7 +68,7 @@ export async function generateEvents(
   await client.query(insertEvents(await documentColumns(client)));
   await client.query(
     `insert into event_ids (tenant_id, id, event_time, content_hash)
-     select tenant_id, id, event_time, decode(md5(id) || md5(tenant_id), 'hex') from made`,
+     select tenant_id, id, event_time, decode(md5(id), 'hex') from made`,
   );
 }
 

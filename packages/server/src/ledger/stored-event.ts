@@ -6,7 +6,7 @@ import type { UsageEvent } from './usage-event.ts';
 
 export interface StoredEvent {
   readonly id: string;
-  /** SHA-256, hex. */
+  /** SHA-256, hex: its beginning, or all of it where an older release wrote it. */
   readonly contentHash: string;
   readonly source: string;
   readonly facts: LedgerFacts;
