@@ -27,35 +27,40 @@ test('an explanation is the same to the letter after its card was corrected, ove
   onTestFinished(() => ledger.close());
   let run = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 4 }), rate, rate, async (calls, first, second) => {
-      const model = `explained-${run++}`;
-      const rates = { input_uncached: first, input_cache_read: '0.1', output_text: second };
-      await ledger.price({ model, rates });
-      const events = calls.map((given) => testEvent({ ...given, model }));
-      await ledger.recorder.record(events);
-      const before = await Promise.all(events.map(({ id }) => explanationOf(id)));
-      expect(before.every((one) => one?.cards.length === 1 || one?.lines.length === 0)).toBe(true);
+    fc.asyncProperty(
+      fc.array(call, { minLength: 1, maxLength: 4 }),
+      rate,
+      rate,
+      async (calls, first, second) => {
+        const model = `explained-${run++}`;
+        const rates = { input_uncached: first, input_cache_read: '0.1', output_text: second };
+        await ledger.price({ model, rates });
+        const events = calls.map((given) => testEvent({ ...given, model }));
+        await ledger.recorder.record(events);
+        const before = await Promise.all(events.map(({ id }) => explanationOf(id)));
+        expect(before.every((one) => one?.cards.length === 1 || one?.lines.length === 0)).toBe(true);
 
-      await ledger.price({ model, rates: { ...rates, input_uncached: second } });
-      expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
+        await ledger.price({ model, rates: { ...rates, input_uncached: second } });
+        expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
 
-      await store.database.asOperator(async (tx) => {
-        await tx.query(
-          `insert into price_overrides (tenant_id, kind, provider, model, percent, created_by)
+        await store.database.asOperator(async (tx) => {
+          await tx.query(
+            `insert into price_overrides (tenant_id, kind, provider, model, percent, created_by)
            values ('default', 'percent', 'openai', $1, -25, 'test')`,
-          [model],
-        );
-      });
-      await ledger.books.reload();
-      expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
+            [model],
+          );
+        });
+        await ledger.books.reload();
+        expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
 
-      await store.database.asOperator(async (tx) => {
-        await tx.query('update own_price_cards set removed_at = now() where model = $1', [model]);
-        await tx.query('update price_overrides set removed_at = now() where model = $1', [model]);
-      });
-      await ledger.books.reload();
-      expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
-    }),
+        await store.database.asOperator(async (tx) => {
+          await tx.query('update own_price_cards set removed_at = now() where model = $1', [model]);
+          await tx.query('update price_overrides set removed_at = now() where model = $1', [model]);
+        });
+        await ledger.books.reload();
+        expect(await Promise.all(events.map(({ id }) => explanationOf(id)))).toEqual(before);
+      },
+    ),
     { numRuns: 6 },
   );
 });

@@ -48,9 +48,11 @@ export async function insertEvents(tx: Tx, rowType: number, rows: readonly Event
   if (stored !== rows.length) throw new Error(`Expected to store ${rows.length} events, stored ${stored}.`);
 }
 
-/** Replaces one stored event (at `oldTime`) by another reading of the same call; `received_at` stays the first one. */
+/**
+ * Replaces one stored event (at `oldTime`) by another reading of the same call; `received_at` stays the first one. Its
+ * patterns must have been registered in the same transaction.
+ */
 export async function replaceEvent(tx: Tx, rowType: number, oldTime: number, row: EventRow): Promise<void> {
-  await registerPatterns(tx, row.patterns);
   const { rowCount } = await tx.query(
     {
       name: 'replace_event',

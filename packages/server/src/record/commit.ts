@@ -4,6 +4,7 @@ import { insertAdjustment } from '../ledger/adjustments.ts';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../ledger/event-ids.ts';
 import type { EventRow } from '../ledger/event-row.ts';
+import { registerPatterns } from '../ledger/explanation/register.ts';
 import { costIn } from '../ledger/measures.ts';
 import { quarantine } from '../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../ledger/rated-event.ts';
@@ -89,6 +90,13 @@ export async function commitEntries(
   const repeats = fresh === homed ? [] : homed.filter((entry) => !claimed.has(entry.key));
   const changes = await judgeRepeats(tx, repeats, verdicts);
 
+  if (changes.length > 0) {
+    // All at once, so that they are taken in one order.
+    await registerPatterns(
+      tx,
+      [...fresh, ...changes.map(({ entry }) => entry)].flatMap(({ patterns }) => patterns),
+    );
+  }
   if (fresh.length > 0) {
     await insertEvents(tx, types.usage_event_row_4, fresh);
   }
