@@ -5,7 +5,7 @@
  *     node bench/extract.ts
  */
 import { createParser } from 'eventsource-parser';
-import { openStream } from '../packages/pricing/src/extract/index.ts';
+import { openStream } from '../packages/pricing/src/extract.ts';
 import { describeMachine } from './machine.ts';
 
 const CHUNKS = 100;

@@ -11,7 +11,7 @@ import { createDatabase } from '../../packages/server/src/db/database.ts';
 import { readEvent } from '../../packages/server/src/ingest/read-event.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
-import { createRecorder } from '../../packages/server/src/record/recorder.ts';
+import { createRecorder } from '../../packages/server/src/record/create-recorder.ts';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 
 const PROVIDERS = ['openai', 'anthropic', 'google', 'mistral'] as const;

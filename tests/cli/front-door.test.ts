@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 
 const SETUP = new URL('../../tools/setup.mjs', import.meta.url).pathname;
@@ -56,3 +57,10 @@ test('a server whose npm was stopped with SIGTERM drains and stops', async () =>
 test('a server whose terminal was closed drains and stops', async () => {
   expect(await endedBy(startServer, 'SIGHUP')).toContain('Farthing has stopped');
 }, 120_000);
+
+test('a reader that has seen enough ends a command without a complaint', async () => {
+  const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  expect([await text(child.stderr), ['SIGTERM', 0].includes((await ended) as string)]).toEqual(['', true]);
+}, 60_000);

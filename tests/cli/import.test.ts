@@ -2,12 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createDatabase, openEmbedded } from '../../packages/server/src/index.ts';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createTestDatabase } from '../postgres/test-database.ts';
 import { farthing } from './farthing.ts';
 
 const FIXTURES = process.env['FARTHING_FIXTURES'];
-const silent = { info() {}, warn() {}, error() {} };
 
 let folder: string;
 beforeEach(async () => {
@@ -21,16 +20,16 @@ const GOOD = [
   '{"id":"c","provider":"openai","model":"no-such-model","usage":{"prompt_tokens":1,"completion_tokens":1}}',
 ];
 
-/** Runs a query on the data folder's database while no server runs. */
-async function ask(sql: string): Promise<readonly Record<string, unknown>[]> {
-  const postgres = await openEmbedded({ dataDir: folder, log: silent });
-  const database = createDatabase({ connectionString: postgres.connectionString, log: silent, max: 2 });
-  try {
-    return (await database.asOperator((tx) => tx.query(sql))).rows;
-  } finally {
-    await database.close();
-    await postgres.stop();
-  }
+/** A ledger of its own, to import into and to look at. */
+async function openLedger() {
+  const store = await createTestDatabase();
+  onTestFinished(() => store.drop());
+  const settings = { DATABASE_URL: store.connectionString };
+  return {
+    run: (args: readonly string[], input = '') => farthing(folder, args, input, settings),
+    ask: async (sql: string): Promise<readonly Record<string, unknown>[]> =>
+      (await store.database.asOperator((tx) => tx.query(sql))).rows,
+  };
 }
 
 test('good lines are kept beside bad ones, bad ones are named by number, and twice is once', async () => {
@@ -39,7 +38,8 @@ test('good lines are kept beside bad ones, bad ones are named by number, and twi
     file,
     gzipSync([GOOD[0], '{broken', GOOD[1], '', '{"id":"x","spans":[]}', GOOD[2]].join('\n')),
   );
-  const first = await farthing(folder, ['import', file, '--agent', 'importer', '--tag', 'run=7', '--json']);
+  const { run, ask } = await openLedger();
+  const first = await run(['import', file, '--agent', 'importer', '--tag', 'run=7', '--json']);
   expect(first.code).toBe(2);
   expect(first.stderr).toContain(`${file}:2: invalid_json`);
   expect(first.stderr).toContain(`${file}:5: unrecognised_body`);
@@ -47,7 +47,7 @@ test('good lines are kept beside bad ones, bad ones are named by number, and twi
   expect(summary).toMatchObject({ lines: 5, accepted: 3, rejected: 2, unpriced: 1 });
   expect(summary.unpriced_models).toEqual([{ name: 'openai no-such-model', lines: 1 }]);
 
-  const second = await farthing(folder, ['import', file, '--agent', 'importer', '--tag', 'run=7', '--json']);
+  const second = await run(['import', file, '--agent', 'importer', '--tag', 'run=7', '--json']);
   expect(JSON.parse(second.stdout)).toMatchObject({ accepted: 0, duplicate: 3, rejected: 2 });
 
   const rows = await ask(
@@ -129,7 +129,8 @@ test.skipIf(FIXTURES === undefined)(
     const lines = await recordedLines(FIXTURES ?? '');
     const file = join(folder, 'recorded.ndjson');
     await writeFile(file, lines.join('\n'));
-    const imported = await farthing(folder, ['import', file, '--json']);
+    const { run, ask } = await openLedger();
+    const imported = await run(['import', file, '--json']);
     const summary = JSON.parse(imported.stdout);
     expect(summary).toMatchObject({ lines: lines.length, duplicate: 0 });
 

@@ -1,19 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { farthing } from './farthing.ts';
+import { removeFolder, temporaryFolder } from '../ledger/recorders.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
+import { farthing, type Ran } from './farthing.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 let dataDir: string;
+let store: TestDatabase;
 beforeAll(async () => {
-  dataDir = await mkdtemp(path.join(tmpdir(), 'farthing-users-'));
+  dataDir = await temporaryFolder();
+  store = await createTestDatabase();
 });
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
+afterAll(async () => {
+  await store.drop();
+  await removeFolder(dataDir);
+});
+
+const run = (args: readonly string[], input = ''): Promise<Ran> =>
+  farthing(dataDir, args, input, { DATABASE_URL: store.connectionString });
 
 const json = async (...args: string[]) => {
-  const ran = await farthing(dataDir, [...args, '--json']);
+  const ran = await run([...args, '--json']);
   expect([ran.code, ran.stderr]).toEqual([0, '']);
   return JSON.parse(ran.stdout);
 };
@@ -23,16 +30,16 @@ test('people are invited, given a password, listed and shut out from the command
   expect(made.link.url).toMatch(/^http:\/\/.+\/welcome#[\w-]{43}$/);
   expect(made.memberships).toMatchObject([{ tenant: 'default', role: 'viewer', status: 'invited' }]);
 
-  const short = await farthing(dataDir, ['users', 'set-password', 'ada@example.com'], 'short\n');
+  const short = await run(['users', 'set-password', 'ada@example.com'], 'short\n');
   expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('at least 12 characters')]);
-  const set = await farthing(dataDir, ['users', 'set-password', 'ada@example.com'], 'a quarter of a penny\n');
+  const set = await run(['users', 'set-password', 'ada@example.com'], 'a quarter of a penny\n');
   expect(set.code).toBe(0);
   expect(set.stdout + set.stderr).not.toContain('penny');
 
   await json('users', 'disable', 'ada@example.com');
   const [listed] = await json('users', 'list');
   expect(listed).toMatchObject({ email: 'ada@example.com', disabled_at: expect.any(String) });
-  const unknown = await farthing(dataDir, ['users', 'disable', 'nobody@example.com']);
+  const unknown = await run(['users', 'disable', 'nobody@example.com']);
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('There is no user')]);
 });
 
@@ -57,7 +64,7 @@ test('a key is made with a role, scopes and what it is bound to, and given a new
   const rotated = await json('keys', 'rotate', made.id, '--overlap', '60');
   expect(rotated).toMatchObject({ id: made.id, overlap_until: expect.any(String) });
   expect(rotated.key).not.toBe(made.key);
-  const wrong = await farthing(dataDir, ['keys', 'create', '--role', 'viewer', '--scope', 'events:write']);
+  const wrong = await run(['keys', 'create', '--role', 'viewer', '--scope', 'events:write']);
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('cannot have "events:write"')]);
 });
 

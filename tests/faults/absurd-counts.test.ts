@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { extractUsage } from '../../packages/pricing/src/extract/index.ts';
+import { extractUsage } from '../../packages/pricing/src/extract.ts';
 import { LARGEST_QUANTITY } from '../../packages/pricing/src/index.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';

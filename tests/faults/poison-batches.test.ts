@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import { openJournal } from '../../packages/server/src/record/journal.ts';
+import { openJournal } from '../../packages/server/src/record/journal/journal.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { removeFolder, temporaryFolder } from '../ledger/recorders.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RecordOutcome, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { createLog, recorderLog } from '../../packages/server/src/log.ts';
-import { openJournal } from '../../packages/server/src/record/journal.ts';
+import { openJournal } from '../../packages/server/src/record/journal/journal.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { removeFolder, temporaryFolder, testRecorder } from '../ledger/recorders.ts';

@@ -10,7 +10,7 @@ import {
 } from '@farthing/pricing/extract';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { chunkFrame, converseFrame } from '../../packages/pricing/src/extract/frame.fixture.ts';
+import { chunkFrame, converseFrame } from '../../packages/pricing/src/framing/aws-frames.fixture.ts';
 
 const SEEDS: readonly Json[] = [
   {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import type { Recorder } from '../../packages/server/src/record/recorder.ts';
-import { compareRollups, type Piece } from '../../packages/server/src/rollups/compare.ts';
+import { compareRollups, type RebuildPiece } from '../../packages/server/src/rollups/compare.ts';
 import { rebuildDays, rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
 import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
@@ -141,7 +141,7 @@ test('a rebuild of some hours leaves the others alone', async () => {
   const others = await damage(`not (${inside})`, 3);
   expect(others).toBeGreaterThan(0);
   await rebuildRollups(store.database, { ...EVERYTHING, ...piece });
-  const compare = (piece: Omit<Piece, 'tenant'>) =>
+  const compare = (piece: Omit<RebuildPiece, 'tenant'>) =>
     store.database.asOperator((tx) => compareRollups(tx, { tenant: TENANT, ...piece }));
   const quarterHours = await compare(piece);
   expect(quarterHours.first?.table).not.toBe('rollups_15m');

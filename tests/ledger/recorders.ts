@@ -6,12 +6,10 @@ import { book } from '@farthing/pricing/book';
 import type { Database } from '../../packages/server/src/db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
+import { createRecorder } from '../../packages/server/src/record/create-recorder.ts';
+import type { RecorderLimits } from '../../packages/server/src/record/limits.ts';
 import type { ChargingTerms } from '../../packages/server/src/record/rate-event.ts';
-import {
-  createRecorder,
-  type Recorder,
-  type RecorderLimits,
-} from '../../packages/server/src/record/recorder.ts';
+import type { Recorder } from '../../packages/server/src/record/recorder.ts';
 
 export interface TestRecorder {
   readonly recorder: Recorder;

@@ -1,7 +1,7 @@
 /** What an event says of its price stays what it said, whatever becomes of the price. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { readEvent } from '../../packages/server/src/ledger/read-event.ts';
+import { openEvent } from '../../packages/server/src/ledger/read-event.ts';
 import { testEvent } from '../ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { openPricedLedger } from './priced-ledger.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => store.drop());
 
 const explanationOf = async (id: string) =>
-  (await store.database.asReader('default', (tx) => readEvent(tx, ['default'], id)))?.pricing;
+  (await store.database.asReader('default', (tx) => openEvent(tx, ['default'], id)))?.pricing;
 const rate = fc.integer({ min: 1, max: 9_999_999 }).map((n) => String(n / 1e6));
 const call = fc.record({
   input: fc.nat(2_000_000),

@@ -45,6 +45,7 @@ export async function killedRun(events: number, kills: number): Promise<KilledRu
   await server.start();
   const id = await startRun(server.url);
   const load = ingest(ledger);
+  onTestFinished(async () => void (await load.stop()));
   let killed = 0;
   for (let kill = 1; kill <= kills; kill += 1) {
     const aim = (events * kill) / (kills + 1);

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Tx } from '../../packages/server/src/db/database.ts';
+import { USUAL_TERMS } from '../../packages/server/src/record/rate-event.ts';
+import { createRerater } from '../../packages/server/src/rerating/rerater.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
-import { openPricedLedger, type PricedLedger } from './priced-ledger.ts';
+import { EVERYTHING, openPricedLedger, type PricedLedger, silent } from './priced-ledger.ts';
 
 let store: TestDatabase;
 beforeAll(async () => {
@@ -79,6 +83,37 @@ test('events without a price are rated when one arrives, once per price book how
   await ledger.rerater.idle();
   expect(await costs('late')).toEqual([null, '1']);
   expect(await brokenInvariants(store.database)).toEqual([]);
+});
+
+test('a run whose transaction the database ended for its time goes on at once, not when it next looks for open runs', async () => {
+  const ledger = await openPricedLedger(store.database, 3_600_000);
+  onTestFinished(() => ledger.close());
+  await ledger.price({ model: 'ended', rates: { input_uncached: '1', output_text: '1' } });
+  await ledger.recorder.record([call('ended', 3), call('ended', 5)]);
+  await ledger.price({ model: 'ended', rates: { input_uncached: '4', output_text: '1' } });
+  let stalls = 2;
+  // What a busy machine does: rows are locked, and this process does not come to its next statement.
+  const stall = (tx: Tx): Tx => ({
+    query: async (statement, values) => {
+      const answered = await tx.query(statement, values);
+      const text = typeof statement === 'string' ? statement : statement.text;
+      if (text.startsWith('insert into rerating_changes') && stalls-- > 0) await sleep(400);
+      return answered as never;
+    },
+  });
+  const { database } = store;
+  const rerater = createRerater({
+    db: { ...database, asWriter: (work, bounds) => database.asWriter((tx) => work(stall(tx)), bounds) },
+    books: ledger.books,
+    terms: USUAL_TERMS,
+    log: silent,
+    lookEveryMs: 3_600_000,
+  });
+  onTestFinished(() => rerater.close());
+  const { id } = await rerater.start({ ...EVERYTHING, model: 'ended' });
+  await rerater.idle();
+  expect((await rerater.get(id))?.run).toMatchObject({ status: 'done', scanned: 2, changed: 2 });
+  expect(await costs('ended')).toEqual(['4', '4']);
 });
 
 test('a cancelled run stops after its batch and what it did stays whole', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { calcPrice, waitForUpdate } from '@pydantic/genai-prices';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createPriceBook } from '../../packages/pricing/src/book.ts';
-import { rate } from '../../packages/pricing/src/rate.ts';
+import { createPriceBook } from '../../packages/pricing/src/book/book.ts';
+import { rate } from '../../packages/pricing/src/rating/rate.ts';
 import { decimalText, type Repair } from '../../packages/server/src/price-book/compile/decimal-text.ts';
 import { convertTable } from '../../packages/server/src/price-book/compile/genai.ts';
 import { mergeOwnPrices, ownPrices } from '../../packages/server/src/price-book/compile/own.ts';

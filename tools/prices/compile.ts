@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitForUpdate } from '@pydantic/genai-prices';
 import { z } from 'zod';
-import type { BookData } from '../../packages/pricing/src/book-data.ts';
+import type { BookData } from '../../packages/pricing/src/book/book-data.ts';
 import { compileTable } from '../../packages/server/src/price-book/compile/compile-book.ts';
 import type { TableReport } from '../../packages/server/src/price-book/compile/genai.ts';
 import { ownPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';

@@ -8,8 +8,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitForUpdate } from '@pydantic/genai-prices';
-import { createPriceBook } from '../../packages/pricing/src/book.ts';
-import type { PriceBook, RateCard } from '../../packages/pricing/src/price-book.ts';
+import { createPriceBook } from '../../packages/pricing/src/book/book.ts';
+import type { PriceBook, RateCard } from '../../packages/pricing/src/book/price-book.ts';
 import { convertTable } from '../../packages/server/src/price-book/compile/genai.ts';
 import {
   mergeOwnPrices,

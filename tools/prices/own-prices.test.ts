@@ -1,11 +1,11 @@
 /** The committed price facts, as the book holds them. */
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { PriceQuery, RateCard } from '../../packages/pricing/src/book/price-book.ts';
 import { book } from '../../packages/pricing/src/generated/book.ts';
-import { METERS, type Meter, type Quantities } from '../../packages/pricing/src/meters.ts';
-import { printUsd } from '../../packages/pricing/src/money.ts';
-import type { PriceQuery, RateCard } from '../../packages/pricing/src/price-book.ts';
-import { type RatingRequest, rate } from '../../packages/pricing/src/rate.ts';
+import { printUsd } from '../../packages/pricing/src/money/money.ts';
+import { type RatingRequest, rate } from '../../packages/pricing/src/rating/rate.ts';
+import { METERS, type Meter, type Quantities } from '../../packages/pricing/src/usage/meters.ts';
 import { type OwnPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
 import { compare } from './tables/decide.ts';
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { priceLine } from '../../packages/pricing/src/extract/price-line.ts';
 import { book } from '../../packages/pricing/src/generated/book.ts';
-import { parseUsd } from '../../packages/pricing/src/money.ts';
+import { priceLine } from '../../packages/pricing/src/lines/price-line.ts';
+import { parseUsd } from '../../packages/pricing/src/money/money.ts';
 
 const FOLDER = process.env['FARTHING_FIXTURES'];
 

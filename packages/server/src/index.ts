@@ -15,7 +15,7 @@ export { examineOverrides, type OverridesReport } from './price-book/examine-ove
 export { overridesOf } from './price-book/override-prices.ts';
 export { installedTableVersion } from './price-book/read-table.ts';
 export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './record/spool/survey.ts';
-export type { Comparison, RollupDifference } from './rollups/compare.ts';
+export type { RollupComparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';
 export type { ApiKey } from './tenants/api-key.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../../packages/server/src/db/database.ts';
 import { quarantine } from '../../../packages/server/src/ledger/quarantine.ts';
 import type { UsageEvent } from '../../../packages/server/src/ledger/usage-event.ts';
-import { openJournal } from '../../../packages/server/src/record/journal.ts';
+import { openJournal } from '../../../packages/server/src/record/journal/journal.ts';
 import { removeFolder, temporaryFolder, testRecorder } from '../../ledger/recorders.ts';
 import type { Orders } from './points.ts';
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Tx } from '../../../packages/server/src/db/database.ts';
 import { quarantine } from '../../../packages/server/src/ledger/quarantine.ts';
 import type { UsageEvent } from '../../../packages/server/src/ledger/usage-event.ts';
-import { type Journal, openJournal } from '../../../packages/server/src/record/journal.ts';
+import { type Journal, openJournal } from '../../../packages/server/src/record/journal/journal.ts';
 import type { Recorder } from '../../../packages/server/src/record/recorder.ts';
 import { testEvent } from '../events.ts';
 import { removeFolder, temporaryFolder, testRecorder } from '../recorders.ts';

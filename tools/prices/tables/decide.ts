@@ -1,5 +1,5 @@
 /** Which figure to follow where tables are silent, round, or contradict one another. */
-import { parseDecimal } from '../../../packages/pricing/src/money.ts';
+import { parseDecimal } from '../../../packages/pricing/src/money/money.ts';
 import { multiply } from '../../../packages/server/src/price-book/compile/derive.ts';
 
 /** A figure that a table states, and what that table states for a standard call. */

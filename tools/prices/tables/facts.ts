@@ -1,8 +1,9 @@
 /** What a public price table says, in our words: models by name, prices per meter as exact decimal text. */
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
-import { parseDecimal, printDecimal } from '../../../packages/pricing/src/money.ts';
-import type { Speed } from '../../../packages/pricing/src/price-book.ts';
-import type { ServiceTier } from '../../../packages/pricing/src/usage.ts';
+
+import type { Speed } from '../../../packages/pricing/src/book/price-book.ts';
+import { parseDecimal, printDecimal } from '../../../packages/pricing/src/money/money.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
+import type { ServiceTier } from '../../../packages/pricing/src/usage/usage.ts';
 
 /** A table that figures are taken from. */
 export interface TableInfo {

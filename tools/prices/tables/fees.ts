@@ -1,5 +1,5 @@
 /** Prices that the tables know of models whose standard cards we have, and which those cards do not state. */
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import type { OwnPrices } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { same } from './decide.ts';
 import { standardMode, type TableInfo } from './facts.ts';

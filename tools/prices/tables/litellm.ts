@@ -1,7 +1,7 @@
 /** Reads `model_prices_and_context_window.json` of LiteLLM: US dollars per single unit. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import { multiply } from '../../../packages/server/src/price-book/compile/derive.ts';
 import { scaled, type TableInfo, type TableMode, type TableModel, type TablePrice } from './facts.ts';
 

@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
-import type { PriceBook } from '../../../packages/pricing/src/price-book.ts';
+import type { PriceBook } from '../../../packages/pricing/src/book/price-book.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { same } from './decide.ts';
 import { scaled } from './facts.ts';

@@ -1,6 +1,7 @@
 /** Models that both tables price alike and the base table does not know. */
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
-import type { PriceBook } from '../../../packages/pricing/src/price-book.ts';
+
+import type { PriceBook } from '../../../packages/pricing/src/book/price-book.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { same } from './decide.ts';
 import { standardMode, type TableModel, type TablePrice } from './facts.ts';

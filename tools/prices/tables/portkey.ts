@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Meter } from '../../../packages/pricing/src/meters.ts';
+import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import { scaled, type TableInfo, type TableMode, type TableModel, type TablePrice } from './facts.ts';
 
 export const PORTKEY: TableInfo = {

@@ -1,7 +1,7 @@
 /** Makes cards of what the tables say, held against the prices of standard calls that our book has. */
 
-import { METERS, type Meter } from '../../../packages/pricing/src/meters.ts';
-import type { RateCard } from '../../../packages/pricing/src/price-book.ts';
+import type { RateCard } from '../../../packages/pricing/src/book/price-book.ts';
+import { METERS, type Meter } from '../../../packages/pricing/src/usage/meters.ts';
 import { multiply } from '../../../packages/server/src/price-book/compile/derive.ts';
 import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { compare, decide, ratioOf, rounds, type Stated, same } from './decide.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createPriceBook } from '../../../packages/pricing/src/book.ts';
+import { createPriceBook } from '../../../packages/pricing/src/book/book.ts';
 import { regionalCards } from './aws-regions.ts';
 import { loneModels } from './lone-models.ts';
 import type { Disagreement } from './reconcile.ts';

@@ -1,8 +1,8 @@
 /** `farthing rebuild-rollups`: compares every sum with the events it is made of and puts right what differs. */
 import {
-  type Comparison,
   createDatabase,
   migrate,
+  type RollupComparison,
   type RollupDifference,
   rebuildRollups,
   watermarkOf,
@@ -70,7 +70,7 @@ function timeOf(text: string | undefined, option: string): number | null {
   return time;
 }
 
-function sentence({ compared, different, first }: Comparison, check: boolean): string {
+function sentence({ compared, different, first }: RollupComparison, check: boolean): string {
   if (first === null) return `Compared ${compared} rows; every one equals its events.`;
   const what = check ? `${different} differ` : `changed ${different}`;
   return `Compared ${compared} rows, ${what}. The first:\n${described(first)}`;

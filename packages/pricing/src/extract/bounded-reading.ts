@@ -1,6 +1,7 @@
 /** What a reading may hold, whatever a body said: it becomes a row of the ledger. */
-import type { Anomaly, Json } from '../usage.ts';
-import type { Reading } from './shape.ts';
+
+import type { Reading } from '../forms/description/shape.ts';
+import type { Anomaly, Json } from '../usage/usage.ts';
 
 /** Longest usage object that is kept as evidence, in characters of JSON. */
 const MAX_USAGE_LENGTH = 65_536;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { readResponseLine } from '../lines/response-line.ts';
 import { creationTime } from './creation-time.ts';
-import { readResponseLine } from './response-line.ts';
 
 const NOW = Date.UTC(2026, 10, 20);
 const seconds = (time: number) => time / 1000;

@@ -1,14 +1,16 @@
 /** Folds the events of a stream, parsing only those that can matter to its shape. */
-import type { Anomaly, ExtractedUsage, Json, JsonObject } from '../usage.ts';
-import { metricsAsHeaders } from './bedrock-headers.ts';
+
+import type { EventFold, ExtractHint, Shape, StreamEnd } from '../forms/description/shape.ts';
+import { withoutUsage } from '../forms/fields/envelope.ts';
+import { headersOfEvent } from '../forms/hosting.ts';
+import { SHAPES, shapeOfHint } from '../forms/shapes.ts';
+import type { EventSink } from '../framing/event-sink.ts';
+import { getObject, hasAny, isObject } from '../json/members.ts';
+import { parseOrNull } from '../json/parse-json.ts';
+import type { Anomaly, ExtractedUsage, Json, JsonObject } from '../usage/usage.ts';
 import { boundedReading } from './bounded-reading.ts';
-import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
 import { readShape, settleProvider } from './extract-body.ts';
-import { getObject, hasAny, isObject } from './json.ts';
-import { parseOrNull } from './parse-json.ts';
-import { SHAPES, shapeOfHint } from './registry.ts';
-import type { EventFold, ExtractHint, Shape } from './shape.ts';
 
 /** Keys by which events of other forms show: such a stream is not one without usage. */
 const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];
@@ -24,15 +26,17 @@ const ANSWER_CUT: Anomaly = {
     'the answer is larger than what is read of one; counts that stand only in what was left out are missing',
 };
 
-export class EventReader {
+export class EventReader implements EventSink {
   readonly #hint: ExtractHint;
   #shape: Shape | null;
   #fold: EventFold | null = null;
   /** The last event that was not parsed: the last word on tier and model may stand in it. */
   #unread: string | null = null;
   #error: JsonObject | null = null;
+  #failed = false;
   #parsed = 0;
-  #metrics: JsonObject | null = null;
+  /** What events say in place of headers. */
+  #headers: { readonly [name: string]: string } | null = null;
   /** An event came that belongs to a form that is not known here. */
   #foreign = false;
   #unknown = 0;
@@ -87,7 +91,8 @@ export class EventReader {
     this.#parsed += 1;
     const error = getObject(event, 'error');
     if (error !== null) this.#error = event;
-    this.#metrics = getObject(event, 'amazon-bedrock-invocationMetrics') ?? this.#metrics;
+    this.#failed ||= error !== null || event['type'] === 'error';
+    this.#headers = headersOfEvent(event) ?? this.#headers;
     if (this.#fold === null) {
       const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
       // Chunks of compatible servers may not name their form; what holds no choices is of another one.
@@ -104,21 +109,31 @@ export class EventReader {
   }
 
   end(aborted: boolean): ExtractedUsage {
-    const last = this.#unread;
-    this.#unread = null;
-    if (last?.startsWith('{')) this.event(parseOrNull(last));
+    this.#readLast();
     const shape = this.#shape;
     if (shape === null || this.#fold === null) return this.#nothingRead(shape);
     const { body, end } = this.#fold.finish(aborted);
-    const reading = readShape(shape, body, this.#withMetrics());
+    const reading = readShape(shape, body, this.#hintWithHeaders());
     const source = reading.source === 'reported' && end === 'partial' ? 'partial' : reading.source;
     return this.withCut({ ...reading, source });
   }
 
-  /** The counts that end a stream of a model invoked on Bedrock, as the headers of one that does not stream. */
-  #withMetrics(): ExtractHint {
-    if (this.#metrics === null) return this.#hint;
-    return { ...this.#hint, headers: { ...this.#hint.headers, ...metricsAsHeaders(this.#metrics) } };
+  /** The body that the events add up to, as of a stream that anyone may have cut. `failed`: an event reported an error. */
+  folded(): { readonly body: JsonObject | null; readonly end: StreamEnd; readonly failed: boolean } {
+    this.#readLast();
+    const { body, end } = this.#fold?.finish(true) ?? { body: null, end: 'partial' };
+    return { body, end, failed: this.#failed };
+  }
+
+  #readLast(): void {
+    const last = this.#unread;
+    this.#unread = null;
+    if (last?.startsWith('{')) this.event(parseOrNull(last));
+  }
+
+  #hintWithHeaders(): ExtractHint {
+    if (this.#headers === null) return this.#hint;
+    return { ...this.#hint, headers: { ...this.#hint.headers, ...this.#headers } };
   }
 
   #nothingRead(shape: Shape | null): ExtractedUsage {

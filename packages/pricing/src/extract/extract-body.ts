@@ -1,15 +1,14 @@
 /** Whole bodies and bare usage objects → {@link ExtractedUsage}. */
-import type { ExtractedUsage, Json, JsonObject } from '../usage.ts';
-import { aiSdk } from './ai-sdk.ts';
-import { joinSteps, stepsOf } from './ai-sdk-steps.ts';
+
+import type { ExtractHint, ReadContext, Reading, Shape } from '../forms/description/shape.ts';
+import { withoutUsage } from '../forms/fields/envelope.ts';
+import { withHosting } from '../forms/hosting.ts';
+import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from '../forms/provider.ts';
+import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from '../forms/shapes.ts';
+import { get, getObject, isObject } from '../json/members.ts';
+import type { ExtractedUsage, Json, JsonObject } from '../usage/usage.ts';
 import { boundedReading } from './bounded-reading.ts';
-import { withoutUsage } from './envelope.ts';
 import { ExtractError } from './errors.ts';
-import { withHosting } from './hosting.ts';
-import { get, getObject, isObject } from './json.ts';
-import { providerOfBody, providerOfModel, providerOfUrl, resolveProvider } from './provider.ts';
-import { SHAPES, shapeOfBody, shapeOfHint, shapeOfUsage } from './registry.ts';
-import type { ExtractHint, ReadContext, Reading, Shape } from './shape.ts';
 import { unwrapBatch } from './unwrap.ts';
 
 /**
@@ -62,11 +61,11 @@ export function readShape(shape: Shape, body: JsonObject, hint: ExtractHint): Ex
   return { provider, ...boundedReading(withHosting(reading, provider, hint)) };
 }
 
-/** The calls of which a library's result is the sum. */
+/** The calls of which a body is the sum. */
 function readSteps(shape: Shape, body: JsonObject, context: ReadContext): Reading | null {
-  const steps = shape === aiSdk ? stepsOf(body) : null;
-  if (steps === null) return null;
-  return joinSteps(
+  const steps = shape.steps?.of(body) ?? null;
+  if (shape.steps === undefined || steps === null) return null;
+  return shape.steps.join(
     shape.read(body, context),
     steps.map((step) => readOne(shape, step, context)),
   );
@@ -78,10 +77,9 @@ function readOne(shape: Shape, body: JsonObject, context: ReadContext): Reading 
 
 /** The provider's own usage object, where a library passes it on beside its own reading of it. */
 function readRaw(shape: Shape, body: JsonObject, context: ReadContext): Reading | null {
-  if (shape !== aiSdk || getObject(body, 'totalUsage') !== null) return null;
-  const raw = getObject(getObject(body, 'usage'), 'raw');
+  const raw = shape.raw?.(body) ?? null;
   const own = raw === null ? null : shapeOfUsage(raw);
-  if (raw === null || own === null || own === aiSdk) return null;
+  if (raw === null || own === null || own === shape) return null;
   const { model, responseId, createdAt } = shape.read(body, context);
   const reading = own.read({ usage: raw }, context);
   return { ...reading, model, responseId, createdAt };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mergeSegments } from '../quantities.ts';
-import type { ExtractedUsage, Json } from '../usage.ts';
-import { frame } from './frame.fixture.ts';
-import { type ExtractHint, openStream } from './index.ts';
+import { type ExtractHint, openStream } from '../extract.ts';
+import { frame } from '../framing/aws-frames.fixture.ts';
+import { mergeSegments } from '../usage/quantities.ts';
+import type { ExtractedUsage, Json } from '../usage/usage.ts';
 
 const encoder = new TextEncoder();
 const MEGABYTE = 1_048_576;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mergeSegments } from '../quantities.ts';
-import type { ExtractedUsage, Json } from '../usage.ts';
-import { type ExtractHint, openStream } from './index.ts';
+import { type ExtractHint, openStream } from '../extract.ts';
+import { mergeSegments } from '../usage/quantities.ts';
+import type { ExtractedUsage, Json } from '../usage/usage.ts';
 
 const sse = (events: readonly Json[], newline = '\n', last = '[DONE]') =>
   [...events.map((event) => JSON.stringify(event)), ...(last === '' ? [] : [last])]

@@ -1,6 +1,7 @@
 /** Answers inside other objects: lines of batch results, and lists of the events of a stream. */
-import type { JsonObject } from '../usage.ts';
-import { get, getObject, hasAny } from './json.ts';
+
+import { get, getObject, hasAny } from '../json/members.ts';
+import type { JsonObject } from '../usage/usage.ts';
 
 export interface BatchLine {
   readonly body: JsonObject;

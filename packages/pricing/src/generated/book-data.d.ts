@@ -1,4 +1,4 @@
-import type { BookData } from '../book-data.ts';
+import type { BookData } from '../book/book-data.ts';
 
 /** The data of the installed price book, see tools/prices. */
 export const bookData: BookData;

@@ -1,7 +1,7 @@
 /** The installed price book: compiled from the public table and `prices/` by `npm run prices`. */
-import { createPriceBook } from '../book.ts';
-import type { BookData, ProviderData } from '../book-data.ts';
-import type { PriceBook } from '../price-book.ts';
+import { createPriceBook } from '../book/book.ts';
+import type { BookData, ProviderData } from '../book/book-data.ts';
+import type { PriceBook } from '../book/price-book.ts';
 import { bookData } from './book-data.js';
 
 export const book: PriceBook = createPriceBook(bookData);

@@ -1,31 +1,38 @@
 /** Which requests are model calls, and whose. */
 import type { UsageEventInput } from '@farthing/contract';
-import { providerOfUrl, withoutTrailing } from '@farthing/pricing/extract';
+import {
+  formOf,
+  providerOfUrl,
+  type Surface,
+  surfaceOfEnd,
+  withoutTrailing,
+} from '@farthing/pricing/extract';
 
-/** The kinds of client {@link clientKind} tells apart. */
+/** The kinds of client {@link clientKind} tells apart; each is a provider whose form the client speaks. */
 export type ClientKind = 'openai' | 'anthropic';
 
 /** What is known about a call from its URL. */
 export interface BillableCall {
   readonly provider: string;
   readonly operation: NonNullable<UsageEventInput['operation']>;
-  /** How its streams look. */
-  readonly shape: 'chat' | 'responses' | 'messages' | 'other';
+  /** How its request and its answer look. */
+  readonly surface: Surface;
   readonly host: string;
   /** Without query. */
   readonly url: string;
 }
 
-/** Path ends of billable POSTs. Reading, listing, counting and cancelling are not billed. */
-const PATHS: readonly (readonly [RegExp, BillableCall['operation'], BillableCall['shape']])[] = [
-  [/\/chat\/completions$/, 'chat', 'chat'],
-  [/\/completions$/, 'completion', 'chat'],
-  [/\/responses(\/compact)?$/, 'responses', 'responses'],
-  [/\/embeddings$/, 'embedding', 'other'],
-  [/\/messages$/, 'chat', 'messages'],
-  [/\/images\/(generations|edits|variations)$/, 'image', 'other'],
-  [/\/audio\/(transcriptions|translations)$/, 'transcription', 'other'],
-];
+/** Calls whose answers say what they cost. Reading, listing, counting and cancelling are not billed. */
+const TRACKED: ReadonlySet<string> = new Set([
+  'chat',
+  'completions',
+  'responses',
+  'responses.compact',
+  'embeddings',
+  'messages',
+  'images',
+  'transcription',
+]);
 
 /**
  * Reads a request's URL; nothing where it is no billable call.
@@ -39,17 +46,26 @@ export function billableCall(
   provider: string | undefined,
 ): BillableCall | undefined {
   if (method !== 'POST') return undefined;
-  const path = withoutTrailing(url.pathname, '/');
-  const known = PATHS.find(([pattern]) => pattern.test(path));
-  if (known === undefined) return undefined;
+  const surface = surfaceOf(withoutTrailing(url.pathname, '/'));
+  if (surface === undefined) return undefined;
   const byHost = providerOfUrl(url.href);
   return {
     provider: provider ?? byHost ?? kind,
-    operation: known[1],
-    shape: known[2],
+    operation: surface.operation,
+    surface,
     host: url.hostname,
     url: `${url.origin}${url.pathname}`,
   };
+}
+
+/** By the end of the path: clients are pointed at all kinds of addresses. */
+function surfaceOf(path: string): Surface | undefined {
+  for (const provider of ['openai', 'anthropic'] satisfies ClientKind[]) {
+    const form = formOf(provider);
+    const surface = form === null ? null : surfaceOfEnd(form, path);
+    if (surface !== null && TRACKED.has(surface.name)) return surface;
+  }
+  return undefined;
 }
 
 /** Which client this is, by its surface; nothing for something else. */

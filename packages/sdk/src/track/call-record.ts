@@ -1,11 +1,10 @@
 /** Watches one model call and makes its usage event when it is over. */
 import type { UsageEventInput } from '@farthing/contract';
-import { billingHeaders } from '@farthing/pricing/extract';
+import type { JsonObject } from '@farthing/pricing';
+import { billingBody, billingHeaders, formOf, openFold } from '@farthing/pricing/extract';
 import { type Attribution, cleanName, wireAttribution } from '../attribution.ts';
 import { newEventId } from '../event-id.ts';
 import type { BillableCall } from './billable-call.ts';
-import { type Body, billingBody } from './billing-body.ts';
-import { StreamFold } from './fold-stream.ts';
 import type { ResponseObserver } from './observe-response.ts';
 import { readBody, textOf } from './read-body.ts';
 import { runLater } from './run-later.ts';
@@ -94,7 +93,9 @@ export class CallRecord {
   }
 
   #observeStream(): ResponseObserver {
-    const fold = new StreamFold(this.#call.shape);
+    const { provider, surface, operation, url } = this.#call;
+    const hint = { provider, surface: surface.name, operation, url };
+    const fold = openFold(hint, surface.stream);
     let waiting: Uint8Array[] = [];
     const drain = () => {
       const chunks = waiting;
@@ -111,20 +112,24 @@ export class CallRecord {
         const latency = this.#elapsed();
         this.#later(() => {
           drain();
-          const { body, word } = fold.finish();
+          const { body, word } = fold.end();
           // A stream that stops without the provider's last word was cut, whoever cut it: its counts are partial.
           const status = word === 'ended' ? 'ok' : word === 'failed' ? 'error' : 'aborted';
-          this.#emit(body, status, latency);
+          this.#emit(body ?? undefined, status, latency);
         });
       },
     };
   }
 
-  #emit(body: Body | undefined, status: 'ok' | 'error' | 'aborted', latency: number, metadata?: Body): void {
+  #emit(
+    body: JsonObject | undefined,
+    status: 'ok' | 'error' | 'aborted',
+    latency: number,
+    metadata?: JsonObject,
+  ): void {
     const { provider, operation, url } = this.#call;
-    // On Bedrock the id that was asked for names the price; bodies name the bare model.
     const model =
-      (provider === 'bedrock' ? this.#requestedModel() : undefined) ??
+      (formOf(provider)?.pricedModel === 'requested' ? this.#requestedModel() : undefined) ??
       cleanName(body?.['model']) ??
       this.#requestedModel();
     const response = body === undefined ? {} : billingBody(body);

@@ -2,7 +2,7 @@
  * Lets us read along with whoever reads a response. The response stays the same object with the same status,
  * headers and bytes; nothing is read that its owner does not read, nothing is held back.
  */
-import type { UsageChunkFilter } from './usage-chunk-filter.ts';
+import type { UsageChunkFilter } from '@farthing/pricing/extract';
 
 /** Learns what the owner of a response reads. Must not throw. */
 export interface ResponseObserver {
@@ -104,7 +104,7 @@ function observedStream(
       for (;;) {
         const { done, value } = await reader.read();
         if (done) {
-          const rest = filter?.rest();
+          const rest = filter?.end();
           if (rest !== undefined && rest.length > 0) controller.enqueue(rest.slice());
           controller.close();
           controller.byobRequest?.respond(0);
@@ -117,7 +117,7 @@ function observedStream(
       }
     } catch (error) {
       observer.end();
-      const rest = filter?.rest();
+      const rest = filter?.end();
       if (rest === undefined || rest.length === 0) return controller.error(error);
       // Error now would discard what the client is still owed.
       failure = { error };

@@ -1,10 +1,10 @@
 /** Reads what was seen of a response body. */
-import { type Body, isBody } from './billing-body.ts';
+import type { Json, JsonObject } from '@farthing/pricing';
 
 const LARGE = 64 * 1024;
 
 /** The body as an object, or nothing. Vectors of large embedding answers are skipped without parsing them. */
-export function readBody(text: string): Body | undefined {
+export function readBody(text: string): JsonObject | undefined {
   if (text.length > LARGE) {
     const light = parse(withoutVectors(text));
     if (light !== undefined) return light;
@@ -12,10 +12,12 @@ export function readBody(text: string): Body | undefined {
   return parse(text);
 }
 
-function parse(text: string): Body | undefined {
+function parse(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return isBody(value) ? value : undefined;
+    const value = JSON.parse(text) as Json;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -5,13 +5,13 @@
  * their promises, streams and errors behind it. So every method, present and future, is covered by one
  * mechanism, and none of the client's objects is touched.
  */
+import { UsageChunkFilter } from '@farthing/pricing/extract';
 import { type Attribution, mergeAttribution } from '../attribution.ts';
 import { askForUsage, understandsAsking } from './ask-for-usage.ts';
 import { type BillableCall, billableCall, type ClientKind } from './billable-call.ts';
 import { CallRecord, type RecordSink } from './call-record.ts';
 import { isGatewayCall, wasRecordedByGateway, withGatewayHeaders } from './gateway-headers.ts';
 import { observeResponse } from './observe-response.ts';
-import { UsageChunkFilter } from './usage-chunk-filter.ts';
 
 /** A fetch as provider clients hold it. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -98,9 +98,11 @@ function bodyThatAsks(
   init: RequestInit | undefined,
   options: TrackOptions,
 ): string | undefined {
-  if (call.shape !== 'chat' || call.operation !== 'chat') return undefined;
+  const option = call.surface.stream?.usageOption ?? null;
+  // Servers of the older completions may not know the option.
+  if (option === null || call.operation !== 'chat') return undefined;
   if (!(options.streamUsage ?? understandsAsking(call.host))) return undefined;
-  return new Headers(init?.headers).has('content-length') ? undefined : askForUsage(init?.body);
+  return new Headers(init?.headers).has('content-length') ? undefined : askForUsage(init?.body, option);
 }
 
 function newFilter(): UsageChunkFilter {

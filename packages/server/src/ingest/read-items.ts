@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { AppError, MAX_BATCH_ITEMS, MAX_JSON_DEPTH, measureJson } from '@farthing/contract';
 import type { Json } from '@farthing/pricing';
 import { JsonSpans, parseJson } from '@farthing/pricing/extract';
-import { Turns } from '../record/turns.ts';
+import { Turns } from '../record/queue/turns.ts';
 import { Rejection } from './rejection.ts';
 
 /** One item, not parsed. */

@@ -45,9 +45,9 @@ interface EventRow extends EventSummaryRow {
  * The event of an id among the given tenants, or null: an id of another tenant is answered like one that does not
  * exist. Refuses an id that several of the tenants use.
  *
- * @example await readEvent(tx, ['acme'], 'req-81');
+ * @example await openEvent(tx, ['acme'], 'req-81');
  */
-export async function readEvent(tx: Tx, tenants: readonly string[], id: string): Promise<EventDetail | null> {
+export async function openEvent(tx: Tx, tenants: readonly string[], id: string): Promise<EventDetail | null> {
   const { rows } = await tx.query<EventRow>(
     `select ${EVENT_SUMMARY_COLUMNS}, e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
             e.input_cost, e.output_cost, e.other_cost, e.list_cost, usage_of(e) as usage, charge_of(e) as charge,

@@ -11,7 +11,7 @@ import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
 import { addToRollups } from '../rollups/store.ts';
-import { createTenantZones, type TenantZones } from './tenant-zones.ts';
+import { createTenantZones, type TenantZones } from './commit/tenant-zones.ts';
 
 /** One event before and after a change; null where it was not there yet. */
 export interface SumChange {
@@ -26,16 +26,22 @@ export interface SumChange {
  */
 export type SumCause = 'recorded' | 'rated-again' | 'erased';
 
-/** The most statements that {@link ApplySums} sends: zones, quarter hours, days, resets. */
-export const SUM_STATEMENTS = 4;
+/** The statements that lock rows of sums: quarter hours, days, resets. */
+export const SUM_STATEMENTS = 3;
 
 /**
  * Changes all sums of some events, in the order of locks that README.md names. The events themselves are written before,
- * in the same transaction. Refuses (RangeError) counts that leave the safe integers.
+ * in the same transaction. `beforeLocks` runs when all is ready and {@link SUM_STATEMENTS} are left to be sent: who must not
+ * hold locks for long bounds them there. Refuses (RangeError) counts that leave the safe integers.
  *
  * @example await applySums(tx, [{ id, before: stored.facts, after: factsOf(rated) }], 'recorded');
  */
-export type ApplySums = (tx: Tx, changes: readonly SumChange[], cause: SumCause) => Promise<void>;
+export type ApplySums = (
+  tx: Tx,
+  changes: readonly SumChange[],
+  cause: SumCause,
+  beforeLocks?: () => Promise<void>,
+) => Promise<void>;
 
 export interface SumParts {
   readonly rowTypes: (tx: Tx) => Promise<RowTypes>;
@@ -47,7 +53,7 @@ export function createApplySums({
   rowTypes = createRowTypes(),
   zones = createTenantZones(),
 }: Partial<SumParts> = {}): ApplySums {
-  return async (tx, changes, cause) => {
+  return async (tx, changes, cause, beforeLocks) => {
     if (changes.length === 0) return;
     const contributions = contributionsOf(changes);
     const zoneOf = await zones.of(
@@ -55,7 +61,9 @@ export function createApplySums({
       changes.map(({ after }) => after.tenant),
     );
     const deltas = aggregate(contributions, (tenant) => zoneOf.get(tenant) ?? 'UTC');
-    await addToRollups(tx, await rowTypes(tx), deltas);
+    const types = await rowTypes(tx);
+    await beforeLocks?.();
+    await addToRollups(tx, types, deltas);
     // Budgets come here: after the rollups, from the same contributions.
     if (cause === 'rated-again') await correctResets(tx, changes.map(correctionOf));
   };

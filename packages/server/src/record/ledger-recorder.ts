@@ -1,39 +1,29 @@
 /** Puts queue, transactions, spool and announcements together. */
 import { createPartitions } from '../db/partitions.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { isAdmitted } from './admission.ts';
-import { type Announcer, createAnnouncer } from './announcer.ts';
-import { keepAside } from './aside.ts';
-import { createCommitParts, type Entry, type Verdict } from './commit.ts';
-import { type Committer, createCommitter } from './committer.ts';
-import { createPrepare, type Prepare, rejected } from './entry.ts';
-import { boundsOf, GroupCommit } from './group-commit.ts';
+import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts';
+import { type Committer, createCommitter } from './commit/committer.ts';
+import { createPrepare, type Prepare, rejected } from './commit/entry.ts';
+import { type Announcer, createAnnouncer } from './feed/announcer.ts';
+import {
+  EXPECTED_EVENT_BYTES,
+  PART_SHARE,
+  QUEUE_RETRY_SECONDS,
+  RATED_PER_TURN,
+  type RecorderLimits,
+} from './limits.ts';
 import { Overloaded } from './overloaded.ts';
-import type { Item } from './queue.ts';
+import { isAdmitted } from './queue/admission.ts';
+import { boundsOf, GroupCommit } from './queue/group-commit.ts';
+import type { Item } from './queue/queue.ts';
+import { Turns } from './queue/turns.ts';
+import { WaitingCall } from './queue/waiting-call.ts';
 import { USUAL_TERMS } from './rate-event.ts';
-import type {
-  Recorder,
-  RecorderLimits,
-  RecorderLog,
-  RecorderOptions,
-  RecorderStatus,
-} from './recorder-types.ts';
+import type { Recorder, RecorderLog, RecorderOptions, RecorderStatus } from './recorder.ts';
+import { FAILED, RecorderTally } from './recorder-tally.ts';
 import { replay } from './replay.ts';
 import type { Spool, SpoolView } from './spool/spool.ts';
-import { Turns } from './turns.ts';
-import { WaitingCall } from './waiting-call.ts';
-
-/** For people: an event of an old spool may have a name of any length and kind. */
-const brief = (name: unknown): string => String(name).slice(0, 256);
-const FAILED = 'Cost recording failed';
-/** Events rated in one turn of the event loop; longer would delay other requests. */
-const RATED_PER_TURN = 256;
-/** Assumed size of an event before it is known, for admission. */
-const EXPECTED_EVENT_BYTES = 2_048;
-const RETRY_AFTER_SECONDS = 1;
-
-/** What one statement may take: ten times what it takes for a full batch on a small machine. */
-const PARTS_SHARE = 0.4;
+import { keepAside } from './suspects/aside.ts';
 
 /**
  * `open`: events go to the database. `spooling`: it is away (or the spool of an outage is still long): events go to
@@ -43,7 +33,6 @@ const PARTS_SHARE = 0.4;
 type Mode = 'open' | 'spooling' | 'catching-up' | 'beside';
 
 export class LedgerRecorder implements Recorder {
-  readonly #now: () => number;
   readonly #limits: RecorderLimits;
   readonly #log: RecorderLog;
   readonly #spool: Spool;
@@ -54,23 +43,19 @@ export class LedgerRecorder implements Recorder {
   readonly #stopReplay = new AbortController();
   readonly #spoolWrites = new Set<Promise<void>>();
   readonly #turns = new Turns();
+  readonly #tally: RecorderTally;
   #mode: Mode = 'open';
   #replaying: Promise<void> | null = null;
   #databaseAway = false;
   #calls = 0;
   #closed: Promise<void> | null = null;
-  #committedEvents = 0;
-  #commits = 0;
-  #quarantined = 0;
-  #isolated = 0;
-  #lastIsolated: RecorderStatus['lastIsolated'] = null;
 
   constructor(options: RecorderOptions, limits: RecorderLimits, spool: Spool) {
     const { db, books, log, terms = USUAL_TERMS, now = Date.now } = options;
-    this.#now = now;
     this.#limits = limits;
     this.#log = log;
     this.#spool = spool;
+    this.#tally = new RecorderTally(log, now);
     this.#prepare = createPrepare(books, terms);
     this.#announcer = createAnnouncer(db);
     this.#committer = createCommitter({
@@ -84,7 +69,7 @@ export class LedgerRecorder implements Recorder {
       limits,
       onAway: (items, error) => this.#away(items, error),
       onLater: (items) => this.#later(items),
-      onUnstorable: (event, outcome) => this.#noteIsolated(event, outcome),
+      onUnstorable: (event, outcome) => this.#tally.isolated(event, outcome),
     });
     spool.onReturned(() => this.#startReplay());
     if (spool.bytes > 0) this.#startReplay();
@@ -96,7 +81,7 @@ export class LedgerRecorder implements Recorder {
 
   async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
     if (this.#closed !== null) {
-      throw new Overloaded('The server is shutting down. Send the events again later.', RETRY_AFTER_SECONDS);
+      throw new Overloaded('The server is shutting down. Send the events again later.', QUEUE_RETRY_SECONDS);
     }
     if (events.length === 0) return [];
     this.#calls += 1;
@@ -121,7 +106,7 @@ export class LedgerRecorder implements Recorder {
     if (!isAdmitted(this.#queue, who, reserved, this.#limits.queueBytes)) {
       throw new Overloaded(
         'Too many events are waiting to be recorded. Send them again later.',
-        RETRY_AFTER_SECONDS,
+        QUEUE_RETRY_SECONDS,
       );
     }
     this.#queue.reserve(who, reserved);
@@ -165,17 +150,6 @@ export class LedgerRecorder implements Recorder {
     this.#spoolItems(items);
   }
 
-  #noteIsolated(event: UsageEvent, outcome: RecordOutcome): void {
-    this.#isolated += 1;
-    this.#lastIsolated = {
-      tenant: brief(event.tenant),
-      eventId: brief(event.id),
-      reason: 'message' in outcome ? outcome.message : outcome.status,
-      at: this.#now(),
-    };
-    this.#log.failed(FAILED, { ...this.#lastIsolated });
-  }
-
   #noteAway(error: unknown): void {
     this.#mode = 'spooling';
     if (this.#databaseAway) return;
@@ -217,7 +191,7 @@ export class LedgerRecorder implements Recorder {
       committer: this.#committer,
       prepare: this.#prepare,
       batchEvents: this.#limits.batchEvents,
-      bounds: { batch: boundsOf(statementMs), part: boundsOf(statementMs * PARTS_SHARE) },
+      bounds: { batch: boundsOf(statementMs), part: boundsOf(statementMs * PART_SHARE) },
       signal: this.#stopReplay.signal,
       onNearlyDone: () => {
         if (this.#spoolWrites.size === 0 && this.#mode === 'spooling') this.#mode = 'catching-up';
@@ -239,18 +213,9 @@ export class LedgerRecorder implements Recorder {
   #replayed(event: UsageEvent, outcome: RecordOutcome): void {
     this.#log.recorded(event, outcome);
     if (outcome.status === 'rejected' && outcome.code === 'unstorable_event')
-      this.#noteIsolated(event, outcome);
+      this.#tally.isolated(event, outcome);
     if (outcome.status !== 'conflict' && outcome.status !== 'rejected') return;
-    this.#noteQuarantined(event, outcome.message);
-  }
-
-  #noteQuarantined(event: UsageEvent, reason: string): void {
-    this.#quarantined += 1;
-    this.#log.failed(FAILED, {
-      tenant: brief(event.tenant),
-      event_id: brief(event.id),
-      quarantined: reason.slice(0, 1_000),
-    });
+    this.#tally.quarantined(event, outcome.message);
   }
 
   #replayEnded(): void {
@@ -267,13 +232,12 @@ export class LedgerRecorder implements Recorder {
   }
 
   #committed(entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>): void {
-    this.#commits += 1;
     const changed: Entry[] = [];
     for (const entry of entries) {
       const status = verdicts.get(entry.key)?.outcome.status;
       if (status === 'accepted' || status === 'superseded') changed.push(entry);
     }
-    this.#committedEvents += changed.length;
+    this.#tally.committed(changed.length);
     this.#announcer.add(
       changed.map(({ rated: { event } }) => ({ tenant: event.tenant, id: event.id, time: event.time })),
     );
@@ -289,18 +253,14 @@ export class LedgerRecorder implements Recorder {
       queuedBytes: this.#queue.bytes,
       spooledEvents: this.#spool.events,
       spooledBytes: this.#spool.bytes,
-      committedEvents: this.#committedEvents,
-      commits: this.#commits,
-      quarantinedEvents: this.#quarantined,
       asideEvents: this.#queue.aside,
-      isolatedEvents: this.#isolated,
-      lastIsolated: this.#lastIsolated,
+      ...this.#tally.counts,
     };
   }
 
   async keepAside(event: UsageEvent, reason: string): Promise<void> {
     await keepAside({ committer: this.#committer, spool: this.#spool }, event, reason);
-    this.#noteQuarantined(event, reason);
+    this.#tally.quarantined(event, reason);
   }
 
   async replayed(): Promise<void> {

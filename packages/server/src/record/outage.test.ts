@@ -12,8 +12,8 @@ import {
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
 import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { RecorderLimits } from './limits.ts';
 import { Overloaded } from './overloaded.ts';
-import type { RecorderLimits } from './recorder-types.ts';
 import { frame } from './spool/frames.ts';
 
 let store: TestDatabase;

@@ -4,6 +4,7 @@ import { sqlState } from '../db/store-errors.ts';
 import { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
+import { isBrokenConnection } from '../record/commit/store-faults.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
@@ -88,11 +89,11 @@ export function createStep({ db, books, terms }: StepParts): Step {
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
     await writeChanges(tx, run, changes, { books, patterns }, watch.check);
-    await watch.bound(tx, SUM_STATEMENTS);
     await applySums(
       tx,
       changes.map(({ old, facts }) => ({ id: old.id, before: old.facts, after: facts })),
       'rated-again',
+      () => watch.bound(tx, SUM_STATEMENTS),
     );
   }
 
@@ -102,8 +103,17 @@ export function createStep({ db, books, terms }: StepParts): Step {
       began = performance.now();
       return began;
     };
-    const result = await db.asWriter((tx) => stepIn(tx, { id, limit, bounds, previousMs, lock }));
-    return { ...result, lockedMs: began === null ? 0 : performance.now() - began };
+    const lockedMs = () => (began === null ? 0 : performance.now() - began);
+    try {
+      const result = await db.asWriter((tx) => stepIn(tx, { id, limit, bounds, previousMs, lock }));
+      return { ...result, lockedMs: lockedMs() };
+    } catch (error) {
+      // The database ends a transaction together with its connection. A driver that learns of it late says only that the
+      // connection is gone; the run is to go on with fewer events, not to wait for a database that was never away.
+      if (bounds !== null && lockedMs() >= bounds.endMs && isBrokenConnection(error))
+        throw new TooLong('The database ended a batch that locked rows for too long.', { cause: error });
+      throw error;
+    }
   };
 
   async function stepIn(tx: Tx, given: Given): Promise<Omit<StepResult, 'lockedMs'>> {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
 import { isStoreUnavailable } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import { announceAll } from '../record/announcer.ts';
+import { storeFault } from '../record/commit/store-faults.ts';
+import { announceAll } from '../record/feed/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
-import { storeFault } from '../record/store-faults.ts';
 import { audit } from '../tenants/audit.ts';
 import { type Bounds, createStep, tookTooLong } from './batch.ts';
 import type { DayDifference, NewRun, Run } from './run.ts';
@@ -52,8 +52,14 @@ export interface ReraterOptions {
 const AIM_MS = 60;
 /** Past these a batch is given up and tried again with half the events, down to a single one. */
 const BOUNDS: Bounds = { budgetMs: 120, endMs: 180 };
-/** So often a single event is tried within bounds; where a machine is that slow, it is done without at last. */
+/**
+ * So often a single event is tried within bounds; where a machine is that slow, a few are done without at last. A machine
+ * that needed this is given less patience, so that a run gets on there too.
+ */
 const PATIENCE = 30;
+const LEAST_PATIENCE = 2;
+/** Events of a step without bounds. */
+const UNBOUND_EVENTS = 8;
 const RETRY_MS = 250;
 
 export function createRerater(options: ReraterOptions): Rerater {
@@ -63,6 +69,7 @@ export function createRerater(options: ReraterOptions): Rerater {
   let working: Promise<void> | null = null;
   let again = false;
   let size = Math.min(50, batchEvents);
+  let patience = PATIENCE;
 
   function work(): void {
     if (closing) return;
@@ -90,21 +97,23 @@ export function createRerater(options: ReraterOptions): Rerater {
     let changed = 0;
     let givenUp = 0;
     while (!closing) {
+      const bound = givenUp < patience;
       try {
-        const result = await step(id, size, givenUp < PATIENCE ? BOUNDS : null, previous);
+        const result = await step(id, bound ? size : UNBOUND_EVENTS, bound ? BOUNDS : null, previous);
         if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
         previous = result.lockedMs;
         longest = Math.max(longest, previous);
         changed += result.changed;
         givenUp = 0;
+        patience = bound ? Math.min(PATIENCE, patience + 1) : Math.max(LEAST_PATIENCE, patience >> 1);
         if (result.state === 'ended') break;
-        size = nextSize(size, previous, batchEvents);
+        if (bound) size = nextSize(size, previous, batchEvents);
       } catch (error) {
         if (tookTooLong(error)) {
           if (size === 1) {
             givenUp += 1;
             if (givenUp === PATIENCE)
-              log.warn({ run: id }, 'An event is re-rated without a bound on its time');
+              log.warn({ run: id }, 'Events are re-rated without a bound on the time their rows are locked');
             await sleep(RETRY_MS * Math.random());
           }
           size = Math.max(1, Math.floor(size / 2));

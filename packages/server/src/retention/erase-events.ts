@@ -3,7 +3,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { withoutValue } from '../ledger/dimensions.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
 import { createApplySums, type SumChange } from '../record/apply-sums.ts';
-import { ERASED_HASH } from '../record/verdict.ts';
+import { ERASED_HASH } from '../record/commit/verdict.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { strippedTags, strippedUsage } from './strip.ts';
 

@@ -1,7 +1,7 @@
 /** Carries erasures out: in small transactions, one process at a time, going on where a crash ended it. */
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from '../jobs/job.ts';
-import { isDefect, storeFault } from '../record/store-faults.ts';
+import { isDefect, storeFault } from '../record/commit/store-faults.ts';
 import { createEraseEvents, type StepState } from './erase-events.ts';
 import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase-rest.ts';
 import type { Erasure, NewErasure } from './erasure.ts';

@@ -6,7 +6,7 @@ import { type RollupTable, SUMMED_COLUMNS } from './columns.ts';
 import { compareSql, repairSql, sweepSql } from './comparison-sql.ts';
 
 /** A stretch of one tenant's time, Unix milliseconds on quarter hours, [from, to). */
-export interface Piece {
+export interface RebuildPiece {
   readonly tenant: string;
   readonly from: number;
   readonly to: number;
@@ -27,7 +27,7 @@ export interface RollupDifference {
   readonly columns: readonly { readonly column: string; readonly is: string; readonly shouldBe: string }[];
 }
 
-export interface Comparison {
+export interface RollupComparison {
   /** Rows that stand on either side. */
   readonly compared: number;
   readonly different: number;
@@ -35,9 +35,9 @@ export interface Comparison {
   readonly first: RollupDifference | null;
 }
 
-export const NOTHING_COMPARED: Comparison = { compared: 0, different: 0, first: null };
+export const NOTHING_COMPARED: RollupComparison = { compared: 0, different: 0, first: null };
 
-export function together(a: Comparison, b: Comparison): Comparison {
+export function together(a: RollupComparison, b: RollupComparison): RollupComparison {
   return {
     compared: a.compared + b.compared,
     different: a.different + b.different,
@@ -52,12 +52,12 @@ export function together(a: Comparison, b: Comparison): Comparison {
  *
  * @example (await compareRollups(tx, { tenant: 'acme', from, to })).first?.columns
  */
-export async function compareRollups(tx: Tx, piece: Piece): Promise<Comparison> {
+export async function compareRollups(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   return together(await ask(tx, 'rollups_15m', compareSql, piece), await compareDays(tx, piece));
 }
 
 /** Compares the days that a piece touches with their quarter hours; needs no events. */
-export function compareDays(tx: Tx, piece: Piece): Promise<Comparison> {
+export function compareDays(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   return ask(tx, 'rollups_day', compareSql, piece);
 }
 
@@ -66,14 +66,14 @@ export function compareDays(tx: Tx, piece: Piece): Promise<Comparison> {
  * ever add as well, so nobody has to wait for it; but two repairs at once would add the same twice: hold
  * {@link holdRepairs} from before.
  */
-export async function repairRollups(tx: Tx, piece: Piece): Promise<Comparison> {
+export async function repairRollups(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   const found = await ask(tx, 'rollups_15m', repairSql, piece);
   if (found.different > 0) await tx.query(sweepSql('rollups_15m'), parameters(piece));
   return together(found, await repairDays(tx, piece));
 }
 
 /** The same for days alone. */
-export async function repairDays(tx: Tx, piece: Piece): Promise<Comparison> {
+export async function repairDays(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   const found = await ask(tx, 'rollups_day', repairSql, piece);
   if (found.different > 0) await tx.query(sweepSql('rollups_day'), parameters(piece));
   return found;
@@ -85,7 +85,7 @@ export async function holdRepairs(tx: Tx, tenant: string): Promise<void> {
   await tx.query('select 1 from repair_locks where tenant_id = $1 for update', [tenant]);
 }
 
-const parameters = ({ tenant, from, to }: Piece): readonly unknown[] => [
+const parameters = ({ tenant, from, to }: RebuildPiece): readonly unknown[] => [
   tenant,
   new Date(from),
   new Date(to),
@@ -107,8 +107,8 @@ async function ask(
   tx: Tx,
   table: RollupTable,
   sql: (table: RollupTable) => string,
-  piece: Piece,
-): Promise<Comparison> {
+  piece: RebuildPiece,
+): Promise<RollupComparison> {
   const { rows } = await tx.query<AnswerRow>(sql(table), parameters(piece));
   const [row] = rows;
   if (row === undefined) throw new Error('A comparison always answers with one row.');

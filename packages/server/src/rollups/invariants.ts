@@ -1,7 +1,7 @@
 /** What must hold at every moment between two transactions, proved over one stretch of one tenant's time. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
-import { compareDays, compareRollups, type Piece } from './compare.ts';
+import { compareDays, compareRollups, type RebuildPiece } from './compare.ts';
 
 /** I3: Σ events = Σ rollups. I8: the lines of a charge are its charge; quantities are never negative. */
 export const WATCHED = ['I3', 'I8'] as const;
@@ -37,7 +37,7 @@ export interface Proof {
  * I3: quarter hours against events, in every dimension and column, and the days they touch against their quarter hours.
  * Without `events` (below a watermark they are gone) the days alone.
  */
-export async function proveSums(tx: Tx, piece: Piece, events: boolean): Promise<Proof> {
+export async function proveSums(tx: Tx, piece: RebuildPiece, events: boolean): Promise<Proof> {
   const { compared, different, first } = await (events ? compareRollups : compareDays)(tx, piece);
   if (first === null) return { compared, difference: null };
   const { table, tenant, bucket, dimension, value, provider, model, operation, columns } = first;
@@ -109,7 +109,7 @@ const CHARGES = `
     from (values (1)) one left join (select * from broken order by event_time, id limit 1) first on true`;
 
 /** I8, of the events of a stretch. */
-export async function proveCharges(tx: Tx, piece: Piece): Promise<Proof> {
+export async function proveCharges(tx: Tx, piece: RebuildPiece): Promise<Proof> {
   const { tenant, from, to } = piece;
   const { rows } = await tx.query<ChargeRow>(CHARGES, [tenant, new Date(from), new Date(to)]);
   const [row] = rows;

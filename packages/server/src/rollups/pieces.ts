@@ -2,7 +2,7 @@
 
 import { DAY_MS, QUARTER_HOUR_MS, quarterHour } from '../clock/lengths.ts';
 import type { Tx } from '../db/database.ts';
-import type { Piece } from './compare.ts';
+import type { RebuildPiece } from './compare.ts';
 
 /** Events that one piece holds at most, where a quarter hour does not hold more by itself. */
 const PIECE_EVENTS = 50_000;
@@ -16,7 +16,11 @@ export interface TimeLimits {
 }
 
 /** All that a tenant has events or sums of, in pieces; none for a tenant without any. */
-export async function piecesOf(tx: Tx, tenant: string, limits: TimeLimits): Promise<readonly Piece[]> {
+export async function rebuildPieces(
+  tx: Tx,
+  tenant: string,
+  limits: TimeLimits,
+): Promise<readonly RebuildPiece[]> {
   const known = await knownRange(tx, tenant);
   if (known === null) return [];
   const from = Math.max(known.from, limits.from === null ? known.from : quarterHour(limits.from));
@@ -36,8 +40,8 @@ export function cut(
   tenant: string,
   range: { readonly from: number; readonly to: number },
   loads: readonly { readonly from: number; readonly events: number }[],
-): readonly Piece[] {
-  const pieces: Piece[] = [];
+): readonly RebuildPiece[] {
+  const pieces: RebuildPiece[] = [];
   let from = range.from;
   let events = 0;
   const end = (to: number) => {

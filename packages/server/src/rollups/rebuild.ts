@@ -4,16 +4,16 @@ import { quarterHour } from '../clock/lengths.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import {
-  type Comparison,
   compareRollups,
   holdRepairs,
   NOTHING_COMPARED,
-  type Piece,
+  type RebuildPiece,
+  type RollupComparison,
   repairDays,
   repairRollups,
   together,
 } from './compare.ts';
-import { piecesOf, type TimeLimits } from './pieces.ts';
+import { rebuildPieces, type TimeLimits } from './pieces.ts';
 
 /**
  * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,
@@ -28,7 +28,7 @@ export interface RebuildOptions extends TimeLimits {
   readonly check: boolean;
   readonly watermarkOf: WatermarkOf;
   /** Called after each piece, for progress. */
-  readonly onPiece?: (piece: Piece, found: Comparison, done: number, of: number) => void;
+  readonly onPiece?: (piece: RebuildPiece, found: RollupComparison, done: number, of: number) => void;
 }
 
 const MOST_ATTEMPTS = 6;
@@ -40,10 +40,10 @@ const MOST_ATTEMPTS = 6;
  *
  * @example await rebuildRollups(db, { tenant: 'acme', from: null, to: null, check: true, watermarkOf });
  */
-export async function rebuildRollups(db: Database, options: RebuildOptions): Promise<Comparison> {
-  const pieces: Piece[] = [];
+export async function rebuildRollups(db: Database, options: RebuildOptions): Promise<RollupComparison> {
+  const pieces: RebuildPiece[] = [];
   for (const tenant of await tenantsOf(db, options.tenant)) {
-    pieces.push(...(await db.asOperator((tx) => piecesOf(tx, tenant, options))));
+    pieces.push(...(await db.asOperator((tx) => rebuildPieces(tx, tenant, options))));
   }
   let all = NOTHING_COMPARED;
   for (const [index, piece] of pieces.entries()) {
@@ -55,9 +55,9 @@ export async function rebuildRollups(db: Database, options: RebuildOptions): Pro
 }
 
 /** Rebuilds all day rows of a tenant from its quarter hours; needs no events. */
-export async function rebuildDays(db: Database, tenant: string): Promise<Comparison> {
+export async function rebuildDays(db: Database, tenant: string): Promise<RollupComparison> {
   let all = NOTHING_COMPARED;
-  for (const piece of await db.asOperator((tx) => piecesOf(tx, tenant, { from: null, to: null }))) {
+  for (const piece of await db.asOperator((tx) => rebuildPieces(tx, tenant, { from: null, to: null }))) {
     const found = await repeated(() =>
       db.asOperator(async (tx) => {
         await holdRepairs(tx, tenant);
@@ -72,7 +72,11 @@ export async function rebuildDays(db: Database, tenant: string): Promise<Compari
 /** The events of a piece began to go while it was compared. */
 class WatermarkMoved extends Error {}
 
-function doPiece(db: Database, piece: Piece, { check, watermarkOf }: RebuildOptions): Promise<Comparison> {
+function doPiece(
+  db: Database,
+  piece: RebuildPiece,
+  { check, watermarkOf }: RebuildOptions,
+): Promise<RollupComparison> {
   return db.asOperator(async (tx) => {
     await holdRepairs(tx, piece.tenant);
     const from = Math.max(piece.from, await recordFrom(tx, piece.tenant, watermarkOf));
@@ -89,7 +93,7 @@ async function recordFrom(tx: Tx, tenant: string, watermarkOf: WatermarkOf): Pro
   return watermark === null ? Number.NEGATIVE_INFINITY : -quarterHour(-watermark);
 }
 
-async function repeated(piece: () => Promise<Comparison>): Promise<Comparison> {
+async function repeated(piece: () => Promise<RollupComparison>): Promise<RollupComparison> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await piece();

@@ -3,10 +3,10 @@
 import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
 import { readWatermarks, type Watermark } from '../tenants/watermark.ts';
-import type { Piece } from './compare.ts';
+import type { RebuildPiece } from './compare.ts';
 
 /** A local day of one tenant, and whether its events are still there. */
-export interface Period extends Piece {
+export interface Period extends RebuildPiece {
   readonly events: boolean;
 }
 

@@ -1,47 +1,14 @@
 /** What a model wrote, read out of the bytes of an answer: whole or cut, JSON, NDJSON or server-sent events. */
 import type { Json, JsonObject } from '@farthing/pricing';
+import { ANSWER_TEXTS } from '@farthing/pricing/extract';
 import { createParser } from 'eventsource-parser';
 
 /** Deepest nesting that is looked into. */
 const MAX_DEPTH = 32;
 
-/** Members under which generated text stands, in whatever form of answer. */
-const TEXT_KEYS = new Set([
-  'content',
-  'text',
-  'thinking',
-  'reasoning_content',
-  'reasoning',
-  'refusal',
-  'transcript',
-  'partial_json',
-  'arguments',
-  'code',
-  'completion',
-  'generated_text',
-  'response',
-  'name',
-]);
-/** Arguments of a tool call that stand as an object. */
-const CALL_KEYS = new Set(['input', 'args', 'arguments', 'parameters']);
-/** Members at the root of an answer or event below which the model's words stand. */
-const ROOTS = [
-  'choices',
-  'content',
-  'content_block',
-  'delta',
-  'message',
-  'candidates',
-  'output',
-  'outputs',
-  'contentBlockStart',
-  'contentBlockDelta',
-  'text',
-  'response',
-  'completion',
-  'generations',
-  'results',
-];
+const { roots: ROOTS, repeats: REPEATS } = ANSWER_TEXTS;
+const TEXT_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.words);
+const CALL_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.calls);
 /** What stands beside the words and is none. */
 const SKIPPED = new Set([
   'logprobs',
@@ -138,8 +105,7 @@ function addTorn(body: string, found: Found): void {
 function addEvent(event: Json, found: Found): void {
   if (!isObject(event)) return;
   const { type } = event;
-  // Cohere's last event repeats the whole answer.
-  if (event['event_type'] === 'stream-end') return;
+  if (REPEATS.some(([member, value]) => event[member] === value)) return;
   if (typeof type === 'string' && type.startsWith('response.')) addResponsesEvent(event, type, found);
   else for (const root of ROOTS) addMember(event, root, found, 0);
 }

@@ -1,5 +1,6 @@
 /** What a request gives the model to read, as far as it is text. */
 import type { Json, JsonObject } from '@farthing/pricing';
+import { PROMPT_TEXTS } from '@farthing/pricing/extract';
 
 export interface Prompt {
   readonly text: string;
@@ -11,15 +12,14 @@ export interface Prompt {
   readonly continues: boolean;
 }
 
-/** Members that hold messages and other texts to read. */
-const TEXTS = ['system', 'systemInstruction', 'instructions', 'messages', 'input', 'prompt', 'contents'];
-/** Members that describe tools and forms: names of members are read there too. */
-const SCHEMAS = ['tools', 'functions', 'response_format', 'text', 'toolConfig'];
-const MESSAGES = new Set(['messages', 'input', 'contents']);
+const { instructions, messages, plain, schemas, continues: CONTINUES } = PROMPT_TEXTS;
+const TEXTS = [...instructions, ...messages, ...plain];
+const MESSAGES: ReadonlySet<string> = new Set(messages);
+const ATTACHMENTS: ReadonlySet<string> = new Set(PROMPT_TEXTS.attachments);
 
 /** False for a request that was reduced to its settings. */
 export function holdsPrompt(request: JsonObject): boolean {
-  return ['messages', 'input', 'prompt', 'contents'].some((key) => Object.hasOwn(request, key));
+  return [...messages, ...plain].some((key) => Object.hasOwn(request, key));
 }
 
 /** Marks around each message, and in front of the answer: https://github.com/openai/openai-cookbook. */
@@ -27,6 +27,7 @@ const PER_MESSAGE = 4;
 const PER_ANSWER = 3;
 const MAX_DEPTH = 32;
 
+/** Labels of messages and their parts, which are no text. */
 const NOT_READ = new Set([
   'role',
   'type',
@@ -45,23 +46,6 @@ const NOT_READ = new Set([
   'detail',
   'filename',
 ]);
-const ATTACHMENTS = new Set([
-  'image_url',
-  'input_audio',
-  'file',
-  'file_id',
-  'file_data',
-  'file_url',
-  'source',
-  'inline_data',
-  'inlineData',
-  'fileData',
-  'image',
-  'document',
-  'video',
-  'bytes',
-]);
-
 /**
  * The prompt of a request of any known form.
  *
@@ -77,13 +61,11 @@ export function promptOf(request: JsonObject): Prompt {
     read(value, parts, tally, 0);
   }
   if (Object.hasOwn(request, 'messages') || Array.isArray(request['contents'])) tally.tokens += PER_ANSWER;
-  for (const key of SCHEMAS) {
+  for (const key of schemas) {
     const value = Object.hasOwn(request, key) ? request[key] : undefined;
     if (typeof value === 'object' && value !== null) readSchema(value, parts, 0);
   }
-  const continues = ['previous_response_id', 'conversation'].some(
-    (key) => request[key] !== undefined && request[key] !== null,
-  );
+  const continues = CONTINUES.some((key) => request[key] !== undefined && request[key] !== null);
   return { text: parts.join('\n'), ...tally, continues };
 }
 

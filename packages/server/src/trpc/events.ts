@@ -6,7 +6,7 @@ import { eventListInput, listEvents } from '../event-list/list-events.ts';
 import { readableTenant } from '../http/access.ts';
 import type { EventDetail } from '../ledger/event-detail.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
-import { readEvent } from '../ledger/read-event.ts';
+import { openEvent } from '../ledger/read-event.ts';
 import type { EventPage } from '../ledger/read-events.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { procedure, router } from './trpc.ts';
@@ -30,7 +30,7 @@ export const eventsRouter = router({
   get: procedure.input(eventKey).query(async ({ ctx, input }): Promise<EventDetail> => {
     const tenant = readableTenant(ctx.identity, input.tenant);
     const event = await withScope(ctx.services.db, tenant, ({ tx, tenants }) =>
-      readEvent(
+      openEvent(
         tx,
         tenants.map((one) => one.id),
         input.id,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
 import { readableTenant } from '../../http/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
-import { readEvent } from '../../ledger/read-event.ts';
+import { openEvent } from '../../ledger/read-event.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { eventDetail } from './event-schemas.ts';
@@ -28,7 +28,7 @@ export const getUsageEvent = endpoint({
   async handle({ context: { db }, identity, params, query }) {
     const tenant = readableTenant(identity, query.tenant);
     const event = await withScope(db, tenant, ({ tx, tenants }) =>
-      readEvent(
+      openEvent(
         tx,
         tenants.map((one) => one.id),
         params.id,

@@ -1,5 +1,5 @@
 /** Periods that overlap share what they have in common: pieces are cut so that no row is read twice. */
-import type { Piece, Source } from './cover.ts';
+import type { CoverPiece, Source } from './cover.ts';
 
 /** Pieces of one table that are cut together: those of the same zone and tenants. */
 export interface AtomGroup {
@@ -25,11 +25,11 @@ export interface Share {
 }
 
 /** Cuts the pieces of periods into atoms; `shares` has an entry per period, in their order. */
-export function cutIntoAtoms(periods: readonly (readonly Piece[])[]): {
+export function cutIntoAtoms(periods: readonly (readonly CoverPiece[])[]): {
   readonly groups: readonly AtomGroup[];
   readonly shares: readonly (readonly Share[])[];
 } {
-  const byKey = new Map<string, Piece[]>();
+  const byKey = new Map<string, CoverPiece[]>();
   for (const piece of periods.flat()) {
     const key = keyOf(piece);
     const there = byKey.get(key);
@@ -45,17 +45,18 @@ export function cutIntoAtoms(periods: readonly (readonly Piece[])[]): {
     count += atoms.length;
     cut.set(key, { source: first.source, zone: first.zone, tenants: first.tenants, atoms });
   }
-  const sharesOf = (piece: Piece): Share[] =>
+  const sharesOf = (piece: CoverPiece): Share[] =>
     (cut.get(keyOf(piece))?.atoms ?? [])
       .filter(({ from, to }) => from >= piece.from && to <= piece.to)
       .map(({ number }) => ({ number, sign: piece.sign }));
   return { groups: [...cut.values()], shares: periods.map((pieces) => pieces.flatMap(sharesOf)) };
 }
 
-const keyOf = ({ source, zone, tenants }: Piece): string => `${source} ${zone ?? ''} ${tenants.join(' ')}`;
+const keyOf = ({ source, zone, tenants }: CoverPiece): string =>
+  `${source} ${zone ?? ''} ${tenants.join(' ')}`;
 
 /** From edge to edge, where a piece covers it. */
-function atomsOf(pieces: readonly Piece[], first: number): Atom[] {
+function atomsOf(pieces: readonly CoverPiece[], first: number): Atom[] {
   const opened = new Map<number, number>();
   for (const { from, to } of pieces) {
     opened.set(from, (opened.get(from) ?? 0) + 1);

@@ -14,7 +14,7 @@ export type Source = 'rollups_day' | 'rollups_15m' | 'usage_events';
 const SHORTEST_DAY_MS = 20 * HOUR_MS;
 
 /** A stretch answered by one table for some tenants. */
-export interface Piece {
+export interface CoverPiece {
   readonly source: Source;
   readonly from: number;
   readonly to: number;
@@ -41,7 +41,11 @@ export interface Stretch {
  * the rest of it subtracted, and where a bucket does not end with a day of the tenant's reporting zone, the quarter
  * hours between move from one bucket to the other. `rollupsKnow` false: only events know what is asked.
  */
-export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollupsKnow: boolean): Piece[] {
+export function cover(
+  stretch: Stretch,
+  tenants: readonly ScopedTenant[],
+  rollupsKnow: boolean,
+): CoverPiece[] {
   const { from, to, innerEdges } = stretch;
   const ids = tenants.map((tenant) => tenant.id);
   if (from >= to || ids.length === 0) return [];
@@ -66,11 +70,11 @@ export function cover(stretch: Stretch, tenants: readonly ScopedTenant[], rollup
   return pieces;
 }
 
-function added(source: Source, from: number, to: number, tenants: readonly string[]): Piece[] {
+function added(source: Source, from: number, to: number, tenants: readonly string[]): CoverPiece[] {
   return from < to ? [{ source, from, to, tenants, zone: null, sign: 1, moved: null }] : [];
 }
 
-function subtracted(from: number, to: number, tenants: readonly string[]): Piece[] {
+function subtracted(from: number, to: number, tenants: readonly string[]): CoverPiece[] {
   return added('rollups_15m', from, to, tenants).map((piece) => ({ ...piece, sign: -1 }));
 }
 
@@ -80,7 +84,7 @@ function moved(
   innerEdges: readonly number[],
   tenants: readonly string[],
   zone: string,
-): Piece[] {
+): CoverPiece[] {
   return innerEdges.flatMap((edge, bucket) => {
     const midnight = nearestMidnight(edge, zone);
     const from = Math.max(Math.min(edge, midnight), days.from);

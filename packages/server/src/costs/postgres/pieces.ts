@@ -8,12 +8,12 @@ import { type CostQuery, MAX_EVENT_SCAN_DAYS } from '../cost-query.ts';
 import type { Measure } from '../measures.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { eventsFrom } from '../watermark.ts';
-import { cover, type Piece } from './cover.ts';
+import { type CoverPiece, cover } from './cover.ts';
 import { type FurtherDimension, type RollupReach, rollupReach } from './reach.ts';
 
 /** A period, cut into pieces that each one table answers. */
 export interface CoveredPeriod extends PlannedPeriod {
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly CoverPiece[];
 }
 
 export interface CoveredPlan extends Omit<CostPlan, 'periods'> {
@@ -41,7 +41,7 @@ export function coverPlan(
     further: reach.known ? reach.further : null,
     periods: plan.periods.map((period) => ({
       ...period,
-      pieces: piecesOf(tenants, plan.query, reach, period),
+      pieces: coverPieces(tenants, plan.query, reach, period),
     })),
   };
 }
@@ -49,12 +49,12 @@ export function coverPlan(
 type Asked = Pick<CostQuery<Measure>, 'groupBy' | 'filters'>;
 
 /** The pieces of one period. A compared period goes without single events that are gone. Refuses as {@link coverPlan}. */
-export function piecesOf(
+export function coverPieces(
   tenants: readonly ScopedTenant[],
   query: Asked,
   reach: RollupReach,
   { which, from, to, innerEdges }: PlannedPeriod,
-): readonly Piece[] {
+): readonly CoverPiece[] {
   if (!reach.known && daysIn({ from, to }) > MAX_EVENT_SCAN_DAYS) throw refuseScan(query);
   const pieces = cover({ from, to, innerEdges }, tenants, reach.known);
   const gone = gonePieces(pieces, tenants);
@@ -67,7 +67,7 @@ export function piecesOf(
 const daysIn = ({ from, to }: Interval): number => (to - from) / DAY_MS;
 
 /** The pieces that would read events which are gone. */
-function gonePieces(pieces: readonly Piece[], tenants: readonly ScopedTenant[]): readonly Piece[] {
+function gonePieces(pieces: readonly CoverPiece[], tenants: readonly ScopedTenant[]): readonly CoverPiece[] {
   const marks = new Map(tenants.map((tenant) => [tenant.id, tenant.eventsFrom]));
   return pieces.filter(
     ({ source, from, tenants: ids }) =>

@@ -6,7 +6,7 @@ import type { ScopedTenant } from '../scoped-tenant.ts';
 import { type AllSums, addSums, noSums, type SumField, subtractSums } from '../sums.ts';
 import { cutIntoAtoms, type Share } from './atoms.ts';
 import { type Answer, compilePeriods } from './compile/periods-sql.ts';
-import { piecesOf } from './pieces.ts';
+import { coverPieces } from './pieces.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import { rollupReach } from './reach.ts';
 import { readSums } from './sum-rows.ts';
@@ -21,7 +21,7 @@ export async function sumAtOnce<F extends SumField>(
   const reach = rollupReach(dimensionsOf(query));
   const pieces = periods.map(({ from, to, compared }) => {
     const which = compared === true ? 'previous' : 'current';
-    return piecesOf(tenants, query, reach, { which, from, to, innerEdges: [] });
+    return coverPieces(tenants, query, reach, { which, from, to, innerEdges: [] });
   });
   const { groups, shares } = cutIntoAtoms(pieces);
   const nothing = noSums(fields);

@@ -7,11 +7,12 @@
  */
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
-import { Overloaded } from '../overloaded.ts';
+import type { Overloaded } from '../overloaded.ts';
 import { Caretaker } from './caretaker.ts';
 import { diskReason, errorCode, isShortOfDescriptors, needsAnOperator, SpoolError } from './disk-errors.ts';
 import { diskFiles, type Files, makeDurableFolder, proveWritable } from './files.ts';
 import { damagedFileOf, LeftoverStore, type Leftovers } from './leftovers.ts';
+import { diskFailed, spoolFull } from './refusals.ts';
 import { frameEvents, readContent, type SegmentContent } from './segment-content.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { type Segment, SegmentList } from './segments.ts';
@@ -19,8 +20,6 @@ import type { Spool, SpoolLimits, SpoolOptions, SpoolSegment, SpoolStatus } from
 
 export type * from './spool-types.ts';
 
-const FULL_RETRY_SECONDS = 30;
-const FAILED_RETRY_SECONDS = 5;
 /** Reads of one segment that fail before it is set apart. */
 const MOST_FAILURES = 5;
 /** Below this the spool counts as full for whoever asks before an event exists. */
@@ -126,12 +125,9 @@ class SegmentSpool implements Spool {
   }
 
   #refusalOf(bytes: number): Overloaded | null {
-    if (this.#failure !== null) return cannotKeep(this.#failure);
+    if (this.#failure !== null) return diskFailed(this.#failure);
     if (this.#list.occupied + this.#writer.promisedBytes + bytes <= this.#limits.spoolBytes) return null;
-    return new Overloaded(
-      'The disk space for events that wait for the database is full. Send the events again later.',
-      FULL_RETRY_SECONDS,
-    );
+    return spoolFull();
   }
 
   onReturned(listener: () => void): void {
@@ -153,7 +149,7 @@ class SegmentSpool implements Spool {
     this.#failure = reason;
     if (first) this.#notice('Events cannot be kept on disk', { folder: this.#directory, reason });
     this.#caretaker.wake();
-    return cannotKeep(reason);
+    return diskFailed(reason);
   }
 
   async oldest(): Promise<SpoolSegment | null> {
@@ -297,11 +293,4 @@ class SegmentSpool implements Spool {
     await this.#writer.close();
     await this.#caretaker.close();
   }
-}
-
-function cannotKeep(reason: string): Overloaded {
-  return new Overloaded(
-    `Events cannot be kept on disk now: ${reason}. Send them again later.`,
-    FAILED_RETRY_SECONDS,
-  );
 }

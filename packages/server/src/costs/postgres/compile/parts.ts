@@ -1,6 +1,6 @@
 /** The selects that a cost statement adds up: which rows of which table, and which bucket they fall into. */
 
-import type { Piece } from '../cover.ts';
+import type { CoverPiece } from '../cover.ts';
 import type { CoveredPeriod, CoveredPlan } from '../pieces.ts';
 import {
   allowed,
@@ -14,7 +14,7 @@ import {
 import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
 import { periodSlotSql, slotSql, timeKey } from './slots.ts';
 
-type RollupPiece = Piece & { readonly source: 'rollups_day' | 'rollups_15m' };
+type RollupPiece = CoverPiece & { readonly source: 'rollups_day' | 'rollups_15m' };
 
 /**
  * The parts of a statement, each with `side`, `slot`, keys and sums. Side 1 is a dimension's rows of a statement that
@@ -67,7 +67,7 @@ function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
   }));
 }
 
-const isRollup = (piece: Piece): piece is RollupPiece => piece.source !== 'usage_events';
+const isRollup = (piece: CoverPiece): piece is RollupPiece => piece.source !== 'usage_events';
 
 /**
  * One index range per tenant, piece and side. `offset 0` keeps the planner from making a join of it: whatever the
@@ -184,7 +184,7 @@ function keptSql(
 function selectEvents(
   plan: CoveredPlan,
   period: CoveredPeriod,
-  piece: Piece,
+  piece: CoverPiece,
   parameters: Parameters,
 ): string {
   const keys = plan.query.groupBy.map(

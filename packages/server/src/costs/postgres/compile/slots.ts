@@ -1,12 +1,12 @@
 /** Which bucket of which period a row falls into: slot n ≥ 0 is bucket n of the asked period, −1−n of the compared one. */
 import { epochDay } from '../../../clock/days.ts';
-import { dayKey, nearestMidnight, type Piece } from '../cover.ts';
+import { type CoverPiece, dayKey, nearestMidnight } from '../cover.ts';
 import type { CoveredPeriod } from '../pieces.ts';
 import { type Parameters, TIME_COLUMNS } from './columns.ts';
 
 /** The slot of a row of either period. */
 export function periodSlotSql(
-  periods: readonly { readonly period: CoveredPeriod; readonly pieces: readonly Piece[] }[],
+  periods: readonly { readonly period: CoveredPeriod; readonly pieces: readonly CoverPiece[] }[],
   parameters: Parameters,
 ): string {
   const slots = periods.map(({ period, pieces }) => slotSql(period, pieces, parameters));
@@ -19,13 +19,17 @@ export function periodSlotSql(
 export const timeKey = (at: number, zone: string | null): string =>
   zone === null ? new Date(at).toISOString() : dayKey(at, zone);
 
-export function slotSql(period: CoveredPeriod, pieces: readonly Piece[], parameters: Parameters): string {
+export function slotSql(
+  period: CoveredPeriod,
+  pieces: readonly CoverPiece[],
+  parameters: Parameters,
+): string {
   const bucket = bucketSql(period, pieces, parameters);
   return period.which === 'current' ? bucket : `-1 - ${bucket}`;
 }
 
 /** Number of the bucket a row's time falls into: how many inner edges are not after it. */
-function bucketSql(period: CoveredPeriod, pieces: readonly Piece[], parameters: Parameters): string {
+function bucketSql(period: CoveredPeriod, pieces: readonly CoverPiece[], parameters: Parameters): string {
   const [piece] = pieces;
   const from = Math.min(...pieces.map((one) => one.from));
   const to = Math.max(...pieces.map((one) => one.to));

@@ -1,0 +1,107 @@
+/** The feed: who wants to know that events were committed, by this process or another, hears it here. */
+import type { Database } from '../../db/database.ts';
+import { MOST_ITEMS } from './announcer.ts';
+import { type FeedItem, readHead, readRounds, type TenantCommits } from './recent-commits.ts';
+
+export type { FeedItem } from './recent-commits.ts';
+
+export interface FeedMessage {
+  readonly items: readonly FeedItem[];
+  /** True when more were (or may have been) committed than are listed: read the newest from the ledger. */
+  readonly overflow: boolean;
+}
+
+export interface Feed {
+  /** `tenant` null hears every tenant. Returns the function that ends the subscription. */
+  subscribe(tenant: string | null, onEvents: (message: FeedMessage) => void): () => void;
+  close(): Promise<void>;
+}
+
+interface Subscription {
+  readonly tenant: string | null;
+  readonly onEvents: (message: FeedMessage) => void;
+}
+
+/** A wake-up that was lost is made up for this often. */
+const LOOK_EVERY_MS = 5_000;
+const EVERYONE: FeedMessage = { items: [], overflow: true };
+
+/**
+ * The one mechanism for own and other processes' commits: a wake-up makes it read the rounds of commits that it has not
+ * seen yet, under the server's own role. Nothing that comes with a notice is believed, and however many notices come,
+ * it looks at most ten times a second.
+ *
+ * @example const stop = feed.subscribe('acme', ({ items }) => console.log(items.length));
+ */
+export async function createFeed(db: Database): Promise<Feed> {
+  const subscriptions = new Set<Subscription>();
+  /** The newest round that was told of; null: not known. */
+  let seen: bigint | null = null;
+  let looking: Promise<void> | null = null;
+  let again = false;
+
+  async function look(): Promise<void> {
+    do {
+      again = false;
+      const since = seen;
+      if (since === null || subscriptions.size === 0) {
+        seen = await db.asOperator(readHead);
+        if (since === null) tell(null);
+        continue;
+      }
+      const { head, tenants } = await db.asOperator((tx) => readRounds(tx, since));
+      seen = head;
+      tell(tenants);
+    } while (again);
+  }
+
+  /** Whose events were left out where nothing is known is not known either: everyone looks. */
+  function tell(tenants: ReadonlyMap<string, TenantCommits> | null): void {
+    for (const { tenant, onEvents } of subscriptions) {
+      const message = tenants === null ? EVERYONE : messageOf(tenants, tenant);
+      if (message.items.length > 0 || message.overflow) onEvents(message);
+    }
+  }
+
+  function lookSoon(): void {
+    again = true;
+    // Where the database is away the next look finds what there is.
+    looking ??= look()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = null;
+      });
+  }
+
+  lookSoon();
+  const unlisten = await db.listen('events', lookSoon);
+  await looking;
+  const timer = setInterval(lookSoon, LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    subscribe(tenant, onEvents) {
+      const subscription = { tenant, onEvents };
+      subscriptions.add(subscription);
+      return () => {
+        subscriptions.delete(subscription);
+      };
+    },
+    async close() {
+      clearInterval(timer);
+      subscriptions.clear();
+      unlisten();
+      await looking;
+    },
+  };
+}
+
+/** What concerns one tenant, or all: the newest, no more than a page shows. */
+function messageOf(tenants: ReadonlyMap<string, TenantCommits>, tenant: string | null): FeedMessage {
+  const own =
+    tenant === null ? [...tenants.values()] : [tenants.get(tenant)].filter((one) => one !== undefined);
+  const items = own.flatMap((commits) => commits.items);
+  return {
+    items: items.slice(-MOST_ITEMS),
+    overflow: items.length > MOST_ITEMS || own.some(({ overflow }) => overflow),
+  };
+}

@@ -1,0 +1,40 @@
+/** Acknowledged events that the ledger cannot hold: into quarantine, and into a file what even that cannot take. */
+import { fitsQuarantine } from '../../ledger/quarantine.ts';
+import type { UsageEvent } from '../../ledger/usage-event.ts';
+import type { Committer } from '../commit/committer.ts';
+import { storeFault } from '../commit/store-faults.ts';
+import type { Spool } from '../spool/spool.ts';
+
+export interface AsideOptions {
+  readonly committer: Pick<Committer, 'quarantine' | 'answers'>;
+  readonly spool: Pick<Spool, 'setAside'>;
+}
+
+/**
+ * Keeps the event with its reason. A large one stands in quarantine as an excerpt and whole in `set-aside.ndjson`, and so
+ * does one that the quarantine refuses. Rejects while the database is away.
+ */
+export async function keepAside(
+  { committer, spool }: AsideOptions,
+  event: UsageEvent,
+  reason: string,
+): Promise<void> {
+  if (!fitsQuarantine(event)) await setAside(spool, event, reason);
+  try {
+    await committer.quarantine(event, reason);
+  } catch (error) {
+    const fault = storeFault(error);
+    if (fault !== 'data' && !(fault === 'doubt' && (await committer.answers()))) throw error;
+    if (fitsQuarantine(event)) await setAside(spool, event, reason);
+  }
+}
+
+/** What is nested too deeply to be printed leaves its content behind: who it belonged to is kept. */
+async function setAside(spool: AsideOptions['spool'], event: UsageEvent, reason: string): Promise<void> {
+  try {
+    await spool.setAside(event, reason);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    await spool.setAside({ ...event, rawUsage: null, metadata: null }, reason);
+  }
+}
