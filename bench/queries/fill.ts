@@ -1,7 +1,7 @@
 /** Fills a ledger: two connections, a UTC day at a time, indexes last. */
 import { tmpdir } from 'node:os';
 import pg from 'pg';
-import { migrate } from '../../packages/server/src/db/migrate.ts';
+import { migrate } from '../../packages/server/src/db/schema/migrate.ts';
 import { asOperator, BEGIN, END, generateEvents, prepare } from './generate.ts';
 import { takeOffIndexes } from './indexes.ts';
 import { finishDays, prepareDays, rollUp } from './roll-up.ts';

@@ -1,6 +1,6 @@
 /** Made-up events, by SQL alone: 90 days, 50 tenants of uneven size, attribution that hangs together. */
 import type pg from 'pg';
-import { createPartitionTables, type Month } from '../../packages/server/src/db/partitions.ts';
+import { createPartitionTables, type Month } from '../../packages/server/src/db/schema/partitions.ts';
 import { latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
 import { MODELS, VARIANTS } from './shapes.ts';
 

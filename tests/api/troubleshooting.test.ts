@@ -12,7 +12,7 @@ import { VARIABLES } from '../../packages/server/src/env.ts';
 import {
   createReportingLogin,
   removeReportingLogin,
-} from '../../packages/server/src/tenants/reporting-logins.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
 import { type ApiServer, recordLedgers, startApiServer } from './api-server.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -10,7 +10,7 @@ import { type FakeProvider, startFakeProvider } from '../../packages/cli/src/dem
 import {
   createReportingLogin,
   removeReportingLogin,
-} from '../../packages/server/src/tenants/reporting-logins.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 
 let server: ApiServer;

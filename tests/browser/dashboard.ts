@@ -12,7 +12,7 @@ import { loadConfig } from '../../packages/server/src/config.ts';
 import { pickEnv } from '../../packages/server/src/env.ts';
 import { createLog } from '../../packages/server/src/log.ts';
 import { type RunningServer, startServer } from '../../packages/server/src/main.ts';
-import type { SessionScope } from '../../packages/server/src/tenants/session-scope.ts';
+import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link-store.ts';
 import { createTestDatabase } from '../postgres/test-database.ts';
 import type { BrowserAnswer } from './global-setup.ts';
 import { type Visit, visit } from './visit.ts';

@@ -12,7 +12,7 @@ import {
   vi,
 } from 'vitest';
 import { createTenantZones } from '../../packages/server/src/record/commit/tenant-zones.ts';
-import { createThrottle } from '../../packages/server/src/tenants/throttle.ts';
+import { createThrottle } from '../../packages/server/src/tenants/sign-in/throttle.ts';
 import { FARTHING_KEY, startGatewayUnderTest } from '../gateway/gateway-under-test.ts';
 import { testEvent } from '../ledger/events.ts';
 import { brokenInvariants } from '../ledger/invariants.ts';

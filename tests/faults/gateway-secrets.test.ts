@@ -1,7 +1,7 @@
 /** The whole server: no key of Farthing's reaches a provider, whatever its form and wherever it was put. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashKey } from '../../packages/server/src/tenants/api-key.ts';
+import { hashKey } from '../../packages/server/src/tenants/keys/api-key.ts';
 import { post, type RawUpstream, rawCall, readAnswer, startRawUpstream } from '../gateway/raw-http.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from '../server/test-server.ts';
 

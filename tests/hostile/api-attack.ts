@@ -5,7 +5,7 @@ import { ERROR_CODES, type Permission } from '@farthing/contract';
 import pg from 'pg';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
 import { openApiDocument } from '../../packages/server/src/api/openapi/document.ts';
-import { OF_THE_PROCESSES } from '../../packages/server/src/db/tables.ts';
+import { OF_THE_PROCESSES } from '../../packages/server/src/db/backup/tables.ts';
 import { startWorld, type World } from '../openapi/world.ts';
 import { type BadRequest, badRequests, drawing } from './api-requests.ts';
 

@@ -1,6 +1,6 @@
 /** A database in which every table has rows of two tenants, made from the catalogue: a new table is filled by itself. */
 import pg from 'pg';
-import { createPartitions } from '../../packages/server/src/db/partitions.ts';
+import { createPartitions } from '../../packages/server/src/db/schema/partitions.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 
 export const TENANTS = ['acme', 'globex'] as const;

@@ -7,8 +7,8 @@ import {
   ROLES,
   type Role,
 } from '@farthing/contract';
-import { makeKey } from '../../packages/server/src/tenants/api-key.ts';
-import type { SessionScope } from '../../packages/server/src/tenants/session-scope.ts';
+import { makeKey } from '../../packages/server/src/tenants/keys/api-key.ts';
+import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link-store.ts';
 import type { TestServer } from '../server/test-server.ts';
 
 export interface Knocking {

@@ -6,21 +6,21 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
-import { migrate, readMigrations } from '../../packages/server/src/db/migrate.ts';
+import { migrate, readMigrations } from '../../packages/server/src/db/schema/migrate.ts';
 import { startJobs } from '../../packages/server/src/jobs/jobs.ts';
-import { oneAtATime } from '../../packages/server/src/price-book/versions.ts';
+import { oneAtATime } from '../../packages/server/src/price-book/version-store.ts';
 import { runRetention } from '../../packages/server/src/retention/run-retention.ts';
 import { rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
 import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
-import { boundReportingLogins } from '../../packages/server/src/tenants/reporting-bounds.ts';
+import { boundReportingLogins } from '../../packages/server/src/tenants/reporting-logins/reporting-bounds-store.ts';
 import {
   createReportingLogin,
   removeReportingLogin,
-} from '../../packages/server/src/tenants/reporting-logins.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
 import {
   type ReportingWatch,
   watchReportingLogins,
-} from '../../packages/server/src/tenants/reporting-watch.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-watch.ts';
 import { createTenantStore } from '../../packages/server/src/tenants/store.ts';
 import { testEvent } from '../ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   createReportingLogin,
   removeReportingLogin,
-} from '../../packages/server/src/tenants/reporting-logins.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
 import { createFilledDatabase, type FilledDatabase } from './filled-database.ts';
 import { ATTEMPTS, type Attempt, type Wanted } from './reporting-attempts.ts';
 

@@ -9,8 +9,8 @@ import path from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, openEmbedded } from '../../packages/server/src/db/embedded/open.ts';
-import { migrate } from '../../packages/server/src/db/migrate.ts';
-import { closeToPublic } from '../../packages/server/src/db/public-rights.ts';
+import { migrate } from '../../packages/server/src/db/schema/migrate.ts';
+import { closeToPublic } from '../../packages/server/src/db/schema/public-rights.ts';
 import { transactionOn } from '../../packages/server/src/db/tx.ts';
 
 declare module 'vitest' {

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { printUsd } from '@farthing/pricing';
 import type { Database } from '../../packages/server/src/db/database.ts';
-import { createPartitions } from '../../packages/server/src/db/partitions.ts';
+import { createPartitions } from '../../packages/server/src/db/schema/partitions.ts';
 
 /** The facts of an event that sums are made of; what is left out has a plain default. */
 export interface SeedEvent {

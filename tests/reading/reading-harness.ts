@@ -11,7 +11,7 @@ import type { AppContext } from '../../packages/server/src/context.ts';
 import { createHttpServer } from '../../packages/server/src/http/server.ts';
 import { installedBook } from '../../packages/server/src/price-book/installed-book.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
-import { createUserStore } from '../../packages/server/src/tenants/user-store.ts';
+import { createUserStore } from '../../packages/server/src/tenants/users/user-store.ts';
 import { registerTrpc } from '../../packages/server/src/trpc/register.ts';
 import { seedTenant } from '../postgres/seed-events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';

@@ -6,7 +6,7 @@ import {
   createReportingLogin,
   listReportingLogins,
   removeReportingLogin,
-} from '../../packages/server/src/tenants/reporting-logins.ts';
+} from '../../packages/server/src/tenants/reporting-logins/reporting-login-store.ts';
 import { testEvent } from '../ledger/events.ts';
 import { removeFolder, testRecorder } from '../ledger/recorders.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';

@@ -2,7 +2,7 @@
 import { installedData } from '@farthing/pricing/book';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { PriceTable } from '../../packages/server/src/price-book/compile/compile-book.ts';
-import { readInstalledTable } from '../../packages/server/src/price-book/read-table.ts';
+import { readInstalledTable } from '../../packages/server/src/price-book/refresh/read-table.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 
 /** However busy the machine is. */

@@ -1,6 +1,6 @@
 import { parseSetCookie } from 'cookie';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SessionScope } from '../../packages/server/src/tenants/session-scope.ts';
+import type { SessionScope } from '../../packages/server/src/tenants/sessions/login-link-store.ts';
 import { ADMIN_KEY, startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;

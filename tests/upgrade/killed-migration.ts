@@ -1,7 +1,7 @@
 /** A migration whose connection dies between two of its statements, and the start that comes after it. */
 import { expect } from 'vitest';
 import { createDatabase, type Database } from '../../packages/server/src/db/database.ts';
-import { type Migration, migrate, readMigrations } from '../../packages/server/src/db/migrate.ts';
+import { type Migration, migrate, readMigrations } from '../../packages/server/src/db/schema/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 
 const silent = { info() {}, warn() {}, error() {} };

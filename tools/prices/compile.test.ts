@@ -5,7 +5,7 @@ import { createPriceBook } from '../../packages/pricing/src/book/book.ts';
 import { rate } from '../../packages/pricing/src/rating/rate.ts';
 import { decimalText, type Repair } from '../../packages/server/src/price-book/compile/decimal-text.ts';
 import { convertTable } from '../../packages/server/src/price-book/compile/genai.ts';
-import { mergeOwnPrices, ownPrices } from '../../packages/server/src/price-book/compile/own.ts';
+import { mergeOwnPrices, ownPricesSchema } from '../../packages/server/src/price-book/compile/own.ts';
 import { BOOK_PATH, type Compiled, compileBook, SCHEMA_PATH, schemaText } from './compile.ts';
 
 describe('the compiled price book', () => {
@@ -96,7 +96,7 @@ describe('the compiler', () => {
   });
 
   test('our own files add cards before the table’s, rates to its cards, and dated aliases', () => {
-    const file = ownPrices.parse({
+    const file = ownPricesSchema.parse({
       provider: 'acme',
       source: { date: '2026-11-01' },
       aliases: [{ alias: 'latest', model: 'm', from: '2026-01-01T00:00:00Z' }],
@@ -119,14 +119,14 @@ describe('the compiler', () => {
     });
     expect(book.find({ ...query, tier: 'standard' })?.rates.input_uncached?.usd).toBe('1');
     expect(
-      ownPrices.safeParse({
+      ownPricesSchema.safeParse({
         provider: 'a',
         source: { date: '2026-11-01' },
         cards: [{ model: 'm', rates: { input_uncached: 0.5 } }],
       }).success,
     ).toBe(false);
     expect(
-      ownPrices.safeParse({
+      ownPricesSchema.safeParse({
         provider: 'a',
         source: { date: '2026-11-01' },
         cards: [{ model: 'm', rates: { nonsense: '1' } }],

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { BookData } from '../../packages/pricing/src/book/book-data.ts';
 import { compileTable } from '../../packages/server/src/price-book/compile/compile-book.ts';
 import type { TableReport } from '../../packages/server/src/price-book/compile/genai.ts';
-import { ownPrices, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
+import { ownPricesSchema, readOwnPrices } from '../../packages/server/src/price-book/compile/own.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const BOOK_PATH = join(ROOT, 'packages/pricing/src/generated/book-data.js');
@@ -43,7 +43,7 @@ export async function compileBook(): Promise<Compiled> {
 
 /** The JSON Schema of `prices/*.json`, for editors. */
 export function schemaText(): string {
-  return `${JSON.stringify(z.toJSONSchema(ownPrices), null, 2)}\n`;
+  return `${JSON.stringify(z.toJSONSchema(ownPricesSchema), null, 2)}\n`;
 }
 
 function installedVersion(): string {

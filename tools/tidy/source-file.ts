@@ -1,5 +1,7 @@
 /** One source file as the checks see it: its imports and the few constructs the rules speak about, from a real parse. */
 import { parseSync } from 'vite';
+import { exportsOf, type FunctionSize, functionsOf, statementIn, unnamedError } from './constructs.ts';
+import { isNode, lineFinder, type Node, nameOf, visit } from './syntax.ts';
 
 export interface Import {
   readonly specifier: string;
@@ -18,14 +20,15 @@ export interface SourceFile {
   readonly environmentReads: readonly number[];
   /** Lines with `.only` on a test function. */
   readonly focusedTests: readonly number[];
+  /** Names that it declares and exports; not those that it passes on. */
+  readonly exports: readonly string[];
+  /** Classes of errors whose name does not end in `Error`. */
+  readonly unnamedErrors: readonly { readonly name: string; readonly line: number }[];
+  /** Lines on which an SQL statement begins. */
+  readonly statements: readonly number[];
+  readonly functions: readonly FunctionSize[];
   /** Lines with a skipped test whose reason is neither in its call nor in a comment on or above that line. */
   readonly unexplainedSkips: readonly number[];
-}
-
-interface Node {
-  readonly type: string;
-  readonly start: number;
-  readonly [key: string]: unknown;
 }
 
 const TEST_FUNCTIONS = new Set(['test', 'it', 'describe', 'suite', 'bench']);
@@ -41,6 +44,8 @@ export function readSource(path: string, text: string): SourceFile {
   const environmentReads: number[] = [];
   const focusedTests: number[] = [];
   const unexplainedSkips: number[] = [];
+  const statements: number[] = [];
+  const unnamedErrors: { readonly name: string; readonly line: number }[] = [];
 
   visit(program, (node) => {
     const line = lineOf(node.start);
@@ -49,23 +54,25 @@ export function readSource(path: string, text: string): SourceFile {
     if (readsEnvironment(node)) environmentReads.push(line);
     const modifier = testModifier(node);
     if (modifier === 'only') focusedTests.push(line);
+    if (statementIn(node)) statements.push(line);
+    const unnamed = unnamedError(node);
+    if (unnamed !== null) unnamedErrors.push({ name: unnamed, line });
     if (modifier === 'skip' && !commented.has(line)) unexplainedSkips.push(line);
   });
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return { path, text, lines, imports, environmentReads, focusedTests, unexplainedSkips };
-}
-
-function visit(value: unknown, enter: (node: Node) => void): void {
-  if (Array.isArray(value)) {
-    for (const item of value) visit(item, enter);
-  } else if (isNode(value)) {
-    enter(value);
-    for (const child of Object.values(value)) visit(child, enter);
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
+  return {
+    path,
+    text,
+    lines,
+    imports,
+    environmentReads,
+    focusedTests,
+    unexplainedSkips,
+    exports: exportsOf(program),
+    statements,
+    unnamedErrors,
+    functions: functionsOf(program, lineOf),
+  };
 }
 
 function importOf(node: Node): Omit<Import, 'line'> | null {
@@ -132,27 +139,4 @@ function testModifier(node: Node): 'only' | 'skip' | null {
   while (isNode(object) && object.type === 'MemberExpression') object = object['object'];
   const root = nameOf(object);
   return root !== null && TEST_FUNCTIONS.has(root) ? property : null;
-}
-
-/** The name of an identifier, or the text of a string key. */
-function nameOf(node: unknown): string | null {
-  if (!isNode(node)) return null;
-  if (node.type === 'Identifier' && typeof node['name'] === 'string') return node['name'];
-  if (node.type === 'Literal' && typeof node['value'] === 'string') return node['value'];
-  return null;
-}
-
-function lineFinder(text: string): (offset: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
-  };
 }

@@ -1,30 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkTree, type Exceptions, type Rule } from './checks.ts';
-import { readTree, type Tree } from './tree.ts';
-
-const PACKAGES = {
-  'packages/pricing/package.json': '{"name":"@farthing/pricing","exports":{".":"./src/index.ts"}}',
-  'packages/pricing/src/index.ts': 'export const one = 1; export type One = 1;',
-  'packages/contract/package.json': '{"name":"@farthing/contract","exports":{".":"./src/index.ts"}}',
-  'packages/contract/src/index.ts': 'export const two = 2;',
-  'packages/server/package.json':
-    '{"name":"@farthing/server","exports":{".":"./src/index.ts","./trpc":"./src/trpc/router.ts"},"dependencies":{"pg":"1"}}',
-  'packages/server/src/index.ts': 'export const three = 3;',
-  'packages/server/src/trpc/router.ts': 'export type Router = 1; export const router = 1;',
-  'packages/server/src/db/pool.ts': 'export const pool = 1; export type Pool = 1;',
-  'packages/server/src/ledger/store.ts': 'export const store = 1; export type Store = 1;',
-  'packages/server/src/context.ts': 'export const context = 1; export type Context = 1;',
-};
-
-function treeOf(files: { readonly [path: string]: string }): Tree {
-  const all: { readonly [path: string]: string } = { ...PACKAGES, ...files };
-  return { files: Object.keys(all).sort(), read: (path) => all[path] ?? '' };
-}
-
-function rulesBroken(files: { readonly [path: string]: string }, exceptions?: Exceptions): Rule[] {
-  return checkTree(treeOf(files), exceptions ?? { longFiles: {} }).map((violation) => violation.rule);
-}
+import { checkTree } from './checks.ts';
+import { rulesBroken, treeOf } from './made-up-tree.ts';
+import { readTree } from './tree.ts';
+import type { Rule } from './violation.ts';
 
 describe('this repository', () => {
   test('keeps its own rules', () => {
@@ -43,8 +22,8 @@ describe('tables of figures', () => {
   const sum = "export const sql = 'select sum(total_cost) from usage_events';";
   test('are read by the store of costs, and by no report', () => {
     expect(rulesBroken({ 'packages/server/src/costs/postgres/a.ts': sum })).toEqual([]);
-    expect(rulesBroken({ 'packages/server/src/reports/a.ts': sum })).toEqual(['figures']);
-    expect(rulesBroken({ 'packages/server/src/costs/a.ts': sum })).toEqual(['figures']);
+    expect(rulesBroken({ 'packages/server/src/reports/read-sums.ts': sum })).toEqual(['figures']);
+    expect(rulesBroken({ 'packages/server/src/costs/read-sums.ts': sum })).toEqual(['figures']);
   });
 });
 
@@ -221,7 +200,7 @@ describe('cycles', () => {
         'packages/pricing/src/b.ts': "import type { C } from './c.ts';",
         'packages/pricing/src/c.ts': "import './a.ts'; export type C = 1;",
       }),
-      { longFiles: {} },
+      {},
     );
     expect(violations.map((v) => v.message)).toEqual([
       'import cycle: packages/pricing/src/a.ts → packages/pricing/src/b.ts → packages/pricing/src/c.ts → packages/pricing/src/a.ts',
@@ -307,24 +286,5 @@ describe('tests that do not run', () => {
     expect(rulesBroken({ 'packages/pricing/src/a.test.ts': `// needs a second disk\n${skipped}` })).toEqual(
       [],
     );
-  });
-});
-
-describe('length', () => {
-  const path = 'packages/pricing/src/long.ts';
-  test('a source file over 400 lines is refused', () => {
-    expect(rulesBroken({ [path]: 'export {};\n'.repeat(400) })).toEqual([]);
-    expect(rulesBroken({ [path]: 'export {};\n'.repeat(401) })).toEqual(['length']);
-  });
-
-  test('unless it is listed with a reason', () => {
-    expect(rulesBroken({ [path]: 'export {};\n'.repeat(401) }, { longFiles: { [path]: 'a table' } })).toEqual(
-      [],
-    );
-  });
-
-  test('an entry that is no longer needed is refused', () => {
-    expect(rulesBroken({ [path]: 'export {};\n' }, { longFiles: { [path]: 'a table' } })).toEqual(['length']);
-    expect(rulesBroken({}, { longFiles: { [path]: 'a table' } })).toEqual(['length']);
   });
 });

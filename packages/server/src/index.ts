@@ -1,40 +1,40 @@
 /** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
 export { type Config, ConfigError, loadConfig } from './config.ts';
-export { type BackupResult, backup } from './db/backup.ts';
+export { type BackupResult, backup } from './db/backup/backup.ts';
+export { type RestoreResult, restore } from './db/backup/restore.ts';
 export { createDatabase, type Database, type Log } from './db/database.ts';
 export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from './db/embedded/open.ts';
-export { type MigrationResult, migrate, readMigrations } from './db/migrate.ts';
-export type { OpenRight } from './db/public-rights.ts';
-export { type RestoreResult, restore } from './db/restore.ts';
+export { type MigrationResult, migrate, readMigrations } from './db/schema/migrate.ts';
+export type { OpenRight } from './db/schema/public-rights.ts';
 export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
 export { checkFocus, type FocusReport } from './exports/focus/check/check.ts';
 export type { FocusProblem } from './exports/focus/check/problem.ts';
 export { type DryRun, openDryRun } from './ingest/dry-run.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
-export { examineOverrides, type OverridesReport } from './price-book/examine-overrides.ts';
-export { overridesOf } from './price-book/override-prices.ts';
-export { installedTableVersion } from './price-book/read-table.ts';
+export { examineOverrides, type OverridesReport } from './price-book/overrides/examine-overrides.ts';
+export { overridesOf } from './price-book/overrides/override-prices.ts';
+export { installedTableVersion } from './price-book/refresh/read-table.ts';
 export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './record/spool/survey.ts';
 export type { RollupComparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/tenant-zone.ts';
-export type { ApiKey } from './tenants/api-key.ts';
-export { auditFaultText, proveAuditChain } from './tenants/audit-chain.ts';
-export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/helper-key.ts';
-export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/key-store.ts';
-export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/login-link.ts';
-export { openReportingRights } from './tenants/reporting-bounds.ts';
+export { auditFaultText, proveAuditChain } from './tenants/audit/find-audit-faults.ts';
+export type { ApiKey } from './tenants/keys/api-key.ts';
+export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/keys/helper-key-store.ts';
+export { type CreatedKey, MAX_OVERLAP_SECONDS, type NewKey } from './tenants/keys/key-store.ts';
+export { watermarkOf } from './tenants/read-watermarks.ts';
+export { openReportingRights } from './tenants/reporting-logins/reporting-bounds-store.ts';
 export {
   createReportingLogin,
   listReportingLogins,
   type ReportingLogin,
   removeReportingLogin,
-} from './tenants/reporting-logins.ts';
-export { createSessionStore, type SessionStore } from './tenants/session.ts';
-export { createSignIn } from './tenants/sign-in.ts';
+} from './tenants/reporting-logins/reporting-login-store.ts';
+export { LOGIN_LINK_MINUTES, loginUrl, welcomeUrl } from './tenants/sessions/login-link-store.ts';
+export { createSessionStore, type SessionStore } from './tenants/sessions/session-store.ts';
+export { createSignIn } from './tenants/sign-in/sign-in.ts';
 export { createTenantStore, type NewTenant, type TenantStore } from './tenants/store.ts';
 export { DEFAULT_TENANT, type Tenant } from './tenants/tenant.ts';
-export type { User } from './tenants/user.ts';
-export { createUserStore, type UserStore } from './tenants/user-store.ts';
-export { watermarkOf } from './tenants/watermark.ts';
+export type { User } from './tenants/users/user.ts';
+export { createUserStore, type UserStore } from './tenants/users/user-store.ts';
 export { type LineEstimator, openLineEstimator } from './tokens/estimate-line.ts';

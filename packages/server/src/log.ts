@@ -4,7 +4,7 @@ import { type DestinationStream, destination, type LevelWithSilent, type Logger,
 import type { UsageEvent } from './ledger/usage-event.ts';
 import type { RecorderLog } from './record/recorder.ts';
 
-export type Log = Logger;
+export type ServerLog = Logger;
 
 export interface LogOptions {
   readonly level: LevelWithSilent;
@@ -42,7 +42,7 @@ const FLUSH_MS = 200;
  *
  * @example const log = createLog({ level: 'info', secrets: [adminKey] });
  */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): ServerLog {
   const stream = options.stream ?? bufferedStdout();
   const scrub = scrubber(options.secrets ?? []);
   return pino(
@@ -85,7 +85,7 @@ function bufferedStdout(): DestinationStream {
 }
 
 /** How the recorder's news are logged: one line per recorded call, loud ones for what could not be kept. */
-export function recorderLog(log: Log): RecorderLog {
+export function recorderLog(log: ServerLog): RecorderLog {
   return {
     recorded(event, outcome) {
       if (!log.isLevelEnabled('info')) return;

@@ -133,6 +133,32 @@ describe('stopping', () => {
     expect(new Set(kept).size).toBe(kept.length);
   });
 
+  it('writes down when a session of the dashboard was last used', async () => {
+    const test = await startTestServer();
+    const { app, context } = test.server;
+    const token = await context.sessions.createLink({ role: 'admin' }, 'test');
+    const signedIn = await app.inject({ method: 'GET', url: `/login?token=${token}` });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const { createDatabase } = await import('./db/database.ts');
+    const database = createDatabase({
+      connectionString: context.config.database.url ?? '',
+      log: context.log,
+    });
+    const aged = "update sessions set last_seen_at = now() - interval '1 hour'";
+    await database.asOwner((tx) => tx.query(`set local role farthing_operator; ${aged}`));
+    const used = await app.inject({ method: 'GET', url: '/api/usage/events?limit=1', headers: { cookie } });
+    expect(used.statusCode).toBe(200);
+    await test.server.stop();
+    const { rows } = await database.asOperator((tx) =>
+      tx.query<{ recent: boolean }>(
+        "select last_seen_at > now() - interval '10 minutes' as recent from sessions",
+      ),
+    );
+    expect(rows).toEqual([{ recent: true }]);
+    await database.close();
+    await test.stop();
+  });
+
   it('says what to do when the port is taken, and leaves nothing running', async () => {
     const test = await startTestServer();
     await expect(startTestServer({ PORT: String(test.server.port) })).rejects.toThrow(/is taken.*set PORT/);

@@ -1,30 +1,14 @@
 /** Starts the server and stops it again: the one sequence used by the CLI, the tests and the benchmarks. */
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { installedData } from '@farthing/pricing/book';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { registerApi } from './api/register.ts';
+import type { FastifyInstance } from 'fastify';
+import { openServer } from './composition/open-server.ts';
+import { openTogether } from './composition/opening.ts';
 import type { Config } from './config.ts';
-import { type AppContext, createContext } from './context.ts';
-import { takeDataDirLock } from './db/embedded/lock.ts';
-import { openEmbedded } from './db/embedded/open.ts';
-import { migrate } from './db/migrate.ts';
+import type { AppContext } from './context.ts';
 import { isStoreUnavailable } from './db/store-errors.ts';
-import { ownSecrets } from './gateway/own-secrets.ts';
-import { type GatewayParts, gatewayRoutes } from './gateway/routes.ts';
-import { apiKeyOf } from './http/credentials.ts';
-import { dashboardPages, openDashboard } from './http/dashboard-pages.ts';
-import { watchConnections } from './http/idle-connections.ts';
-import { listen, probe } from './http/listen.ts';
-import { createHttpServer } from './http/server.ts';
-import { sessionSecretOf } from './http/session-cookie.ts';
-import { createLog, type Log } from './log.ts';
-import { overridesOf } from './price-book/override-prices.ts';
+import { probe } from './http/listen.ts';
+import { createLog, type ServerLog } from './log.ts';
 import type { Files } from './record/spool/files.ts';
-import type { Identity } from './tenants/identity.ts';
-import { createKnownTenants } from './tenants/known-tenants.ts';
-import { registerTrpc } from './trpc/register.ts';
-import type { DashboardServices } from './trpc/services.ts';
 
 export interface RunningServer {
   /** Where it listens, with the real port: `http://127.0.0.1:4141`. */
@@ -47,7 +31,7 @@ const DASHBOARD_FOLDER = fileURLToPath(new URL('../../web/dist/', import.meta.ur
 
 export interface StartOptions {
   /** Where log lines go; stdout where absent. */
-  readonly log?: Log;
+  readonly log?: ServerLog;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
   /** The disk under spool and journal; this machine's where absent. */
@@ -63,142 +47,29 @@ export interface StartOptions {
  * @example const server = await startServer(loadConfig(readEnv()));
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const { now = Date.now, files, dashboard = DASHBOARD_FOLDER } = options;
   const log = options.log ?? createLog({ level: config.logLevel, secrets: secretsOf(config) });
-  const closers: (() => Promise<void>)[] = [];
-  let stopping: Promise<void> | null = null;
-  const stop = () => {
-    stopping ??= closeAll(closers, log);
-    return stopping;
-  };
   const { host, port: wanted } = config.http;
-  const address = { host, port: wanted };
-  await probe(address);
-  try {
-    const connectionString = await openDatabase(config, log, closers);
-    await migrate({ connectionString, log });
-    const { context, close } = await createContext({
-      config,
-      connectionString,
-      prices: {
-        data: installedData,
-        over: overridesOf(config.priceOverrides, new Date(options.now?.() ?? Date.now())),
+  await probe({ host, port: wanted });
+  const surroundings = { config, log, now, ...(files === undefined ? {} : { files }) };
+  const { whole, close } = await openTogether(
+    async (opening) => {
+      const opened = await openServer(opening, { ...surroundings, dashboardFolder: dashboard });
+      const url = `http://${printable(host)}:${opened.port}`;
+      const database = config.database.url === null ? 'embedded' : 'external';
+      log.info({ url, database }, 'Farthing is listening');
+      return { ...opened, url };
+    },
+    {
+      onFailure: (part, error) =>
+        log.error({ part, err: error, store: isStoreUnavailable(error) }, 'A part did not stop cleanly'),
+      onClosed: () => {
+        log.info('Farthing has stopped');
+        log.flush();
       },
-      log,
-      isDraining: () => stopping !== null,
-      ...(options.now === undefined ? {} : { now: options.now }),
-      ...(options.files === undefined ? {} : { files: options.files }),
-    });
-    closers.push(close);
-    const newAdminKey = await context.tenants.ensureAdminKey(config.adminKey);
-    const dashboard = await openDashboard(options.dashboard ?? DASHBOARD_FOLDER);
-    const app = createHttpServer({
-      dashboard,
-      log,
-      identify: identify(context),
-      requestTimeoutMs: config.http.requestTimeoutMs,
-      maxConnections: config.http.maxConnections,
-      trustedProxies: config.http.trustedProxies,
-      isDraining: context.isDraining,
-    });
-    const closeIdle = watchConnections(app.server, {
-      max: config.http.maxConnections,
-      trustedProxies: config.http.trustedProxies,
-    });
-    closers.push(() => closeHttp(app, { context, closeIdle, drainMs: config.http.drainMs }));
-    await registerApi(app, context);
-    await app.register(gatewayRoutes, gatewayParts(context));
-    registerTrpc(app, dashboardServices(context));
-    await app.register(dashboardPages, dashboard);
-    await listen(app, address);
-    const { port } = app.server.address() as AddressInfo;
-    const url = `http://${printable(host)}:${port}`;
-    log.info(
-      { url, database: config.database.url === null ? 'embedded' : 'external' },
-      'Farthing is listening',
-    );
-    return { url, port, newAdminKey, context, app, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** Who is calling: by API key, else by the session of the dashboard. */
-function identify(context: AppContext): (request: FastifyRequest) => Promise<Identity | null> {
-  return async (request) => {
-    const key = apiKeyOf(request.headers);
-    if (key !== null) return context.authenticator.verify(key);
-    const session = sessionSecretOf(request, context.config.http.publicUrl);
-    return session === null ? null : context.sessionAuthenticator.verify(session);
-  };
-}
-
-/** What the dashboard's procedures work with. */
-function dashboardServices({ db, now, agents, alerts, books, users, config }: AppContext): DashboardServices {
-  const { defaultLimitPicos } = config.agents;
-  return { db, now, agents, alerts, books, users, defaultLimitPicos, notice: config.http.notice };
-}
-
-/** What the gateway works with. */
-function gatewayParts(context: AppContext): GatewayParts {
-  const { config, authenticator, tenants, journal, log, isDraining, now } = context;
-  return {
-    settings: config.gateway,
-    rooms: context.gatewayRooms,
-    ownSecrets: ownSecrets(config.adminKey === null ? [] : [config.adminKey]),
-    identify: (key) => authenticator.verify(key),
-    tenantExists: createKnownTenants(tenants).exists,
-    record: (event) => journal.keep(event),
-    refusal: () => journal.refusal(),
-    onRecordFailure: (unrecorded, error) => log.error({ ...unrecorded, err: error }, 'Cost recording failed'),
-    recording: config.recording.enabled,
-    isDraining,
-    now,
-  };
-}
-
-async function openDatabase(config: Config, log: Log, closers: (() => Promise<void>)[]): Promise<string> {
-  if (config.database.url !== null) {
-    // The folder holds the spool and the journal: two servers in it would take each other's events.
-    const lock = await takeDataDirLock(config.dataDir);
-    closers.push(() => lock.release());
-    return config.database.url;
-  }
-  const embedded = await openEmbedded({ dataDir: config.dataDir, log });
-  closers.push(() => embedded.stop());
-  return embedded.connectionString;
-}
-
-interface HttpClosing {
-  readonly context: AppContext;
-  readonly closeIdle: () => void;
-  readonly drainMs: number;
-}
-
-/** Lets requests under way finish within `drainMs`, then cuts what is left. */
-async function closeHttp(app: FastifyInstance, { context, closeIdle, drainMs }: HttpClosing): Promise<void> {
-  context.streams.close();
-  const closed = app.close();
-  closeIdle();
-  const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
-  try {
-    await closed;
-  } finally {
-    clearTimeout(cut);
-  }
-}
-
-/** Closes in the reverse order of opening; one that fails does not keep the others from closing. */
-async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
-  for (const close of closers.reverse()) {
-    try {
-      await close();
-    } catch (error) {
-      log.error({ err: error, store: isStoreUnavailable(error) }, 'A part did not stop cleanly');
-    }
-  }
-  log.info('Farthing has stopped');
-  log.flush();
+    },
+  );
+  return { ...whole, stop: close };
 }
 
 /** What must never stand in a log line, whatever wrote it. */

@@ -2,7 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Database, Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import {
   MAX_THRESHOLDS,
   type Period,

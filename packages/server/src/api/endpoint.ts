@@ -3,8 +3,8 @@ import type { ErrorCode } from '@farthing/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
-import { type Access, identityOf } from '../http/access.ts';
-import { parseBody, parseParameters, splitTags, tagReader } from '../http/parse.ts';
+import { parseBody, parseParameters, splitTags, tagReader } from '../http/bodies/parse.ts';
+import { type Access, callerOf } from '../http/callers/access.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { Answer, Answered } from './answer-kinds.ts';
 
@@ -165,7 +165,7 @@ export function endpoint<
       const asked = readTags === null ? null : splitTags(request.query);
       return handle({
         context,
-        identity: (definition.access === 'public' ? request.identity : identityOf(request)) as Identity,
+        identity: (definition.access === 'public' ? request.identity : callerOf(request)) as Identity,
         // Without a schema there are no parts: registration sees to that.
         params: (definition.params === undefined
           ? {}

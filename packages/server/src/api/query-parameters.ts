@@ -1,7 +1,7 @@
 /** Query parameters that several reading routes take. */
 import { z } from 'zod';
 import type { filtersInput } from '../costs/cost-query.ts';
-import { TAG } from '../http/parse.ts';
+import { TAG } from '../http/bodies/parse.ts';
 import { DIMENSIONS } from '../ledger/dimensions.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../context.ts';
-import { readEventBodies } from '../http/body.ts';
-import { BodyMemory } from '../http/body-memory.ts';
+import { readEventBodies } from '../http/bodies/body.ts';
+import { BodyMemory } from '../http/bodies/body-memory.ts';
 import { ALL_ROUTES } from './all-routes.ts';
 import { isEnvelope } from './answer-kinds.ts';
 import { registerReferencePages } from './docs/reference-pages.ts';

@@ -1,7 +1,7 @@
 import { ROLE_PERMISSIONS } from '@farthing/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../../tests/server/test-server.ts';
-import { makeKey } from '../tenants/api-key.ts';
+import { makeKey } from '../tenants/keys/api-key.ts';
 import { ROUTES } from './routes.ts';
 
 let test: TestServer;

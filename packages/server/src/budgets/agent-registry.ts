@@ -2,7 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import type { Database, Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import type { Agent, MonthSpend } from './agent.ts';
 import { findAgents } from './agent-rows.ts';
 

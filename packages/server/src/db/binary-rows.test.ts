@@ -2,7 +2,8 @@ import { parseUsd } from '@farthing/pricing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { RowWriter, rowArray } from './binary-rows.ts';
+import { RowWriter } from './binary-rows.ts';
+import { rowArray } from './row-array.ts';
 
 let store: TestDatabase;
 beforeAll(async () => {

@@ -5,6 +5,8 @@
  * type is written with a handful of stores per value here and read with one receive call per value there.
  */
 
+import { ARRAY_HEADER_BYTES, arrayHeader, rowArray } from './row-array.ts';
+
 /** Object ids of the built-in types; fixed in every Postgres. */
 const OID = {
   bytea: 17,
@@ -284,22 +286,4 @@ function base10000(value: bigint): number[] {
   }
   for (let small = Number(rest); small > 0; small = Math.floor(small / 10_000)) digits.push(small % 10_000);
   return digits.reverse();
-}
-
-const ARRAY_HEADER_BYTES = 20;
-
-/** The rows as one array value of the composite type `elementOid`; pass it as a query parameter. */
-export function rowArray(elementOid: number, rows: readonly Buffer[]): Buffer {
-  const header = arrayHeader(Buffer.allocUnsafe(ARRAY_HEADER_BYTES), elementOid, rows.length);
-  return rows.length === 0 ? header.subarray(0, 12) : Buffer.concat([header, ...rows]);
-}
-
-/** Writes what stands before an array's elements: dimensions, nulls, type, length, lower bound. */
-function arrayHeader(into: Buffer, elementOid: number, rows: number): Buffer {
-  into.writeInt32BE(rows === 0 ? 0 : 1, 0);
-  into.writeInt32BE(0, 4);
-  into.writeUInt32BE(elementOid, 8);
-  into.writeInt32BE(rows, 12);
-  into.writeInt32BE(1, 16);
-  return into;
 }

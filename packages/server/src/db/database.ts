@@ -8,7 +8,7 @@ import { createListener, type Listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { createStops } from './stop.ts';
 import { transact } from './transact.ts';
-import { createTurns, type Turns, type TurnsStatus } from './turns.ts';
+import { type CallerTurns, createTurns, type TurnsStatus } from './turns.ts';
 import type { OpenedWork, Work } from './tx.ts';
 import { columnTypes } from './types.ts';
 
@@ -155,7 +155,7 @@ const scopeOf = (tenant: string | null): string =>
 
 /** Waits for the turn of whom the work is for; the server's own reads count as those of the tenant they read. */
 async function inTurn<Result>(
-  turns: Turns,
+  turns: CallerTurns,
   tenant: string | null,
   work: (gone: AbortSignal | undefined) => Promise<Result>,
 ): Promise<Result> {

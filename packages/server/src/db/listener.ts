@@ -18,106 +18,122 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export function createListener(options: { readonly connectionString: string; readonly log: Log }): Listener {
-  const { connectionString, log } = options;
-  const handlers = new Map<Topic, Set<ReturnType<typeof atMostEvery>>>();
-  const topics = new Map<string, Topic>();
-  /** True once a connection was lost that had been listening. */
-  let interrupted = false;
-  let client: pg.Client | null = null;
-  let connecting: Promise<void> | null = null;
-  let retryTimer: NodeJS.Timeout | null = null;
-  let retryMs = FIRST_RETRY_MS;
-  let closed = false;
+/** Opens no connection before something is listened to. */
+export const createListener = (options: ListenerOptions): Listener => new ReconnectingListener(options);
 
-  function wake(topic: Topic | undefined): void {
-    if (topic !== undefined) for (const { ask } of handlers.get(topic) ?? []) ask();
+export interface ListenerOptions {
+  readonly connectionString: string;
+  readonly log: Log;
+}
+
+class ReconnectingListener implements Listener {
+  readonly #connectionString: string;
+  readonly #log: Log;
+  readonly #handlers = new Map<Topic, Set<ReturnType<typeof atMostEvery>>>();
+  readonly #topics = new Map<string, Topic>();
+  /** True once a connection was lost that had been listening. */
+  #interrupted = false;
+  #client: pg.Client | null = null;
+  #connecting: Promise<void> | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #retryMs = FIRST_RETRY_MS;
+  #closed = false;
+
+  constructor({ connectionString, log }: ListenerOptions) {
+    this.#connectionString = connectionString;
+    this.#log = log;
+  }
+
+  readonly listen: Listen = async (topic, onWake) => {
+    const handler = atMostEvery(WAKE_INTERVAL_MS, onWake);
+    const known = this.#handlers.get(topic) ?? new Set();
+    this.#handlers.set(topic, known.add(handler));
+    // A connection under way may already have passed its loop over the topics.
+    await this.#connecting;
+    if (this.#client === null) await this.#open();
+    else await this.#subscribe(this.#client, topic).catch(() => undefined);
+    return () => {
+      handler.stop();
+      known.delete(handler);
+    };
+  };
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    await this.#connecting;
+    const last = this.#client;
+    this.#client = null;
+    for (const known of this.#handlers.values()) for (const { stop } of known) stop();
+    await last?.end().catch(() => undefined);
+  }
+
+  #wake(topic: Topic | undefined): void {
+    if (topic !== undefined) for (const { ask } of this.#handlers.get(topic) ?? []) ask();
   }
 
   /** Only the server's roles can read the name of a channel. */
-  async function subscribe(to: pg.Client, topic: Topic): Promise<void> {
+  async #subscribe(to: pg.Client, topic: Topic): Promise<void> {
     const { rows } = await to.query<{ channel: string }>('select channel from wake_ups where topic = $1', [
       topic,
     ]);
     const channel = rows[0]?.channel;
     if (channel === undefined) throw new Error(`The table wake_ups has no row for ${topic}.`);
-    topics.set(channel, topic);
+    this.#topics.set(channel, topic);
     await to.query(`listen ${pg.escapeIdentifier(channel)}`);
   }
 
-  async function connect(): Promise<void> {
+  async #connect(): Promise<void> {
     const candidate = new pg.Client({
-      connectionString,
+      connectionString: this.#connectionString,
       application_name: 'farthing listen',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
     });
     const lost = (error?: Error) => {
-      if (client !== candidate) return;
-      client = null;
-      interrupted = true;
-      retryLater(error);
+      if (this.#client !== candidate) return;
+      this.#client = null;
+      this.#interrupted = true;
+      this.#retryLater(error);
     };
     candidate.on('error', lost);
     candidate.on('end', () => lost());
-    candidate.on('notification', ({ channel }) => wake(topics.get(channel)));
+    candidate.on('notification', ({ channel }) => this.#wake(this.#topics.get(channel)));
     try {
       await candidate.connect();
-      for (const topic of handlers.keys()) await subscribe(candidate, topic);
-      client = candidate;
-      retryMs = FIRST_RETRY_MS;
-      if (interrupted) resume();
+      for (const topic of this.#handlers.keys()) await this.#subscribe(candidate, topic);
+      this.#client = candidate;
+      this.#retryMs = FIRST_RETRY_MS;
+      if (this.#interrupted) this.#resume();
     } catch (error) {
       await candidate.end().catch(() => undefined);
-      retryLater(error instanceof Error ? error : undefined);
+      this.#retryLater(error instanceof Error ? error : undefined);
     }
   }
 
-  function resume(): void {
-    interrupted = false;
-    for (const topic of handlers.keys()) wake(topic);
+  #resume(): void {
+    this.#interrupted = false;
+    for (const topic of this.#handlers.keys()) this.#wake(topic);
   }
 
-  function retryLater(error?: Error): void {
-    if (closed || retryTimer !== null) return;
-    log.warn({ error: error?.message, retry_ms: retryMs }, 'Notification connection lost, reconnecting');
-    retryTimer = setTimeout(() => {
-      retryTimer = null;
-      void open();
-    }, retryMs);
-    retryTimer.unref();
-    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+  #retryLater(error?: Error): void {
+    if (this.#closed || this.#retryTimer !== null) return;
+    this.#log.warn(
+      { error: error?.message, retry_ms: this.#retryMs },
+      'Notification connection lost, reconnecting',
+    );
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = null;
+      void this.#open();
+    }, this.#retryMs);
+    this.#retryTimer.unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
 
-  function open(): Promise<void> {
-    connecting ??= connect().finally(() => {
-      connecting = null;
+  #open(): Promise<void> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
     });
-    return connecting;
+    return this.#connecting;
   }
-
-  return {
-    async listen(topic, onWake) {
-      const handler = atMostEvery(WAKE_INTERVAL_MS, onWake);
-      const known = handlers.get(topic) ?? new Set();
-      handlers.set(topic, known.add(handler));
-      // A connection under way may already have passed its loop over the topics.
-      await connecting;
-      if (client === null) await open();
-      else await subscribe(client, topic).catch(() => undefined);
-      return () => {
-        handler.stop();
-        known.delete(handler);
-      };
-    },
-    async close() {
-      closed = true;
-      if (retryTimer !== null) clearTimeout(retryTimer);
-      await connecting;
-      const last = client;
-      client = null;
-      for (const known of handlers.values()) for (const { stop } of known) stop();
-      await last?.end().catch(() => undefined);
-    },
-  };
 }

@@ -1,7 +1,6 @@
 /** Stops a read that takes too long, or whose asker has left: in the database, not only here. */
 import { AppError } from '@farthing/contract';
 import type pg from 'pg';
-import { processIdOf } from './process-id.ts';
 
 /** The end of one read, should it come before its time. */
 export interface Stop {
@@ -23,13 +22,13 @@ export interface StopOptions {
 }
 
 /** Runs a read that stops with `gone` or at its time limit. */
-export type Stopping = <Result>(
+export type ReadStopper = <Result>(
   gone: AbortSignal | undefined,
   read: (stop: Stop) => Promise<Result>,
 ) => Promise<Result>;
 
 /** @example const stopping = createStops({ limitMs: 30_000, cancel }); await stopping(signal, (stop) => read(stop)); */
-export function createStops({ limitMs, cancel }: StopOptions): Stopping {
+export function createStops({ limitMs, cancel }: StopOptions): ReadStopper {
   return async (gone, read) => {
     let processId: number | null = null;
     let told = false;
@@ -72,3 +71,8 @@ const tookTooLong = (limitMs: number) =>
     `The answer took more than ${limitMs / 1_000} s to read: ask for less, such as fewer days or groups.`,
     { retryAfter: 30 },
   );
+
+/** The process of a connection's backend, as it introduced itself; the types of `pg` leave it out. */
+export function processIdOf(client: pg.PoolClient): number | null {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : null;
+}

@@ -1,7 +1,6 @@
 /** One transaction on a pooled connection: begun, worked in, committed, or rolled back. */
 import type pg from 'pg';
-import { processIdOf } from './process-id.ts';
-import type { Stop } from './stop.ts';
+import { processIdOf, type Stop } from './stop.ts';
 import { type OpenedWork, patient, transactionOn } from './tx.ts';
 
 /** Bounds of one transaction beside those of its pool. */

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReadKind } from './asker.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { type CallerTurns, createTurns } from './turns.ts';
 
 /** Asks for turns by name and tells in which order they came. */
-function ground(turns: Turns) {
+function ground(turns: CallerTurns) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const ask = (name: string, tenant: string, key = 'k', kind: ReadKind = 'report', gone?: AbortSignal) =>

@@ -37,7 +37,7 @@ export interface TurnsStatus {
   readonly refused: { readonly busy: number; readonly late: number };
 }
 
-export interface Turns {
+export interface CallerTurns {
   /**
    * Waits for a turn and answers the function that ends it. The last free place goes only to a tenant that has nothing
    * under way, so no tenant ever holds them all (where there are two or more). `gone` ends the waiting.
@@ -70,86 +70,120 @@ interface Waiter {
 }
 
 /** Makes the turns of this process. */
-export function createTurns(options: TurnsOptions): Turns {
-  const { places, waitingPerKey = 32, waitingPerTenant = 64 } = options;
-  const { ownPatienceMs = 10_000, patienceMs = 40_000, exportPatienceMs = 300_000 } = options;
-  const exportPlaces = options.exports ?? Math.max(1, Math.floor(places / 2));
-  const tenants = new Map<string | null, Tenant>();
-  const waiters = new Set<Waiter>();
-  const refused = { busy: 0, late: 0 };
-  let running = 0;
-  let exporting = 0;
-  let served = 0;
+export const createTurns = (options: TurnsOptions): CallerTurns => new FairTurns(options);
 
-  function lineOf({ tenant: name, key: keyName }: Party): Pick<Waiter, 'tenant' | 'key'> {
-    const tenant = tenants.get(name) ?? { ...emptyLine(), keys: new Map<string, Line>() };
-    tenants.set(name, tenant);
+class FairTurns implements CallerTurns {
+  readonly #bounds: Required<TurnsOptions>;
+  readonly #tenants = new Map<string | null, Tenant>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #refused = { busy: 0, late: 0 };
+  #running = 0;
+  #exporting = 0;
+  #served = 0;
+
+  constructor(options: TurnsOptions) {
+    this.#bounds = {
+      exports: Math.max(1, Math.floor(options.places / 2)),
+      waitingPerKey: 32,
+      waitingPerTenant: 64,
+      ownPatienceMs: 10_000,
+      patienceMs: 40_000,
+      exportPatienceMs: 300_000,
+      ...options,
+    };
+  }
+
+  async take(party: Party, gone?: AbortSignal): Promise<() => void> {
+    gone?.throwIfAborted();
+    const { tenant, key } = this.#lineOf(party);
+    const { waitingPerTenant, waitingPerKey } = this.#bounds;
+    if (tenant.waiting >= waitingPerTenant || key.waiting >= waitingPerKey) {
+      this.#refused.busy += 1;
+      throw tooBusy();
+    }
+    const turn = Promise.withResolvers<void>();
+    const waiter: Waiter = { party, tenant, key, go: turn.resolve };
+    for (const line of [tenant, key]) line.waiting += 1;
+    this.#waiters.add(waiter);
+    this.#serve();
+    if (this.#waiters.has(waiter)) await this.#wait(waiter, turn, gone);
+    return this.#ender(waiter);
+  }
+
+  status(): TurnsStatus {
+    return { running: this.#running, waiting: this.#waiters.size, refused: { ...this.#refused } };
+  }
+
+  #lineOf({ tenant: name, key: keyName }: Party): Pick<Waiter, 'tenant' | 'key'> {
+    const tenant = this.#tenants.get(name) ?? { ...emptyLine(), keys: new Map<string, Line>() };
+    this.#tenants.set(name, tenant);
     const key = tenant.keys.get(keyName) ?? emptyLine();
     tenant.keys.set(keyName, key);
     return { tenant, key };
   }
 
   /** Who has nothing under way and nothing waiting is forgotten. */
-  function tidy({ tenant: name, key: keyName }: Party): void {
-    const tenant = tenants.get(name);
+  #tidy({ tenant: name, key: keyName }: Party): void {
+    const tenant = this.#tenants.get(name);
     const key = tenant?.keys.get(keyName);
     if (key !== undefined && key.running + key.waiting === 0) tenant?.keys.delete(keyName);
-    if (tenant !== undefined && tenant.running + tenant.waiting === 0) tenants.delete(name);
+    if (tenant !== undefined && tenant.running + tenant.waiting === 0) this.#tenants.delete(name);
   }
 
-  function mayGo({ party, tenant }: Waiter): boolean {
-    if (running >= places) return false;
-    if (party.kind === 'export' && exporting >= exportPlaces) return false;
-    return tenant.running === 0 || running < places - 1;
+  #mayGo({ party, tenant }: Waiter): boolean {
+    if (this.#running >= this.#bounds.places) return false;
+    if (party.kind === 'export' && this.#exporting >= this.#bounds.exports) return false;
+    return tenant.running === 0 || this.#running < this.#bounds.places - 1;
   }
 
-  function next(): Waiter | null {
+  #next(): Waiter | null {
     let best: Waiter | null = null;
-    for (const one of waiters) if (mayGo(one) && (best === null || isBefore(one, best))) best = one;
+    for (const one of this.#waiters)
+      if (this.#mayGo(one) && (best === null || isBefore(one, best))) best = one;
     return best;
   }
 
-  function begin(waiter: Waiter): void {
-    waiters.delete(waiter);
-    served += 1;
-    running += 1;
-    if (waiter.party.kind === 'export') exporting += 1;
+  #begin(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+    this.#served += 1;
+    this.#running += 1;
+    if (waiter.party.kind === 'export') this.#exporting += 1;
     for (const line of [waiter.tenant, waiter.key]) {
       line.waiting -= 1;
       line.running += 1;
-      line.served = served;
+      line.served = this.#served;
     }
     waiter.go();
   }
 
-  function serve(): void {
-    for (let one = next(); one !== null; one = next()) begin(one);
+  #serve(): void {
+    for (let one = this.#next(); one !== null; one = this.#next()) this.#begin(one);
   }
 
-  function leave(waiter: Waiter): void {
-    waiters.delete(waiter);
+  #leave(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
     for (const line of [waiter.tenant, waiter.key]) line.waiting -= 1;
-    tidy(waiter.party);
+    this.#tidy(waiter.party);
   }
 
-  function ender({ party, tenant, key }: Waiter): () => void {
+  #ender({ party, tenant, key }: Waiter): () => void {
     let over = false;
     return () => {
       if (over) return;
       over = true;
-      running -= 1;
-      if (party.kind === 'export') exporting -= 1;
+      this.#running -= 1;
+      if (party.kind === 'export') this.#exporting -= 1;
       for (const line of [tenant, key]) line.running -= 1;
-      tidy(party);
-      serve();
+      this.#tidy(party);
+      this.#serve();
     };
   }
 
   /** Ends when the turn has come; rejects when it did not come in time, or is not wanted any more. */
-  async function wait(waiter: Waiter, turn: PromiseWithResolvers<void>, gone?: AbortSignal): Promise<void> {
+  async #wait(waiter: Waiter, turn: PromiseWithResolvers<void>, gone?: AbortSignal): Promise<void> {
     const giveUp = (error: unknown) => {
-      if (!waiters.has(waiter)) return;
-      leave(waiter);
+      if (!this.#waiters.has(waiter)) return;
+      this.#leave(waiter);
       turn.reject(error);
     };
     const onGone = () => giveUp(gone?.reason);
@@ -157,17 +191,17 @@ export function createTurns(options: TurnsOptions): Turns {
     const isExport = waiter.party.kind === 'export';
     // Who has work of their own under way is told sooner: it is theirs to wait for.
     const own = setTimeout(() => {
-      if (isExport || waiter.tenant.running === 0 || !waiters.has(waiter)) return;
-      refused.busy += 1;
+      if (isExport || waiter.tenant.running === 0 || !this.#waiters.has(waiter)) return;
+      this.#refused.busy += 1;
       giveUp(tooBusy());
-    }, ownPatienceMs);
+    }, this.#bounds.ownPatienceMs);
     const last = setTimeout(
       () => {
-        if (!waiters.has(waiter)) return;
-        refused.late += 1;
+        if (!this.#waiters.has(waiter)) return;
+        this.#refused.late += 1;
         giveUp(tooLate());
       },
-      isExport ? exportPatienceMs : patienceMs,
+      isExport ? this.#bounds.exportPatienceMs : this.#bounds.patienceMs,
     );
     try {
       await turn.promise;
@@ -177,25 +211,6 @@ export function createTurns(options: TurnsOptions): Turns {
       gone?.removeEventListener('abort', onGone);
     }
   }
-
-  return {
-    async take(party, gone) {
-      gone?.throwIfAborted();
-      const { tenant, key } = lineOf(party);
-      if (tenant.waiting >= waitingPerTenant || key.waiting >= waitingPerKey) {
-        refused.busy += 1;
-        throw tooBusy();
-      }
-      const turn = Promise.withResolvers<void>();
-      const waiter: Waiter = { party, tenant, key, go: turn.resolve };
-      for (const line of [tenant, key]) line.waiting += 1;
-      waiters.add(waiter);
-      serve();
-      if (waiters.has(waiter)) await wait(waiter, turn, gone);
-      return ender(waiter);
-    },
-    status: () => ({ running, waiting: waiters.size, refused: { ...refused } }),
-  };
 }
 
 const emptyLine = (): Line => ({ running: 0, waiting: 0, served: 0 });

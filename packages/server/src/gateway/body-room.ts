@@ -1,8 +1,8 @@
 /** Room in memory for the body of a metered request, taken before the body is read: until then its socket is not. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { enter } from '../http/enter-room.ts';
-import type { Taker } from '../http/fair-share.ts';
-import type { Places, Room } from '../http/room.ts';
+import { enter } from '../http/rooms/enter-room.ts';
+import type { Taker } from '../http/rooms/fair-share.ts';
+import type { Places, Room } from '../http/rooms/room.ts';
 
 /** A body up to this size needs no room: as many of them as there are calls are few bytes. */
 const SMALL_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** Headers at the gateway: what goes up, what comes down, and what is ours and goes nowhere. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { SESSION_COOKIE } from '../http/session-cookie.ts';
+import { SESSION_COOKIE } from '../http/callers/session-cookie.ts';
 
 /** Hop-by-hop (RFC 9110 7.6.1) and what each side of the gateway sets for itself. */
 const NOT_FORWARDED = new Set([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeKey } from '../tenants/api-key.ts';
+import { makeKey } from '../tenants/keys/api-key.ts';
 import { ForeignCredentials } from './foreign-credentials.ts';
 import { downstreamHeaders, upstreamHeaders } from './headers.ts';
 import {

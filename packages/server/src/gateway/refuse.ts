@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import { isStoreUnavailable } from '../db/store-errors.ts';
-import { afterBody } from '../http/unread-body.ts';
+import { afterBody } from '../http/bodies/unread-body.ts';
 import { Rejection } from '../ingest/rejection.ts';
 import { UpstreamUnreachable } from './faults.ts';
 import type { GatewayProvider } from './provider.ts';

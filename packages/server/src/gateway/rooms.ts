@@ -1,6 +1,6 @@
 /** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
 import { AppError } from '@farthing/contract';
-import { Room, type Shortage } from '../http/room.ts';
+import { Room, type Shortage } from '../http/rooms/room.ts';
 import { GATEWAY_PROVIDERS, type GatewayProviderId } from './provider.ts';
 
 import type { GatewaySettings } from './settings.ts';

@@ -2,7 +2,7 @@
 import { AppError, type ErrorBody, type ErrorCode } from '@farthing/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isStoreUnavailable } from '../db/store-errors.ts';
-import { afterBody } from './unread-body.ts';
+import { afterBody } from './bodies/unread-body.ts';
 
 /** What Fastify itself refuses, in our words. */
 const FRAMEWORK_ERRORS: { readonly [code: string]: readonly [ErrorCode, string] } = {

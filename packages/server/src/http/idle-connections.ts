@@ -4,7 +4,7 @@
  */
 import type { Server } from 'node:http';
 import { BlockList, isIPv6, type Socket } from 'node:net';
-import { addressGroup } from '../tenants/throttle.ts';
+import { addressGroup } from '../tenants/sign-in/throttle.ts';
 
 export interface ConnectionBounds {
   /** Most open connections; Node refuses what comes beyond. */

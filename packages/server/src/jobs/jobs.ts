@@ -4,8 +4,10 @@ import { withClient } from '../db/client.ts';
 import type { Database, Log } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job, JobStatus, JobsStatus } from './job.ts';
-import { type LockClient, runJob } from './run-job.ts';
-import { readStates } from './store.ts';
+import type { LockClient } from './lock-store.ts';
+import { readQueueGrant } from './queue-store.ts';
+import { runJob } from './run-job.ts';
+import { type JobState, readStates } from './store.ts';
 import type { Worker } from './worker.ts';
 
 export interface JobsOptions {
@@ -40,7 +42,7 @@ const LONGEST_RETRY_MS = 600_000;
  * `status()`, and it is tried again.
  */
 export function startJobs(options: JobsOptions): Jobs {
-  const { db, jobs, log, enabled, delayMs = 1_000, watchMs = 5_000 } = options;
+  const { db, jobs, log, enabled, delayMs = 1_000 } = options;
   const stopping = new AbortController();
   let worker: Worker | null = null;
   let state: JobsStatus['state'] = enabled ? 'starting' : 'off';
@@ -49,25 +51,10 @@ export function startJobs(options: JobsOptions): Jobs {
     : 'FARTHING_JOBS is false: another process does the periodic work.';
 
   async function open(): Promise<Worker> {
-    // The library is loaded when it is needed: a start that ends at once does without.
-    const { openWorker } = await import('./worker.ts');
-    const opened = await openWorker({
-      connectionString: options.connectionString,
-      jobs,
-      runJob: (job, lock) => runJob(job, lock, { db, log, stopping: stopping.signal }),
-      log,
-      watchMs,
-    });
-    try {
-      for (const name of await dueAtStart(db, jobs, opened)) await opened.enqueue(name);
-    } catch (error) {
-      await opened.stop();
-      throw error;
-    }
-    worker = opened;
+    worker = await openQueue(options, stopping.signal);
     state = 'running';
     reason = null;
-    return opened;
+    return worker;
   }
 
   async function supervise(): Promise<void> {
@@ -94,44 +81,18 @@ export function startJobs(options: JobsOptions): Jobs {
     }
   }
 
-  /** Jobs that run here without the queue. */
-  const direct = new Set<Promise<void>>();
-  function runHere(job: Job): void {
-    const run = withClient(options.connectionString, 'job', async (client) => {
-      const lock: LockClient = { query: (text, values) => client.query(text, [...values]) };
-      await runJob(job, lock, { db, log, stopping: stopping.signal });
-    }).catch((error: unknown) => log.error({ job: job.name, err: error }, 'Job failed'));
-    direct.add(run);
-    void run.finally(() => direct.delete(run));
-  }
-
+  const direct = createDirectRuns({ ...options, stopping: stopping.signal });
   const supervised = enabled ? supervise() : Promise.resolve();
   let stopped: Promise<void> | null = null;
   return {
     async status() {
       const states = await readStates(db);
-      const now = Date.now();
-      return {
-        state,
-        reason,
-        jobs: jobs.map((job): JobStatus => {
-          const last = states.get(job.name) ?? null;
-          return {
-            name: job.name,
-            about: job.about,
-            schedule: job.schedule,
-            last,
-            next: worker?.next(job.name, now) ?? null,
-            runs: last?.runs ?? 0,
-            failures: last?.failures ?? 0,
-          };
-        }),
-      };
+      return { state, reason, jobs: jobs.map((job) => statusOf(job, states, worker)) };
     },
     async trigger(name) {
       const job = jobs.find((one) => one.name === name);
       if (job === undefined || stopping.signal.aborted) return false;
-      if (worker === null) runHere(job);
+      if (worker === null) direct.run(job);
       else await worker.enqueue(name);
       return true;
     },
@@ -140,12 +101,75 @@ export function startJobs(options: JobsOptions): Jobs {
         stopping.abort();
         await worker?.stop();
         await supervised;
-        await Promise.all(direct);
+        await direct.ended();
         state = 'stopped';
       })();
       return stopped;
     },
   };
+}
+
+/** Opens the queue and puts into it what a start does at once. */
+async function openQueue(
+  { db, connectionString, jobs, log, watchMs = 5_000 }: JobsOptions,
+  stopping: AbortSignal,
+): Promise<Worker> {
+  // The library is loaded when it is needed: a start that ends at once does without.
+  const { openWorker } = await import('./worker.ts');
+  const opened = await openWorker({
+    connectionString,
+    jobs,
+    runJob: (job, lock) => runJob(job, lock, { db, log, stopping }),
+    log,
+    watchMs,
+  });
+  try {
+    for (const name of await dueAtStart(db, jobs, opened)) await opened.enqueue(name);
+  } catch (error) {
+    await opened.stop();
+    throw error;
+  }
+  return opened;
+}
+
+interface DirectRuns {
+  run(job: Job): void;
+  /** Resolves when none runs any more. */
+  ended(): Promise<void>;
+}
+
+/** Runs jobs here, without the queue, each on a connection of its own. */
+function createDirectRuns({
+  connectionString,
+  db,
+  log,
+  stopping,
+}: Pick<JobsOptions, 'connectionString' | 'db' | 'log'> & { readonly stopping: AbortSignal }): DirectRuns {
+  const running = new Set<Promise<void>>();
+  return {
+    run(job) {
+      const run = withClient(connectionString, 'job', async (client) => {
+        const lock: LockClient = { query: (text, values) => client.query(text, [...values]) };
+        await runJob(job, lock, { db, log, stopping });
+      }).catch((error: unknown) => log.error({ job: job.name, err: error }, 'Job failed'));
+      running.add(run);
+      void run.finally(() => running.delete(run));
+    },
+    ended: async () => {
+      await Promise.all(running);
+    },
+  };
+}
+
+/** What is told of a job: its last run in any process, its next one where this process knows it. */
+function statusOf(
+  { name, about, schedule }: Job,
+  states: ReadonlyMap<string, JobState>,
+  worker: Worker | null,
+): JobStatus {
+  const last = states.get(name) ?? null;
+  const next = worker?.next(name, Date.now()) ?? null;
+  return { name, about, schedule, last, next, runs: last?.runs ?? 0, failures: last?.failures ?? 0 };
 }
 
 /** Jobs of the start that have not succeeded since their last turn would have been. */
@@ -166,14 +190,9 @@ async function dueAtStart(db: Database, jobs: readonly Job[], worker: Worker): P
 async function explain(db: Database, error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (sqlState(error) !== '42501') return message;
-  const { rows } = await db.asOwner((tx) =>
-    tx.query<{ grant: string }>(
-      "select format('grant create on database %I to %I;', current_database(), current_user) as grant",
-    ),
-  );
   return (
     `${message}: the job queue keeps its tables in a schema of its own, graphile_worker, which this login may not ` +
-    `create. Ask an administrator to run: ${rows[0]?.grant ?? ''} Or set FARTHING_JOBS=false where another process ` +
+    `create. Ask an administrator to run: ${await readQueueGrant(db)} Or set FARTHING_JOBS=false where another process ` +
     'does the periodic work.'
   );
 }

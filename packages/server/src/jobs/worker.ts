@@ -3,9 +3,10 @@ import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker
 import pg from 'pg';
 import type { Log } from '../db/database.ts';
 import type { Job } from './job.ts';
+import type { LockClient } from './lock-store.ts';
+import { type Matches, nextRun } from './next-run.ts';
 import { QueueClient } from './queue-client.ts';
-import type { LockClient } from './run-job.ts';
-import { type Matches, nextRun } from './schedule.ts';
+import { hasWaitingJobs } from './queue-store.ts';
 
 /** Jobs of one process at once. */
 const CONCURRENCY = 2;
@@ -145,12 +146,6 @@ function taskOf(job: Job, runJob: WorkerOptions['runJob'], hands: { busy: number
   };
 }
 
-/** Jobs that could have been taken for so long; a failed one that is not tried again stays in the table. */
-const WAITING = `
-  select exists (select from graphile_worker.jobs
-                  where locked_at is null and attempts < max_attempts and run_at <= now()
-                    and created_at < now() - $1 * interval '1 millisecond') as waiting`;
-
 /** Resolves once jobs wait although there is a free hand, seen twice in a row. */
 function watchForWaiting(
   pool: pg.Pool,
@@ -164,9 +159,9 @@ function watchForWaiting(
       seen = 0;
       return;
     }
-    pool.query<{ waiting: boolean }>(WAITING, [2 * everyMs]).then(
-      ({ rows }) => {
-        seen = rows[0]?.waiting === true && isFree() ? seen + 1 : 0;
+    hasWaitingJobs(pool, 2 * everyMs).then(
+      (waiting) => {
+        seen = waiting && isFree() ? seen + 1 : 0;
         if (seen >= 2) resolve();
       },
       // The database is away: that is for others to notice.

@@ -1,6 +1,7 @@
 /** `event_ids`: the one place where an id is unique. Written first, in sorted order, so that writers queue up instead of deadlocking. */
-import { RowWriter, rowArray } from '../db/binary-rows.ts';
+import { RowWriter } from '../db/binary-rows.ts';
 import type { Tx } from '../db/database.ts';
+import { rowArray } from '../db/row-array.ts';
 import type { UsageEvent } from './usage-event.ts';
 
 /**

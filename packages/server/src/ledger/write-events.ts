@@ -1,6 +1,7 @@
 /** `usage_events`: one row per event, the current cost with it. */
-import { rowArray } from '../db/binary-rows.ts';
+
 import type { Tx } from '../db/database.ts';
+import { rowArray } from '../db/row-array.ts';
 import { EVENT_ROW_COLUMNS, type EventRow } from './event-row.ts';
 import type { Pattern } from './explanation/pattern.ts';
 import { registerPatterns } from './explanation/register.ts';

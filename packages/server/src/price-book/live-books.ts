@@ -1,12 +1,17 @@
 /** Keeps the books in force up with the database: on every wake-up, and every minute. */
 import type { Database, Log, Tx } from '../db/database.ts';
 import type { PriceBooks } from './installed-book.ts';
-import type { InstalledPrices } from './installed-prices.ts';
-import { type BaseBook, type BookGeneration, baseBook, makeBooks } from './make-books.ts';
+import {
+  type BaseBook,
+  type BookGeneration,
+  baseBook,
+  type InstalledPrices,
+  makeBooks,
+} from './make-books.ts';
 import type { PriceRows } from './price-rows.ts';
-import { type Refresh, refreshedData } from './refreshed-data.ts';
+import { type Refresh, refreshedData } from './refresh/refreshed-data.ts';
 import { readPrices } from './store.ts';
-import { readRefreshes } from './versions.ts';
+import { readRefreshes } from './version-store.ts';
 
 const EVERY_MS = 60_000;
 

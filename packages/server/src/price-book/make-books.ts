@@ -17,9 +17,8 @@ import {
 } from '@farthing/pricing';
 import { aliasedBook } from './aliases.ts';
 import type { PriceBooks } from './installed-book.ts';
-import type { InstalledPrices } from './installed-prices.ts';
+import { type OverrideTerms, type TenantOverride, tenantBook } from './overrides/tenant-overrides.ts';
 import type { OverrideRow, OwnCardRow, PriceRows } from './price-rows.ts';
-import { type OverrideTerms, type TenantOverride, tenantBook } from './tenant-overrides.ts';
 
 /** One state of all books. */
 export interface BookGeneration extends PriceBooks {
@@ -30,6 +29,14 @@ export interface BookGeneration extends PriceBooks {
 }
 
 type CardOf = (tenant: string, id: string) => RateCard | null;
+
+/** What lies under the prices of the database. */
+export interface InstalledPrices {
+  /** The compiled book of this release; a refresh replaces models of it. */
+  readonly data: BookData;
+  /** `COST_PRICING_OVERRIDES`; null = none. */
+  readonly over: PriceBook | null;
+}
 
 /** The installed book with its refreshes, and what the environment lays over it. */
 export interface BaseBook {

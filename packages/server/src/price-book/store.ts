@@ -1,6 +1,6 @@
 /** Reads and writes one's own prices. Every change is in the audit log; a trigger tells every process of it. */
 import type { Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import type { CardFacts } from './make-books.ts';
 import type { AliasRow, OverrideRow, OwnCardRow, PriceRows } from './price-rows.ts';
 

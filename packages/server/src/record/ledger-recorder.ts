@@ -1,5 +1,5 @@
 /** Puts queue, transactions, spool and announcements together. */
-import { createPartitions } from '../db/partitions.ts';
+import { createPartitions } from '../db/schema/partitions.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts';
 import { type Committer, createCommitter } from './commit/committer.ts';

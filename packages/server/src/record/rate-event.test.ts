@@ -2,7 +2,7 @@ import { book } from '@farthing/pricing/book';
 import { describe, expect, test } from 'vitest';
 import { testEvent } from '../../../../tests/ledger/events.ts';
 import { installedBook } from '../price-book/installed-book.ts';
-import { tenantBook } from '../price-book/tenant-overrides.ts';
+import { tenantBook } from '../price-book/overrides/tenant-overrides.ts';
 import { rateEvent, USUAL_TERMS } from './rate-event.ts';
 
 const books = installedBook(book);

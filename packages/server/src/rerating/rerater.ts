@@ -6,7 +6,7 @@ import type { PriceBooks } from '../price-book/installed-book.ts';
 import { storeFault } from '../record/commit/store-faults.ts';
 import { announceAll } from '../record/feed/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import { type Bounds, createStep, tookTooLong } from './batch.ts';
 import type { DayDifference, NewRun, Run } from './run.ts';
 import {

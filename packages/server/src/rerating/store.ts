@@ -1,7 +1,7 @@
 /** SQL of `rerating_runs` and `rerating_changes`. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import type { DayDifference, NewRun, Run, RunStatus } from './run.ts';
 
 const utc = (column: string, name = column) =>

@@ -1,6 +1,6 @@
 /** Lets go of what lies below a watermark: a few rows at a time, in the write path's order of locks. Rollups stay. */
 import type { Database, Tx } from '../db/database.ts';
-import { EARLIEST_EVENT_TIME } from '../db/partitions.ts';
+import { EARLIEST_EVENT_TIME } from '../db/schema/partitions.ts';
 
 /** What one call let go of. */
 export interface Deleted {

@@ -1,7 +1,7 @@
 /** Drops months that lie below every tenant's watermark: their rows go without a delete and without dead tuples. */
 import type { Database, Tx } from '../db/database.ts';
-import { dropPartition, listPartitions, type Partition, partitionName } from '../db/partitions.ts';
-import { endReportingSessions } from '../db/reporting-sessions.ts';
+import { dropPartition, listPartitions, type Partition, partitionName } from '../db/schema/partitions.ts';
+import { endReportingSessions } from '../db/schema/reporting-sessions.ts';
 import { sqlState } from '../db/store-errors.ts';
 import { deleteIds } from './delete-events.ts';
 

@@ -1,6 +1,6 @@
 /** SQL of `erasures`. */
 import type { Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import { type Erasure, type NewErasure, userHash } from './erasure.ts';
 
 const utc = (column: string) =>

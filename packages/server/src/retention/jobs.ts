@@ -1,6 +1,6 @@
 /** The periodic work of retention. */
 import type { Database } from '../db/database.ts';
-import { createPartitions, monthsAhead } from '../db/partitions.ts';
+import { createPartitions, monthsAhead } from '../db/schema/partitions.ts';
 import type { Job } from '../jobs/job.ts';
 import { type RetentionOptions, runRetention } from './run-retention.ts';
 

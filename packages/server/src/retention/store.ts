@@ -1,6 +1,6 @@
 /** Retention settings and watermarks in `tenants`. */
 import type { Tx } from '../db/database.ts';
-import { audit } from '../tenants/audit.ts';
+import { audit } from '../tenants/audit/write-audit.ts';
 import { cutoffOf, effectiveDays } from './cutoff.ts';
 
 export interface TenantRetention {

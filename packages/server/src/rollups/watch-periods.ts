@@ -2,7 +2,7 @@
 
 import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
-import { readWatermarks, type Watermark } from '../tenants/watermark.ts';
+import { readWatermarks, type Watermark } from '../tenants/read-watermarks.ts';
 import type { RebuildPiece } from './compare.ts';
 
 /** A local day of one tenant, and whether its events are still there. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { hashKey } from './api-key.ts';
+import { hashKey } from './keys/api-key.ts';
 import { createTenantStore, type TenantStore } from './store.ts';
 
 let database: TestDatabase;

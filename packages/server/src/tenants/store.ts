@@ -2,8 +2,8 @@
 import { AppError } from '@farthing/contract';
 import { isTimeZone } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { audit } from './audit.ts';
-import { createKeyStore, type KeyStore } from './key-store.ts';
+import { audit } from './audit/write-audit.ts';
+import { createKeyStore, type KeyStore } from './keys/key-store.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface NewTenant {

@@ -6,7 +6,7 @@ import { type AgentSpend, readAgentSpend } from '../agent-spend/agent-spend.ts';
 import { pauseReasonInput, readAgentLimit } from '../budgets/agent.ts';
 import type { AgentChange } from '../budgets/agent-registry.ts';
 import { withScope } from '../costs/with-scope.ts';
-import { readableTenant, requireOwnAgent } from '../http/access.ts';
+import { readableTenant, requireOwnAgent } from '../http/callers/access.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { actorOf, type Identity } from '../tenants/identity.ts';

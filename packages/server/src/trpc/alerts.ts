@@ -14,7 +14,7 @@ import {
   type Threshold,
   thresholdInput,
 } from '../alerts/threshold.ts';
-import { readableTenant } from '../http/access.ts';
+import { readableTenant } from '../http/callers/access.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { cursorInput } from '../parameters/page-cursor.ts';
 import { tenantInput } from '../parameters/tenant.ts';

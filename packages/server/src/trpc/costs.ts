@@ -14,7 +14,7 @@ import { withScope } from '../costs/with-scope.ts';
 import { answerEstimate } from '../estimates/answer-estimate.ts';
 import type { EstimatedCost, Unpriced } from '../estimates/estimate-cost.ts';
 import { estimateInput } from '../estimates/estimate-input.ts';
-import { readableTenant } from '../http/access.ts';
+import { readableTenant } from '../http/callers/access.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { type CostSummary, readSummary, type SummaryGroup } from '../overview/summary.ts';
 import { reportDateInput } from '../parameters/report-dates.ts';

@@ -3,7 +3,7 @@ import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { withScope } from '../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../event-list/list-events.ts';
-import { readableTenant } from '../http/access.ts';
+import { readableTenant } from '../http/callers/access.ts';
 import type { EventDetail } from '../ledger/event-detail.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
 import { openEvent } from '../ledger/read-event.ts';

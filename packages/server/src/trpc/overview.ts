@@ -1,7 +1,7 @@
 /** The overview page. */
 
 import { withScope } from '../costs/with-scope.ts';
-import { readableTenant } from '../http/access.ts';
+import { readableTenant } from '../http/callers/access.ts';
 import { readOverviewBreakdown } from '../overview/breakdown.ts';
 import { readOverviewCards } from '../overview/cards.ts';
 import {

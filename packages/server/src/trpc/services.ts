@@ -3,7 +3,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { AgentRegistry } from '../budgets/agent-registry.ts';
 import type { Database } from '../db/database.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import type { UserStore } from '../tenants/user-store.ts';
+import type { UserStore } from '../tenants/users/user-store.ts';
 
 export interface DashboardServices {
   readonly db: Database;

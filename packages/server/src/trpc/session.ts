@@ -2,8 +2,8 @@
 import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
 import { withScope } from '../costs/with-scope.ts';
-import { readableTenant } from '../http/access.ts';
-import type { User } from '../tenants/user.ts';
+import { readableTenant } from '../http/callers/access.ts';
+import type { User } from '../tenants/users/user.ts';
 import { procedure, router } from './trpc.ts';
 
 /** A tenant as the picker shows it. */

@@ -3,9 +3,9 @@ import { AppError, type ErrorCode, type Permission } from '@farthing/contract';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
-import { requirePermission } from '../http/access.ts';
+import { inputProblems } from '../http/bodies/parse.ts';
+import { requirePermission } from '../http/callers/access.ts';
 import { toAnswer } from '../http/errors.ts';
-import { inputProblems } from '../http/parse.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { DashboardServices } from './services.ts';
 

@@ -3,9 +3,9 @@ import { type AddPriceInput, AppError, addPriceInput } from '@farthing/contract'
 import { canonicalProvider } from '@farthing/pricing';
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
-import { Unconfirmed, unconfirmed } from '../../price-book/guards.ts';
-import { propose } from '../../price-book/price-changes.ts';
-import { readOwnCards } from '../../price-book/read-cards.ts';
+import { UnconfirmedError, unconfirmed } from '../../price-book/changes/confirmation.ts';
+import { propose } from '../../price-book/changes/price-changes.ts';
+import { readOwnCards } from '../../price-book/import/read-cards.ts';
 import { addAlias, addCards, addOverride, type NewOverride, readPrices } from '../../price-book/store.ts';
 import { endpoint } from '../endpoint.ts';
 import { actorOf } from './bodies.ts';
@@ -81,7 +81,7 @@ async function addCard(context: AppContext, input: Kind<'card'>, actor: string):
   );
   return guarded(async () => {
     const needs = unconfirmed(proposal.changes, confirm);
-    if (Object.keys(needs).length > 0) throw new Unconfirmed(proposal.changes, needs);
+    if (Object.keys(needs).length > 0) throw new UnconfirmedError(proposal.changes, needs);
     const [id] = await context.db.asOperator((tx) => addCards(tx, cards, actor));
     return id ?? '';
   });

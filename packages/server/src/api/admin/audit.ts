@@ -1,7 +1,7 @@
 /** `GET /api/admin/audit`: who changed what. */
 import { z } from 'zod';
-import { readableTenant } from '../../http/access.ts';
-import { readAuditLog } from '../../tenants/audit-log.ts';
+import { readableTenant } from '../../http/callers/access.ts';
+import { readAuditLog } from '../../tenants/audit/read-audit.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';
 import { instant, nextCursor } from '../schemas.ts';

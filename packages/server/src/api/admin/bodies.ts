@@ -8,11 +8,11 @@ import {
   type UserBody,
 } from '@farthing/contract';
 import type { z } from 'zod';
-import type { ApiKey } from '../../tenants/api-key.ts';
 import type { BoundAttribution, Identity } from '../../tenants/identity.ts';
-import type { Session } from '../../tenants/session-rows.ts';
+import type { ApiKey } from '../../tenants/keys/api-key.ts';
+import type { Session } from '../../tenants/sessions/session-rows.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
-import type { User } from '../../tenants/user.ts';
+import type { User } from '../../tenants/users/user.ts';
 
 export function tenantBody(tenant: Tenant): TenantBody {
   return {

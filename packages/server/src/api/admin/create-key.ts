@@ -1,6 +1,6 @@
 /** `POST /api/admin/keys`: makes a key; its answer is one of two places where the key itself ever stands. */
 import { AppError, createKeyInput, ROLE_PERMISSIONS } from '@farthing/contract';
-import { requireGrantable, writableTenant } from '../../http/access.ts';
+import { requireGrantable, writableTenant } from '../../http/callers/access.ts';
 import { permissionsOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { createdKeyAnswer } from './access-schemas.ts';

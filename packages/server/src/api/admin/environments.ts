@@ -1,8 +1,8 @@
 /** `/api/admin/environments`: where a tenant's software runs. An event that names a new one makes it; so does `POST`. */
 import { name } from '@farthing/contract';
 import { z } from 'zod';
-import { readableTenant, writableTenant } from '../../http/access.ts';
-import { createProjectStore, type Environment } from '../../tenants/projects.ts';
+import { readableTenant, writableTenant } from '../../http/callers/access.ts';
+import { createProjectStore, type ProjectEnvironment } from '../../tenants/project-store.ts';
 import { endpoint } from '../endpoint.ts';
 import { instant } from '../schemas.ts';
 import { actorOf } from './bodies.ts';
@@ -11,7 +11,7 @@ const environmentAnswer = z
   .object({ tenant: z.string(), id: z.string(), created_at: instant })
   .meta({ id: 'Environment', description: 'Where software runs: production, staging.' });
 
-const body = ({ tenantId, id, createdAt }: Environment) => ({
+const body = ({ tenantId, id, createdAt }: ProjectEnvironment) => ({
   tenant: tenantId,
   id,
   created_at: createdAt.toISOString(),

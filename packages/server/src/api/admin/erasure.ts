@@ -3,7 +3,7 @@
 import { AppError, name } from '@farthing/contract';
 import { z } from 'zod';
 import { DAY_MS } from '../../clock/lengths.ts';
-import { readableTenant, writableTenant } from '../../http/access.ts';
+import { readableTenant, writableTenant } from '../../http/callers/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant } from '../schemas.ts';
 import { actorOf } from './bodies.ts';

@@ -1,9 +1,9 @@
 /** `POST /api/admin/prices/import`: a table of prices; with `dry_run` only what it would change. */
 import { importPricesInput } from '@farthing/contract';
 import { z } from 'zod';
-import { importTable } from '../../price-book/import-table.ts';
-import { readOwnCards } from '../../price-book/read-cards.ts';
-import { readLiteLlm } from '../../price-book/read-litellm.ts';
+import { importTable } from '../../price-book/import/import-table.ts';
+import { readOwnCards } from '../../price-book/import/read-cards.ts';
+import { readLiteLlm } from '../../price-book/import/read-litellm.ts';
 import { endpoint } from '../endpoint.ts';
 import { count } from '../schemas.ts';
 import { actorOf } from './bodies.ts';

@@ -2,7 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import type { JobStatus } from '../../jobs/job.ts';
-import { audit } from '../../tenants/audit.ts';
+import { audit } from '../../tenants/audit/write-audit.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant } from '../schemas.ts';

@@ -1,6 +1,6 @@
 /** `GET /api/admin/keys`: every key, or those of one tenant; never a secret. */
 import { z } from 'zod';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { keyAnswer } from './access-schemas.ts';
 import { keyBody } from './bodies.ts';

@@ -1,7 +1,7 @@
 /** `/api/admin/prices/versions`: what refreshes and imports changed, and taking one back as a whole. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { listVersions, oneAtATime, removeVersion } from '../../price-book/versions.ts';
+import { listVersions, oneAtATime, removeVersion } from '../../price-book/version-store.ts';
 import { endpoint } from '../endpoint.ts';
 import { actorOf } from './bodies.ts';
 import { bookStatusFields, priceVersion } from './price-schemas.ts';

@@ -1,8 +1,8 @@
 /** `/api/admin/projects`: the projects of a tenant. An event that names a new one makes it; so does `POST`. */
 import { name } from '@farthing/contract';
 import { z } from 'zod';
-import { readableTenant, writableTenant } from '../../http/access.ts';
-import { createProjectStore, type Project } from '../../tenants/projects.ts';
+import { readableTenant, writableTenant } from '../../http/callers/access.ts';
+import { createProjectStore, type Project } from '../../tenants/project-store.ts';
 import { endpoint } from '../endpoint.ts';
 import { instant } from '../schemas.ts';
 import { actorOf } from './bodies.ts';

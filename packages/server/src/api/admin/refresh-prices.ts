@@ -1,7 +1,7 @@
 /** `POST /api/admin/prices/refresh`: the installed book from the price table that is installed now. */
 import { refreshPricesInput } from '@farthing/contract';
 import { z } from 'zod';
-import { refreshPrices as refresh } from '../../price-book/refresh.ts';
+import { refreshPrices as refresh } from '../../price-book/refresh/refresh.ts';
 import { endpoint } from '../endpoint.ts';
 import { count } from '../schemas.ts';
 import { actorOf } from './bodies.ts';

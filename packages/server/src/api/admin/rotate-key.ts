@@ -1,7 +1,7 @@
 /** `POST /api/admin/keys/:id/rotate`: a new secret for a key; the one before works on for a while. */
 import { AppError, rotateKeyInput } from '@farthing/contract';
 import { z } from 'zod';
-import { requireGrantable } from '../../http/access.ts';
+import { requireGrantable } from '../../http/callers/access.ts';
 import { permissionsOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { createdKeyAnswer } from './access-schemas.ts';

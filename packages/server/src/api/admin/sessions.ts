@@ -1,7 +1,7 @@
 /** `/api/admin/sessions`: browsers that are signed in, everybody's. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionAnswer } from './access-schemas.ts';
 import { actorOf, sessionBody } from './bodies.ts';

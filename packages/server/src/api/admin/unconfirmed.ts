@@ -1,8 +1,8 @@
 /** Prices that look wrong are not taken over without a yes. */
 import { AppError } from '@farthing/contract';
-import { doubtfulFirst, Unconfirmed } from '../../price-book/guards.ts';
-import type { PriceChange } from '../../price-book/rate-changes.ts';
-import { BadTable } from '../../price-book/read-table.ts';
+import { doubtfulFirst, UnconfirmedError } from '../../price-book/changes/confirmation.ts';
+import type { PriceChange } from '../../price-book/changes/rate-changes.ts';
+import { BadTableError } from '../../price-book/refresh/read-table.ts';
 
 /** Most changes in one answer. */
 const SHOWN = 500;
@@ -16,15 +16,15 @@ export async function guarded<Result>(work: () => Promise<Result>): Promise<Resu
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Unconfirmed) throw refusal(error);
-    if (error instanceof BadTable) {
+    if (error instanceof UnconfirmedError) throw refusal(error);
+    if (error instanceof BadTableError) {
       throw new AppError('conflict', `${error.message} The prices in force were kept.`);
     }
     throw error;
   }
 }
 
-function refusal({ message, changes, needs }: Unconfirmed): AppError {
+function refusal({ message, changes, needs }: UnconfirmedError): AppError {
   const kinds = Object.keys(needs);
   const doubtful = changes.filter((change) => change.problem !== null).length;
   return new AppError(

@@ -9,10 +9,10 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../../context.ts';
-import { readableTenant, requireGrantable, writableTenant } from '../../http/access.ts';
+import { readableTenant, requireGrantable, writableTenant } from '../../http/callers/access.ts';
 import type { Identity } from '../../tenants/identity.ts';
-import { type UserLink, welcomeUrl } from '../../tenants/login-link.ts';
-import type { User } from '../../tenants/user.ts';
+import { type UserLink, welcomeUrl } from '../../tenants/sessions/login-link-store.ts';
+import type { User } from '../../tenants/users/user.ts';
 import { endpoint } from '../endpoint.ts';
 import { userAnswer, userLinkAnswer } from './access-schemas.ts';
 import { actorOf, userBody } from './bodies.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { agentPageInput, listAgentSpend } from '../../agent-spend/agent-list.ts';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter } from '../query-parameters.ts';

@@ -4,9 +4,9 @@ import type { AppContext } from '../../context.ts';
 import { type Dimension, filtersInput, MAX_GROUPS } from '../../costs/cost-query.ts';
 import type { Sums } from '../../costs/sums.ts';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { parseParameters } from '../../http/bodies/parse.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { parseParameters } from '../../http/parse.ts';
 import { type CostSummary, readSummary, type SummaryGroup } from '../../overview/summary.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import {

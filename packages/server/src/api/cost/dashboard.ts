@@ -2,7 +2,7 @@
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { readDashboard, type SpendBeside } from '../../overview/dashboard.ts';
 import { endpoint } from '../endpoint.ts';

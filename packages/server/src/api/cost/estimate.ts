@@ -5,7 +5,7 @@ import { withScope } from '../../costs/with-scope.ts';
 import { answerEstimate } from '../../estimates/answer-estimate.ts';
 import type { CallEstimate, EstimatedCost } from '../../estimates/estimate-cost.ts';
 import { estimateInput } from '../../estimates/estimate-input.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { endpoint } from '../endpoint.ts';
 import { count, instant, usdNumber } from '../schemas.ts';

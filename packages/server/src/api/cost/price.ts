@@ -12,7 +12,7 @@ import {
 } from '@farthing/pricing';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { priceParsed, priceText } from '../../ingest/price-lines.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { endpoint } from '../endpoint.ts';

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { dimensionInput, filtersInput, MAX_GROUP_BY, MAX_GROUPS } from '../../costs/cost-query.ts';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { parseParameters } from '../../http/bodies/parse.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
-import { parseParameters } from '../../http/parse.ts';
 import { readSummary, type SummaryGroup } from '../../overview/summary.ts';
 import { endpoint } from '../endpoint.ts';
 import {

@@ -1,7 +1,7 @@
 /** `GET /api/cost/tags?key=team`: what each value of a tag costs. */
 import { z } from 'zod';
 import { dimensionInput } from '../../costs/cost-query.ts';
-import { parseParameters } from '../../http/parse.ts';
+import { parseParameters } from '../../http/bodies/parse.ts';
 import { endpoint } from '../endpoint.ts';
 import { tagFilters } from '../query-parameters.ts';
 import {

@@ -7,8 +7,8 @@ import { costColumns } from '../../exports/cost-columns.ts';
 import { exportCosts } from '../../exports/export-costs.ts';
 import { fileName } from '../../exports/export-range.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
-import { readableTenant } from '../../http/access.ts';
-import { parseParameters } from '../../http/parse.ts';
+import { parseParameters } from '../../http/bodies/parse.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { endpoint } from '../endpoint.ts';
 import {
   filterParameters,

@@ -4,7 +4,7 @@ import { EXPORTED_EVENT_COLUMNS } from '../../exports/event-columns.ts';
 import { exportEvents } from '../../exports/export-events.ts';
 import { fileName, MAX_EXPORT_DAYS } from '../../exports/export-range.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { eventFilterInput } from '../../ledger/event-filter.ts';
 import { endpoint } from '../endpoint.ts';
 import { rangeParameters } from '../query-parameters.ts';

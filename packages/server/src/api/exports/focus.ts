@@ -6,7 +6,7 @@ import { FOCUS_COLUMNS } from '../../exports/focus/columns.ts';
 import { exportFocus } from '../../exports/focus/export-focus.ts';
 import { FOCUS_METADATA } from '../../exports/focus/metadata.ts';
 import { MEDIA_TYPES, printTable } from '../../exports/table.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { pointInTimeInput } from '../../parameters/time-range.ts';
 import { stream } from '../answer-kinds.ts';

@@ -1,7 +1,7 @@
 /** What the calls of the gateway take of what they share, for monitoring. Labels are few: no tenant, no key. */
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { GatewayRooms } from '../../gateway/rooms.ts';
-import type { RoomReading } from '../../http/room.ts';
+import type { RoomReading } from '../../http/rooms/room.ts';
 
 /** Adds the gateway's metrics to the registry of one scrape. */
 export function gatewayMetrics(registry: Registry, { calls, memory }: GatewayRooms): void {

@@ -1,7 +1,7 @@
 /** `POST /api/login/link`: accepts an invitation, or sets a new password, and signs in. */
 import { acceptLinkInput } from '@farthing/contract';
 import { z } from 'zod';
-import { refuseOtherSites } from '../../http/session-cookie.ts';
+import { refuseOtherSites } from '../../http/callers/session-cookie.ts';
 import { endpoint } from '../endpoint.ts';
 import { giveSession, visitorOf } from './give-session.ts';
 

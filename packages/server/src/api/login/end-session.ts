@@ -1,7 +1,7 @@
 /** `POST /api/session/end`: signs out. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
-import { endedSessionCookie } from '../../http/session-cookie.ts';
+import { endedSessionCookie } from '../../http/callers/session-cookie.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 

@@ -1,11 +1,11 @@
 /** Hands a new session to the browser. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppContext } from '../../context.ts';
-import { clientAddress } from '../../http/client-address.ts';
-import { sessionCookie } from '../../http/session-cookie.ts';
-import type { SignedIn } from '../../tenants/open-session.ts';
-import { SESSION_DAYS } from '../../tenants/session-rows.ts';
-import type { Visitor } from '../../tenants/sign-in.ts';
+import { clientAddress } from '../../http/callers/client-address.ts';
+import { sessionCookie } from '../../http/callers/session-cookie.ts';
+import type { SignedIn } from '../../tenants/sessions/open-session.ts';
+import { SESSION_DAYS } from '../../tenants/sessions/session-rows.ts';
+import type { Visitor } from '../../tenants/sign-in/sign-in.ts';
 
 /** Sets the cookie and lets go of the sessions that ended for it. */
 export function giveSession(context: AppContext, reply: FastifyReply, signedIn: SignedIn): void {

@@ -1,8 +1,8 @@
 /** `GET /login?token=…`: a one-time link becomes a session, then the overview. */
 import { z } from 'zod';
-import { clientAddress } from '../../http/client-address.ts';
-import { sessionCookie } from '../../http/session-cookie.ts';
-import { SESSION_DAYS } from '../../tenants/session-rows.ts';
+import { clientAddress } from '../../http/callers/client-address.ts';
+import { sessionCookie } from '../../http/callers/session-cookie.ts';
+import { SESSION_DAYS } from '../../tenants/sessions/session-rows.ts';
 import { redirect } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';
 

@@ -3,7 +3,7 @@ import { AppError, changePasswordInput, name } from '@farthing/contract';
 import { z } from 'zod';
 import type { Identity } from '../../tenants/identity.ts';
 import { actorOf } from '../../tenants/identity.ts';
-import type { SessionFilter } from '../../tenants/session-rows.ts';
+import type { SessionFilter } from '../../tenants/sessions/session-rows.ts';
 import { sessionAnswer } from '../admin/access-schemas.ts';
 import { sessionBody } from '../admin/bodies.ts';
 import { endpoint } from '../endpoint.ts';

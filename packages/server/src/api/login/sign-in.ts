@@ -1,7 +1,7 @@
 /** `POST /api/login`: an address and a password become a session. */
 import { signInInput } from '@farthing/contract';
 import { z } from 'zod';
-import { refuseOtherSites } from '../../http/session-cookie.ts';
+import { refuseOtherSites } from '../../http/callers/session-cookie.ts';
 import { endpoint } from '../endpoint.ts';
 import { giveSession, visitorOf } from './give-session.ts';
 

@@ -1,6 +1,6 @@
 /** `POST /api/ops/alerts/thresholds`: tells spend at an amount. */
 import { readThreshold, thresholdInput } from '../../alerts/threshold.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ALERT_NAMES } from '../../alerts/alert.ts';
 import { SEVERITIES, THRESHOLD_SCOPES } from '../../alerts/threshold.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { cursorInput } from '../../parameters/page-cursor.ts';
 import { endpoint } from '../endpoint.ts';

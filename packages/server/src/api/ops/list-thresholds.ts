@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AGENT_THRESHOLDS } from '../../alerts/agent-thresholds.ts';
 import { listThresholds } from '../../alerts/list-thresholds.ts';
 import { MAX_THRESHOLDS, SEVERITIES } from '../../alerts/threshold.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { cursorInput } from '../../parameters/page-cursor.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';

@@ -3,7 +3,7 @@ import { parseDecimal, printDecimal } from '@farthing/pricing';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
 import type { EventSummary } from '../../ledger/read-events.ts';

@@ -3,7 +3,7 @@ import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import type { Sums } from '../../costs/sums.ts';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { exactNumber } from '../../http/money.ts';
 import { type Ranked, readUsageWindows, type UsageWindow } from '../../overview/usage-windows.ts';
 import { tenantInput } from '../../parameters/tenant.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';

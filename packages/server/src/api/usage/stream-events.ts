@@ -1,7 +1,7 @@
 /** `GET /api/usage/stream`: server-sent events, one message per commit or few, each naming the events that arrived. */
 import { z } from 'zod';
-import { readableTenant } from '../../http/access.ts';
-import { holderOf } from '../../http/asker.ts';
+import { readableTenant } from '../../http/callers/access.ts';
+import { holderOf } from '../../http/callers/asker.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { SENT, serverSentEvents } from '../answer-kinds.ts';
 import { endpoint } from '../endpoint.ts';

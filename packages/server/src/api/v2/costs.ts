@@ -2,7 +2,7 @@
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { withScope } from '../../costs/with-scope.ts';
-import { readableTenant } from '../../http/access.ts';
+import { readableTenant } from '../../http/callers/access.ts';
 import { filterValueInput } from '../../ledger/event-filter.ts';
 import { reportDateInput } from '../../parameters/report-dates.ts';
 import { tenantInput } from '../../parameters/tenant.ts';

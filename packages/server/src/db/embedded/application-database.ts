@@ -1,6 +1,6 @@
 /** The application's role and database inside the embedded PostgreSQL. */
 import pg from 'pg';
-import { closeToPublic } from '../public-rights.ts';
+import { closeToPublic } from '../schema/public-rights.ts';
 import { transactionOn } from '../tx.ts';
 import { type Secrets, SUPERUSER } from './cluster.ts';
 

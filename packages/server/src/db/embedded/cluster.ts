@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { giveTo, type Identity } from './identity.ts';
+import { giveTo, type OsUser } from './identity.ts';
 
 export const SUPERUSER = 'postgres';
 
@@ -71,7 +71,7 @@ export async function ensureSecrets(paths: ClusterPaths, { make = true } = {}): 
 /** Runs initdb: UTF-8, builtin C.UTF-8, checksums, passwords for everyone. */
 export async function initCluster(
   paths: ClusterPaths,
-  options: { readonly binaries: string; readonly identity: Identity; readonly password: string },
+  options: { readonly binaries: string; readonly identity: OsUser; readonly password: string },
 ): Promise<void> {
   const { binaries, identity, password } = options;
   await clearUnfinished(paths);
@@ -133,7 +133,7 @@ const REMOVE = { recursive: true, force: true, maxRetries: 50, retryDelay: 20 } 
 
 function run(
   program: string,
-  options: { readonly args: readonly string[]; readonly cwd: string; readonly identity: Identity },
+  options: { readonly args: readonly string[]; readonly cwd: string; readonly identity: OsUser },
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, options.args, {

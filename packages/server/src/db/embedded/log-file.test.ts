@@ -5,8 +5,8 @@ import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { insertEvent } from '../../../../../tests/postgres/sample-events.ts';
 import { createDatabase } from '../database.ts';
-import { migrate } from '../migrate.ts';
-import { createPartitions } from '../partitions.ts';
+import { migrate } from '../schema/migrate.ts';
+import { createPartitions } from '../schema/partitions.ts';
 import { boundLogFile } from './log-file.ts';
 import { openEmbedded } from './open.ts';
 

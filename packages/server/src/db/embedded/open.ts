@@ -12,7 +12,7 @@ import {
 } from './application-database.ts';
 import { binariesVersion, findBinaries } from './binaries.ts';
 import { ClusterError, type ClusterPaths, clusterPaths, ensureSecrets, initCluster } from './cluster.ts';
-import { chooseIdentity, giveTo, type Identity } from './identity.ts';
+import { chooseIdentity, giveTo, type OsUser } from './identity.ts';
 import { takeDataDirLock } from './lock.ts';
 import { watchLogFile } from './log-file.ts';
 import { reachableBinaries } from './runtime.ts';
@@ -132,7 +132,7 @@ async function ensureCluster(
   paths: ClusterPaths,
   options: {
     readonly binaries: string;
-    readonly identity: Identity;
+    readonly identity: OsUser;
     readonly version: string;
     readonly password: string;
   },
@@ -177,7 +177,7 @@ function socketDirOf(paths: ClusterPaths): string {
   return path.join(os.tmpdir(), `${APPLICATION}-${hash}`);
 }
 
-async function ensureSocketDir(paths: ClusterPaths, identity: Identity): Promise<string> {
+async function ensureSocketDir(paths: ClusterPaths, identity: OsUser): Promise<string> {
   const folder = socketDirOf(paths);
   if (folder === paths.clusterDir) return folder;
   const owner = identity?.uid ?? process.getuid?.();

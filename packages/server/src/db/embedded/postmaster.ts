@@ -5,7 +5,7 @@ import { chmod, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterPaths, dataArgument, postgresEnvironment } from './cluster.ts';
-import { giveTo, type Identity } from './identity.ts';
+import { giveTo, type OsUser } from './identity.ts';
 import { boundLogFile } from './log-file.ts';
 import { sharedBuffers } from './memory.ts';
 
@@ -79,7 +79,7 @@ export interface Postmaster {
 
 export interface PostmasterOptions {
   readonly binaries: string;
-  readonly identity: Identity;
+  readonly identity: OsUser;
   readonly paths: ClusterPaths;
   readonly socketDir: string;
   readonly port: number;

@@ -3,7 +3,7 @@ import { cp, lstat, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from '../log.ts';
-import type { Identity } from './identity.ts';
+import type { OsUser } from './identity.ts';
 
 /**
  * PostgreSQL resolves the absolute path of its own program, so an unprivileged database user cannot run it from
@@ -11,7 +11,7 @@ import type { Identity } from './identity.ts';
  */
 export async function reachableBinaries(
   native: string,
-  options: { readonly identity: Identity; readonly version: string; readonly log: Log },
+  options: { readonly identity: OsUser; readonly version: string; readonly log: Log },
 ): Promise<string> {
   const { identity, version, log } = options;
   if (identity === null || (await canReach(identity, path.join(native, 'bin')))) return native;
@@ -30,7 +30,7 @@ export async function reachableBinaries(
 }
 
 /** True when every folder down to `folder` may be searched by the user. */
-async function canReach(identity: NonNullable<Identity>, folder: string): Promise<boolean> {
+async function canReach(identity: NonNullable<OsUser>, folder: string): Promise<boolean> {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     const found = await stat(current).catch(() => null);
     if (found === null) return false;

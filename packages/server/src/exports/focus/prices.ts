@@ -1,7 +1,7 @@
 /** At which unit prices a group of lines was charged, and what the same costs at the list price. */
 import { isMeter, type Meter, type PriceBook, type Rate, type RateCard, rate } from '@farthing/pricing';
 import type { LineGroup } from '../../costs/charge-lines.ts';
-import { TENANT_TABLE } from '../../price-book/tenant-overrides.ts';
+import { TENANT_TABLE } from '../../price-book/overrides/tenant-overrides.ts';
 import {
   decimal,
   divide,

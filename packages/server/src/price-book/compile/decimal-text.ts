@@ -9,8 +9,8 @@ export interface Repair {
 }
 
 /** What a table states instead of a price. */
-export class NotAPrice extends Error {
-  override readonly name = 'NotAPrice';
+export class NotAPriceError extends Error {
+  override readonly name = 'NotAPriceError';
   readonly where: string;
   readonly value: unknown;
   constructor(where: string, value: unknown) {
@@ -29,7 +29,8 @@ const PLAUSIBLE_DIGITS = 10;
  * Both are reported. Refuses negatives and non-numbers.
  */
 export function decimalText(value: number, where: string, repairs: Repair[]): string {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new NotAPrice(where, value);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new NotAPriceError(where, value);
   const exact = printDecimal(parseDecimal(String(value)));
   if (significantDigits(exact) < NOISE_DIGITS) return exact;
   const short = printDecimal(parseDecimal(value.toPrecision(12)));

@@ -4,7 +4,7 @@ import { METERS, type Meter, parseDecimal, printDecimal } from '@farthing/pricin
 import type { OwnDerived } from './own-schema.ts';
 
 /** The product of two decimal texts, exactly. */
-export function multiply(a: string, b: string): string {
+export function multiplyDecimals(a: string, b: string): string {
   const left = parseDecimal(a);
   const right = parseDecimal(b);
   return printDecimal({ mantissa: left.mantissa * right.mantissa, scale: left.scale + right.scale });
@@ -71,9 +71,9 @@ function multiplied(rates: CardData['rates'], times: string, unpriced: readonly 
 }
 
 function multipliedRate(rate: RateData, times: string): RateData {
-  if (typeof rate === 'string') return multiply(rate, times);
-  const steps = rate.steps?.map(({ from, usd }) => ({ from, usd: multiply(usd, times) }));
-  return { ...rate, usd: multiply(rate.usd, times), ...(steps === undefined ? {} : { steps }) };
+  if (typeof rate === 'string') return multiplyDecimals(rate, times);
+  const steps = rate.steps?.map(({ from, usd }) => ({ from, usd: multiplyDecimals(usd, times) }));
+  return { ...rate, usd: multiplyDecimals(rate.usd, times), ...(steps === undefined ? {} : { steps }) };
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {

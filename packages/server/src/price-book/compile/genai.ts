@@ -11,7 +11,7 @@ import {
 } from '@farthing/pricing';
 import type { ModelPrice, Provider } from '@pydantic/genai-prices';
 import { withId } from './card-id.ts';
-import { decimalText, NotAPrice, type Repair } from './decimal-text.ts';
+import { decimalText, NotAPriceError, type Repair } from './decimal-text.ts';
 
 /** The table's price keys: which meters a price is for, and for how many of their units it is stated. */
 const KEYS: { readonly [key: string]: { readonly meters: readonly Meter[]; readonly per: number } } = {
@@ -105,7 +105,7 @@ export function convertTable(
 
 function flawOf(error: unknown): Omit<RefusedModel, 'provider' | 'model'> {
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof NotAPrice)) return { meter: null, value: '', problem: 'unusable', message };
+  if (!(error instanceof NotAPriceError)) return { meter: null, value: '', problem: 'unusable', message };
   const { where, value } = error;
   const problem = typeof value === 'number' && value < 0 ? 'negative' : 'not_a_number';
   return { meter: where.split(' ').at(-1) ?? null, value: String(value).slice(0, 40), problem, message };
@@ -210,7 +210,7 @@ function convertRate(
     return Object.keys(extras).length === 0 ? text(value) : { usd: text(value), ...extras };
   }
   if (!Array.isArray((value as { readonly tiers?: unknown } | null)?.tiers)) {
-    throw new NotAPrice(`${name} ${meter}`, value);
+    throw new NotAPriceError(`${name} ${meter}`, value);
   }
   // The table's threshold is exclusive ("more than start"), ours inclusive.
   const steps = value.tiers.map((tier) => ({ from: tier.start + 1, usd: text(tier.price) }));

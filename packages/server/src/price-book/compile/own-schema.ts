@@ -77,7 +77,7 @@ const derived = z.strictObject({
 });
 
 /** One file of our own prices; `prices/README.md` says what each part means. */
-export const ownPrices = z.strictObject({
+export const ownPricesSchema = z.strictObject({
   $schema: z.string().exactOptional(),
   provider: z.string().min(1),
   source,
@@ -89,7 +89,7 @@ export const ownPrices = z.strictObject({
   derived: z.array(derived).exactOptional(),
   additions: z.array(z.strictObject({ models: rule, rates, source: source.exactOptional() })).exactOptional(),
 });
-export type OwnPrices = z.infer<typeof ownPrices>;
+export type OwnPrices = z.infer<typeof ownPricesSchema>;
 export type OwnCard = NonNullable<OwnPrices['cards']>[number];
 export type OwnDerived = NonNullable<OwnPrices['derived']>[number];
 export type OwnSource = OwnPrices['source'];

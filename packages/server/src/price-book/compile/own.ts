@@ -14,9 +14,15 @@ import { canonicalProvider, compileRule } from '@farthing/pricing';
 import { z } from 'zod';
 import { withId } from './card-id.ts';
 import { deriveCards } from './derive.ts';
-import { type OwnCard, type OwnDerived, type OwnPrices, type OwnSource, ownPrices } from './own-schema.ts';
+import {
+  type OwnCard,
+  type OwnDerived,
+  type OwnPrices,
+  type OwnSource,
+  ownPricesSchema,
+} from './own-schema.ts';
 
-export { type OwnPrices, ownPrices } from './own-schema.ts';
+export { type OwnPrices, ownPricesSchema } from './own-schema.ts';
 
 /** What was taken from tables; what is written by hand is laid over it. */
 const FROM_TABLES = 'from-tables';
@@ -33,7 +39,7 @@ export function readFolder(folder: string): OwnPrices[] {
     .filter((name) => name.endsWith('.json') && name !== 'schema.json')
     .sort()
     .map((name) => {
-      const result = ownPrices.safeParse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+      const result = ownPricesSchema.safeParse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
       if (!result.success) throw new Error(`${join(folder, name)}: ${z.prettifyError(result.error)}`);
       return result.data;
     });

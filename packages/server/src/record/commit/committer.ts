@@ -1,7 +1,8 @@
 /** Commits entries whatever happens on the way: repeats what may be repeated, isolates what cannot be stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, WriteBounds } from '../../db/database.ts';
-import { monthOf, type Partitions } from '../../db/partitions.ts';
+import type { Partitions } from '../../db/schema/partitions.ts';
+import { partitionMonth } from '../../db/schema/partitions.ts';
 import { sqlState } from '../../db/store-errors.ts';
 import { quarantine } from '../../ledger/quarantine.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
@@ -80,7 +81,7 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
           await sleep(RECONNECT_DELAY_MS);
         } else if (isMissingPartition(error) && !repartitioned) {
           repartitioned = true;
-          for (const entry of work.entries) partitions.forget(monthOf(entry.rated.event.time));
+          for (const entry of work.entries) partitions.forget(partitionMonth(entry.rated.event.time));
         } else throw error;
       }
     }

@@ -3,7 +3,7 @@
  * made durable before a door had its bound.
  */
 import { LARGEST_QUANTITY } from '@farthing/pricing';
-import { EARLIEST_EVENT_TIME } from '../../db/partitions.ts';
+import { EARLIEST_EVENT_TIME } from '../../db/schema/partitions.ts';
 import type { RatedEvent } from '../../ledger/rated-event.ts';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { weigh } from '../../ledger/weight.ts';

@@ -4,7 +4,7 @@ import { readAgentSpend } from '../../../agent-spend/agent-spend.ts';
 import type { AgentChange } from '../../../budgets/agent-registry.ts';
 import type { AppContext } from '../../../context.ts';
 import { withScope } from '../../../costs/with-scope.ts';
-import { readableTenant, requireOwnAgent } from '../../../http/access.ts';
+import { readableTenant, requireOwnAgent } from '../../../http/callers/access.ts';
 import { filterValueInput } from '../../../ledger/event-filter.ts';
 import { tenantInput } from '../../../parameters/tenant.ts';
 import { actorOf, type Identity } from '../../../tenants/identity.ts';

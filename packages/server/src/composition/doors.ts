@@ -1,0 +1,27 @@
+/** Bounds that the doors share: room for gateway calls, places for live streams and for files. */
+import { createExportDesk, type ExportDesk } from '../exports/desk.ts';
+import { type GatewayRooms, openRooms } from '../gateway/rooms.ts';
+import { createStreamHub, type StreamHub } from '../http/sse.ts';
+import type { Ground } from './ground.ts';
+import type { Opening } from './opening.ts';
+
+export interface DoorParts {
+  /** What the calls of the gateway share. */
+  readonly gatewayRooms: GatewayRooms;
+  readonly streams: StreamHub;
+  /** Where files are asked for. */
+  readonly exports: ExportDesk;
+}
+
+/** Opens them. The gateway's rooms are closed by its routes, before the calls under way are waited for. */
+export async function openDoors(opening: Opening, { config }: Ground): Promise<DoorParts> {
+  return {
+    gatewayRooms: openRooms(config.gateway),
+    streams: await opening.part(
+      'live streams',
+      () => createStreamHub({ maxClients: config.http.streamClients }),
+      (part) => part.close(),
+    ),
+    exports: createExportDesk(),
+  };
+}

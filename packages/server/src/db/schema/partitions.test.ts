@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../../tests/postgres/test-database.ts';
+import { createPartitions, EARLIEST_EVENT_TIME, partitionMonth, partitionName } from './partitions.ts';
+
+describe('partitions', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase();
+  });
+  afterAll(() => db.drop());
+
+  const partitions = async (): Promise<string[]> => {
+    const { rows } = await db.database.asOwner((tx) =>
+      tx.query<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits
+          where inhparent = 'usage_events'::regclass order by 1`,
+      ),
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  test('eight racing processes make each month once', async () => {
+    const times = [Date.UTC(2026, 10, 30, 23, 59, 59, 999), Date.UTC(2026, 11, 1), Date.UTC(2020, 0, 1)];
+    await Promise.all(Array.from({ length: 8 }, () => createPartitions(db.database).ensure(times)));
+    expect(await partitions()).toEqual([
+      'usage_events_y2020m01',
+      'usage_events_y2026m11',
+      'usage_events_y2026m12',
+    ]);
+  });
+
+  test('a month known to exist costs no transaction', async () => {
+    let transactions = 0;
+    const known = createPartitions({
+      asOwner: (work) => {
+        transactions += 1;
+        return db.database.asOwner(work);
+      },
+    });
+    await known.ensure([Date.UTC(2026, 0, 1)]);
+    await known.ensure([Date.UTC(2026, 0, 31), Date.UTC(2026, 0, 2)]);
+    expect(transactions).toBe(1);
+    known.forget('2026-01');
+    await known.ensure([Date.UTC(2026, 0, 31)]);
+    expect(transactions).toBe(2);
+  });
+
+  test('an event before the lower bound is refused', () => {
+    expect(() => partitionMonth(EARLIEST_EVENT_TIME - 1)).toThrow('before 2020-01-01');
+    expect(() => partitionMonth(Number.NaN)).toThrow();
+    expect(partitionMonth(EARLIEST_EVENT_TIME)).toBe('2020-01');
+  });
+
+  test('every time falls into the partition named after its UTC month', () => {
+    fc.assert(
+      fc.property(
+        fc.date({
+          min: new Date(EARLIEST_EVENT_TIME),
+          max: new Date('2099-12-31T23:59:59Z'),
+          noInvalidDate: true,
+        }),
+        (time) => {
+          const [, year, month] =
+            /y(\d{4})m(\d{2})$/.exec(partitionName(partitionMonth(time.getTime()))) ?? [];
+          expect([Number(year), Number(month)]).toEqual([time.getUTCFullYear(), time.getUTCMonth() + 1]);
+        },
+      ),
+    );
+  });
+});
