@@ -297,33 +297,3 @@ export function amountsOf(priced: PricedPart): Amounts {
   }
   return amounts;
 }
-
-/** What one row of `usage_events` adds to the sum, as SQL; never null. */
-export function addedSql(row: Measured): string {
-  if (row.type === 'money') return `case when total_cost is null then 0 else coalesce(${row.column}, 0) end`;
-  if (stored(row)) return row.column;
-  const { sql } = row.of;
-  return 'where' in sql ? `(${sql.where})::int::bigint` : sql.value;
-}
-
-/** The sum over rows of `usage_events`, as SQL; never null where there is a row. */
-export function summedSql(row: Measured): string {
-  if (row.type === 'money') return `coalesce(sum(${row.column}) filter (where total_cost is not null), 0)`;
-  if (stored(row)) return `sum(${row.column})`;
-  const { sql } = row.of;
-  return 'where' in sql ? `count(*) filter (where ${sql.where})` : `sum(${sql.value})`;
-}
-
-const COUNT_PLACES = new Map<string, number>(STORED_COUNTS.map(({ column }, at) => [column, at]));
-
-/** The tokens of a stored event; `counts` by {@link STORED_COUNTS}. */
-export function tokensIn(counts: readonly number[]): TokenTotals {
-  const of = (column: StoredCount['column']) => counts[COUNT_PLACES.get(column) ?? -1] ?? 0;
-  return {
-    input: of('input_tokens'),
-    output: of('output_tokens'),
-    cacheRead: of('cache_read_tokens'),
-    cacheWrite: of('cache_write_tokens'),
-    reasoning: of('reasoning_tokens'),
-  };
-}

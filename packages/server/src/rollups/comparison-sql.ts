@@ -1,7 +1,8 @@
 /** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
 import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
-import { COUNTS, MONEY, summedSql } from '../ledger/measures.ts';
+import { COUNTS, MONEY } from '../ledger/measures.ts';
+import { summedSql } from '../ledger/measures-sql.ts';
 import { isSparse, onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS } from './columns.ts';
 import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
 

@@ -7,7 +7,7 @@ import {
   type TokenTotals,
 } from '@farthing/pricing';
 import { storedLine } from '../charge-json.ts';
-import { type KnownPatterns, type Patterned, PatternWriter, type Product, Unusual } from './pattern.ts';
+import { type KnownPatterns, type Patterned, PatternWriter, type Product, UnusualError } from './pattern.ts';
 
 type Line = SettledCharge['lines'][number];
 
@@ -27,7 +27,7 @@ export function chargePattern(
     writer.literal(']');
     return writer.end(known, charge.bookVersion);
   } catch (error) {
-    if (error instanceof Unusual) return null;
+    if (error instanceof UnusualError) return null;
     throw error;
   }
 }

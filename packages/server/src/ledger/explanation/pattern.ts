@@ -31,7 +31,7 @@ export interface Patterned {
 }
 
 /** A document whose form is too unusual to be worth a pattern. */
-export class Unusual extends Error {}
+export class UnusualError extends Error {}
 
 /** Places that every event has, as `explained` gives them. */
 const PLACES = {
@@ -105,7 +105,7 @@ export class PatternWriter {
 
   /** A number of the event; gives its place, or null for 0, which belongs to the pattern. */
   number(name: string, value: number): number | null {
-    if (!Number.isFinite(value)) throw new Unusual();
+    if (!Number.isFinite(value)) throw new UnusualError();
     if (value === 0) {
       this.#body += '0';
       return null;

@@ -3,7 +3,7 @@ import { type Json, METER_NAMES } from '@farthing/pricing';
 import type { RatedEvent } from '../rated-event.ts';
 import type { UsageEvent } from '../usage-event.ts';
 import { KNOWN_FIELDS, KNOWN_WORDS } from './known-fields.ts';
-import { type KnownPatterns, type Patterned, PatternWriter, Unusual } from './pattern.ts';
+import { type KnownPatterns, type Patterned, PatternWriter, UnusualError } from './pattern.ts';
 
 /** What the column `usage` holds: how the counts were read. */
 export function usageDocument(event: UsageEvent): object {
@@ -52,7 +52,7 @@ function patternOf(
     writer.literal('}');
     return writer.end(known, null);
   } catch (error) {
-    if (error instanceof Unusual) return null;
+    if (error instanceof UnusualError) return null;
     throw error;
   }
 }
@@ -94,7 +94,7 @@ function write(writer: PatternWriter, value: Json, name: string, vocabulary: Voc
   if (typeof value === 'number') {
     writer.number(name, value);
   } else if (typeof value === 'string') {
-    if (!vocabulary.text(value)) throw new Unusual();
+    if (!vocabulary.text(value)) throw new UnusualError();
     writer.literal(JSON.stringify(value));
   } else if (value === null || typeof value === 'boolean') {
     writer.literal(String(value));
@@ -111,7 +111,7 @@ function write(writer: PatternWriter, value: Json, name: string, vocabulary: Voc
     for (const key in value) {
       const member = value[key];
       if (member === undefined) continue;
-      if (!vocabulary.field(key)) throw new Unusual();
+      if (!vocabulary.field(key)) throw new UnusualError();
       writer.literal(`${first ? '' : ', '}"${key}": `);
       first = false;
       write(writer, member, key, vocabulary);

@@ -4,7 +4,7 @@ import { insertAdjustment } from '../../ledger/adjustments.ts';
 import { chargeJson } from '../../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../../ledger/event-ids.ts';
 import type { EventRow } from '../../ledger/event-row.ts';
-import { registerPatterns } from '../../ledger/explanation/register.ts';
+import { registerPatterns } from '../../ledger/explanation/write-patterns.ts';
 import { costIn } from '../../ledger/measures.ts';
 import { quarantine } from '../../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../../ledger/rated-event.ts';
