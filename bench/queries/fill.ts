@@ -1,9 +1,11 @@
 /** Fills a ledger: two connections, a UTC day at a time, indexes last. */
+import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { migrate } from '../../packages/server/src/db/schema/migrate.ts';
-import { asOperator, BEGIN, END, generateEvents, makeShapes, prepare } from './generate.ts';
+import { asOperator, BEGIN, END, generateEvents, prepare } from './generate.ts';
 import { takeOffIndexes } from './indexes.ts';
 import { finishDays, prepareDays, rollUp } from './roll-up.ts';
+import { recordShapes } from './shapes.ts';
 
 const DAY_MS = 86_400_000;
 const QUARTER_HOUR_MS = 900_000;
@@ -53,7 +55,7 @@ export async function fill(connectionString: string, count: number): Promise<voi
     await Promise.all(clients.map((one) => one.connect()));
     await prepare(client);
     await prepareDays(client);
-    for (const one of clients) await makeShapes(one);
+    await recordShapes(connectionString, client, tmpdir());
     const makeIndexes = await takeOffIndexes(client, TABLES);
     const waiting = chunks(count);
     const work = async (one: pg.Client) => {
@@ -68,6 +70,7 @@ export async function fill(connectionString: string, count: number): Promise<voi
     };
     await Promise.all(clients.map(work));
     await timed('days', () => finishDays(client));
+    await client.query('drop table shapes');
     await timed('indexes', () => makeIndexes(clients));
     for (const table of TABLES) await timed('vacuum', () => client.query(`vacuum (analyze) ${table}`));
   } finally {

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { createPartitionTables, type Month } from '../../packages/server/src/db/schema/partitions.ts';
 import { latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
+import { MODELS, VARIANTS } from './shapes.ts';
 
 export const DAYS = 90;
 export const TENANTS = 50;
@@ -41,48 +42,12 @@ export async function prepare(client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** What the generator draws from, on the connection that draws; the same in each. */
-export async function makeShapes(client: pg.Client): Promise<void> {
-  await client.query('select setseed(0.5)');
-  await client.query(SHAPES);
-  await client.query('grant select on shapes to farthing_operator');
-}
-
 /** Under row-level security nobody but the roles of the ledger sees a row, the owner included. */
 export async function asOperator(client: pg.Client, work: () => Promise<void>): Promise<void> {
   await client.query("begin; set local role farthing_operator; set local work_mem = '1GB'");
   await work();
   await client.query('commit');
 }
-
-/** What calls look like: 40 of each model, with the documents that stand beside the numbers. A hundredth is unpriced. */
-const SHAPES = `
-  create temporary table shapes as
-  with drawn as (
-    select model_no, variant, (200 + floor(8000 * random() ^ 2))::bigint as input,
-           (10 + floor(1500 * random() ^ 2))::bigint as output, random() as share, (2 + model_no % 9)::numeric / 1000000 as rate
-      from generate_series(0, 19) model_no cross join generate_series(0, 39) variant
-  ), counted as (
-    select *, (input * share)::bigint as cached, (model_no * 40 + variant) % 100 <> 99 as priced from drawn
-  ), rated as (
-    select *, case when priced then (input - cached) * rate else 0 end as fresh_cost,
-           case when priced then cached * rate / 10 else 0 end as cached_cost,
-           case when priced then output * rate * 4 else 0 end as output_cost from counted
-  )
-  select model_no * 40 + variant as shape, input, output, cached, fresh_cost + cached_cost as input_cost, cached_cost,
-         output_cost, case when priced then fresh_cost + cached_cost + output_cost end as total_cost,
-         jsonb_build_object('segments', jsonb_build_array(jsonb_build_object('quantities', jsonb_build_object(
-           'input_uncached', (input - cached)::text, 'input_cache_read', cached::text, 'output_text', output::text)))) as usage,
-         jsonb_build_array(
-           jsonb_build_array('input_uncached', (input - cached)::text, (rate * 1000000)::text, '1000000',
-                             fresh_cost::text, 'c' || md5(model_no::text), 0),
-           jsonb_build_array('input_cache_read', cached::text, (rate * 100000)::text, '1000000', cached_cost::text,
-                             'c' || md5(model_no::text), 0),
-           jsonb_build_array('output_text', output::text, (rate * 4000000)::text, '1000000', output_cost::text,
-                             'c' || md5(model_no::text), 0)) as charge,
-         jsonb_build_object('prompt_tokens', input, 'completion_tokens', output, 'total_tokens', input + output,
-           'prompt_tokens_details', jsonb_build_object('cached_tokens', cached, 'audio_tokens', 0)) as raw_usage
-    from rated`;
 
 /**
  * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they stand in the temporary table
@@ -99,11 +64,11 @@ export async function generateEvents(
 ): Promise<void> {
   await client.query('select setseed($1)', [(chunk.seed % 1000) / 1000]);
   const times = [new Date(chunk.from).toISOString(), new Date(chunk.to).toISOString()];
-  await client.query(MADE, [...times, chunk.events, TENANTS, chunk.seed]);
-  await client.query(INSERT_EVENTS);
+  await client.query(MADE, [...times, chunk.events, TENANTS, chunk.seed, MODELS]);
+  await client.query(insertEvents(await documentColumns(client)));
   await client.query(
     `insert into event_ids (tenant_id, id, event_time, content_hash)
-     select tenant_id, id, event_time, decode(md5(id) || md5(tenant_id), 'hex') from made`,
+     select tenant_id, id, event_time, decode(md5(id), 'hex') from made`,
   );
 }
 
@@ -132,7 +97,7 @@ const MADE = `
          lpad(to_hex(extract(epoch from event_time)::bigint), 12, '0') || '-' || lpad(to_hex($5::int), 6, '0') || '-'
            || lpad(to_hex(n), 16, '0') as id,
          event_time, (array['openai', 'anthropic', 'google', 'mistral'])[1 + model % 4] as provider,
-         'model-' || model as model, case when model = 19 then 'embedding' else 'chat' end as operation,
+         ($6::text[])[1 + model] as model, case when model = 19 then 'embedding' else 'chat' end as operation,
          case when c > 0.98 then 'error' else 'ok' end as status, 'project-' || project as project,
          (array['production', 'production', 'staging', 'development'])[1 + project % 4] as environment,
          case when h % 10 <> 0 then 'agent-' || agent end as agent,
@@ -140,22 +105,53 @@ const MADE = `
          case when h % 3 <> 2 then jsonb_build_object('team', 'team-' || project % 8, 'feature', 'feature-' || agent,
                                                       'customer', 'customer-' || person % 200) end as tags,
          case when b < 0.98 then 80 + 4000 * c * c + 200 * a end as latency_ms,
-         model * 40 + floor(40 * d)::int as shape
+         model * ${VARIANTS} + floor(${VARIANTS} * d)::int as shape
     from named`;
 
-const INSERT_EVENTS = `
-  insert into usage_events (tenant_id, id, event_time, received_at, door, provider, model, requested_model, operation,
-    status, project, environment, agent, user_id, workflow, task, request_id, response_id, service_tier, input_tokens,
-    output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_cost, output_cost, other_cost,
-    cache_read_cost, total_cost, list_cost, usage_source, usage, charge, raw_usage, price_version, latency_ms, tags)
-  select tenant_id, id, event_time, event_time, 'gateway', provider, model, model, operation, status, project,
-         environment, agent, user_id, workflow, task, 'req-' || id, 'resp-' || id, 'standard', input, output, cached, 0,
-         0, input_cost, output_cost, 0, cached_cost, total_cost, total_cost, 'provider', usage, charge, raw_usage,
-         'book-2026-11-01', latency_ms, tags
-    from made join shapes using (shape)`;
+/** Columns of an event that are its own; all others come from the call that it looks like. */
+const OWN_COLUMNS = [
+  ...[
+    'tenant_id',
+    'id',
+    'event_time',
+    'provider',
+    'model',
+    'operation',
+    'status',
+    'project',
+    'environment',
+    'agent',
+  ],
+  ...['user_id', 'workflow', 'task', 'latency_ms', 'tags'],
+];
+const MADE_COLUMNS: { readonly [column: string]: string } = {
+  received_at: 'm.event_time',
+  request_id: "'req-' || m.id",
+  response_id: "'resp-' || m.id",
+};
+
+async function documentColumns(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select attname as name from pg_attribute
+      where attrelid = 'usage_events'::regclass and attnum > 0 and not attisdropped order by attnum`,
+  );
+  const made = new Set([...OWN_COLUMNS, ...Object.keys(MADE_COLUMNS)]);
+  return rows.map(({ name }) => name).filter((name) => !made.has(name));
+}
+
+function insertEvents(documents: readonly string[]): string {
+  const names = [...OWN_COLUMNS, ...Object.keys(MADE_COLUMNS), ...documents];
+  const values = [
+    ...OWN_COLUMNS.map((column) => `m.${column}`),
+    ...Object.values(MADE_COLUMNS),
+    ...documents.map((column) => `s.${column}`),
+  ];
+  return `insert into usage_events (${names.join(', ')}) select ${values.join(', ')} from made m join shapes s using (shape)`;
+}
 
 /** The numbers of the chunk, for the rollups. */
 export const MADE_NUMBERS = `(
-  select made.*, input as input_tokens, output as output_tokens, cached as cache_read_tokens, input_cost, output_cost,
-         cached_cost as cache_read_cost, total_cost, total_cost as list_cost, ${latencyUsSql('latency_ms')} as us
-    from made join shapes using (shape))`;
+  select m.*, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens,
+         s.input_cost, s.output_cost, s.other_cost, s.cache_read_cost, s.cache_write_cost, s.reasoning_cost,
+         s.total_cost, s.list_cost, ${latencyUsSql('m.latency_ms')} as us
+    from made m join shapes s using (shape))`;

@@ -15,6 +15,7 @@ import {
 } from '../../packages/server/src/overview/overview.ts';
 import { readOverviewSeries } from '../../packages/server/src/overview/series.ts';
 import { BEGIN, END } from './generate.ts';
+import { MODELS } from './shapes.ts';
 
 /** Who asks: one tenant, or an administrator over all. */
 export interface Asker {
@@ -126,7 +127,7 @@ export function questions(samples: Samples): readonly Question[] {
     events('of a tag', { filter: { tags: { team: 'team-3' } } }),
     events('of a tag that is rare', { filter: { tags: { customer: samples.customer } } }),
     events('of a tag that is nowhere', { filter: { tags: { customer: 'nobody' } } }),
-    events('of a model', { filter: { model: 'model-7' } }),
+    events('of a model', { filter: { model: MODELS[7] } }),
     events('of an agent', { filter: { agent: 'agent-11' } }),
     events('failed', { filter: { status: 'error' } }),
     events('without a price', { filter: { unpriced: true } }),

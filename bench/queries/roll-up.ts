@@ -1,13 +1,17 @@
 /** The rollups of generated events, by SQL: row for row what the write path would have stored. */
 import type pg from 'pg';
+import { isSparse } from '../../packages/server/src/rollups/columns.ts';
 import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
 const BINS = Array.from({ length: 40 }, (_, bin) => `l${String(bin).padStart(2, '0')}`);
 const KEYS = 'tenant_id, dimension, bucket, value, provider, model, operation';
 
+/** Costs of priced events alone. */
+const ofPriced = (cost: string): string => `coalesce(sum(${cost}) filter (where total_cost is not null), 0)`;
+
 /**
- * How each sum is made of the events of `made`; what is not named is 0 in all of them. Counts are int4 as long as they are
+ * How each sum is made of the events of `made`; what is not named is null in all of them. Counts are int4 as long as they are
  * small: adding those up is several times faster.
  */
 const SUMS: { readonly [column: string]: string } = {
@@ -17,16 +21,18 @@ const SUMS: { readonly [column: string]: string } = {
   input_tokens: 'sum(input_tokens)::int4',
   output_tokens: 'sum(output_tokens)::int4',
   cache_read_tokens: 'sum(cache_read_tokens)::int4',
-  cache_write_tokens: '0',
-  reasoning_tokens: '0',
+  cache_write_tokens: 'sum(cache_write_tokens)::int4',
+  reasoning_tokens: 'sum(reasoning_tokens)::int4',
   timed_requests: 'count(us)::int4',
   latency_us: 'coalesce(sum(us), 0)::int8',
-  input_cost: 'sum(input_cost)',
-  output_cost: 'sum(output_cost)',
-  other_cost: '0::numeric',
+  input_cost: ofPriced('input_cost'),
+  output_cost: ofPriced('output_cost'),
+  other_cost: ofPriced('other_cost'),
   total_cost: 'coalesce(sum(total_cost), 0)',
-  cache_read_cost: 'sum(cache_read_cost)',
-  list_cost: 'coalesce(sum(list_cost), 0)',
+  cache_read_cost: ofPriced('cache_read_cost'),
+  cache_write_cost: ofPriced('cache_write_cost'),
+  reasoning_cost: ofPriced('reasoning_cost'),
+  list_cost: ofPriced('list_cost'),
   ...Object.fromEntries(
     BINS.map((name, bin) => [name, `nullif(count(*) filter (where bin = ${bin}), 0)::int4`]),
   ),
@@ -35,9 +41,13 @@ const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
 const addedSql = (column: string) =>
   `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
-const ADDED = Object.keys(SUMS).map(addedSql).join(', ');
+/** As the rollups keep a sum: in some columns null stands for 0. */
+const kept = (column: string, sum: string) => (isSparse(column) ? `nullif(${sum}, 0)` : sum);
+const ADDED = Object.keys(SUMS)
+  .map((column) => kept(column, addedSql(column)))
+  .join(', ');
 const ADDED_PARTS = Object.keys(SUMS)
-  .map((column) => `sum(${column})`)
+  .map((column) => kept(column, `sum(${column})`))
   .join(', ');
 
 /** Each dimension that the events have, and its value. */

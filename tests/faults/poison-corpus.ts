@@ -42,11 +42,10 @@ export function testPoisonCorpus(size: number): void {
     );
     const kept = rows.map(({ hash }) => hash);
     const aside = await readFile(path.join(folder, 'set-aside.ndjson'), 'utf8').catch(() => '');
-    const quarantined = new Set(kept);
     return events.map(({ contentHash }) => {
-      const inDatabase = kept.filter((hash) => hash === contentHash).length;
+      const inDatabase = kept.filter((hash) => hash !== '' && contentHash?.startsWith(hash)).length;
       // A large one stands in quarantine as an excerpt, and in the file as a whole.
-      return quarantined.has(contentHash) ? inDatabase : aside.split(JSON.stringify(contentHash)).length - 1;
+      return inDatabase > 0 ? inDatabase : aside.split(JSON.stringify(contentHash)).length - 1;
     });
   }
 

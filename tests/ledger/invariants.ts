@@ -92,7 +92,7 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
     await count(
       'charges whose lines do not add up',
       `select count(*) as n from usage_events e where e.input_cost + e.output_cost + e.other_cost is distinct from
-         (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(e.charge) line)
+         (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(charge_of(e)) line)
          or (e.total_cost is not null and e.total_cost <> e.input_cost + e.output_cost + e.other_cost)`,
     );
     await count(
@@ -102,7 +102,7 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
                 coalesce(sum(amount) filter (where meter like 'input_cache_write%'), 0) as written,
                 coalesce(sum(amount) filter (where meter = 'output_reasoning'), 0) as reasoning
            from (select line ->> 0 as meter, (line ->> 4)::numeric as amount
-                   from jsonb_array_elements(e.charge) line) lines) parts
+                   from jsonb_array_elements(charge_of(e)) line) lines) parts
         where (cache_read_cost, cache_write_cost, reasoning_cost) <> (read, written, reasoning)`,
     );
     const quarter = "date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z')";

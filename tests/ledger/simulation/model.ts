@@ -88,7 +88,7 @@ export class Model {
     const byId = new Map(stored.map((one) => [one.id, one]));
     if (byId.size !== stored.length) wrong.push('an id stands twice');
     for (const one of stored) {
-      const event = this.#sent.get(one.id)?.get(one.hash);
+      const event = contentOf(this.#sent.get(one.id), one.hash);
       if (event === undefined || event.tenant !== this.#tenant) wrong.push(`${one.id} was invented`);
       else if (one.costPicos !== costOf(event)) wrong.push(`${one.id} costs ${one.costPicos}`);
     }
@@ -115,7 +115,7 @@ function verdict(
   event: UsageEvent,
 ): 'accepted' | 'duplicate' | 'superseded' | 'conflict' {
   if (standing === null) return 'accepted';
-  if (standing.hash === event.contentHash) return 'duplicate';
+  if (event.contentHash.startsWith(standing.hash)) return 'duplicate';
   if (standing.source === 'reported') return event.source === 'reported' ? 'conflict' : 'duplicate';
   return event.source === 'reported' ? 'superseded' : 'conflict';
 }
@@ -123,8 +123,16 @@ function verdict(
 /** An acknowledged content is the one that stands, or a less certain one that the call's report has replaced. */
 function isAccountedFor(event: UsageEvent, standing: Stored | undefined): boolean {
   if (standing === undefined) return false;
-  if (standing.hash === event.contentHash) return true;
+  if (event.contentHash.startsWith(standing.hash)) return true;
   return standing.source === 'reported' && event.source !== 'reported';
+}
+
+/** The ledger keeps the beginning of a hash. */
+function contentOf(
+  contents: ReadonlyMap<string, UsageEvent> | undefined,
+  hash: string,
+): UsageEvent | undefined {
+  return contents?.values().find(({ contentHash }) => contentHash.startsWith(hash));
 }
 
 function storedFrom(event: UsageEvent): Stored {

@@ -123,7 +123,11 @@ export class RowWriter {
   }
 
   /** A safe integer. */
-  int8(value: number): void {
+  int8(value: number | null): void {
+    if (value === null) {
+      this.#null(OID.int8);
+      return;
+    }
     this.#header(OID.int8, 8);
     this.#int64(value);
   }

@@ -12,7 +12,7 @@ export function chargeJson(lines: SettledCharge['lines']): string {
   return JSON.stringify(lines.map(storedLine));
 }
 
-function storedLine(line: SettledCharge['lines'][number]): StoredLine {
+export function storedLine(line: SettledCharge['lines'][number]): StoredLine {
   const stored: (string | number | null)[] = [
     line.meter,
     line.quantity,

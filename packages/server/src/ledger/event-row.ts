@@ -1,13 +1,16 @@
-/** A rated event as a row of `usage_event_row_3`, in Postgres' binary format. */
+/** A rated event as a row of `usage_event_row_4`, in Postgres' binary format. */
 import { RowWriter } from '../db/binary-rows.ts';
 import { chargeJson } from './charge-json.ts';
+import { chargePattern } from './explanation/charge-pattern.ts';
+import { KnownPatterns, type Pattern } from './explanation/pattern.ts';
+import { usagePattern } from './explanation/usage-pattern.ts';
 import { countsOf, MONEY, STORED_COUNTS } from './measures.ts';
 import type { RatedEvent } from './rated-event.ts';
 import type { UsageEvent } from './usage-event.ts';
 
 /**
  * Columns of a row as it travels. Each stands where its row type has one of its kind; the type's own names do not count.
- * `received_at` is the database's own clock.
+ * `received_at` is the database's own clock. Patterns travel by their hash.
  */
 export const EVENT_ROW_COLUMNS: readonly string[] = [
   'tenant_id',
@@ -44,18 +47,28 @@ export const EVENT_ROW_COLUMNS: readonly string[] = [
   'latency_ms',
   'tags',
   'metadata',
+  'usage_numbers',
+  'charge_numbers',
+  'usage_pattern',
+  'charge_pattern',
 ];
 
-/** Writes rows of events; keeps its buffer from call to call. */
-export function createEventRows(): (rated: RatedEvent) => Buffer {
+/** A row, and the patterns that it names: they must be registered before it is stored. */
+export interface EventRow {
+  readonly row: Buffer;
+  readonly patterns: readonly Pattern[];
+}
+
+/** Writes rows of events; keeps its buffer and the patterns it has made from call to call. */
+export function createEventRows(known = new KnownPatterns()): (rated: RatedEvent) => EventRow {
   const rows = new RowWriter(256 * 1024);
   return (rated) => {
     rows.begin(EVENT_ROW_COLUMNS.length);
     writeIdentity(rows, rated.event);
     writeAttribution(rows, rated.event);
     writeAmounts(rows, rated);
-    writeDetails(rows, rated);
-    return rows.end();
+    const patterns = writeDetails(rows, rated, known);
+    return { row: rows.end(), patterns };
   };
 }
 
@@ -96,19 +109,26 @@ function writeAmounts(rows: RowWriter, rated: RatedEvent): void {
   rows.text(event.source);
 }
 
-function writeDetails(rows: RowWriter, { event, charge }: RatedEvent): void {
-  const { segments, convention, speed, region } = event;
-  const reportedIn = event.reportedCost === null ? {} : { reported_cost_field: event.reportedCost.field };
-  const unbilled = event.billed === false && event.status !== 'error' ? { billed: false } : {};
-  rows.jsonb(JSON.stringify({ segments, convention, speed, region, ...reportedIn, ...unbilled }));
-  rows.jsonb(chargeJson(charge.lines));
-  rows.jsonb(event.rawUsage === null ? null : JSON.stringify(event.rawUsage));
-  rows.text(charge.bookVersion);
+function writeDetails(rows: RowWriter, rated: RatedEvent, known: KnownPatterns): readonly Pattern[] {
+  const { event, charge } = rated;
+  const { patterned: usage, ...apart } = usagePattern(rated, known);
+  const lines = chargePattern(charge, rated.tokens, known);
+  rows.jsonb(json(apart.usage));
+  rows.jsonb(lines === null ? chargeJson(charge.lines) : null);
+  rows.jsonb(json(apart.rawUsage));
+  rows.text(lines === null ? charge.bookVersion : null);
   rows.jsonb(event.anomalies.length === 0 ? null : JSON.stringify(event.anomalies));
   rows.float8(event.latencyMs);
   rows.jsonb(isEmpty(event.attribution.tags) ? null : JSON.stringify(event.attribution.tags));
-  rows.jsonb(event.metadata === null ? null : JSON.stringify(event.metadata));
+  rows.jsonb(json(event.metadata));
+  rows.text(usage?.numbers ?? null);
+  rows.text(lines?.numbers ?? null);
+  rows.uuid(usage?.pattern.hash ?? null);
+  rows.uuid(lines?.pattern.hash ?? null);
+  return [usage, lines].flatMap((one) => (one === null ? [] : [one.pattern]));
 }
+
+const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;

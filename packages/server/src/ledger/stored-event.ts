@@ -6,11 +6,11 @@ import type { UsageEvent } from './usage-event.ts';
 
 export interface StoredEvent {
   readonly id: string;
-  /** SHA-256, hex. */
+  /** SHA-256, hex: its beginning, or all of it where an older release wrote it. */
   readonly contentHash: string;
   readonly source: string;
   readonly facts: LedgerFacts;
-  /** The `charge` column, JSON text. */
+  /** The lines of the charge (`charge_of`), JSON text. */
   readonly charge: string;
   readonly unpriced: readonly string[];
 }
@@ -41,8 +41,8 @@ export async function findStored(tx: Tx, events: readonly UsageEvent[]): Promise
     {
       name: 'find_stored',
       text: `select ${FACT_COLUMNS}, e.id, encode(ids.content_hash, 'hex') as hash, e.usage_source,
-                    e.charge::text as charge_text,
-                    array(select distinct line ->> 0 from jsonb_array_elements(e.charge) line
+                    charge_of(e)::text as charge_text,
+                    array(select distinct line ->> 0 from jsonb_array_elements(charge_of(e)) line
                            where line ->> 4 is null and e.total_cost is null) as unpriced
                from unnest($1::text[], $2::text[]) as wanted(tenant_id, id)
                join event_ids ids on ids.tenant_id = wanted.tenant_id and ids.id = wanted.id

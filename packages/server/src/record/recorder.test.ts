@@ -35,14 +35,15 @@ describe('one event', () => {
     const [outcome] = await opened.recorder.record([event]);
     expect(outcome).toEqual({ status: 'accepted', id: event.id, costPicos: 3_500_000_000n, unpriced: [] });
     const row = await one<{ total_cost: string; charge: [string][]; time: Date; raw_usage: object }>(
-      'select total_cost, charge, event_time as time, raw_usage from usage_events where id = $1',
+      `select total_cost, charge_of(e) as charge, event_time as time, raw_usage_of(e) as raw_usage
+         from usage_events e where id = $1`,
       [event.id],
     );
     expect(row?.total_cost).toBe('0.003500000000');
     expect(row?.time.getTime()).toBe(event.time);
     expect(row?.raw_usage).toEqual(event.rawUsage);
     const cards = await one(
-      `select 1 from price_cards where id = (select charge -> 0 ->> 5 from usage_events where id = $1)`,
+      `select 1 from price_cards where id = (select charge_of(e) -> 0 ->> 5 from usage_events e where id = $1)`,
       [event.id],
     );
     expect(cards).toBeDefined();

@@ -1,6 +1,7 @@
 /** One step of a run: one transaction that changes some events, their sums and the run's cursor together, or nothing. */
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
+import { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
 import { isBrokenConnection } from '../record/commit/store-faults.ts';
@@ -82,11 +83,12 @@ export interface StepParts {
 
 export function createStep({ db, books, terms }: StepParts): Step {
   const applySums = createApplySums();
+  const patterns = new KnownPatterns();
 
-  /** In the order of the write path: ids, events, cards, sums. */
+  /** In the order of the write path: ids, patterns, events, cards, sums. */
   async function apply(tx: Tx, run: RunRow, changes: readonly Change[], watch: Watch): Promise<void> {
     if (changes.length === 0) return;
-    await writeChanges(tx, run, changes, books, watch.check);
+    await writeChanges(tx, run, changes, { books, patterns }, watch.check);
     await applySums(
       tx,
       changes.map(({ old, facts }) => ({ id: old.id, before: old.facts, after: facts })),

@@ -12,7 +12,7 @@ export interface Charged {
   readonly id: string;
   readonly facts: LedgerFacts;
   readonly subject: Chargeable;
-  /** The `charge` column, JSON text as Postgres prints it. */
+  /** The lines of the charge (`charge_of`), JSON text as Postgres prints it. */
   readonly charge: string;
 }
 
@@ -74,7 +74,7 @@ export async function readCharged(
     );
   }
   const { rows } = await tx.query<Row>(
-    `select ${FACT_COLUMNS}, e.id, e.service_tier, e.reported_cost, e.usage, e.charge::text as charge
+    `select ${FACT_COLUMNS}, e.id, e.service_tier, e.reported_cost, usage_of(e) as usage, charge_of(e)::text as charge
        from event_ids ids
        join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
       where ids.tenant_id = $1 and ids.id = any($2::text[])`,

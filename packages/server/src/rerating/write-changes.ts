@@ -1,8 +1,12 @@
 /** Writes what re-rating changed: the event's row and an adjustment that says how it came to be. */
 import { printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { chargePattern } from '../ledger/explanation/charge-pattern.ts';
+import type { KnownPatterns } from '../ledger/explanation/pattern.ts';
+import { registerPatterns } from '../ledger/explanation/write-patterns.ts';
 import { costIn, MONEY } from '../ledger/measures.ts';
 import { insertCards } from '../ledger/registrations.ts';
+import { tokensIn } from '../ledger/stored-tokens.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type Change, sumByDay } from './changes.ts';
 
@@ -10,20 +14,26 @@ const AMOUNTS = MONEY.map(({ column }) => column);
 
 /** Sets every amount of the table of measures, and the charge that it is made of. */
 const UPDATE = `
-  update usage_events e set charge = c.charge, price_version = c.version,
+  update usage_events e set charge = c.charge, price_version = c.version, charge_pattern = p.id, charge_numbers = c.numbers,
          ${AMOUNTS.map((column) => `${column} = c.${column}`).join(', ')}
-    from unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::text[],
-                ${AMOUNTS.map((_, at) => `$${at + 6}::numeric[]`).join(', ')})
-           as c(tenant, time, id, charge, version, ${AMOUNTS.join(', ')})
+    from unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::text[], $6::uuid[], $7::text[],
+                ${AMOUNTS.map((_, at) => `$${at + 8}::numeric[]`).join(', ')})
+           as c(tenant, time, id, charge, version, pattern, numbers, ${AMOUNTS.join(', ')})
+         left join explanation_patterns p on p.hash = c.pattern
    where e.tenant_id = c.tenant and e.event_time = c.time and e.id = c.id`;
 
 export async function writeChanges(
   tx: Tx,
   run: { readonly id: string; readonly reason: string; readonly created_by: string },
   changes: readonly Change[],
-  books: PriceBooks,
+  { books, patterns }: { readonly books: PriceBooks; readonly patterns: KnownPatterns },
   checkTime: () => void,
 ): Promise<void> {
+  const charges = changes.map(({ charge, facts }) => chargePattern(charge, tokensIn(facts.counts), patterns));
+  await registerPatterns(
+    tx,
+    charges.flatMap((one) => (one === null ? [] : [one.pattern])),
+  );
   const keys = [
     changes.map(({ facts }) => facts.tenant),
     changes.map(({ facts }) => new Date(facts.time)),
@@ -31,8 +41,10 @@ export async function writeChanges(
   ];
   const { rowCount } = await tx.query({ name: 'rerate_events', text: UPDATE }, [
     ...keys,
-    changes.map((change) => change.chargeJson),
-    changes.map(({ charge }) => charge.bookVersion),
+    changes.map((change, index) => (charges[index] === null ? change.chargeJson : null)),
+    changes.map(({ charge }, index) => (charges[index] === null ? charge.bookVersion : null)),
+    charges.map((one) => one?.pattern.hash ?? null),
+    charges.map((one) => one?.numbers ?? null),
     ...MONEY.map((_, at) => changes.map(({ facts }) => usd(facts.amounts[at] ?? null))),
   ]);
   if (rowCount !== changes.length) throw new Error(`Re-rated ${changes.length} events, found ${rowCount}.`);

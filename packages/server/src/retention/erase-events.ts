@@ -120,7 +120,7 @@ async function lockedEvents(tx: Tx, { tenant }: OpenErasure, keys: readonly Key[
     [tenant, ids],
   );
   const { rows } = await tx.query<Row>(
-    `select ${FACT_COLUMNS}, e.id, e.event_time, e.raw_usage
+    `select ${FACT_COLUMNS}, e.id, e.event_time, raw_usage_of(e) as raw_usage
        from event_ids i join usage_events e on e.tenant_id = i.tenant_id and e.event_time = i.event_time and e.id = i.id
       where i.tenant_id = $1 and i.id = any($2::text[])`,
     [tenant, ids],

@@ -1,8 +1,9 @@
 /** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
 import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
-import { COUNTS, MONEY, summedSql } from '../ledger/measures.ts';
-import { onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS } from './columns.ts';
+import { COUNTS, MONEY } from '../ledger/measures.ts';
+import { summedSql } from '../ledger/measures-sql.ts';
+import { isSparse, onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS } from './columns.ts';
 import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
 
 // Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
@@ -109,9 +110,7 @@ export const compareSql = (table: RollupTable): string => `${comparedSql(table)}
 
 /** Compares and adds what is missing, in the order in which every writer takes these rows. */
 export function repairSql(table: RollupTable): string {
-  const values = SUMMED_COLUMNS.map((column) =>
-    BIN_COLUMNS.includes(column) ? `nullif(${column}, 0)` : column,
-  );
+  const values = SUMMED_COLUMNS.map((column) => (isSparse(column) ? `nullif(${column}, 0)` : column));
   return `${comparedSql(table)}, added as (
       insert into ${table} (tenant_id, ${KEY_LIST}, ${SUMMED_COLUMNS.join(', ')})
       select $1, ${KEY_LIST}, ${values.join(', ')} from different order by ${KEY_ORDER}

@@ -77,20 +77,22 @@ interface ChargeRow {
 const CHARGES = `
   with looked_at as materialized (
     select e.id, e.event_time, e.total_cost, e.input_cost + e.output_cost + e.other_cost as parts,
-           (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(e.charge) line) as lines,
-           exists (select from jsonb_array_elements(e.charge) line where line ->> 4 is null) as unpriced,
-           e.total_cost is null and (jsonb_array_length(e.charge) = 0 or exists (
-             select from jsonb_array_elements(e.usage -> 'segments') with ordinality segment (_, position)
-              where not exists (select from jsonb_array_elements(e.charge) line
+           (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(stored.charge) line) as lines,
+           exists (select from jsonb_array_elements(stored.charge) line where line ->> 4 is null) as unpriced,
+           e.total_cost is null and (jsonb_array_length(stored.charge) = 0 or exists (
+             select from jsonb_array_elements(stored.usage -> 'segments') with ordinality segment (_, position)
+              where not exists (select from jsonb_array_elements(stored.charge) line
                                  where (line ->> 6)::int = position - 1))) as silent,
            e.reported_cost is not null as stated,
            least(e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
                  e.input_tokens - e.cache_read_tokens - e.cache_write_tokens,
                  e.output_tokens - e.reasoning_tokens) as least_tokens,
-           exists (select from jsonb_array_elements(e.usage -> 'segments') segment,
+           exists (select from jsonb_array_elements(stored.usage -> 'segments') segment,
                                jsonb_each_text(segment -> 'quantities') quantity
                     where quantity.value::numeric < 0) as negative
-      from usage_events e where e.tenant_id = $1 and e.event_time >= $2 and e.event_time < $3
+      from usage_events e
+     cross join lateral (select charge_of(e) as charge, usage_of(e) as usage offset 0) stored
+     where e.tenant_id = $1 and e.event_time >= $2 and e.event_time < $3
   ), judged as materialized (
     select *, lines <> parts as lines_differ,
            case when total_cost is null then not unpriced and not silent

@@ -5,7 +5,7 @@ import { localDay } from '../clock/zone-clock.ts';
 import { RowWriter } from '../db/binary-rows.ts';
 import type { Statement, Tx } from '../db/database.ts';
 import { BIN_COLUMNS } from '../ledger/latency.ts';
-import { MEASURE_COLUMNS } from '../ledger/measures.ts';
+import { COUNTS, MEASURE_COLUMNS, MONEY } from '../ledger/measures.ts';
 import type { RowTypes } from '../ledger/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
 import { onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
@@ -23,11 +23,11 @@ export async function addToRollups(tx: Tx, types: RowTypes, deltas: RollupDeltas
   if (quarterHours.length === 0) return;
   const bins = binsOf(quarterHours);
   await tx.query(addTo('rollups_15m', bins), [
-    rollupRows('rollups_15m', types.rollup_15m_row_2, quarterHours),
+    rollupRows('rollups_15m', types.rollup_15m_row_3, quarterHours),
   ]);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const { days, placed } = deltas.byDay();
-    const rows = rollupRows('rollups_day', types.rollup_day_row_2, days);
+    const rows = rollupRows('rollups_day', types.rollup_day_row_3, days);
     const { rowCount } = await tx.query(addTo('rollups_day', bins), [rows, ...placesOf(placed)]);
     if (rowCount === days.length) return;
     await placeAgain(tx, deltas, placed);
@@ -85,8 +85,8 @@ function addTo(table: RollupTable, { from, to }: Bins): Statement {
  * added by the old zone afterwards (`tenant-zone.ts`).
  */
 const SOURCES: { readonly [T in RollupTable]: string } = {
-  rollups_15m: `unnest($1::rollup_15m_row_2[]) as ${SENT}`,
-  rollups_day: `unnest($1::rollup_day_row_2[]) as ${SENT}
+  rollups_15m: `unnest($1::rollup_15m_row_3[]) as ${SENT}`,
+  rollups_day: `unnest($1::rollup_day_row_3[]) as ${SENT}
     where not exists (
       select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
         join tenants t on t.id = placed.tenant
@@ -143,9 +143,15 @@ function rollupRows(table: RollupTable, typeOid: number, deltas: readonly Rollup
   return rows.endArray();
 }
 
+const SPARSE_COUNTS = COUNTS.map((row) => 'sparse' in row);
+const SPARSE_AMOUNTS = MONEY.map((row) => 'sparse' in row);
+
 function writeSums(rows: RowWriter, { counts, amounts, bins }: RowSums): void {
-  for (const count of counts) rows.int8(count);
-  for (const amount of amounts) rows.picos(amount);
+  for (const [at, count] of counts.entries())
+    rows.int8(count === 0 && SPARSE_COUNTS[at] === true ? null : count);
+  for (const [at, amount] of amounts.entries()) {
+    rows.picos(amount === 0n && SPARSE_AMOUNTS[at] === true ? null : amount);
+  }
   writeBins(rows, bins);
 }
 

@@ -115,11 +115,11 @@ test('a damaged cost of an event breaks its charge and the sums, and the event i
 
 test('a damaged line of a charge and a negative quantity are found', async () => {
   await damage(
-    `update usage_events set charge = jsonb_set(charge, '{0,4}', '"1"') where tenant_id = 'utc' and id = 'utc-1'`,
+    `update usage_events e set charge = jsonb_set(charge_of(e), '{0,4}', '"1"') where tenant_id = 'utc' and id = 'utc-1'`,
   );
   expect((await check()).I8?.difference).toMatchObject({ row: 'utc-1', different: 1 });
   await damage(
-    `update usage_events set usage = jsonb_set(usage, '{segments,0,quantities}', '{"input_uncached": "-3"}')
+    `update usage_events e set usage = jsonb_set(usage_of(e), '{segments,0,quantities}', '{"input_uncached": "-3"}')
       where tenant_id = 'utc' and id = 'utc-0'`,
   );
   const { I8 } = await check();

@@ -14,9 +14,9 @@ export async function readChargeLines(tx: Tx, query: DayQuery): Promise<readonly
                   ${user} as "user", ${workflow} as workflow, e.tags`;
   const { rows } = await tx.query<LineGroup>(
     `with events as (
-       select ${shared}, e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.event_time,
-              e.usage -> 'segments' as segments, e.charge
-         from usage_events e
+       select ${shared}, said ->> 'speed' as speed, said ->> 'region' as region, e.event_time,
+              said -> 'segments' as segments, charge_of(e) as charge
+         from usage_events e cross join lateral usage_of(e) said
         where e.tenant_id = $1 and e.event_time >= $2::timestamptz and e.event_time < $3::timestamptz
           and e.total_cost is not null
           and ($7::int = 1 or mod(hash_record_extended(row(e.provider, e.model, e.operation, e.service_tier, e.project,
@@ -64,7 +64,7 @@ export async function countDays(
 ): Promise<readonly DayCount[]> {
   const { rows } = await tx.query<{ tenant: string; day: Date; requests: string; unpriced: string }>(
     `select r.tenant_id as tenant, date_trunc('day', r.bucket, 'UTC') as day, sum(r.requests)::text as requests,
-            sum(r.unpriced_requests)::text as unpriced
+            coalesce(sum(r.unpriced_requests), 0)::text as unpriced
        from unnest($1::text[]) as wanted (tenant)
        join rollups_15m r on r.tenant_id = wanted.tenant and r.dimension = 'all'
         and r.bucket >= $2::timestamptz and r.bucket < $3::timestamptz

@@ -4,9 +4,9 @@ import { STORED_MEASURES } from '../../ledger/measures.ts';
 import type { EventKey } from '../cost-store.ts';
 import type { EventExtras } from '../event-extras.ts';
 
-/** Where the extras stand in `usage_events e`. */
+/** Where the extras stand in `usage_events e`, with its usage as `said`. */
 const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
-  e.usage ->> 'speed' as speed, e.usage ->> 'region' as region, e.price_version,
+  said ->> 'speed' as speed, said ->> 'region' as region, price_version_of(e) as price_version,
   ${STORED_MEASURES.map(({ column }) => `e.${column}`).join(', ')}`;
 
 /** One entry per event; null for one that was erased meanwhile. */
@@ -23,7 +23,7 @@ export async function readEventExtras(
         select ids.event_time from event_ids ids
          where ids.tenant_id = wanted.tenant_id and ids.id = wanted.id offset 0) ids
       cross join lateral (
-        select ${EXTRA_COLUMNS} from usage_events e
+        select ${EXTRA_COLUMNS} from usage_events e cross join lateral usage_of(e) said
          where e.tenant_id = wanted.tenant_id and e.event_time = ids.event_time and e.id = wanted.id offset 0) e`,
     [events.map((event) => event.tenant), events.map((event) => event.id)],
   );

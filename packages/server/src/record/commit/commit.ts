@@ -3,6 +3,8 @@ import type { Tx } from '../../db/database.ts';
 import { insertAdjustment } from '../../ledger/adjustments.ts';
 import { chargeJson } from '../../ledger/charge-json.ts';
 import { claimIds, moveIds } from '../../ledger/event-ids.ts';
+import type { EventRow } from '../../ledger/event-row.ts';
+import { registerPatterns } from '../../ledger/explanation/write-patterns.ts';
 import { costIn } from '../../ledger/measures.ts';
 import { quarantine } from '../../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../../ledger/rated-event.ts';
@@ -17,12 +19,10 @@ import { createTenantZones } from './tenant-zones.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
 
 /** A rated event, ready to be written. */
-export interface Entry {
+export interface Entry extends EventRow {
   readonly rated: RatedEvent;
   /** `eventKey` of the event. */
   readonly key: string;
-  /** As `usage_event_row_3`. */
-  readonly row: Buffer;
 }
 
 /** What stands under an id once the transaction is committed. */
@@ -90,12 +90,15 @@ export async function commitEntries(
   const repeats = fresh === homed ? [] : homed.filter((entry) => !claimed.has(entry.key));
   const changes = await judgeRepeats(tx, repeats, verdicts);
 
-  if (fresh.length > 0) {
-    await insertEvents(
+  if (changes.length > 0) {
+    // All at once, so that they are taken in one order.
+    await registerPatterns(
       tx,
-      types.usage_event_row_3,
-      fresh.map((entry) => entry.row),
+      [...fresh, ...changes.map(({ entry }) => entry)].flatMap(({ patterns }) => patterns),
     );
+  }
+  if (fresh.length > 0) {
+    await insertEvents(tx, types.usage_event_row_4, fresh);
   }
   for (const entry of fresh) verdicts.set(entry.key, written(entry, 'accepted'));
   await supersede(tx, types, changes);
@@ -169,7 +172,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_3, old.facts.time, entry.row);
+    await replaceEvent(tx, types.usage_event_row_4, old.facts.time, entry);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,

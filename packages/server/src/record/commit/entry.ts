@@ -27,7 +27,7 @@ export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare 
       const rated = rateEvent(event, books, terms);
       const sums = excessOfRated(rated);
       if (sums !== null) return { entry: null, rejected: tooMuch(event, sums) };
-      return { entry: { rated, key: eventKey(event), row: encode(rated) }, rejected: null };
+      return { entry: { rated, key: eventKey(event), ...encode(rated) }, rejected: null };
     } catch (error) {
       return { entry: null, rejected: unstorable(event, error) };
     }

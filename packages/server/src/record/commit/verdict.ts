@@ -1,5 +1,8 @@
 /** What a second event under a known id means. */
 import type { UsageSource } from '@farthing/pricing';
+import { KEPT_HASH_BYTES } from '../../ledger/event-ids.ts';
+
+const KEPT_HEX = 2 * KEPT_HASH_BYTES;
 
 /** One content under an id. */
 export interface Version {
@@ -19,10 +22,15 @@ export const ERASED_HASH = '0'.repeat(64);
  * estimate arrive, the report stands. Anything else is a conflict: an id names one call.
  */
 export function judge(stored: Version, incoming: Version): 'duplicate' | 'superseded' | 'conflict' {
-  if (stored.contentHash === incoming.contentHash || stored.contentHash === ERASED_HASH) return 'duplicate';
+  if (isSame(stored, incoming) || stored.contentHash === ERASED_HASH) return 'duplicate';
   const reported = { stored: stored.source === 'reported', incoming: incoming.source === 'reported' };
   if (reported.stored === reported.incoming) return 'conflict';
   return reported.incoming ? 'superseded' : 'duplicate';
+}
+
+/** The ledger keeps the beginning of a hash. */
+function isSame(stored: Version, incoming: Version): boolean {
+  return stored.contentHash.slice(0, KEPT_HEX) === incoming.contentHash.slice(0, KEPT_HEX);
 }
 
 export const CONFLICT_MESSAGE =

@@ -13,6 +13,7 @@ const entryOf = (event: UsageEvent, row = 1_000): Entry => ({
   rated: { event } as Entry['rated'],
   key: `${event.tenant}\0${event.id}`,
   row: Buffer.alloc(row),
+  patterns: [],
 });
 
 /** Group commit over a database that gives up on every transaction with a poisoned event in it. */

@@ -11,7 +11,7 @@ const keyId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '
 function item(tenant: string, { id = crypto.randomUUID(), key = 1, row = 1_500 } = {}): Item {
   const event = testEvent({ tenant, id, attribution: { apiKeyId: keyId(key) } });
   const rated = { event } as Item['entry']['rated'];
-  const entry = { rated, key: `${tenant}\0${id}`, row: Buffer.alloc(row) };
+  const entry = { rated, key: `${tenant}\0${id}`, row: Buffer.alloc(row), patterns: [] };
   return { entry, bytes: itemBytes(entry), caller, position: 0 };
 }
 

@@ -11,7 +11,7 @@ import {
   summedValueSql,
 } from '../../../ledger/dimensions.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../../../ledger/latency.ts';
-import { addedSql } from '../../../ledger/measures.ts';
+import { addedSql } from '../../../ledger/measures-sql.ts';
 import { type Dimension, isDimension } from '../../cost-query.ts';
 import type { SumField } from '../../sums.ts';
 import type { Source } from '../cover.ts';

@@ -1,5 +1,6 @@
 /** `CostQuery` → one SQL statement: what it reads is `parts.ts`, how the groups are ranked is here. */
 
+import { SPARSE_COLUMNS } from '../../../ledger/measures.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import { answeredSql, columnsOf, Parameters } from './columns.ts';
 import { partsOf } from './parts.ts';
@@ -32,7 +33,12 @@ select slot, 1 as place, 0 as group_count, ${answeredSql(plan.fields)} from cell
 function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
   const keys = keyNames(plan.query.groupBy);
   const columns = columnsOf(plan.readFields);
-  const sums = columns.map((column) => `sum(${column}) as ${column}`).join(', ');
+  const sums = columns
+    .map(
+      (column) =>
+        `${SPARSE_COLUMNS.has(column) ? `coalesce(sum(${column}), 0)` : `sum(${column})`} as ${column}`,
+    )
+    .join(', ');
   const { selects, rest } = partsOf(plan, parameters);
   const by = ['slot', ...keys].join(', ');
   const cells = (from: string) => `cells as (
