@@ -6,18 +6,7 @@ import type { Exceptions } from './excuse.ts';
 
 export const EXCEPTIONS: Exceptions = {
   'arrow-back': [],
-  'error-name': [
-    'CallFault',
-    'NothingWritten',
-    'Overloaded',
-    'RefusedByServer',
-    'Rejection',
-    'TooLong',
-    'TooManyBuckets',
-    'UnusableAnswer',
-    'UpstreamUnreachable',
-    'WatermarkMoved',
-  ],
+  'error-name': [],
   'exported-once': [
     'Answer',
     'Attribution',

@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 import { Delivery } from './answer/delivery.ts';
 import type { AnswerHead } from './attempt/answer-head.ts';
 import { Attempt, type Receiver } from './attempt/attempt.ts';
-import { CallFault, UnusableAnswer, UpstreamUnreachable } from './attempt/faults.ts';
+import { CallFaultError, UnusableAnswerError, UpstreamUnreachableError } from './attempt/faults.ts';
 import { send } from './attempt/send.ts';
 import type { Call } from './call.ts';
 import type { Settle } from './recording/outcome.ts';
@@ -55,8 +55,8 @@ export class Exchange implements Receiver, Ongoing {
 
   /**
    * Resolves when the call is over on both sides and its event was settled.
-   * @throws UpstreamUnreachable before anything was sent to the client
-   * @throws CallFault where the gateway itself failed
+   * @throws UpstreamUnreachableError before anything was sent to the client
+   * @throws CallFaultError where the gateway itself failed
    */
   get over(): Promise<void> {
     return this.#over.promise;
@@ -95,7 +95,7 @@ export class Exchange implements Receiver, Ongoing {
   ended(attempt: Attempt, error: Error | null): void {
     attempt.settleThen(error === null ? 'complete' : 'aborted', () => {
       if (this.#readOn !== null) clearTimeout(this.#readOn);
-      if (attempt.status === null) this.#unanswered(error ?? new UnusableAnswer('it has no head'));
+      if (attempt.status === null) this.#unanswered(error ?? new UnusableAnswerError('it has no head'));
       else {
         this.#delivery.close(error);
         this.#done(null);
@@ -118,7 +118,7 @@ export class Exchange implements Receiver, Ongoing {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#readOn !== null) clearTimeout(this.#readOn);
-    const over = () => this.#done(new CallFault(cause));
+    const over = () => this.#done(new CallFaultError(cause));
     this.#attempt.breakDown().then(over, over);
   }
 
@@ -136,7 +136,7 @@ export class Exchange implements Receiver, Ongoing {
 
   /** An attempt got no answer, and the client has heard nothing: the place to make another attempt. */
   #unanswered(error: Error): void {
-    this.#done(this.gone ? null : new UpstreamUnreachable(error));
+    this.#done(this.gone ? null : new UpstreamUnreachableError(error));
   }
 
   #done(error: Error | null): void {

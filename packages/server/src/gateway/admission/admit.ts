@@ -40,7 +40,7 @@ export type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>;
  *
  * @param foreign credentials of providers, which are not ours
  * @throws AppError no valid key, one that may not write, a Farthing key where it would go up, malformed attribution
- * @throws Rejection a tenant or an attribution that the key may not write to
+ * @throws RejectionError a tenant or an attribution that the key may not write to
  */
 export async function admit(
   { headers, rawHeaders, url = '' }: Asking,

@@ -11,7 +11,7 @@ import { OWN_PREFIX, single } from '../headers/own-headers.ts';
  * Reads who a call belongs to. Values may be percent-encoded UTF-8, since a header carries only ASCII safely.
  *
  * @throws AppError a value that is too long or malformed
- * @throws Rejection an attribution other than what the key is bound to
+ * @throws RejectionError an attribution other than what the key is bound to
  *
  * @example readAttribution({ 'x-farthing-agent': 'crawler' }, identity).agent // 'crawler'
  */

@@ -9,7 +9,7 @@ import type { ServerResponse } from 'node:http';
 import { type StreamPosition, UsageChunkFilter } from '@farthing/pricing/extract';
 import type { AnswerHead } from '../attempt/answer-head.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { UnusableAnswer } from '../attempt/faults.ts';
+import { UnusableAnswerError } from '../attempt/faults.ts';
 import { downstreamHeaders } from '../headers/forwarded-headers.ts';
 import { Client, type ClientEvents } from './client.ts';
 import { HeldEnd } from './held-end.ts';
@@ -52,7 +52,7 @@ export class Delivery {
   /**
    * Begins the answer with the head of an attempt's.
    *
-   * @throws UnusableAnswer where HTTP cannot carry this head
+   * @throws UnusableAnswerError where HTTP cannot carry this head
    */
   begin(attempt: Attempt, { status, phrase, headers, encoding }: AnswerHead): void {
     const { recorded, framing } = attempt;
@@ -67,7 +67,7 @@ export class Delivery {
     try {
       this.#client.start(status, phrase, down, streams);
     } catch (error) {
-      throw new UnusableAnswer('its head cannot be written', error);
+      throw new UnusableAnswerError('its head cannot be written', error);
     }
     this.#attempt = attempt;
   }
