@@ -1,5 +1,6 @@
 /** Checks what callers send before it is read: counts that are no counts, text that no database can hold. */
 import { type Json, type JsonObject, LARGEST_QUANTITY } from '@farthing/pricing';
+import { isObject } from '@farthing/pricing/extract';
 import { findUnstorable } from '../ledger/storable.ts';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
@@ -45,10 +46,6 @@ export function checkCounts(usage: JsonObject, path: string): void {
 export function checkStorable(value: Json | undefined, path: string): void {
   const found = findUnstorable(value, path);
   if (found !== null) throw new RejectionError('invalid_event', found.message, found.path);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: Json): boolean {

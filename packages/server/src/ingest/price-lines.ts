@@ -4,6 +4,7 @@ import {
   ExtractError,
   type FailedLine,
   failedLine,
+  isObject,
   type LineErrorCode,
   type LinePricing,
   openLineStream,
@@ -12,7 +13,6 @@ import {
   priceResponse,
 } from '@farthing/pricing/extract';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
-import { isObject } from './check-counts.ts';
 import { readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
 import { LargeItemRejectionError, reduceItem } from './reduce-item.ts';
 import { feedText } from './stream-text.ts';

@@ -6,6 +6,7 @@ import {
   ExtractError,
   type ExtractHint,
   extractUsage,
+  isObject,
   readResponseLine,
   resolveProvider,
   USAGE_TOO_LARGE,
@@ -16,7 +17,7 @@ import type { Door, UsageEvent } from '../ledger/usage-event.ts';
 import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import type { Identity } from '../tenants/identity.ts';
-import { checkCounts, checkStorable, isObject } from './check-counts.ts';
+import { checkCounts, checkStorable } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import { rejectionOf } from './extract-rejection.ts';
 

@@ -1,13 +1,13 @@
 /** A line of recorded provider responses → the usage event the ledger keeps. */
 import { isPathStep, MAX_NAME_LENGTH } from '@farthing/contract';
 import type { ExtractedUsage, Json } from '@farthing/pricing';
-import { creationTime, readResponseLine } from '@farthing/pricing/extract';
+import { creationTime, isObject, readResponseLine } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
-import { checkStorable, isObject } from './check-counts.ts';
+import { checkStorable } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import type { ItemContext } from './read-event.ts';
 

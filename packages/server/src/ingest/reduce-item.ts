@@ -12,6 +12,7 @@ import {
 } from '@farthing/contract';
 import type { ExtractedUsage, Json, JsonObject } from '@farthing/pricing';
 import {
+  isObject,
   JsonOutline,
   JsonSpans,
   keyOf,
@@ -20,7 +21,6 @@ import {
   type ValueSpan,
 } from '@farthing/pricing/extract';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
-import { isObject } from './check-counts.ts';
 import { type RawItem, tooDeep, turn } from './read-items.ts';
 import { feedStream } from './stream-text.ts';
 
