@@ -39,7 +39,7 @@ export interface Bounds {
  * were locked for that long: {@link tookTooLong} tells. Then try fewer. `previousMs` is what the batch before took: it
  * is known after its commit only.
  */
-export type Step = (
+export type RatingStep = (
   run: string,
   limit: number,
   bounds: Bounds | null,
@@ -81,7 +81,7 @@ export interface StepParts {
   readonly terms: ChargingTerms;
 }
 
-export function createStep({ db, books, terms }: StepParts): Step {
+export function createStep({ db, books, terms }: StepParts): RatingStep {
   const applySums = createApplySums();
   const patterns = new KnownPatterns();
 

@@ -1,7 +1,7 @@
 /** Who may call through the gateway, and as whom. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import { single } from '../headers/own-headers.ts';
 import { readAttribution, readTenant } from './attribution-headers.ts';
@@ -29,7 +29,7 @@ export interface Admitted {
   readonly tenant: string;
   /** Id of the key. */
   readonly key: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
 }
 
 /** The part of a request that says who calls. */

@@ -21,7 +21,7 @@ export function tenantOf(identity: Identity, asked: string | undefined): string 
 }
 
 /** What a caller says about an item where a key may have said it already. */
-export interface Asked {
+export interface AskedAttribution {
   readonly project?: string | null | undefined;
   readonly environment?: string | null | undefined;
   readonly agent?: string | null | undefined;
@@ -48,7 +48,7 @@ export interface KeyAttribution {
  *
  * @example bindAttribution(identity, { project: 'web', tags: { team: 'a' } })
  */
-export function bindAttribution(identity: Identity, asked: Asked): KeyAttribution {
+export function bindAttribution(identity: Identity, asked: AskedAttribution): KeyAttribution {
   const { bound } = identity;
   return {
     project: bind(bound.project, asked.project, 'project'),

@@ -14,7 +14,7 @@ import { downstreamHeaders } from '../headers/forwarded-headers.ts';
 import { Client, type ClientEvents } from './client.ts';
 import { HeldEnd } from './held-end.ts';
 
-export interface DeliveryParts {
+export interface ClientAnswerParts {
   readonly response: ServerResponse;
   /** Longest time a caller may take no byte of an answer that waits for it, milliseconds. */
   readonly stallMs: number;
@@ -24,7 +24,7 @@ export interface DeliveryParts {
   readonly events: ClientEvents;
 }
 
-export class Delivery {
+export class ClientAnswer {
   readonly #isDraining: () => boolean;
   readonly #client: Client;
   /** Bytes that must not go out before the event is durable. */
@@ -33,7 +33,7 @@ export class Delivery {
   /** The one that is delivered; null until the answer has begun. */
   #attempt: Attempt | null = null;
 
-  constructor({ response, stallMs, isDraining, takeRoom, events }: DeliveryParts) {
+  constructor({ response, stallMs, isDraining, takeRoom, events }: ClientAnswerParts) {
     this.#isDraining = isDraining;
     this.#held = new HeldEnd(takeRoom);
     this.#client = new Client(response, stallMs, events);
