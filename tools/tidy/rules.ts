@@ -204,7 +204,7 @@ export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
   'db/': 'partitions and backups',
   'ledger/': 'writes events, and opens a single one',
   'rollups/': 'writes sums, and proves them against events',
-  'budgets/correct-resets.ts': 'part of a transaction that writes',
+  'budgets/reset-store.ts': 'part of a transaction that writes',
   'rerating/': 'rates stored events again',
   'retention/': 'lets go of events, and erases people',
   'api/admin/invariants.ts': 'tells in which table a broken row stands',
@@ -227,7 +227,7 @@ export const SUM_WRITERS: { readonly [path: string]: string } = {
 export const SUM_CALLERS: { readonly [path: string]: readonly string[] } = {
   'rollups/store.ts': ['record/apply-sums.ts'],
   'rollups/aggregate.ts': ['record/apply-sums.ts'],
-  'budgets/correct-resets.ts': ['record/apply-sums.ts'],
+  'budgets/reset-store.ts': ['record/apply-sums.ts'],
 };
 
 /** Folders outside the product that may read some of it; all others may not. */

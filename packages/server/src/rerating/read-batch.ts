@@ -2,8 +2,8 @@
 import type { UsageSegment } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
+import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/writing/stored-facts.ts';
 import type { Chargeable } from '../record/rate-event.ts';
 import { selected } from './store.ts';
 

@@ -13,7 +13,7 @@ import {
   repairRollups,
   together,
 } from './compare.ts';
-import { rebuildPieces, type TimeLimits } from './pieces.ts';
+import { rebuildPieces, type TimeLimits } from './find-pieces.ts';
 
 /**
  * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,

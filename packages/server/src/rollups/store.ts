@@ -6,7 +6,7 @@ import { RowWriter } from '../db/binary-rows.ts';
 import type { Statement, Tx } from '../db/database.ts';
 import { BIN_COLUMNS } from '../ledger/latency.ts';
 import { COUNTS, MEASURE_COLUMNS, MONEY } from '../ledger/measures.ts';
-import type { RowTypes } from '../ledger/row-types.ts';
+import type { RowTypes } from '../ledger/writing/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
 import { onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
 import type { RowSums } from './sums.ts';
@@ -82,7 +82,7 @@ function addTo(table: RollupTable, { from, to }: Bins): Statement {
 /**
  * Days: adds nothing where the database places a quarter hour on another day, for then the tenant's zone was changed,
  * or its rules are of another version here. Who changes a zone locks the table against writers first, so that no day is
- * added by the old zone afterwards (`tenant-zone.ts`).
+ * added by the old zone afterwards (`write-tenant-zone.ts`).
  */
 const SOURCES: { readonly [T in RollupTable]: string } = {
   rollups_15m: `unnest($1::rollup_15m_row_3[]) as ${SENT}`,

@@ -1,8 +1,8 @@
 /** `event_ids`: the one place where an id is unique. Written first, in sorted order, so that writers queue up instead of deadlocking. */
-import { RowWriter } from '../db/binary-rows.ts';
-import type { Tx } from '../db/database.ts';
-import { rowArray } from '../db/row-array.ts';
-import type { UsageEvent } from './usage-event.ts';
+import { RowWriter } from '../../db/binary-rows.ts';
+import type { Tx } from '../../db/database.ts';
+import { rowArray } from '../../db/row-array.ts';
+import type { UsageEvent } from '../usage-event.ts';
 
 /**
  * Of a content hash so many bytes are kept: enough to tell contents under one id apart. Who would make two that are taken

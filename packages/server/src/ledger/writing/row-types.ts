@@ -1,5 +1,5 @@
 /** The object ids of the write path's row types; they differ from database to database. */
-import type { Tx } from '../db/database.ts';
+import type { Tx } from '../../db/database.ts';
 
 export interface RowTypes {
   readonly event_id_row: number;

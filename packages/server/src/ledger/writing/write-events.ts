@@ -1,10 +1,10 @@
 /** `usage_events`: one row per event, the current cost with it. */
 
-import type { Tx } from '../db/database.ts';
-import { rowArray } from '../db/row-array.ts';
+import type { Tx } from '../../db/database.ts';
+import { rowArray } from '../../db/row-array.ts';
+import type { Pattern } from '../explanation/pattern.ts';
+import { registerPatterns } from '../explanation/write-patterns.ts';
 import { EVENT_ROW_COLUMNS, type EventRow } from './event-row.ts';
-import type { Pattern } from './explanation/pattern.ts';
-import { registerPatterns } from './explanation/write-patterns.ts';
 
 const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
 const PATTERNS: { readonly [column: string]: string } = {
