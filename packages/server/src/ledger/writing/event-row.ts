@@ -1,4 +1,4 @@
-/** A rated event as a row of `usage_event_row_4`, in Postgres' binary format. */
+/** A rated event as a row of `ROW_TYPES.event` (`row-types.ts`), in Postgres' binary format. */
 import { RowWriter } from '../../db/binary-rows.ts';
 import { chargeJson } from '../charge-json.ts';
 import { chargePattern } from '../explanation/charge-pattern.ts';

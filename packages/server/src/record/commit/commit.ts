@@ -10,12 +10,13 @@ import { claimIds, moveIds } from '../../ledger/writing/event-id-store.ts';
 import type { EventRow } from '../../ledger/writing/event-row.ts';
 import { findStored, type StoredEvent } from '../../ledger/writing/find-stored-events.ts';
 import { quarantine } from '../../ledger/writing/quarantine-store.ts';
+import { createRowTypes } from '../../ledger/writing/read-row-types.ts';
 import {
   createRegistrations,
   type FirstSights,
   type Registrations,
 } from '../../ledger/writing/registration-store.ts';
-import { createRowTypes, type RowTypes } from '../../ledger/writing/row-types.ts';
+import type { RowTypes } from '../../ledger/writing/row-types.ts';
 import { insertEvents, replaceEvent } from '../../ledger/writing/write-events.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { type ApplySums, createApplySums, type SumParts } from '../apply-sums.ts';
@@ -87,7 +88,7 @@ export async function commitEntries(
 
   const claimed = await claimIds(
     tx,
-    types.event_id_row,
+    types.eventId,
     homed.map((entry) => entry.rated.event),
   );
   const fresh = claimed.size === homed.length ? homed : homed.filter((entry) => claimed.has(entry.key));
@@ -102,7 +103,7 @@ export async function commitEntries(
     );
   }
   if (fresh.length > 0) {
-    await insertEvents(tx, types.usage_event_row_4, fresh);
+    await insertEvents(tx, types.event, fresh);
   }
   for (const entry of fresh) verdicts.set(entry.key, written(entry, 'accepted'));
   await supersede(tx, types, changes);
@@ -171,12 +172,12 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   if (changes.length === 0) return;
   await moveIds(
     tx,
-    types.event_id_row,
+    types.eventId,
     changes.map((change) => change.entry.rated.event),
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_4, old.facts.time, entry);
+    await replaceEvent(tx, types.event, old.facts.time, entry);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,
