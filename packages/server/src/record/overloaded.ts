@@ -1,6 +1,6 @@
 /**
  * The recorder's queue or its spool is full, or the disk cannot be written. The caller may send the same events again:
- * what was kept is recognised.
+ * those already kept are recognised.
  */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
