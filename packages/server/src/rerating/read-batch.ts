@@ -16,7 +16,7 @@ export interface Charged {
   readonly charge: string;
 }
 
-/** Where a run stands: the last event it has seen, in the order of tenant, time and id. */
+/** Position of a run: the last event processed, in the order of tenant, time and id. */
 export interface Cursor {
   readonly tenant: string;
   readonly time: Date;
@@ -39,7 +39,7 @@ interface Row extends FactRow {
   charge: string;
 }
 
-/** Keys of the next `limit` events of one tenant after `after`; nothing is locked. */
+/** Keys of the next `limit` events of one tenant after `after`. Takes no locks. */
 export async function nextKeys(
   tx: Tx,
   run: { readonly id: string; readonly unpriced_only: boolean },

@@ -25,11 +25,11 @@ export interface Rerater {
   start(run: NewRun): Promise<Run>;
   get(id: string): Promise<{ readonly run: Run; readonly differences: readonly DayDifference[] } | null>;
   list(): Promise<readonly Run[]>;
-  /** Stops a run after the batch under way; what it changed stays, with its adjustments. False where it is not open. */
+  /** Stops a run after the current batch; its changes and adjustments stay. False if the run is not open. */
   cancel(id: string, actor: string): Promise<boolean>;
   /**
-   * Rates the events that have no price, once per price book and whichever process is first. Called whenever the
-   * prices in force change; null where nothing is unpriced or the book had its run.
+   * Rates the unpriced events, once per price book across all processes. Called whenever the prices in force change.
+   * Null if nothing is unpriced or the book already had its run.
    */
   rateUnpriced(bookVersion: string): Promise<Run | null>;
   /** Resolves once no run is open here. */
@@ -42,7 +42,7 @@ export interface ReraterOptions {
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
   readonly log: Log;
-  /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
+  /** Interval for looking for runs that no process works on, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
   /** Most events of one transaction. Default 250. */
   readonly batchEvents?: number;
@@ -50,11 +50,11 @@ export interface ReraterOptions {
 
 /** Batches grow and shrink around this: rows stay locked far less than the 200 ms that are promised. */
 const AIM_MS = 60;
-/** Past these a batch is given up and tried again with half the events, down to a single one. */
+/** Past these a batch is rolled back and retried with half the events, down to a single one. */
 const BOUNDS: Bounds = { budgetMs: 120, endMs: 180 };
 /**
- * So often a single event is tried within bounds; where a machine is that slow, a few are done without at last. A machine
- * that needed this is given less patience, so that a run gets on there too.
+ * Tries of a single event within the bounds. On a machine that is too slow for that, a few events are then done without
+ * bounds. After this happened once, fewer tries are made, so that a run makes progress there too.
  */
 const PATIENCE = 30;
 const LEAST_PATIENCE = 2;
@@ -100,7 +100,7 @@ export function createRerater(options: ReraterOptions): Rerater {
       const bound = givenUp < patience;
       try {
         const result = await step(id, bound ? size : UNBOUND_EVENTS, bound ? BOUNDS : null, previous);
-        if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
+        if (result.state === 'busy') return; // another process continues it; the next look finds it if that dies
         previous = result.lockedMs;
         longest = Math.max(longest, previous);
         changed += result.changed;
@@ -184,7 +184,7 @@ export function createRerater(options: ReraterOptions): Rerater {
   };
 }
 
-/** Smaller at once when rows were locked for long, larger step by step. */
+/** Shrinks at once when rows were locked too long, grows step by step. */
 function nextSize(size: number, lockedMs: number, most: number): number {
   if (lockedMs > AIM_MS) return Math.max(1, Math.floor((size * AIM_MS) / lockedMs / 1.5));
   return lockedMs < AIM_MS / 2 ? Math.min(most, Math.ceil(size * 1.25)) : size;
