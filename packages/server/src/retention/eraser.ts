@@ -43,8 +43,8 @@ export function createEraser({ db, log }: EraserOptions): Eraser {
   let working: Promise<void> = Promise.resolve();
 
   /**
-   * Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. Ends
-   * early where another process is at it.
+   * Erases everything of one person, in order. Each step is committed, so a second call continues where the first one
+   * ended. Returns early if another process runs the erasure.
    */
   async function carryOut(id: string, signal: AbortSignal): Promise<void> {
     const step = async (work: () => Promise<StepState>) => {
