@@ -23,12 +23,12 @@ export interface RollupDifference {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  /** What differs; counts and decimal USD as text. */
+  /** The columns that differ; counts and decimal USD as text. */
   readonly columns: readonly { readonly column: string; readonly is: string; readonly shouldBe: string }[];
 }
 
 export interface RollupComparison {
-  /** Rows that stand on either side. */
+  /** Rows that exist on either side. */
   readonly compared: number;
   readonly different: number;
   /** The first by key; quarter hours go before days. */
@@ -62,9 +62,8 @@ export function compareDays(tx: Tx, piece: RebuildPiece): Promise<RollupComparis
 }
 
 /**
- * Compares and adds what is missing. What it adds is a difference between two sides of one snapshot, and writers only
- * ever add as well, so nobody has to wait for it; but two repairs at once would add the same twice: hold
- * {@link holdRepairs} from before.
+ * Compares and adds the differences. Each is computed in one snapshot, and writers only add as well, so no writer has
+ * to wait. But two concurrent repairs would add the same difference twice: call {@link holdRepairs} first.
  */
 export async function repairRollups(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   const found = await ask(tx, 'rollups_15m', repairSql, piece);
@@ -79,7 +78,7 @@ export async function repairDays(tx: Tx, piece: RebuildPiece): Promise<RollupCom
   return found;
 }
 
-/** Until the transaction ends nobody else repairs this tenant's rollups, moves its days, or erases from them. */
+/** Until the transaction ends, no other one repairs this tenant's rollups, moves its days, or erases from them. */
 export async function holdRepairs(tx: Tx, tenant: string): Promise<void> {
   await tx.query('insert into repair_locks (tenant_id) values ($1) on conflict do nothing', [tenant]);
   await tx.query('select 1 from repair_locks where tenant_id = $1 for update', [tenant]);

@@ -80,9 +80,9 @@ function addTo(table: RollupTable, { from, to }: Bins): Statement {
 }
 
 /**
- * Days: adds nothing where the database places a quarter hour on another day, for then the tenant's zone was changed,
- * or its rules are of another version here. Who changes a zone locks the table against writers first, so that no day is
- * added by the old zone afterwards (`tenant-zone.ts`).
+ * Days: adds nothing if the database places a quarter hour on another day. The tenant's zone was changed then, or its
+ * rules are of another version here. A change of zone locks the table against writers first, so that no day is added by
+ * the old zone afterwards (`tenant-zone.ts`).
  */
 const SOURCES: { readonly [T in RollupTable]: string } = {
   rollups_15m: `unnest($1::rollup_15m_row_3[]) as ${SENT}`,
