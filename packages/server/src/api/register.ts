@@ -37,7 +37,7 @@ function addRoute(app: FastifyInstance, context: AppContext, key: string, endpoi
     method,
     url,
     // Recording is bounded by the recorder: by its queue, by the database's statement time, by the spool.
-    // What may stay open has no end that a timer could know; a file's reader who stalls is let go by `send.ts`.
+    // Streams have no known end, so no timer; `send.ts` disconnects a client that stalls while reading a file.
     config: {
       access: endpoint.access,
       ownDeadline: endpoint.bytes !== undefined || endpoint.duration === 'long',

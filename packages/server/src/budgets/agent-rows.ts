@@ -24,7 +24,7 @@ const COLUMNS = `tenant_id, id, name, max_monthly_cost_usd, status, paused_at, p
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Where a page of agents begins: after this one, in the order of tenant and name. */
+/** The last agent of the page before, in the order of tenant and name. */
 export interface AgentPosition {
   readonly tenant: string;
   readonly name: string;

@@ -6,10 +6,10 @@ import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
 
 export interface DoorParts {
-  /** What the calls of the gateway share. */
+  /** Places and memory that gateway calls share. */
   readonly gatewayRooms: GatewayRooms;
   readonly streams: StreamHub;
-  /** Where files are asked for. */
+  /** Exports: downloads as files. */
   readonly exports: ExportDesk;
 }
 

@@ -9,7 +9,7 @@ import type { Files } from '../record/spool/files.ts';
 import { type Vitals, watchVitals } from '../vitals.ts';
 import type { Opening } from './opening.ts';
 
-/** What is given to a server from outside. */
+/** Inputs of a server from outside. */
 export interface Surroundings {
   readonly config: Config;
   readonly log: ServerLog;

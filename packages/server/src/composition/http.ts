@@ -85,12 +85,12 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
   };
 }
 
-/** What the dashboard's procedures work with. */
+/** Services of the dashboard's procedures. */
 function dashboardServices({ db, now, users, config }: AppContext): DashboardServices {
   return { db, now, users, notice: config.http.notice };
 }
 
-/** What the gateway works with. */
+/** Parts that the gateway works with. */
 function gateway(context: AppContext): GatewayParts {
   const { config, knownTenants, authenticator, journal, log, isDraining, now } = context;
   return gatewayParts({

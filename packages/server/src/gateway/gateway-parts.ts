@@ -1,4 +1,4 @@
-/** What the gateway is made of, and how it is put together of the server's parts. */
+/** The parts of the gateway, and how they are built from the server's. */
 import type { Journal } from '../record/journal/journal.ts';
 import type { OverloadedError } from '../record/overloaded-error.ts';
 import type { Authenticator } from '../tenants/keys/authenticate.ts';
@@ -10,7 +10,7 @@ import type { GatewaySettings } from './settings.ts';
 
 export interface GatewayParts extends Gatekeeper, Ledger {
   readonly settings: GatewaySettings;
-  /** What calls share; see `openRooms`. Closed when the server stops. */
+  /** Shared resources; see `openRooms`. Closed when the server stops. */
   readonly rooms: GatewayRooms;
   /** False: calls pass, nothing is recorded (`FF_COST_TRACKING`). */
   readonly recording: boolean;
@@ -22,7 +22,7 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly now: () => number;
 }
 
-/** What the gateway needs of the rest of the server. */
+/** Dependencies of the gateway on the rest of the server. */
 export interface GatewayNeeds
   extends Pick<GatewayParts, 'settings' | 'rooms' | 'recording' | 'isDraining' | 'now'> {
   readonly authenticator: Pick<Authenticator, 'verify'>;

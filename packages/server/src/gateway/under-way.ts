@@ -1,9 +1,9 @@
 /** The calls under way, so that a stop loses none of their events. */
 
-/** Something that goes on and can be asked to come to an end. */
+/** Running work that can be asked to end. */
 export interface Ongoing {
   readonly over: Promise<unknown>;
-  /** Stops what goes on for nobody but us. */
+  /** Stops work that no client waits for. */
   stopReading(): void;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Which client connections have no request under way. At a stop these are closed at once, the others when answered; near
- * the most that may be open the oldest of them make room, so that whoever opens many and says nothing shuts nobody out.
+ * Which client connections have no request under way. At a stop these are closed at once, the others when answered.
+ * Near the connection limit the oldest idle ones are closed, so that a client that opens many and sends nothing cannot
+ * shut others out.
  */
 import type { Server } from 'node:http';
 import { BlockList, isIPv6, type Socket } from 'node:net';
@@ -82,7 +83,7 @@ export function watchConnections(server: Server, { max, trustedProxies }: Connec
 }
 
 interface Connection {
-  /** What it is counted with; null: a proxy's. */
+  /** The address group it is counted with; null: a proxy's. */
   readonly address: string | null;
   /** Under way. */
   requests: number;

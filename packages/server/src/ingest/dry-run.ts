@@ -1,4 +1,7 @@
-/** What recording some lines would come to, without recording them: by the code that does it, and against the same ledger. */
+/**
+ * Reports the result of recording some lines without recording them, with the code of the write path and against the
+ * same ledger.
+ */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { costIn } from '../ledger/measures.ts';
@@ -20,7 +23,7 @@ import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { createIngest, type IngestRequest } from './ingest.ts';
 
 export interface DryRunOptions {
-  /** Where the lines would go: a ledger, one that is yet to be made, or one that cannot be looked into from here. */
+  /** The ledger the lines would go to: an existing one, one not yet created, or one this process cannot read. */
   readonly ledger: Database | 'new' | 'elsewhere';
   readonly prices: InstalledPrices;
   readonly terms: ChargingTerms;

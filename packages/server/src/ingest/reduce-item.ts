@@ -24,7 +24,7 @@ import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { type RawItem, tooDeep, turn } from './read-items.ts';
 import { feedStream } from './stream-text.ts';
 
-/** What stands for a large item. */
+/** The reduced form of a large item. */
 export interface ReducedItem {
   /** The item with outlines in the place of what was large; a stream is named by its digest. */
   readonly item: JsonObject;
@@ -195,7 +195,7 @@ async function digestOf(bytes: Buffer): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The id the sender gave, where it can be told. */
+/** The sender's id, if it can be read. */
 function idOf(bytes: Buffer, members: Members): string | null {
   const span = members.get('id');
   if (span === undefined || span.to - span.from > 2_048) return null;

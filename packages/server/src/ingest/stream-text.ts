@@ -50,7 +50,7 @@ export async function feedText(
   }
 }
 
-/** Where a piece may end: not within an escape, nor within a character. */
+/** Position at which a piece may end: neither inside an escape nor inside a character. */
 function pieceEnd(bytes: Buffer, from: number): number {
   const target = from + PIECE_BYTES;
   let at = from;

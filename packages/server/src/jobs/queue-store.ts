@@ -1,8 +1,11 @@
-/** What is asked of the queue's own schema, `graphile_worker`. */
+/** Queries on the queue's own schema, `graphile_worker`. */
 import type pg from 'pg';
 import type { Database } from '../db/database.ts';
 
-/** Jobs that could have been taken for so long; a failed one that is not tried again stays in the table. */
+/**
+ * Counts jobs that have been ready for this long. A failed job that is not retried stays in the table and does not
+ * count.
+ */
 const WAITING = `
   select exists (select from graphile_worker.jobs
                   where locked_at is null and attempts < max_attempts and run_at <= now()

@@ -1,4 +1,4 @@
-/** An event with its charge: what a row of the ledger holds. */
+/** An event with its charge: the content of a row of the ledger. */
 import type { SettledCharge } from '@farthing/pricing';
 import { type SummedValues, valuesOf } from './dimensions.ts';
 import { latencyOf } from './latency.ts';

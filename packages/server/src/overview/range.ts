@@ -1,4 +1,4 @@
-/** The range of the overview page: what was asked, or this month until now. */
+/** The range of the overview page: the requested one, or this month until now. */
 import type { TokenTotals } from '@farthing/pricing';
 import { startOf } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';

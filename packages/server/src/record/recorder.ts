@@ -7,7 +7,7 @@ import type { ChargingTerms } from './rate-event.ts';
 import type { Files } from './spool/files.ts';
 import type { SpoolView } from './spool/spool.ts';
 
-/** Where the recorder tells what it does. Every method must return at once and never throw. */
+/** Receives the recorder's notifications. Every method must return at once and never throw. */
 export interface RecorderLog {
   /** Once per event that reached the ledger or the spool: the structured log line per recorded call. */
   recorded(event: UsageEvent, outcome: RecordOutcome): void;
@@ -32,7 +32,7 @@ export interface RecorderOptions {
   readonly limits?: Partial<RecorderLimits>;
 }
 
-/** What the recorder is doing, for `/readyz`, metrics and `doctor`. */
+/** State of the recorder, for `/readyz`, metrics and `doctor`. */
 export interface RecorderStatus {
   /**
    * `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied (or tried again, while new events

@@ -1,4 +1,4 @@
-/** What rating again makes of stored events. Pure. */
+/** The changes that re-rating makes to stored events. Pure. */
 import type { SettledCharge } from '@farthing/pricing';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { amountIn, amountsOf, costIn } from '../ledger/measures.ts';

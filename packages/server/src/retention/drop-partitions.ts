@@ -71,8 +71,9 @@ async function forgetMonth(
 const ATTEMPTS = 5;
 
 /**
- * Readers and writers wait for the drop as long as it takes to unlink files; it waits for them half a second at a time.
- * Sessions of reporting logins that hold it up are ended: one that reads without end must not keep what has to go.
+ * Readers and writers wait for the drop as long as it takes to unlink files; the drop waits for them half a second at a
+ * time. Sessions of reporting logins that block it are ended: an endless read must not keep data that has to be
+ * deleted.
  */
 async function drop(db: Database, partition: Partition, graceMs: number): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {

@@ -1,8 +1,8 @@
-/** What an event keeps when the personal data in it is erased. Pure. */
+/** Removes the personal data from an event. Pure. */
 import type { Json, JsonObject } from '@farthing/pricing';
 
 export interface StripRules {
-  /** The person's name, as it stands in `user_id`. */
+  /** The person's name, as in `user_id`. */
   readonly user: string;
   /** All tags go, not only those that hold the name. */
   readonly thorough: boolean;
@@ -47,7 +47,7 @@ export function strippedUsage(raw: Json, user: string): Json {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Members of a quarantined event that are about its caller and nobody's bill. */
+/** Members of a quarantined event that are about its caller and do not affect the bill. */
 const PERSONAL = ['traceId', 'spanId', 'responseId', 'metadata'] as const;
 const PERSONAL_ATTRIBUTION = ['user', 'session', 'requestId'] as const;
 

@@ -100,7 +100,7 @@ function comparedSql(table: RollupTable): string {
       select * from compared where ${SUMMED_COLUMNS.map((column) => `${column} <> 0`).join(' or ')})`;
 }
 
-/** How many rows stand on either side, how many differ, and the first of these. */
+/** Number of rows on either side, number that differ, and the first of these. */
 const ANSWER = `
   select (select count(*) from compared) as compared, (select count(*) from different) as different, first.*
     from (values (1)) one left join (select * from different order by ${KEY_ORDER} limit 1) first on true`;
@@ -118,7 +118,7 @@ export function repairSql(table: RollupTable): string {
     ${ANSWER}`;
 }
 
-/** Takes away rows of zeros, which say nothing; rows that a writer is just adding to are left alone. */
+/** Deletes rows of zeros; rows locked by a writer are skipped. */
 export const sweepSql = (table: RollupTable): string => `
   with recursive ${DIMENSIONS}, ${ZONE_AND_DAYS},
   empty as (

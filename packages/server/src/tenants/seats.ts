@@ -1,7 +1,7 @@
 /** A few places that stay taken for long, shared out so that no key and no tenant ever has them all. */
 import { AppError } from '@farthing/contract';
 
-/** Who takes a place. */
+/** The caller that takes a place. */
 export interface Holder {
   /** Null: an administrator of the instance; these share like a tenant. */
   readonly tenant: string | null;

@@ -1,4 +1,7 @@
-/** Which tokenizer stands for a model's own. The vocabularies take 60 to 90 MB and are loaded when first needed. */
+/**
+ * Chooses the tokenizer that approximates a model's own. The vocabularies take 60 to 90 MB and are loaded when first
+ * needed.
+ */
 import { countText, type Encode, type TextCount } from './count.ts';
 
 export type Encoding = 'o200k_base' | 'cl100k_base';

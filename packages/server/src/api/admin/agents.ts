@@ -21,7 +21,7 @@ const agentPath = z.strictObject({
 /** Administrators name the tenant where several have an agent of the name. */
 const agentQuery = z.strictObject({ tenant: tenantInput.optional() });
 
-/** What such a change may refuse. */
+/** Errors such a change may answer with. */
 const AGENT_ERRORS = ['not_found', 'conflict'] as const;
 
 interface AskedChange {

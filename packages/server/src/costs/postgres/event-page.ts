@@ -14,8 +14,8 @@ import type { ScopedTenant } from '../scoped-tenant.ts';
 import { findStretches, newestEnd, type Probe, probeFor, type Reader } from './find-stretches.ts';
 
 /**
- * Newest first. What no index of the events finds is looked up in the rollups first: in which quarter hours there is
- * any, and how much.
+ * Newest first. Filters without an index on events are first looked up in the rollups, which tell in which quarter
+ * hours there are matching events, and how many.
  */
 export async function readEventPage(
   tx: Tx,

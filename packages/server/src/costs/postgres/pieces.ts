@@ -1,4 +1,4 @@
-/** Which tables answer the periods of a plan, and what they cannot answer. */
+/** Chooses the tables that answer the periods of a plan, and refuses what none can answer. */
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
 import { SUMMED_DIMENSIONS } from '../../ledger/dimensions.ts';
@@ -20,7 +20,7 @@ export interface CoveredPlan extends Omit<CostPlan, 'periods'> {
   readonly periods: readonly CoveredPeriod[];
   /** Whether rollups answer, but for ragged ends. */
   readonly byRollups: boolean;
-  /** The one dimension that the rollups are read by beside their core; null: none, or only events are read. */
+  /** The dimension that rollups are read by besides the core ones; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
 }
 

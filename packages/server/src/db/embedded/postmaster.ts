@@ -28,8 +28,9 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // The log keeps no event: no parameters, no statements, no errors (they go to who asked, and quote values), no details.
-  // What is left is about the server itself. Slow statements of the ledger's own role are logged, see keepOut.
+  // The log holds nothing of an event: no parameters, no statements, no errors (clients get them, and they quote
+  // values), no details. The rest is about the server itself. Slow statements of the ledger's own role are logged, see
+  // keepOut.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
@@ -41,7 +42,7 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   password_encryption: 'scram-sha-256',
 };
 
-/** What postmaster.pid says about a running (or crashed) server. */
+/** Content of postmaster.pid, of a running or a crashed server. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly ready: boolean;

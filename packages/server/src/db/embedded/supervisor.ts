@@ -127,7 +127,7 @@ async function findOrphan({ postmaster, server, log }: SuperviseOptions): Promis
   return null;
 }
 
-/** postmaster.pid can name a process that has nothing to do with us: ids are used again, in containers at once. */
+/** postmaster.pid can name an unrelated process: process ids are reused, in containers immediately. */
 async function clearStalePidFile({ postmaster }: SuperviseOptions): Promise<void> {
   const clusterDir = postmaster.paths.clusterDir;
   const file = await readPostmasterFile(clusterDir);

@@ -8,7 +8,7 @@ import { RejectionError } from '../../tenants/attribution/rejection-error.ts';
 import { UpstreamUnreachableError } from '../attempt/faults.ts';
 import type { GatewayProvider } from '../providers/gateway-provider.ts';
 
-/** What the caller is told; null for what is our own fault. */
+/** The error for the caller; null if the fault is ours. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof RejectionError) return error.toAppError();
@@ -63,7 +63,7 @@ export function refuse(
     ...Object.entries(own).flat(),
   ];
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
-  // The rest of a body that was refused unread would be taken for the next request.
+  // The unread rest of a refused body would be parsed as the next request.
   if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
   // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
   response.statusMessage = '';

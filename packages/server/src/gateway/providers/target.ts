@@ -9,7 +9,7 @@ export interface Base {
   readonly origin: string;
   /** Path of the base URL, without a slash at its end. */
   readonly prefix: string;
-  /** Who answers there and is owed, in the words of the price book: `azure` behind `/gateway/openai`. */
+  /** The provider that answers there and bills, as the price book names it: `azure` behind `/gateway/openai`. */
   readonly answeredBy: string;
 }
 

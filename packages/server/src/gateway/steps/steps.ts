@@ -13,7 +13,7 @@ export function gatewaySteps(parts: GatewayParts): readonly Step[] {
     takePlace(parts.rooms),
     chooseRecording(parts),
     readBodyOfCall(parts),
-    // From here on the request is known: what it asks for, and what it may cost.
+    // From here on the request is read, so its model and possible cost are known.
     askForUsage(parts.settings),
     // From here on the body is as it goes up.
     makeHeaders,

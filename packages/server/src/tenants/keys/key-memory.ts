@@ -1,4 +1,4 @@
-/** What this process remembers of keys, in bounded memory: good ones, unknown ones, and those revoked here. */
+/** A bounded cache of keys: valid ones, unknown ones, and those revoked by this process. */
 import type { StoredKey } from './key-rows.ts';
 
 /** A key that was found good. */
@@ -46,7 +46,7 @@ export class KeyMemory {
     return good;
   }
 
-  /** Forgets one that is too old to be believed. */
+  /** Removes an entry that is too old to be trusted. */
   forget(digest: string): void {
     this.#good.delete(digest);
   }

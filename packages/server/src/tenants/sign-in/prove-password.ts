@@ -6,7 +6,7 @@ import { checkPassword, hashPassword } from './password.ts';
 import { addressGroup, type Counted, createThrottle } from './throttle.ts';
 import { createUsualPlaces } from './usual-places.ts';
 
-/** One account from one address: whoever guesses there shuts nobody out elsewhere. */
+/** Limit per account and address: guessing from one address does not lock the account elsewhere. */
 const PAIR_LIMIT = { burst: 10, everyMs: 90_000 } as const;
 /**
  * One account from everywhere it has not been signed in from before: more than an address can use up alone, and the bound

@@ -1,4 +1,4 @@
-/** Stores a price that somebody adds: read, compared with what is in force, and refused where it needs a yes. */
+/** Adds a price: parses it, compares it with the price in force, and refuses it if it needs a confirmation. */
 import { type AddPriceInput, AppError, type addPriceInput } from '@farthing/contract';
 import { canonicalProvider } from '@farthing/pricing';
 import type { z } from 'zod';
