@@ -8,7 +8,6 @@ import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import { quarantine } from '../../ledger/writing/quarantine-store.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
-
 import { isBrokenConnection, storeFault } from './store-faults.ts';
 import { WriteProbe } from './write-probe.ts';
 
