@@ -105,7 +105,7 @@ export async function isRunning(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** What a batch did: `last` is the last event it saw, `longestMs` how long an earlier one took. */
-export interface Progress {
+export interface RunProgress {
   readonly last: Cursor;
   readonly scanned: number;
   readonly changed: number;
@@ -116,7 +116,7 @@ export interface Progress {
 export async function noteProgress(
   tx: Tx,
   id: string,
-  { last, scanned, changed, longestMs }: Progress,
+  { last, scanned, changed, longestMs }: RunProgress,
 ): Promise<void> {
   await tx.query(
     `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,

@@ -8,8 +8,8 @@ import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import { quarantine } from '../../ledger/writing/quarantine-store.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
-import { Probe } from './probe.ts';
 import { isBrokenConnection, storeFault } from './store-faults.ts';
+import { WriteProbe } from './write-probe.ts';
 
 const CONTENTION_RETRIES = 8;
 const RECONNECT_DELAY_MS = 25;
@@ -40,7 +40,7 @@ export interface CommitterOptions {
 
 export function createCommitter(options: CommitterOptions): Committer {
   const { db, onCommit } = options;
-  const probe = new Probe(db);
+  const probe = new WriteProbe(db);
   const repeats = new Repeats(options);
   let written = 0;
   return {
