@@ -56,7 +56,7 @@ export class Exchange implements Receiver, Ongoing {
   /**
    * Resolves when the call is over on both sides and its event was settled.
    * @throws UpstreamUnreachable before anything was sent to the client
-   * @throws CallFault where the gateway itself failed
+   * @throws CallFault if the gateway itself failed
    */
   get over(): Promise<void> {
     return this.#over.promise;
@@ -76,7 +76,7 @@ export class Exchange implements Receiver, Ongoing {
     send(this.#attempt, { connections, timeoutMs: settings.upstreamTimeoutMs, receiver: this });
   }
 
-  /** Ends a call whose client has gone and that only reads on. */
+  /** Ends a call whose client has left and that is only read for its usage. */
   stopReading(): void {
     this.guard(() => {
       if (this.gone) this.#attempt.cut();
@@ -157,7 +157,7 @@ export class Exchange implements Receiver, Ongoing {
     this.#attempt.resume();
   }
 
-  /** Only a call whose usage is still to come is worth reading on for. */
+  /** Reading on is only worthwhile if the call's usage is still to come. */
   #readsOn(): boolean {
     const { recorded, settled } = this.#attempt;
     return recorded !== null && !settled && this.#parts.settings.onClientDisconnect === 'read_on';

@@ -18,7 +18,7 @@ export interface WatchOptions {
   readonly samples?: number;
 }
 
-/** Proves now, and answers what it found. One at a time per process. */
+/** Runs a proof now and returns its findings. One at a time per process. */
 export interface Watch {
   check(signal?: AbortSignal): Promise<readonly Check[]>;
   /** The last proofs, of any process. */
@@ -93,7 +93,7 @@ async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
   });
 }
 
-/** The stretches of earlier differences; without events where retention has passed since. */
+/** The stretches of earlier differences; without events if they are below the watermark by now. */
 async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly Period[]> {
   const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
     'select id, events_from from tenants where id = any($1::text[])',

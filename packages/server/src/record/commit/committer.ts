@@ -87,7 +87,7 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
     }
   }
 
-  /** Halves a batch that holds something unstorable until the culprits stand alone. */
+  /** Halves a batch with an unstorable event until each culprit is alone. */
   async function isolate(work: Work): Promise<Map<string, Verdict>> {
     const { entries } = work;
     try {
