@@ -58,7 +58,7 @@ export interface Config {
     readonly spoolBytes: number;
   };
   readonly agents: {
-    /** Monthly limit of an agent that has none of its own. */
+    /** Monthly limit of an agent without its own. */
     readonly defaultLimitPicos: bigint;
   };
   /** Prices over the installed ones: JSON or the path of a file; null = none. */
@@ -207,7 +207,7 @@ class Reader {
     return [];
   }
 
-  /** An amount in picos, at most so many dollars. */
+  /** An amount in picos, with a maximum in dollars. */
   usd(name: VariableName, max: bigint): bigint {
     const text = this.text(name).trim();
     const picos = PLAIN_DECIMAL.test(text) ? parseUsd(text) : -1n;

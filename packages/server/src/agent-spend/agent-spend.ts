@@ -9,7 +9,7 @@ import { percent } from '../costs/sums.ts';
 import { scopeIn } from '../costs/with-scope.ts';
 import type { Tx } from '../db/database.ts';
 
-/** An agent beside its month. Amounts are picos. */
+/** An agent with its spend of the month. Amounts are picos. */
 export interface AgentSpend {
   readonly agent: Agent;
   readonly limitPicos: bigint;

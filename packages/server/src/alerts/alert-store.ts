@@ -1,4 +1,4 @@
-/** Alerts in the database: told once each, listed newest first. */
+/** Alerts in the database: each reported once, listed newest first. */
 import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 import { parseDecimal, parseUsd, printDecimal, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
@@ -55,7 +55,7 @@ export interface AlertFilter {
   readonly subject?: string | undefined;
   /** `hidden` (the default) leaves out alerts that another one supersedes. */
   readonly superseded?: 'hidden' | 'shown' | undefined;
-  /** When they were told, Unix milliseconds, `[from, to)`; null = open. */
+  /** When they were reported, Unix milliseconds, `[from, to)`; null = open. */
   readonly from: number | null;
   readonly to: number | null;
 }

@@ -1,4 +1,4 @@
-/** Alerts: spend that has reached something, told once. */
+/** Alerts: spend that has reached a threshold, reported once. */
 import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 
 /** Something reached. Two crossings with the same tenant, name, subject, period and `crossing` are the same one. */

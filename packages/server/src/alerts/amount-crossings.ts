@@ -51,7 +51,7 @@ async function readSpend(
   now: number,
 ): Promise<Spend[]> {
   const groupBy = DIMENSIONS[kind];
-  // The sum of all tenants has one period, that of UTC; a tenant has those of its own zone.
+  // Periods of the sum over all tenants are in UTC; a tenant's are in its own zone.
   const zones = kind === 'instance' ? new Map([['UTC', scope.tenants]]) : byZone(scope.tenants);
   const spend: Spend[] = [];
   for (const [timezone, tenants] of zones) {

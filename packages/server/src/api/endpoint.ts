@@ -67,7 +67,7 @@ export interface Described {
   /** More than one line, in Markdown. */
   readonly description?: string;
   readonly tags: readonly Group[];
-  /** Status of a good answer; 200 where absent. */
+  /** Status of a successful answer; default 200. */
   readonly status?: 200 | 201 | 202;
   /** Errors it may answer with besides the common ones. */
   readonly errors?: readonly ErrorCode[];

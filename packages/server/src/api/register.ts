@@ -16,7 +16,7 @@ export async function registerApi(app: FastifyInstance, context: AppContext): Pr
   const entries = Object.entries(ALL_ROUTES);
   for (const [key, endpoint] of entries)
     if (endpoint.bytes === undefined) addRoute(app, context, key, endpoint);
-  // Event bodies are read as bytes, in a scope of their own: content type parsers hold for a whole scope.
+  // Event bodies are read as bytes, in a separate scope: content type parsers apply to a whole scope.
   await app.register(async (scope) => {
     const { inflatedLimitBytes, bodyLimitBytes, bodyMemoryBytes } = context.config.http;
     const largest = Math.max(inflatedLimitBytes, bodyLimitBytes);

@@ -35,7 +35,7 @@ export function sendKind(answer: AnswerKind, value: unknown, sending: Sending): 
   }
 }
 
-/** A reader who takes nothing for so long, or twice as long (Node looks again once), is let go. */
+/** A client that reads nothing for this long, or twice as long (Node checks once more), is disconnected. */
 const STALLED_MS = 120_000;
 
 function sendFile({ type, fileName, content }: StreamedFile, { request, reply }: Sending): FastifyReply {
@@ -56,7 +56,7 @@ function sendFile({ type, fileName, content }: StreamedFile, { request, reply }:
     .send(pipeline(plain, createGzip({ level: 4 }), () => undefined));
 }
 
-/** True where `Accept-Encoding` names gzip and does not refuse it. */
+/** True if `Accept-Encoding` names gzip and does not refuse it. */
 function takesGzip(header: string | string[] | undefined): boolean {
   const gzip = String(header ?? '')
     .split(',')

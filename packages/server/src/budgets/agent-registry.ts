@@ -87,7 +87,7 @@ interface Applied {
 
 type Particulars = Readonly<Record<string, string | number | null>>;
 
-/** Writes the change; answers what the audit log says of it, null where nothing changed. */
+/** Writes the change; returns the details for the audit log, null if nothing changed. */
 function apply(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
   const { change } = applied;
   switch (change.kind) {

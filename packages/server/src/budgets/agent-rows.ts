@@ -61,8 +61,8 @@ export async function readAgents(tx: Tx, names: readonly AgentPosition[]): Promi
 }
 
 /**
- * Agents that go by this id or name, at most three. An id goes before a name that looks like it. With `lock` the rows
- * are kept from others until the transaction ends.
+ * Agents with this id or name, at most three. An id takes precedence over an equal name. With `lock` the rows are kept
+ * from others until the transaction ends.
  */
 export async function findAgents(
   tx: Tx,

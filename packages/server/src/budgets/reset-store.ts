@@ -23,7 +23,7 @@ export async function correctResets(tx: Tx, corrections: readonly CostCorrection
   await tx.query(
     {
       name: 'correct_resets',
-      // Locked first and looked at then: a reset that is under way is waited for.
+      // Locked first and read afterwards, so that a concurrent reset is waited for.
       text: `with moved as (
                select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::numeric[])
                    as m(tenant, id, time, agent, difference)

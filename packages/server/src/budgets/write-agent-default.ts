@@ -1,4 +1,4 @@
-/** Keeps the deployment's limit of agents where the reporting views can see it. */
+/** Stores the deployment's default limit of agents in the database for the reporting views. */
 import { printUsd } from '@farthing/pricing';
 import type { Database } from '../db/database.ts';
 

@@ -119,7 +119,7 @@ function zoneOf(timezone: string): Zone {
   return zone;
 }
 
-/** Where both ends of a UTC day have the same offset, all of it has: no zone moves its clock twice within a day. */
+/** If both ends of a UTC day have the same offset, the whole day has it: no zone moves its clock twice within a day. */
 function rememberDay(day: number, timezone: string): DayOffsets {
   const zone = zoneOf(timezone);
   const begin = askPlatform(day * DAY_MS, timezone);

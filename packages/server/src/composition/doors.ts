@@ -1,4 +1,4 @@
-/** Bounds that the doors share: room for gateway calls, places for live streams and for files. */
+/** Limits that the entry points share: room for gateway calls, places for live streams and for files. */
 import { createExportDesk, type ExportDesk } from '../exports/desk.ts';
 import { type GatewayRooms, openRooms } from '../gateway/admission/rooms.ts';
 import { createStreamHub, type StreamHub } from '../http/sse.ts';
@@ -13,7 +13,7 @@ export interface DoorParts {
   readonly exports: ExportDesk;
 }
 
-/** Opens them. The gateway's rooms are closed by its routes, before the calls under way are waited for. */
+/** Opens them. The gateway's routes close its rooms before they wait for running calls. */
 export async function openDoors(opening: Opening, { config }: Ground): Promise<DoorParts> {
   return {
     gatewayRooms: openRooms(config.gateway),

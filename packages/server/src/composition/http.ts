@@ -19,7 +19,7 @@ import type { Opening } from './opening.ts';
 /** A server that listens. */
 export interface Listening {
   readonly app: FastifyInstance;
-  /** The real one, also where any free one was asked for. */
+  /** The real port, also if any free one was requested. */
   readonly port: number;
 }
 
@@ -62,7 +62,7 @@ interface Closing {
   readonly closeIdle: () => void;
 }
 
-/** Ends the streams, lets requests under way finish within `drainMs`, then cuts what is left. */
+/** Ends the streams, lets running requests finish within `drainMs`, then cuts the rest. */
 async function closeHttp({ app, closeIdle }: Closing, { streams, config }: AppContext): Promise<void> {
   streams.close();
   const closed = app.close();

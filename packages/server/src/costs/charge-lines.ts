@@ -21,7 +21,7 @@ export interface LineGroup {
   readonly tags: { readonly [key: string]: string } | null;
   /** A meter's name, or `reported_difference`. */
   readonly meter: string;
-  /** Decimal USD per `per` units; null where the line has no price of its own. */
+  /** Decimal USD per `per` units; null if the line has no price. */
   readonly rate: string | null;
   readonly per: string | null;
   readonly card_id: string | null;

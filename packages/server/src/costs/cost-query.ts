@@ -66,7 +66,7 @@ export interface CostCell<S = Sums> {
   readonly series: readonly S[];
   /** Null where nothing was compared. */
   readonly previous: S | null;
-  /** Bucket by bucket beside `series`; inner edges are those of the period shifted, at a full quarter hour. */
+  /** Buckets that match those of `series`; inner edges are the shifted edges of the period, at full quarter hours. */
   readonly previousSeries: readonly S[];
 }
 

@@ -82,7 +82,7 @@ export function fromFields<F extends SumField>(
   return made as unknown as Pick<AllSums, F>;
 }
 
-/** `part / whole` in percent with so many decimals, rounded half up away from zero; null of nothing. */
+/** `part / whole` in percent with this many decimals, rounded half away from zero; null if `whole` is 0. */
 export function percent(part: bigint, whole: bigint, decimals: number): number | null {
   if (whole === 0n) return null;
   const scale = 10n ** BigInt(decimals);

@@ -1,4 +1,4 @@
-/** On whose behalf the database is asked. Set once for a request, read where a connection is handed out. */
+/** The caller on whose behalf the database is read. Set once for a request, read when a connection is handed out. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** The caller who waits for an answer. */

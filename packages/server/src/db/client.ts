@@ -27,7 +27,7 @@ export async function withClient<Result>(
   }
 }
 
-/** Says where the connection was to go, never with which password. */
+/** Names the target of the connection, but never its password. */
 function noConnection({ host, port, database, user }: pg.Client, error: Error): string {
   const place = host.startsWith('/') ? host : `${host}:${port}`;
   return (

@@ -1,6 +1,6 @@
 /**
- * The door to Postgres. Every piece of work is one transaction under one of three roles, so that row-level
- * security holds whatever the connecting role may do.
+ * Access to Postgres. Every piece of work is one transaction under one of three roles, so that row-level security holds
+ * whatever the connecting role may do.
  */
 import pg from 'pg';
 import { presentAsker } from './asker.ts';

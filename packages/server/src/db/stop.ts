@@ -1,4 +1,4 @@
-/** Stops a read that takes too long, or whose asker has left: in the database, not only here. */
+/** Stops a read that takes too long or whose caller has left, also in the database. */
 import { AppError } from '@farthing/contract';
 import type pg from 'pg';
 

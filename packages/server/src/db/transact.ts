@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { processIdOf, type Stop } from './stop.ts';
 import { type OpenedWork, patient, transactionOn } from './tx.ts';
 
-/** Bounds of one transaction beside those of its pool. */
+/** Limits of one transaction in addition to its pool's. */
 export interface TransactBounds {
   /** Ends it before its time. */
   readonly stop?: Stop;

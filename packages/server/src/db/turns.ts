@@ -15,7 +15,7 @@ export interface Party {
 }
 
 export interface TurnsOptions {
-  /** How many may be under way at once. */
+  /** Most concurrent reads. */
   readonly places: number;
   /** How many of them may be exports. Default: half of the places, one at least. */
   readonly exports?: number;
@@ -34,7 +34,10 @@ export interface TurnsOptions {
 export interface TurnsStatus {
   readonly running: number;
   readonly waiting: number;
-  /** Refused since the start: `busy` for what their own tenant had under way or waiting, `late` for what others had. */
+  /**
+   * Refused since the start: `busy` because of the tenant's own running or waiting reads, `late` because of other
+   * tenants'.
+   */
   readonly refused: { readonly busy: number; readonly late: number };
 }
 
@@ -216,7 +219,7 @@ class FairTurns implements CallerTurns {
 
 const emptyLine = (): Line => ({ running: 0, waiting: 0, served: 0 });
 
-/** Fewest under way first, tenant before key; then reports before exports; then who was served longest ago. */
+/** Fewest running reads first, by tenant, then by key; then reports before exports; then the one served longest ago. */
 function isBefore(one: Waiter, other: Waiter): boolean {
   const order =
     one.tenant.running - other.tenant.running ||

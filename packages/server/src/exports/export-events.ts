@@ -1,4 +1,4 @@
-/** Events as a file: read page by page, each in a short transaction of its own. */
+/** Events as a file: read page by page, each in a separate short transaction. */
 
 import type { CostScope } from '../costs/scope.ts';
 import { withScope } from '../costs/with-scope.ts';

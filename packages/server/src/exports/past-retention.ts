@@ -38,7 +38,7 @@ export function keptRange(
   return { from, to: range.to, keptFrom: first };
 }
 
-/** The tenants whose watermark lies behind the beginning of a range. */
+/** The tenants whose watermark is after the start of a range. */
 export const markedIn = (tenants: readonly ScopedTenant[], { from }: Interval): readonly Marked[] =>
   tenants.flatMap(({ id, eventsFrom }) =>
     eventsFrom === null || eventsFrom <= from ? [] : [{ id, eventsFrom }],
@@ -51,7 +51,7 @@ export const leastKept = (tenants: readonly Marked[]): Marked | null =>
     null,
   );
 
-/** The tenant of the scope that keeps least, of those that had events in the range which are gone, by its sums. */
+/** The tenant with the latest watermark among those that, by their sums, had events in the deleted part of the range. */
 export async function goneFrom({ costs, tenants }: CostScope, range: Interval): Promise<Marked | null> {
   const below = markedIn(tenants, range).map(({ id, eventsFrom }) => ({
     tenant: id,

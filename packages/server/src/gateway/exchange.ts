@@ -76,7 +76,7 @@ export class Exchange implements Receiver, Ongoing {
     send(this.#attempt, { connections, timeoutMs: settings.upstreamTimeoutMs, receiver: this });
   }
 
-  /** Ends a call whose client has gone and that only reads on. */
+  /** Ends a call whose client has left and that is only read for its usage. */
   stopReading(): void {
     this.guard(() => {
       if (this.gone) this.#attempt.cut();
@@ -157,7 +157,7 @@ export class Exchange implements Receiver, Ongoing {
     this.#attempt.resume();
   }
 
-  /** Only a call whose usage is still to come is worth reading on for. */
+  /** Reading on is only worthwhile if the call's usage is still to come. */
   #readsOn(): boolean {
     const { recorded, settled } = this.#attempt;
     return recorded !== null && !settled && this.#parts.settings.onClientDisconnect === 'read_on';

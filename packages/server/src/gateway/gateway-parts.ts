@@ -16,7 +16,7 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   readonly recording: boolean;
   /** Why the event of a call could not be kept now; null where it can. Asked before the provider is. */
   readonly refusal?: () => OverloadedError | null;
-  /** While true, new calls are refused; those under way finish. */
+  /** While true, new calls are refused; running ones finish. */
   readonly isDraining: () => boolean;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -26,7 +26,7 @@ export interface GatewayParts extends Gatekeeper, Ledger {
 export interface GatewayNeeds
   extends Pick<GatewayParts, 'settings' | 'rooms' | 'recording' | 'isDraining' | 'now'> {
   readonly authenticator: Pick<Authenticator, 'verify'>;
-  /** Asked where an admin key names a tenant. */
+  /** Used to check a tenant that an admin key names. */
   readonly tenantExists: (id: string) => Promise<boolean>;
   /** The admin key that the operator chose; null: none. */
   readonly adminKey: string | null;

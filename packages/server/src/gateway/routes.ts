@@ -11,7 +11,7 @@ import { gatewaySteps } from './steps/steps.ts';
 import { UnderWay } from './under-way.ts';
 
 /**
- * Registers the routes of every offered provider. `app.close()` returns when every call under way has its event.
+ * Registers the routes of every offered provider. `app.close()` returns when every running call has its event.
  *
  * @example await app.register(gatewayRoutes, { settings, identify, record, … });
  */

@@ -12,7 +12,7 @@ export interface GatewaySettings {
   readonly askStreamUsage: boolean;
   /** Largest request body of a recorded call. */
   readonly bodyLimitBytes: number;
-  /** Most calls under way to one provider; a tenant has at most half of them, a key a third. */
+  /** Most concurrent calls to one provider; a tenant has at most half of them, a key a third. */
   readonly calls: number;
   /** Most calls that wait for room, and how long each of them may, milliseconds. */
   readonly waiting: number;

@@ -1,4 +1,4 @@
-/** The calls under way, so that a stop loses none of their events. */
+/** The running calls, so that a stop loses none of their events. */
 
 /** Running work that can be asked to end. */
 export interface Ongoing {
@@ -20,7 +20,7 @@ export class UnderWay {
     call.over.then(over, over);
   }
 
-  /** Resolves when every call is over, calls whose client has gone being cut short. */
+  /** Resolves when every call is over. Calls whose client has left are cut short. */
   async finish(): Promise<void> {
     while (this.#calls.size > 0) {
       const calls = [...this.#calls];

@@ -48,7 +48,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // A list of proxies: forwarded addresses from any other sender are not trusted.
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
-    // Node's own guard against slow senders; Fastify switches it off unless told.
+    // Node's own guard against slow senders; Fastify switches it off by default.
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -140,7 +140,7 @@ async function logResponse(request: FastifyRequest, reply: FastifyReply): Promis
   );
 }
 
-/** A route as it was registered, HEAD beside its GET. */
+/** A route as registered; a GET also has its HEAD. */
 export interface RegisteredRoute {
   readonly method: string;
   readonly url: string;

@@ -1,4 +1,4 @@
-/** Server-sent events: many listeners, each with a bounded buffer; a slow one is let go, never waited for. */
+/** Server-sent events: many listeners, each with a bounded buffer; a slow one is disconnected, never waited for. */
 import type { ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { FastifyReply } from 'fastify';
@@ -6,7 +6,7 @@ import { createSeats, type Holder } from '../tenants/seats.ts';
 
 /** One open stream. */
 export interface EventStream {
-  /** Sends one event; `data` is any JSON. False when the client was too slow and has been let go. */
+  /** Sends one event; `data` is any JSON. False if the client was too slow and has been disconnected. */
   send(event: string, data: unknown, id?: string): boolean;
   /** Runs once when the stream ends, whichever side ended it. */
   onClose(run: () => void): void;

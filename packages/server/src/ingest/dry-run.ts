@@ -39,8 +39,8 @@ export type DryLines = Pick<IngestRequest, 'body' | 'format' | 'defaults'>;
 
 export interface DryRun {
   /**
-   * The answers the lines would get, in their order. Lines of earlier calls count as recorded, so every id is remembered:
-   * some 300 bytes each.
+   * The answers the lines would get, in order. Lines of earlier calls count as recorded, so every id is kept: some 300
+   * bytes each.
    *
    * @throws AppError when the lines as a whole cannot be read
    */

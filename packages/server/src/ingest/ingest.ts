@@ -90,7 +90,7 @@ async function readAll(
     }
     if ('event' in one && raw.values > FEW_VALUES) kept += valuesKept(one.event);
     if (kept > MOST_KEPT) throw tooMuchKept();
-    // Most events name no tenant of their own: only those that do wait for an answer.
+    // Most events name no tenant; only those that do need an asynchronous check.
     result.push(
       'event' in one && mayNameNoTenant(one.event, request) ? await checkTenant(one.event, options) : one,
     );

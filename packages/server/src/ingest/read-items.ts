@@ -36,7 +36,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Cuts a body into items. `ndjson` says that it was announced as such: then every line is an item, whatever it begins
- * with. Otherwise an array is a batch, an object an event, and several objects on lines of their own are NDJSON too.
+ * with. Otherwise an array is a batch, an object an event, and several objects on separate lines are NDJSON too.
  *
  * @throws AppError `invalid_json` or `too_many_items` for the body as a whole.
  */

@@ -47,7 +47,7 @@ const PAYLOADS = { events: ['response'], responses: ['body', 'request'] } as con
 const STREAMS = ['stream', 'stream_base64'] as const;
 const USAGES = ['usage', 'quantities'];
 
-/** A rejection that knows whose it is. */
+/** A rejection that carries the id of its item. */
 export class LargeItemRejectionError extends RejectionError {
   readonly id: string | null;
   constructor({ code, message, path }: RejectionError, id: string | null) {

@@ -24,7 +24,7 @@ export interface Job {
 /** The last run of a job, in any process. */
 export interface LastRun {
   readonly startedAt: Date;
-  /** Null while it is under way, or where its process ended without a word. */
+  /** Null while it is running, or if its process died without recording the end. */
   readonly finishedAt: Date | null;
   readonly durationMs: number | null;
   readonly outcome: 'running' | 'done' | 'failed';

@@ -17,7 +17,7 @@ export interface JobsOptions {
   readonly log: Log;
   /** False: this process leaves the work to others and only tells of it. */
   readonly enabled: boolean;
-  /** A start does not wait for the queue; it is opened so much later. Default 1,000 ms. */
+  /** Delay before the queue is opened, since a start does not wait for it. Default 1,000 ms. */
   readonly delayMs?: number;
   /** How often to check whether the queue is stuck. Default 5,000 ms. */
   readonly watchMs?: number;

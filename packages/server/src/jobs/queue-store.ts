@@ -11,7 +11,7 @@ const WAITING = `
                   where locked_at is null and attempts < max_attempts and run_at <= now()
                     and created_at < now() - $1 * interval '1 millisecond') as waiting`;
 
-/** Whether jobs have waited to be taken for so many milliseconds. */
+/** Whether jobs have waited for at least this many milliseconds. */
 export async function hasWaitingJobs(pool: pg.Pool, forMs: number): Promise<boolean> {
   const { rows } = await pool.query<{ waiting: boolean }>(WAITING, [forMs]);
   return rows[0]?.waiting === true;

@@ -247,12 +247,12 @@ export const STORED_COUNTS: readonly StoredCount[] = COUNTS.filter(stored);
 /** The measures that have a column in `usage_events`. Every amount has one. */
 export const STORED_MEASURES: readonly (StoredCount | Money)[] = [...STORED_COUNTS, ...MONEY];
 
-/** The columns of both rollups that sum a measure, in the order in which they travel; the histogram stands apart. */
+/** The columns of both rollups that sum a measure, in the order in which they travel; the histogram is separate. */
 export const MEASURE_COLUMNS: readonly Measured['column'][] = [...COUNTS, ...MONEY].map(
   ({ column }) => column,
 );
 
-/** Columns of both rollups in which null stands for 0; rows of older releases have 0. */
+/** Columns of both rollups in which null means 0; rows of older releases have 0. */
 export const SPARSE_COLUMNS: ReadonlySet<string> = new Set(
   [...COUNTS, ...MONEY].filter((row) => 'sparse' in row).map(({ column }) => column),
 );

@@ -14,7 +14,10 @@ export function unpricedMeters(charge: SettledCharge): readonly string[] {
   return [...new Set(charge.lines.filter((line) => line.amountPicos === null).map((line) => line.meter))];
 }
 
-/** The facts of one stored event that sums are made of. Rollups add them; a superseded event takes its own back out. */
+/**
+ * The facts of one stored event that sums are made of. Rollups add them; those of a superseded event are subtracted
+ * again.
+ */
 export interface LedgerFacts extends CountedState {
   readonly tenant: string;
   /** Unix milliseconds. */

@@ -29,7 +29,7 @@ export interface CostDashboard {
   readonly allTime: AllTime;
 }
 
-/** A period's cost so far, beside the same part of the period before. */
+/** A period's cost so far, and that of the same part of the period before. */
 export interface SpendBeside {
   readonly costUsd: string;
   readonly requests: number;

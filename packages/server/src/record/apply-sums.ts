@@ -50,7 +50,7 @@ export interface SumParts {
   readonly zones: TenantZones;
 }
 
-/** Parts are given where the caller asks for them too: each remembers what it has read. */
+/** Parts are passed in if the caller uses them too: each has a cache. */
 export function createApplySums({
   rowTypes = createRowTypes(),
   zones = createTenantZones(),

@@ -186,7 +186,7 @@ export class GroupCommit {
     }
   }
 
-  /** One transaction at a time for all that stands aside: it waits for its like, and others do not wait for it. */
+  /** One transaction at a time for the line aside: its events wait for each other, and no others wait for them. */
   async #runAside(): Promise<void> {
     this.#asideLane = true;
     while (!this.#held && this.#queue.aside > 0) {

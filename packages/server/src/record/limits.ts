@@ -65,11 +65,13 @@ export const WORTH_A_LANE = 128;
 
 // Batches the database gave up on.
 
-/** A part of such a batch may take so much of what a statement may. */
+/** Share of a statement's time limit that a part of such a batch may take. */
 export const PART_SHARE = 0.4;
-/** Events of sources that stand aside take small transactions: one of them holds the others of its line up only so long. */
+/**
+ * Events in the line aside go through small transactions, so that a bad one delays the others of its line only briefly.
+ */
 export const ASIDE_EVENTS = 256;
-/** How long a source stands aside after its last failure. */
+/** How long a source stays in the line aside after its last failure. */
 export const ASIDE_MS = 60_000;
 
 // The journal.

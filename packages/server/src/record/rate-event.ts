@@ -20,7 +20,7 @@ export type ChargingTier = 'production' | 'development';
 /** How a deployment charges. */
 export interface ChargingTerms {
   readonly tier: ChargingTier;
-  /** Providers (canonical names) that are charged as they state, where they state a cost. */
+  /** Providers (canonical names) whose stated cost is charged, if they state one. */
   readonly reported: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export class RecorderTally {
     };
   }
 
-  /** A transaction wrote so many events. */
+  /** A transaction wrote this many events. */
   committed(events: number): void {
     this.#commits += 1;
     this.#committedEvents += events;

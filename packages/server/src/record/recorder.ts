@@ -20,7 +20,7 @@ export interface RecorderLog {
 export interface RecorderOptions {
   readonly db: Database;
   readonly books: PriceBooks;
-  /** How events are charged; as installed where absent. */
+  /** How events are charged; as installed if absent. */
   readonly terms?: ChargingTerms;
   /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
   readonly spoolDirectory: string;
@@ -54,7 +54,7 @@ export interface RecorderStatus {
   readonly lastIsolated: IsolatedEvent | null;
 }
 
-/** An event that stood alone when the database gave up on it. */
+/** An event that was alone in its batch when the database gave up on it. */
 export interface IsolatedEvent {
   readonly tenant: string;
   readonly eventId: string;

@@ -147,7 +147,7 @@ class Replay {
     return entries;
   }
 
-  /** Answers what is to be tried again behind everything else. */
+  /** Returns the entries to retry behind everything else. */
   async #commit(entries: readonly Entry[], name: string): Promise<readonly Entry[] | 'stopped'> {
     const { committer, bounds } = this.#options;
     if (this.#failed !== name) this.#failures = 0;
@@ -244,7 +244,7 @@ function isUnstorable(outcome: RecordOutcome): boolean {
   );
 }
 
-/** Cuts events into batches in which no id stands twice, keeping the order of each id. */
+/** Cuts events into batches without duplicate ids, keeping the order of each id. */
 function* batches(events: readonly UsageEvent[], size: number): Generator<UsageEvent[]> {
   let batch = new Map<string, UsageEvent>();
   for (const event of events) {

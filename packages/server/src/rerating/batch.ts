@@ -21,7 +21,7 @@ export interface StepResult {
 
 /**
  * Every batch reads a few rows by key. Without fresh statistics (a month that is just being filled) the planner would
- * rather read and sort all that is left, for each batch anew.
+ * rather read and sort all remaining events again for each batch.
  */
 const ALONG_INDEXES = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_seqscan', 'off', true)`;
@@ -156,7 +156,7 @@ interface Watch {
   begin(tx: Tx): Promise<void>;
   /** Throws {@link BatchTooLongError} past the budget. */
   check(): void;
-  /** Lets the next statements, so many of them, take no longer than what is left. */
+  /** Limits the next statements, this many of them, to the time that is left. */
   bound(tx: Tx, statements: number): Promise<void>;
 }
 

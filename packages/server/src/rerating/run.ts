@@ -35,7 +35,7 @@ export interface Run {
   readonly from: string | null;
   readonly to: string | null;
   readonly unpriced_only: boolean;
-  /** Events selected when it began; null until they are counted, or where counting them takes too long. */
+  /** Events selected when it began; null until they are counted, or if counting takes too long. */
   readonly expected: number | null;
   /** Events seen so far, and changed (or that would be). */
   readonly scanned: number;

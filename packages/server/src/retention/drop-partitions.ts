@@ -50,7 +50,7 @@ export async function dropPartitions(
   return { months, leftUntil };
 }
 
-/** False where the run ended before it was through. */
+/** False if the run ended before it was complete. */
 async function forgetMonth(
   db: Database,
   tenants: readonly string[],
@@ -67,7 +67,7 @@ async function forgetMonth(
   return true;
 }
 
-/** So often a month is tried before the next run tries again. */
+/** Tries of a month before it is left to the next run. */
 const ATTEMPTS = 5;
 
 /**

@@ -140,8 +140,8 @@ interface Followed {
 }
 
 /**
- * Opens erasures again whose person has events from before it once more: they lay in a spool, a journal or a file that
- * was imported later. Answers how many.
+ * Reopens erasures whose person again has events from before it: these were in a spool, a journal or a file that was
+ * imported later. Answers how many.
  */
 export async function reopenErasures(tx: Tx): Promise<number> {
   const { rows } = await tx.query<Followed>(

@@ -11,8 +11,9 @@ export interface RetentionOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
   /**
-   * So long after a watermark moved nothing below it is deleted. Writers know a watermark a minute late at most: while
-   * one might still take an old event, the id that would tell it for a duplicate must be there. Default 5 minutes.
+   * Grace period after a watermark moved, in which nothing below it is deleted. Writers know a watermark a minute late
+   * at most: while one might still take an old event, the id that would tell it for a duplicate must be there. Default
+   * 5 minutes.
    */
   readonly graceMs?: number;
 }

@@ -8,7 +8,7 @@ export interface TenantRetention {
   readonly timeZone: string;
   /** The tenant's own setting; null = as long as the instance keeps. */
   readonly days: number | null;
-  /** The watermark: events before it are gone or going. */
+  /** The watermark: events before it are deleted or being deleted. */
   readonly eventsFrom: Date | null;
   /** When it was moved there. */
   readonly movedAt: Date | null;

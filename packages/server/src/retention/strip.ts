@@ -8,7 +8,7 @@ export interface StripRules {
   readonly thorough: boolean;
 }
 
-/** A shorter name stands inside too many words by chance. */
+/** A shorter name occurs inside too many words by chance. */
 export const SHORTEST_INSIDE = 6;
 
 /** Is the text the name, or does it hold it? */
@@ -18,7 +18,7 @@ export function names(text: string, user: string): boolean {
 
 export type Tags = { readonly [key: string]: string };
 
-/** Tags without those whose key or value names the person; null where none are left. With `thorough` none are. */
+/** Tags without those whose key or value names the person; null if none are left. With `thorough`, all are removed. */
 export function strippedTags(tags: Tags | null, { user, thorough }: StripRules): Tags | null {
   if (tags === null || thorough) return null;
   const kept = Object.entries(tags).filter(([key, value]) => !names(key, user) && !names(value, user));

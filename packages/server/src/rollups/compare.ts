@@ -1,4 +1,4 @@
-/** Sets rollups beside the events they sum, names what differs, and puts it right. */
+/** Compares rollups with the events they sum, names the differences, and repairs them. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { MONEY } from '../ledger/measures.ts';

@@ -1,4 +1,4 @@
-/** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
+/** SQL that compares a piece of the rollups with its source: quarter hours with events, days with quarter hours. */
 import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
 import { COUNTS, MONEY } from '../ledger/measures.ts';
@@ -61,7 +61,7 @@ const ZONE_AND_DAYS = `
 
 /**
  * The dimensions that a tenant has rows in, hopping from one to the next along the key. With them named, the rows of a
- * few days are found without reading the years beside them.
+ * few days are found without reading the other years.
  */
 const DIMENSIONS = `
   dimensions (d) as (

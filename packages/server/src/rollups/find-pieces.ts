@@ -35,7 +35,7 @@ export async function rebuildPieces(
   return cut(tenant, { from, to }, loads);
 }
 
-/** Cuts where the events so far, or the time, would become too much. Pure. */
+/** Cuts before a piece gets too many events or too long a time. Pure. */
 export function cut(
   tenant: string,
   range: { readonly from: number; readonly to: number },

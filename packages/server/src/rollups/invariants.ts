@@ -15,7 +15,7 @@ export interface Difference {
   /** Key of the row: the dimension's value with provider, model and operation, or the event's id. */
   readonly row: string;
   readonly columns: readonly { readonly column: string; readonly expected: string; readonly found: string }[];
-  /** So many rows differ in this stretch. */
+  /** Number of rows that differ in this stretch. */
   readonly different: number;
   /** The stretch that was looked at, Unix milliseconds. */
   readonly from: number;
@@ -31,7 +31,7 @@ export interface Proof {
 
 /**
  * I3: quarter hours against events, in every dimension and column, and the days they touch against their quarter hours.
- * Without `events` (below a watermark they are gone) the days alone.
+ * Without `events` (they are deleted below a watermark), only the days.
  */
 export async function proveSums(tx: Tx, piece: RebuildPiece, events: boolean): Promise<Proof> {
   const { compared, different, first } = await (events ? compareRollups : compareDays)(tx, piece);

@@ -72,7 +72,7 @@ export function requireExact({ counts }: RowSums): void {
   }
 }
 
-/** True where adding these changes nothing: an event left and its like came in its place. */
+/** True if adding these changes nothing: an event was replaced by one with equal sums. */
 export function isNothing({ counts, amounts, bins }: RowSums): boolean {
   if (counts[REQUESTS_AT] !== 0) return false;
   return (

@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly samples?: number;
 }
 
-/** Proves now, and answers what it found. One at a time per process. */
+/** Runs a proof now and returns its findings. One at a time per process. */
 export interface Watch {
   check(signal?: AbortSignal): Promise<readonly Check[]>;
   /** The last proofs, of any process. */
@@ -94,7 +94,7 @@ async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
   });
 }
 
-/** The stretches of earlier differences; without events where retention has passed since. */
+/** The stretches of earlier differences; without events if they are below the watermark by now. */
 async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly WatchedDay[]> {
   if (broken.length === 0) return [];
   const watermarks = new Map(

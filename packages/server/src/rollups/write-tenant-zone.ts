@@ -1,4 +1,4 @@
-/** A tenant's reporting zone decides what its days are: changing it cuts them anew. */
+/** A tenant's reporting zone defines its days: changing it recuts them. */
 import type { Database } from '../db/database.ts';
 import { type RollupComparison, repairDays } from './compare.ts';
 import { rebuildPieces } from './find-pieces.ts';

@@ -8,7 +8,7 @@ export interface Prompt {
   readonly tokens: number;
   /** Images, files and sounds: their tokens cannot be counted here. */
   readonly attachments: number;
-  /** The request goes on from a conversation that the provider keeps, whose text is not in it. */
+  /** The request continues a conversation that the provider stores, so its text is missing here. */
   readonly continues: boolean;
 }
 

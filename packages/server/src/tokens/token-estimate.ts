@@ -31,7 +31,7 @@ export interface CallContent {
 /** Only what is billed by the tokens of a text can be estimated from it. */
 const BY_TEXT: ReadonlySet<Operation> = new Set(['chat', 'completion', 'responses', 'embedding']);
 
-/** True where the reading of a call that the provider served leaves counts open that its texts can tell. */
+/** True if a served call's reading lacks counts that its texts can supply. */
 export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' | 'operation'>): boolean {
   return (source === 'none' || source === 'partial') && BY_TEXT.has(operation);
 }
@@ -53,7 +53,7 @@ export function estimateTokens(
   const [first, ...others] = reading.segments;
   const reported = tokenTotals(first?.quantities ?? {});
   const prompt = request === null ? null : promptOf(request);
-  // A cost without its input would pass for the whole: such a call stays unpriced.
+  // A cost without the input would look complete, so such a call stays unpriced.
   if (reported.input === 0 && prompt === null) return reading;
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
   const output = countOutput(reading, reported.output, answer, tokenizer);
@@ -88,7 +88,7 @@ function countPrompt(prompt: Prompt, tokenizer: Tokenizer): TokenEstimate {
   return { tokens: tokens + prompt.tokens, sampled };
 }
 
-/** Null where the reported output stands. */
+/** Null if the reported output is used. */
 function countOutput(
   { operation, convention }: ExtractedUsage,
   reported: number,

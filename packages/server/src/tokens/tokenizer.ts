@@ -42,7 +42,7 @@ const MAKERS: readonly (readonly [RegExp, Pick<Counting, 'factor' | 'perCall'>])
 ];
 const OTHERS = { factor: 1.1, perCall: PER_CALL };
 
-/** How the tokens of a model are counted, told by its name: `openai/gpt-4o`, `anthropic.claude-…` too. */
+/** How the tokens of a model are counted, by its name: `openai/gpt-4o`, `anthropic.claude-…` too. */
 export function countingFor(model: string): Counting {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
   if (CL100K.test(name)) return { encoding: 'cl100k_base', factor: 1, perCall: PER_CALL, own: true };

@@ -9,7 +9,7 @@ import type { BoundAttribution } from '../../tenants/identity.ts';
 /**
  * The attribution a new key fixes for everything written with it: its maker's bounds plus those in the body.
  *
- * @throws AppError `forbidden` where the body names another value than the maker's own
+ * @throws AppError `forbidden` if the body names a value other than the maker's own
  */
 export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttribution): BoundAttribution {
   const fields = ['project', 'environment', 'agent', 'user'] as const;
@@ -28,7 +28,7 @@ export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttrib
 /**
  * Expiry of a new key: the time in the body, but never later than its maker's.
  *
- * @throws AppError `forbidden` where the body names a later time
+ * @throws AppError `forbidden` if the body names a later time
  */
 export function expiryOf(asked: string | undefined, own: Date | null): Date | undefined {
   const wanted = asked === undefined ? undefined : new Date(asked);

@@ -1,4 +1,4 @@
-/** One page of the event list, by the events' own indexes or, where they find too little, by way of the rollups. */
+/** One page of the event list, by the events' own indexes or, if they find too little, with the help of the rollups. */
 import { EARLIEST, type Interval, LATEST } from '../../clock/interval.ts';
 import type { Tx } from '../../db/database.ts';
 import { decodeCursor } from '../../ledger/reading/event-cursor.ts';

@@ -22,12 +22,12 @@ export interface Probe {
   readonly counted: 'requests' | 'errors' | 'unpriced_requests';
 }
 
-/** Dimensions whose values are few enough to be looked up; the finer ones stand later in the table. */
+/** Dimensions with few enough values to be looked up; the finer ones come later in the table. */
 const PROBED = LISTED.filter((row) => row.kept === 'sums' && row.totals)
   .map(({ name }) => name)
   .toReversed();
 
-/** Null where a list needs no help: without filters, and by workflow or user, which have indexes of their own. */
+/** Null for a list that needs no help: one without filters, or by workflow or user, which have indexes. */
 export function probeFor(filter: EventFilter): Probe | null {
   if (filter.workflow || filter.user) return null;
   const named: [string, string | undefined][] = [

@@ -27,7 +27,7 @@ export interface CoveredPlan extends Omit<CostPlan, 'periods'> {
 /**
  * Covers a plan for some tenants. Refuses a question to single events over more than {@link MAX_EVENT_SCAN_DAYS} days or
  * from before a tenant's watermark; a compared period that begins or ends there is read by whole quarter hours.
- * `eventsOnly` leaves rollups out where they would do.
+ * `eventsOnly` reads events even if rollups could answer.
  */
 export function coverPlan(
   plan: CostPlan,
@@ -48,7 +48,7 @@ export function coverPlan(
 
 type Asked = Pick<CostQuery<Measure>, 'groupBy' | 'filters'>;
 
-/** The pieces of one period. A compared period goes without single events that are gone. Refuses as {@link coverPlan}. */
+/** The pieces of one period. In a compared period, deleted single events are left out. Refuses as {@link coverPlan}. */
 export function coverPieces(
   tenants: readonly ScopedTenant[],
   query: Asked,
@@ -66,7 +66,7 @@ export function coverPieces(
 
 const daysIn = ({ from, to }: Interval): number => (to - from) / DAY_MS;
 
-/** The pieces that would read events which are gone. */
+/** The pieces that would read deleted events. */
 function gonePieces(pieces: readonly CoverPiece[], tenants: readonly ScopedTenant[]): readonly CoverPiece[] {
   const marks = new Map(tenants.map((tenant) => [tenant.id, tenant.eventsFrom]));
   return pieces.filter(

@@ -120,7 +120,7 @@ async function clearUnfinished(paths: ClusterPaths): Promise<void> {
         'back (an empty one will do for the first), or move the folder aside to begin anew.',
     );
   }
-  // An initdb whose server was killed may still be writing there: out of its way first.
+  // An initdb whose server was killed may still be writing there, so move the folder away first.
   const aside = `${paths.clusterDir}.unfinished`;
   await rm(aside, REMOVE);
   if (found.length > 0) await rename(paths.clusterDir, aside);

@@ -30,7 +30,7 @@ interface Holder {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** Names are cut so that a lock fits where the filesystem keeps short links without a block of their own. */
+/** Names are cut so that a lock fits into the inode: filesystems store short links there, without a separate block. */
 const HOST_CHARACTERS = 28;
 const HOST = os.hostname().slice(0, HOST_CHARACTERS);
 

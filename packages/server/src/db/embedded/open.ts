@@ -116,8 +116,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
 }
 
 /**
- * The psql connection string of a data folder's database, for `farthing doctor` beside a running server.
- * Null when there is none yet or its secrets may not be read.
+ * The psql connection string of a data folder's database, for `farthing doctor` while a server is running. Null when
+ * there is none yet or its secrets may not be read.
  */
 export async function embeddedConnectionString(dataDir: string): Promise<string | null> {
   const paths = clusterPaths(dataDir);

@@ -9,7 +9,7 @@ import { giveTo, type OsUser } from './identity.ts';
 import { boundLogFile } from './log-file.ts';
 import { sharedBuffers } from './memory.ts';
 
-/** Settings for a ledger beside other programs: durable first, modest memory. */
+/** Settings for a ledger on a machine with other programs: durable first, modest memory. */
 export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -95,7 +95,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   await boundLogFile(paths.logFile);
   const logSize = (await stat(paths.logFile).catch(() => null))?.size ?? 0;
   const log = openSync(paths.logFile, 'a', 0o600);
-  await chmod(paths.logFile, 0o600); // one of an older release may have been made readable
+  await chmod(paths.logFile, 0o600); // an older release may have created it readable for others
   await giveTo(identity, paths.logFile);
   const settings = {
     ...LEDGER_SETTINGS,

@@ -70,7 +70,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       stopping = true;
       await stopPostmaster(current.pid);
       await whileAlive(watching);
-      // A restart that was under way when the stop came in has ended by now.
+      // A restart that was running when the stop was requested has ended by now.
       if (isAlive(current.pid)) await stopPostmaster(current.pid);
     },
   };

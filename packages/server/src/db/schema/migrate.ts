@@ -31,7 +31,7 @@ export interface MigrationResult {
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url);
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
-/** So long a start waits for another process that migrates. */
+/** How long a start waits for another process that migrates. */
 const OTHER_MIGRATOR_MS = 600_000;
 /**
  * Longest single wait for this lock, and for the tables of a migration: sessions queued behind it at a table wait as
@@ -49,7 +49,7 @@ export async function migrate(options: {
   readonly connectionString: string;
   readonly log?: Log;
   readonly migrations?: readonly Migration[];
-  /** A migration that could not lock its tables within three seconds is tried so often in all. Default 10. */
+  /** Tries of a migration that could not lock its tables within three seconds. Default 10. */
   readonly lockAttempts?: number;
 }): Promise<MigrationResult> {
   const { log, lockAttempts = 10 } = options;
@@ -106,7 +106,7 @@ const failed = ({ name }: Migration, cause: unknown, others = ''): MigrationErro
   return new MigrationError(`Migration ${name} failed and was rolled back: ${reason}${others}`, { cause });
 };
 
-/** Begins a transaction that no other migrator has beside it. */
+/** Begins a transaction that excludes other migrators. */
 async function beginAlone(client: pg.Client, log: Log | undefined): Promise<void> {
   const deadline = performance.now() + OTHER_MIGRATOR_MS;
   for (let told = false; ; ) {

@@ -1,4 +1,4 @@
-/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a separate short transaction. */
 
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';

@@ -19,7 +19,7 @@ export interface Find {
   readonly isProvidersPlace: boolean;
 }
 
-/** A header that goes up, name in lower case. Node hands its bytes over as Latin-1. */
+/** A header that is forwarded, name in lower case. Node hands its bytes over as Latin-1. */
 export interface Sent {
   readonly name: string;
   readonly value: string;

@@ -35,7 +35,7 @@ function unanswered({ kind }: UpstreamUnreachableError, { id }: GatewayProvider)
 }
 
 export interface GatewayRefusal {
-  /** The form of the provider, in whose shape it is said. */
+  /** The provider's form, which gives the error its shape. */
   readonly form: ProviderForm;
   readonly error: AppError;
   readonly requestId: string;
@@ -65,7 +65,7 @@ export function refuse(
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
   // The unread rest of a refused body would be parsed as the next request.
   if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
-  // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
+  // A failed attempt to write a head may have set its reason phrase, which may be the invalid part.
   response.statusMessage = '';
   response.writeHead(error.status, headers);
   response.write(body);

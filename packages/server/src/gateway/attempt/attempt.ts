@@ -92,7 +92,7 @@ export class Attempt {
     return this.#settled;
   }
 
-  /** The request has a connection and goes up. */
+  /** The request has a connection and is being sent. */
   started(controller: Dispatcher.DispatchController): void {
     if (this.#letGo || this.#parts.receiver.gone) controller.abort(LET_GO);
     else this.#controller = controller;

@@ -24,7 +24,7 @@ interface SendParts {
   readonly connections: Dispatcher;
   /** Longest wait for the first byte of an answer, and between two of its pieces. */
   readonly timeoutMs: number;
-  /** Told of everything that happens to the attempt. */
+  /** Receives all events of the attempt. */
   readonly receiver: Receiver;
 }
 

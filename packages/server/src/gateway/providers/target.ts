@@ -38,7 +38,7 @@ export function readBase(providerId: GatewayProviderId, baseUrl: string): Base {
 /**
  * The target of a request.
  *
- * @param url the request target as it stood in the request line
+ * @param url the request target as in the request line
  * @throws AppError for what is no plain path below `/gateway/<provider>/`
  *
  * @example readTarget(readBase('openai', 'https://llm.internal/v7'), '/gateway/openai/v1/models?limit=2').path

@@ -5,7 +5,7 @@ import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 const MAX_KEPT_BYTES = 256 * 1024;
 const FIRST_BYTES = 4 * 1024;
 
-/** Collects without reading: most answers report their usage, and what was kept is let go unread. */
+/** Collects without reading: most answers report their usage, and the kept part is then dropped unread. */
 export class AnswerKeeper {
   /** A copy: a piece of a few bytes may be a view of a large block, which would stay with it. */
   #bytes = EMPTY;

@@ -75,7 +75,7 @@ export class RequestBody {
   }
 
   /**
-   * The body with another value of a member, or with a member more. Only these bytes are written anew (a new member goes
+   * The body with another value of a member, or with a member more. Only these bytes are rewritten (a new member goes
    * behind the opening brace): big numbers, doubled keys and spaces of the caller survive.
    *
    * @param json the value as JSON

@@ -34,7 +34,8 @@ export class BodyMemory {
   readonly #held = new WeakMap<FastifyRequest, Held>();
 
   constructor({ bytes, largest }: BodyMemoryOptions) {
-    // A key alone may have a third of the room: the largest body must fit into that beside what was sent.
+    // A single key may use a third of the room: the largest body, decompressed, must fit into that together with its
+    // sent form.
     const size = Math.max(bytes, 3 * largest);
     this.#room = new Room({ size, waiting: MOST_WAITING, waitMs: WAIT_MS, refusal });
   }

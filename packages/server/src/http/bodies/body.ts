@@ -143,7 +143,7 @@ export async function unpack(
   }
 }
 
-/** Null where it unpacks to more. */
+/** Null if it decompresses to more. */
 async function unpackWithin(body: Buffer, bytes: number): Promise<Buffer | null> {
   try {
     // At least a byte: zlib takes no bound of nothing.

@@ -47,7 +47,7 @@ function isSameOrigin({ headers, protocol, host }: SessionRequest, publicUrl: st
   return origin === originOf(`${protocol}://${host}`) || origin === originOf(publicUrl ?? undefined);
 }
 
-/** As a browser writes it; null for what is no origin of the web, such as `null` or `ftp://host`. */
+/** The origin as a browser writes it; null if it is not a web origin, such as `null` or `ftp://host`. */
 function originOf(url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url)) return null;
   const { protocol, origin } = new URL(url);

@@ -6,7 +6,7 @@
  * the next tenant, and no fixed quota lies idle.
  */
 
-/** On whose account something is taken. */
+/** The tenant and key that a share is counted for. */
 export interface Taker {
   readonly tenant: string;
   /** Id of the key. */

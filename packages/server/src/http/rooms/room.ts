@@ -45,7 +45,7 @@ export class Places {
 /** A caller in the line. */
 export interface Waiter {
   /**
-   * The place; null where the caller left the line.
+   * The place; null if the caller left the line.
    * @throws AppError after the longest wait, and when the room closes
    */
   readonly place: Promise<Place | null>;

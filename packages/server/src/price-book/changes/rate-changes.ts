@@ -100,7 +100,7 @@ function terms({ usd, per, steps, mode, minimum }: Rate): string {
 
 const isZero = ({ usd }: Rate) => parseDecimal(usd).mantissa === 0n;
 
-/** True where the price of a unit moves by more than half of what it was. */
+/** True if the price of a unit changes by more than half of the old one. */
 function isJump(before: Rate, after: Rate): boolean {
   const { old, next } = comparable(before, after);
   const change = next > old ? next - old : old - next;

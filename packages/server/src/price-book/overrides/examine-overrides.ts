@@ -13,7 +13,7 @@ export interface OverridesReport {
   readonly outOfRange: readonly string[];
 }
 
-/** No provider asks so much for a million tokens, a thousand calls, an hour. */
+/** No provider charges this much for a million tokens, a thousand calls or an hour. */
 const MOST_USD = 10_000n;
 /** A price that much higher or lower than the installed one is one of another unit. */
 const FACTOR = 100n;

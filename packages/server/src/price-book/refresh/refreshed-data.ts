@@ -8,7 +8,7 @@ export interface RefreshedModel {
   readonly provider: string;
   /** All cards of the model, past ones too; they point into the sources of the refresh. */
   readonly data: ModelData;
-  /** The model of the same provider that a new one goes before: names are matched in this order. */
+  /** The model of the same provider before which a new one is inserted: names are matched in this order. */
   readonly precedes: string | null;
 }
 

@@ -69,7 +69,7 @@ export function isBrokenConnection(error: unknown): boolean {
   );
 }
 
-/** True where the work took longer than it may. */
+/** True if the work exceeded its time limit. */
 export function isTimeUp(error: unknown): boolean {
   return (
     sqlState(error) === '57014' || (error instanceof Error && error.message.startsWith('Query read timeout'))

@@ -31,7 +31,7 @@ export class BatchSize {
     return performance.now() < this.#sharedUntil;
   }
 
-  /** Learns from a transaction: half as many where it took too long, twice where as many as allowed took no time. */
+  /** Adapts to a transaction: halves the size if it took too long, doubles it if a full one was quick. */
   took(events: number, ms: number): void {
     if (!this.#isShared()) return;
     if (ms > LONG_TRANSACTION_MS)

@@ -48,7 +48,7 @@ const ROW_COST = 1024;
 export class ItemQueue {
   readonly #main = new Line();
   readonly #aside = new Line();
-  /** By source, until when (milliseconds of `performance.now()`) its events stand aside. */
+  /** By source, until when (milliseconds of `performance.now()`) its events go to the line aside. */
   readonly #suspects = new Map<string, number>();
 
   /** Items that wait in the main line. */
@@ -56,7 +56,7 @@ export class ItemQueue {
     return this.#main.length;
   }
 
-  /** Items that stand aside. */
+  /** Items in the line aside. */
   get aside(): number {
     return this.#aside.length;
   }
@@ -77,7 +77,7 @@ export class ItemQueue {
     return this.#main.take(limits);
   }
 
-  /** The same of those that stand aside. */
+  /** The same for the line aside. */
   takeAside(limits: BatchLimits): Batch {
     return this.#aside.take(limits);
   }

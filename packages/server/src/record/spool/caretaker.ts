@@ -38,7 +38,7 @@ export class Caretaker {
     this.wake();
   }
 
-  /** Ends the trying, after the round under way. */
+  /** Ends the retries after the current round. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);

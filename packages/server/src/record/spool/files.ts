@@ -23,7 +23,7 @@ export interface FileFacts {
 }
 
 export interface Files {
-  /** Makes a folder and those above it, for its owner only. Answers the topmost one made; undefined where all were there. */
+  /** Creates a folder and its parents, for the owner only. Returns the topmost one created; undefined if all existed. */
   makeFolder(folder: string): Promise<string | undefined>;
   /** Opens for writing, readable by its owner only. `new` refuses a file that is there with `EEXIST`. */
   open(file: string, mode: 'new' | 'any'): Promise<OpenFile>;
@@ -115,7 +115,7 @@ const PROOF = Buffer.alloc(32_768, 'farthing ');
 export async function proveWritable(files: Files, folder: string): Promise<void> {
   const target = path.join(folder, 'probe');
   try {
-    // A new file each time: one whose fsync failed before could call the next one a success.
+    // A new file each time: after a failed fsync, the next fsync of the same file could falsely succeed.
     await files.remove(target);
     const file = await files.open(target, 'new');
     try {

@@ -74,7 +74,7 @@ export class LeftoverStore {
     return damagedFiles < MOST_DAMAGED_FILES && damagedBytes < MOST_DAMAGED_BYTES;
   }
 
-  /** Keeps each stretch of a segment with the offset it stood at, durably, whole or not at all, and once. */
+  /** Stores each stretch of a segment with its offset: durably, whole or not at all, and once. */
   async keepDamaged(segment: string, stretches: readonly DamagedBytes[]): Promise<void> {
     const target = damagedFileOf(this.#directory, segment);
     if ((await this.#files.facts(target)) !== null) return;

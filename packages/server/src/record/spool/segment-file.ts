@@ -39,7 +39,7 @@ export class SegmentFile {
     try {
       await this.#file.datasync();
     } catch (error) {
-      // The system may have dropped what it could not write and call a second attempt a success.
+      // The system may have dropped pages that it could not write, and a second attempt could falsely succeed.
       this.#sealed = true;
       await this.#cutOff();
       throw error;

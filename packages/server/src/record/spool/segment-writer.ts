@@ -1,4 +1,7 @@
-/** Appends to the newest segment, one fsync for all who wait, and begins a new one where the old one may not go on. */
+/**
+ * Appends to the newest segment, with one fsync for all waiting callers, and starts a new one if the old one must not
+ * be continued.
+ */
 import path from 'node:path';
 import type { OverloadedError } from '../overloaded-error.ts';
 import { errorCode } from './disk-errors.ts';

@@ -34,11 +34,11 @@ export interface SpoolStatus {
   /** Events that wait to be recorded, and their bytes. */
   readonly events: number;
   readonly bytes: number;
-  /** Unix milliseconds since when the oldest of them waits; null where none does. */
+  /** Unix milliseconds since when the oldest of them waits; null if none does. */
   readonly oldestAt: number | null;
   /** Segments that were set apart because they could not be read; they are tried again. */
   readonly unreadableSegments: number;
-  /** Why nothing can be kept now; null where it can. */
+  /** Why no event can be stored now; null if it can. */
   readonly refusing: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** A look at a folder of waiting events from outside, beside a running server or without one. */
+/** Reads a folder of waiting events from outside, with or without a running server. */
 import path from 'node:path';
 import { errorCode } from './disk-errors.ts';
 import { diskFiles } from './files.ts';

@@ -1,6 +1,6 @@
 /**
  * A batch that the database gave up on, while it answers others, holds something that is too much for it. It is committed
- * in ever smaller parts until the culprits stand alone; its other events are in the ledger long before.
+ * in ever smaller parts until each culprit is alone; its other events are in the ledger long before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteBounds } from '../../db/database.ts';

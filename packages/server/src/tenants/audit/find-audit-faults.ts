@@ -64,7 +64,7 @@ export function auditFaultText(faults: readonly AuditChainFault[]): string {
   return `The audit log is not as it was written: ${told.join(', ')}. Somebody with the owner's rights changed it; compare with a backup.`;
 }
 
-/** Proves it every day. Its note is in the log, too: a head noted there shows a chain that was made anew. */
+/** Proves it every day. The result is in the log too: a head noted there exposes a rebuilt chain. */
 export function auditChainJob(db: Pick<Database, 'asOperator'>): Job {
   return {
     name: 'audit',

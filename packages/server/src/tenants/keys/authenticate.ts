@@ -34,7 +34,7 @@ export interface Authenticator {
   verify(raw: string): Promise<Identity | null>;
   /** Removes a revoked key from the cache at once. */
   forget(keyId: string): void;
-  /** Looks a key up anew with its next use, after what it may do was changed. */
+  /** Makes the next use of a key look it up again, after its permissions were changed. */
   recheck(keyId: string): void;
   /** Writes down which keys were used; called now and then, and at the end. */
   flush(): Promise<void>;

@@ -14,7 +14,7 @@ export interface HelperKey {
   end(): Promise<void>;
 }
 
-/** How long the key outlives its maker, where that could not end it: 10 minutes. */
+/** Lifetime of the key if its maker could not end it: 10 minutes. */
 export const HELPER_KEY_MS = 600_000;
 
 /**

@@ -29,12 +29,12 @@ export class KeyMemory {
     return this.#good.get(digest);
   }
 
-  /** True where the database did not know the key a moment ago. */
+  /** True if the database did not know the key a moment ago. */
   isUnknown(digest: string): boolean {
     return (this.#unknown.get(digest) ?? 0) > this.#elapsed();
   }
 
-  /** Notes what the database said; answers the key where it is good. */
+  /** Stores the database's answer; returns the key if it is valid. */
   note(digest: string, key: StoredKey | null): StoredKey | null {
     const good = key !== null && !this.#revoked.has(key.keyId) ? key : null;
     if (good === null) {
@@ -51,12 +51,12 @@ export class KeyMemory {
     this.#good.delete(digest);
   }
 
-  /** Forgets a key by its id: it is looked up anew. */
+  /** Removes a key by its id, so that it is looked up again. */
   drop(keyId: string): void {
     for (const [digest, { key }] of this.#good) if (key.keyId === keyId) this.#good.delete(digest);
   }
 
-  /** Refuses a key from now on, also where a look-up under way still finds it. */
+  /** Refuses a key from now on, even if a running look-up still finds it. */
   revoke(keyId: string): void {
     this.#revoked.add(keyId);
     this.drop(keyId);

@@ -28,8 +28,8 @@ export interface KeyFacts {
 }
 
 /**
- * Stands in `prefix` of the command line's own keys, see helper-key.ts; every other prefix begins with `frt_` or ends with
- * an ellipsis. They are valid like others, but internal: they cannot be listed, rotated or revoked.
+ * The `prefix` of the command line's own keys, see helper-key.ts; every other prefix begins with `frt_` or ends with an
+ * ellipsis. They are valid like others, but internal: they cannot be listed, rotated or revoked.
  */
 export const HELPER_PREFIX = 'cli';
 /** SQL condition: not one of the command line's own keys. */
@@ -112,7 +112,7 @@ export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   };
 }
 
-/** Inserts a key; one whose hash is there already becomes good again, as described. */
+/** Inserts a key; an existing one with the same hash becomes valid again, with the given facts. */
 export async function insertKey(tx: Tx, key: KeyFacts, secret: string): Promise<ApiKey> {
   const { rows } = await tx.query<KeyRow>(
     `insert into api_keys (name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, expires_at,

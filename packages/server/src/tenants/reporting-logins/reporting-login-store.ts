@@ -75,7 +75,7 @@ export async function removeReportingLogin(db: Database, login: string, actor: s
   const [found] = rows;
   if (found === undefined) return false;
   const role = pg.escapeIdentifier(login);
-  // A backup brings its rows into another cluster, where the roles may never have been.
+  // A restored backup has the rows in another cluster, where the roles may not exist.
   if (found.role) {
     await db.asOwner((tx) => tx.query(`alter role ${role} nologin`));
     await db.asOperator((tx) => endReportingSessions(tx, { logins: [login], transactionMs: 0, idleMs: 0 }));

@@ -24,7 +24,7 @@ export interface ListedSession {
   readonly userAgent: string | null;
 }
 
-/** A session is good while it is not over and its user, if it has one, may still do something where it leads. */
+/** A session is valid until it ends, and while its user, if it has one, still has a role in its tenant. */
 const GOOD_SESSIONS = `
   from (select s.*, u.email,
                case when s.user_id is null then s.role

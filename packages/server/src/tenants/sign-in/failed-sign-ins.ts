@@ -21,7 +21,7 @@ export interface FailedSignIn {
 
 /** Writes failed attempts down, each kind counted for itself in this process. */
 export interface FailedSignIns {
-  /** Takes note; the row is written beside the answer, which does not wait for it and so tells nothing by its time. */
+  /** Notes an attempt. The answer does not wait for the row to be written, so its timing reveals nothing. */
   note(failure: FailedSignIn): void;
   /** Writes the counts of what is over; with `all` of everything, for the end. */
   flush(which?: 'over' | 'all'): Promise<void>;
@@ -75,7 +75,7 @@ export function createFailedSignIns(parts: {
     writing = writing
       .then(() => db.asOperator((tx) => audit(tx, entry)))
       .catch(() => {
-        // Told with the next row of its kind.
+        // Reported with the next row of its kind.
         one.untold += attempts;
       });
   };

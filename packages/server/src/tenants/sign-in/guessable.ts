@@ -139,7 +139,7 @@ function runAt(signs: readonly string[], at: number): number {
   return longest >= SHORTEST_RUN ? longest : 0;
 }
 
-/** The longest beginning that stood there before, so that what repeats itself costs nothing. */
+/** The longest prefix that occurred before, so that repetitions count for nothing. */
 function repetitionAt(signs: readonly string[], at: number): number {
   let longest = 0;
   for (let from = 0; from < at; from++) {

@@ -1,4 +1,4 @@
-/** Passwords: kept as scrypt with a salt of their own, checked in constant time, hashed again when the cost has risen. */
+/** Passwords: stored as scrypt, each with its own salt, checked in constant time, rehashed when the cost has risen. */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@farthing/contract';
 import { stepsToGuess } from './guessable.ts';
@@ -53,7 +53,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 export interface PasswordCheck {
   readonly ok: boolean;
-  /** The password is right and was hashed at another cost: store it anew. */
+  /** The password is right but was hashed at another cost: rehash it. */
   readonly outdated: boolean;
 }
 

@@ -30,7 +30,7 @@ export interface PasswordProof {
     fail: Fail,
   ): Promise<Account | null>;
   /**
-   * Counts an attempt from an address by something else than a password; the result takes it back.
+   * Counts an attempt from an address that uses no password; the result undoes it.
    *
    * @throws AppError `rate_limited`
    */
@@ -44,7 +44,7 @@ export function createPasswordProof(db: Database): PasswordProof {
   const counted = (account: string, address: string): readonly Counted[] => [
     { name: `account ${account} from ${addressGroup(address)}`, limit: PAIR_LIMIT },
     byAddress(address),
-    // Its owner gets in where they were before, whatever others do elsewhere.
+    // The owner can sign in from a known place, whatever others do from elsewhere.
     ...(places.has(account, address) ? [] : [{ name: `account ${account}`, limit: ACCOUNT_LIMIT }]),
   ];
 

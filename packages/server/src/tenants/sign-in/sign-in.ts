@@ -65,7 +65,7 @@ export interface SignIn {
    * Sets an account's password without asking for the present one: for the command line. Every session ends. An
    * account that could sign in nowhere yet accepts its invitations by it: the operator may speak for it, a tenant may not.
    *
-   * @throws AppError `not_found`, `invalid_body`; `conflict` where the account could not sign in afterwards either
+   * @throws AppError `not_found`, `invalid_body`; `conflict` if the account could not sign in afterwards either
    */
   setPassword(email: string, password: string, actor: string): Promise<PasswordSet>;
 }

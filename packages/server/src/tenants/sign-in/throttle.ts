@@ -1,4 +1,4 @@
-/** Slows guessing down: so many attempts per account and per address, then one after another. In bounded memory. */
+/** Slows guessing down: a burst of attempts per account and per address, then one at a time. In bounded memory. */
 import { isIPv6 } from 'node:net';
 import { AppError } from '@farthing/contract';
 
@@ -21,7 +21,7 @@ export interface Throttle {
    * @throws AppError `rate_limited` with the seconds to wait, when any has none left; then none is counted
    */
   take(counted: readonly Counted[]): void;
-  /** Takes an attempt back: it was a good one. */
+  /** Undoes an attempt that succeeded. */
   giveBack(counted: readonly Counted[]): void;
 }
 

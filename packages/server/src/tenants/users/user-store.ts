@@ -52,7 +52,7 @@ export interface UserStore {
   ): Promise<ChangedUser | null>;
   /** Shuts an account, or opens it again. All its sessions end. */
   setDisabled(id: string, disabled: boolean, actor: string): Promise<ChangedUser | null>;
-  /** Ends a membership; without a tenant removes the account. Answers the sessions that ended. */
+  /** Ends a membership; without a tenant removes the account. Returns the sessions that ended. */
   remove(id: string, tenantId: string | null, actor: string): Promise<readonly string[] | null>;
   /** A link for setting a new password, if the account has one; a new invitation if the last was not accepted. */
   makeLink(id: string, tenantId: string | null, actor: string): Promise<InvitedUser | null>;

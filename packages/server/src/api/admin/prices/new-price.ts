@@ -15,7 +15,7 @@ type Kind<K extends AddPriceInput['kind']> = Extract<Input, { readonly kind: K }
 /**
  * Stores a card, an alias or an override, and answers its id.
  *
- * @throws AppError where it cannot be read, or needs a yes that was not given
+ * @throws AppError if it is invalid, or needs a confirmation that was not given
  */
 export function storePrice(context: AppContext, input: Input, actor: string): Promise<string> {
   if (input.kind === 'card') return addCard(context, input, actor);

@@ -58,7 +58,10 @@ export function dimensionSql(dimension: Dimension, source: Source, parameters: P
   return `coalesce(${eventColumn(dimension, parameters)}, '')`;
 }
 
-/** The SQL that keeps what has one of the values. A column stays bare where it can, so that an index may serve. */
+/**
+ * The SQL condition for rows with one of the values. It compares the bare column if possible, so that an index can be
+ * used.
+ */
 export function filterSql(
   dimension: Dimension,
   wanted: readonly string[],
