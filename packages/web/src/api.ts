@@ -40,8 +40,8 @@ export interface Answered {
 }
 
 /**
- * Reads an error of the client. Who is not signed in, or asks a server that is stopping, is refused before tRPC sees
- * the request: that answer has the form of the other routes, which the client cannot read and hands on as it came.
+ * Reads an error of the client. A request without a session, or to a server that is stopping, is refused before tRPC
+ * sees it. That answer has the form of the other routes, which the tRPC client cannot read and passes on unchanged.
  */
 export function answeredWith(error: unknown): Answered {
   const nothing = { status: null, message: 'The server did not answer.', requestId: null };

@@ -29,7 +29,7 @@ export class RefusedByServer extends CliError {
   }
 }
 
-/** The faults of an input stand in the message as far as they fit; what it leaves out follows line by line. */
+/** The message has as many faults of an input as fit; the others follow line by line. */
 function particulars(message: string, details: unknown): string {
   if (details === undefined || details === null) return '';
   if (!Array.isArray(details)) return `\n${JSON.stringify(details, null, 2)}`;

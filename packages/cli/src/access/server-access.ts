@@ -21,8 +21,8 @@ export interface ServerTarget {
 }
 
 /**
- * Calls `work` with a server and a key for it. On this machine the key is made for the run, is no key among others and
- * ends with it: who may open the database needs no other right.
+ * Calls `work` with a server and a key for it. On this machine the key is made for the run. It is not listed and ends with
+ * the run. It needs no further permission, because the command can open the database.
  */
 export async function withServer<Result>(
   remote: { readonly url: string | null; readonly apiKey: string | null },
@@ -57,7 +57,7 @@ async function withKey<Result>(database: Database, work: (key: string) => Promis
     return await work(key.secret);
   } finally {
     clearInterval(renewal);
-    // Where the database has gone away meanwhile the key ends by itself.
+    // If the database has gone away meanwhile, the key expires.
     await key.end().catch(() => undefined);
   }
 }

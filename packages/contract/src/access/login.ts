@@ -14,7 +14,7 @@ export const signInInput = z.strictObject({
 export type SignInInput = z.infer<typeof signInInput>;
 
 export const acceptLinkInput = z.strictObject({
-  /** What stands behind the `#` of the link. */
+  /** The part of the link after `#`. */
   token: z.string().min(1).max(128),
   /** The one to be set; of an account that has one: that one. */
   password: passwordInput,
@@ -27,7 +27,7 @@ export type ChangePasswordInput = z.infer<typeof changePasswordInput>;
 /** Null: every tenant, for administrators. */
 export const switchTenantInput = z.strictObject({ tenant: name.nullable() });
 
-/** Where somebody is signed in now. */
+/** The current session: who is signed in, and in which tenant. */
 export const signedInAnswer = z.object({
   tenant: z.string().nullable().meta({ description: 'Null: every tenant.' }),
 });

@@ -75,8 +75,8 @@ export function usualPer(meter: Meter): number {
 }
 
 /**
- * What a card says, as canonical text; its SHA-256 is the card's id. Where it was read and when it ended are
- * left out: the same prices found again, or closed by a successor, stay the same card.
+ * The content of a card as canonical text; its SHA-256 is the card's id. Source and end are left out, so the same
+ * prices read again, or ended by a successor, stay the same card.
  */
 export function cardContent(card: Omit<RateCard, 'id' | 'provenance'>): string {
   const { provider, model, from, timeOfDay, tier, speed, region, unpriced } = card;

@@ -24,7 +24,7 @@ export interface OverrideOptions {
   readonly date: string;
   /** Hex SHA-256 of a text; this package computes none itself. */
   readonly sha256: (text: string) => string;
-  /** Where the card of this position in the list was read; what it does not know is an `override` of the date. */
+  /** The source of the card at this position in the list; without one, `override` and the date. */
   readonly provenance?: (position: number) => Provenance | undefined;
   /** Models whose names an override of the same provider and model takes over, and the classes of their regions. */
   readonly known?: readonly ProviderData[];

@@ -1,4 +1,4 @@
-/** What a reading may hold, whatever a body said: it becomes a row of the ledger. */
+/** Limits on what a reading may hold, because it becomes a row of the ledger. */
 
 import type { Reading } from '../forms/description/shape.ts';
 import type { Anomaly, Json } from '../usage/usage.ts';

@@ -19,7 +19,7 @@ const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', '
 const MOST_FOREIGN = 1_000;
 const BEGINS_OBJECT = /^\s*\{/;
 
-/** Says that what was read is not all: counts may stand in what was left out. */
+/** Not everything was read: counts may be in what was left out. */
 const ANSWER_CUT: Anomaly = {
   code: 'answer_cut',
   message:
@@ -30,12 +30,12 @@ export class EventReader implements EventSink {
   readonly #hint: ExtractHint;
   #shape: Shape | null;
   #fold: EventFold | null = null;
-  /** The last event that was not parsed: the last word on tier and model may stand in it. */
+  /** The last event that was not parsed: it may hold the final tier and model. */
   #unread: string | null = null;
   #error: JsonObject | null = null;
   #failed = false;
   #parsed = 0;
-  /** What events say in place of headers. */
+  /** What events state instead of headers. */
   #headers: { readonly [name: string]: string } | null = null;
   /** An event came that belongs to a form that is not known here. */
   #foreign = false;

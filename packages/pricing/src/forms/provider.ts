@@ -47,7 +47,7 @@ const OTHER_HOSTS: readonly (readonly [id: string, hosts: readonly (string | Reg
 /** Of all hosts none belongs to two providers. */
 const HOSTS = [...FORMS.map(({ id, hosts }) => [id, hosts] as const), ...OTHER_HOSTS];
 
-/** What answers on this machine is told by its port. */
+/** A provider on this machine is recognised by its port. */
 const LOCAL_PORTS: ReadonlyMap<string, string> = new Map(
   FORMS.flatMap(({ id, baseUrl }) => {
     const url = baseUrl === null ? null : new URL(baseUrl);

@@ -1,4 +1,4 @@
-/** The bytes of an answer, cut into events or one body, however it is written down: told by its first bytes. */
+/** The bytes of an answer, cut into events or one body. Its first bytes show how it is framed. */
 import type { JsonObject } from '../usage/usage.ts';
 import { openAwsEvents } from './aws-events.ts';
 import type { FrameReader } from './aws-frames.ts';

@@ -122,7 +122,7 @@ function eventEnd(data: Uint8Array, from: number): number {
   return -1;
 }
 
-/** True where brackets stand with nothing between them but blanks. */
+/** True for brackets with only blanks between them. */
 function hasEmptyList(data: Uint8Array): boolean {
   for (let close = data.indexOf(CLOSE_ARRAY); close !== -1; close = data.indexOf(CLOSE_ARRAY, close + 1)) {
     let at = close - 1;

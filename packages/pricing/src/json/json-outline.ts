@@ -23,7 +23,7 @@ import { SkippedValue } from './skipped-value.ts';
 
 /** A longer key names nothing that is read: its member is left out. */
 const MAX_KEY = 256;
-/** A longer number is none that is read. */
+/** A longer number is not read. */
 const MAX_SCALAR = 400;
 
 /** What may come next, or what is being read. */

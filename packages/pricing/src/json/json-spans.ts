@@ -1,5 +1,5 @@
 /**
- * Where the elements of a JSON array, or the members of an object, stand in its bytes: found without building
+ * The positions in the bytes of a JSON array's elements, or an object's members: found without building
  * anything, so that each can be judged by its size before it is parsed, read by itself, or rewritten in its place.
  */
 import {

@@ -4,7 +4,7 @@ import type { OutlineLimits } from './outline-text.ts';
 /** Deepest nesting that is kept. */
 const MAX_DEPTH = 64;
 
-/** Counts what is kept of one value, by the container it stands in. */
+/** Counts what is kept of one value, per container. */
 export class OutlineRoom {
   readonly #limits: OutlineLimits;
   /** Containers that are open and kept. */

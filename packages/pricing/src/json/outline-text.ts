@@ -11,7 +11,7 @@ export interface OutlineLimits {
   readonly bytes: number;
   /** Values that are kept in all. */
   readonly values: number;
-  /** Numbers kept of one list: a vector is told by its first. */
+  /** Numbers kept of one list: the first ones are enough to recognise a vector. */
   readonly numbers: number;
   /** Texts kept of one list: search queries are counted one by one. */
   readonly texts: number;

@@ -60,7 +60,7 @@ export interface FailedLine {
   readonly error: { readonly code: LineErrorCode; readonly message: string };
 }
 
-/** What pricing a line needs. `now` (Unix milliseconds) stands in where nothing says when the call was made. */
+/** What pricing a line needs. `now` (Unix milliseconds) is used if nothing says when the call was made. */
 export interface LinePricing {
   readonly book: PriceBook;
   readonly now: number;

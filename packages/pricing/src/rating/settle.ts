@@ -1,6 +1,6 @@
 /**
- * What is charged where the provider itself said what it charged: its figure, with the difference to our own
- * computation as a line of its own, so that the lines still add up to the charge.
+ * The charge of a call whose provider stated its cost: the provider's figure. The difference to our own
+ * computation is a line of its own, so that the lines still add up to the charge.
  */
 
 import { canonicalProvider } from '../book/providers.ts';

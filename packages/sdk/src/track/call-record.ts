@@ -84,7 +84,7 @@ export class CallRecord {
         const latency = this.#elapsed();
         this.#later(() => {
           const body = size > MAX_BODY_BYTES ? undefined : readBody(whole ?? textOf(chunks));
-          // Accepted for later, or polled: whoever reads the finished answer reports it.
+          // Accepted for later, or polled: the reader of the finished answer reports it.
           if (body?.['status'] === 'queued' || body?.['status'] === 'in_progress') return;
           this.#emit(body, body === undefined ? 'aborted' : 'ok', latency);
         });

@@ -1,6 +1,6 @@
 /**
- * Lets us read along with whoever reads a response. The response stays the same object with the same status,
- * headers and bytes; nothing is read that its owner does not read, nothing is held back.
+ * Observes what the owner of a response reads. The response stays the same object with the same status,
+ * headers and bytes. Only what its owner reads is read, and nothing is held back.
  */
 import type { UsageChunkFilter } from '@farthing/pricing/extract';
 
@@ -100,7 +100,7 @@ function observedStream(
     if (failure !== undefined) return controller.error(failure.error);
     reader ??= source.getReader();
     try {
-      // A chunk may leave nothing to pass on: then there is none to answer this pull with yet.
+      // A chunk may leave nothing to pass on; then this pull has to wait for the next chunk.
       for (;;) {
         const { done, value } = await reader.read();
         if (done) {

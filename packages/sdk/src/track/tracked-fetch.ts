@@ -68,7 +68,7 @@ export function trackedFetch(inner: Fetch, context: TrackContext): Fetch {
   };
 }
 
-/** What to do with a request; nothing where it is to be left alone. */
+/** How to track a request; undefined to leave it alone. */
 function planCall(
   input: string | URL | Request,
   init: RequestInit | undefined,

@@ -1,7 +1,7 @@
 import styles from './Skeleton.module.css';
 
 interface SkeletonProps {
-  /** What it stands for; it has that thing's height. */
+  /** The thing it is shown for; it has that thing's height. */
   readonly of: 'label' | 'figure' | 'note' | 'chart' | 'panel' | 'detail' | 'list';
 }
 

@@ -20,7 +20,7 @@ export interface Column<Row> {
   readonly hover?: (row: Row) => string;
   /** Makes the column one to sort by. */
   readonly sortBy?: (row: Row) => SortValue;
-  /** What stands below it, in the row of totals. */
+  /** Its cell in the row of totals. */
   readonly total?: ReactNode;
   /** Where there is room for it: everywhere, on more than a phone, or there and in a table of some width. */
   readonly shown?: 'wide' | 'roomy';

@@ -29,9 +29,9 @@ export function formatUsd(decimal: string): string {
 }
 
 /**
- * How many decimals the amounts of one column have, so that they stand under each other: two, or where something
- * cost less than a cent as many more as that needs for two digits; at most six, four beside a dollar, two beside a
- * hundred. Null is an unknown amount.
+ * How many decimals all amounts of one column have, so that their digits line up: two, or if an amount is less than a
+ * cent, as many as it needs for two digits. At most six; four if the column has a dollar or more, two if a hundred or
+ * more. Null is an unknown amount.
  *
  * @example columnDecimals(['0.04', '0.0006965']) // 5
  */
@@ -42,7 +42,7 @@ export function columnDecimals(decimals: readonly (string | null)[]): number {
   const largest = paid.at(-1);
   if (smallest === undefined || largest === undefined || smallest >= ONE_CENT) return 2;
   const most = COLUMN_DECIMALS.find(({ from }) => largest >= from)?.decimals ?? 2;
-  // The first digit of $0.0006965 stands in the fourth place after the point; one more is shown.
+  // The first digit of $0.0006965 is in the fourth place after the point; one more is shown.
   const wanted = SCALE - smallest.toString().length + 2;
   return Math.min(most, Math.max(2, wanted));
 }

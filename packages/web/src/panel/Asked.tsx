@@ -13,7 +13,7 @@ export interface AskedProps<T> {
   readonly query: Answer<T>;
   /** What is asked for, as the beginning of a sentence: "Spend over time". */
   readonly what: string;
-  /** Stands in its place while it loads, in its size. */
+  /** Shown while it loads, in the same size. */
   readonly skeleton: ReactNode;
   /** True where the answer holds nothing to show. */
   readonly isEmpty?: (data: T) => boolean;

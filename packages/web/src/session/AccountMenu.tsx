@@ -1,4 +1,4 @@
-/** Who is signed in and where: going on in another tenant, and signing out. */
+/** Shows who is signed in and where; switches to another tenant, and signs out. */
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowsExchange, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -13,7 +13,7 @@ const ROLE_NAMES: { readonly [role in Session['role']]: string } = {
   ingest: 'Ingest',
 };
 
-/** @param props.buttonClassName the look of what it stands beside */
+/** @param props.buttonClassName the look of its neighbours */
 export function AccountMenu({ buttonClassName }: { readonly buttonClassName: string | undefined }) {
   const { role, tenant, tenants, person } = useSession();
   const [refusal, setRefusal] = useState<string | null>(null);

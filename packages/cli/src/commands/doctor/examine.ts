@@ -154,7 +154,7 @@ async function reporting(database: Database, connectionString: string): Promise<
   ];
 }
 
-/** How full the ledger is, and what waits for somebody to look at it. */
+/** How full the ledger is, and what needs a person's attention. */
 async function contents(database: Database): Promise<Finding[]> {
   const [row] = await database.asOperator(async (tx) => {
     const found = await tx.query<{ found: boolean }>("select to_regclass('event_ids') is not null as found");

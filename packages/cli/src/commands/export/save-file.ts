@@ -10,7 +10,7 @@ export interface SavedFile {
   readonly bytes: number;
   /** Calls that have no rows, where the server says so. */
   readonly unpriced: number;
-  /** The first day of the file where the server cut the range that nobody asked for; else null. */
+  /** The first day of the file if no range was given and the server clipped it; else null. */
   readonly keptFrom: string | null;
 }
 

@@ -54,7 +54,7 @@ export function addCommand(): Command {
 
 function bodyOf(options: AddOptions): object {
   const { provider, model, alias, tenant, tier, region, percent, rate = {}, from, to, hours } = options;
-  // Where a region or hours mean nothing the server says so.
+  // The server refuses a region or hours where they have no meaning.
   const named = { provider, model, region, timeOfDay: hours, from, to };
   if (alias !== undefined) return { kind: 'alias', alias, ...named };
   const rates = Object.keys(rate).length === 0 ? undefined : rate;

@@ -51,8 +51,8 @@ export function confirmed(options: YesOptions): boolean | PriceProblem[] {
 }
 
 /**
- * Runs what may be refused for want of a yes. Such a refusal is told as `prices diff` tells changes, on stdout, with the
- * options that would take them over; any other is thrown as it is.
+ * Runs a change that may be refused until it is confirmed. Such a refusal is printed on stdout as `prices diff` prints
+ * changes, with the options that confirm them. Any other refusal is thrown unchanged.
  */
 export async function withDoubts<Result>(
   options: YesOptions,
@@ -69,7 +69,7 @@ export async function withDoubts<Result>(
   }
 }
 
-/** What a server says where changes need a yes that was not given; null for another refusal. */
+/** The server's answer if changes must be confirmed and were not; null for another refusal. */
 function doubtsOf(details: unknown): PriceDoubts | null {
   return priceDoubts.safeParse(details).success ? (details as PriceDoubts) : null;
 }

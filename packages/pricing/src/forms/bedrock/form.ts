@@ -5,7 +5,7 @@
 import { NO_PROMPT } from '../description/defaults.ts';
 import type { CallTexts, ProviderForm, Refusal, Refused, StreamForm } from '../description/provider-form.ts';
 
-/** What ends a stream stands in the headers of a frame: here the frames are counted on, and the connection's end. */
+/** The end of a stream is marked in a frame's headers, which are not read here: the connection's end counts. */
 const FRAMES: StreamForm = {
   framings: { 'application/vnd.amazon.eventstream': 'aws_event_stream' },
   ends: null,

@@ -1,4 +1,4 @@
-/** What many descriptions say alike. */
+/** Parts that many descriptions share. */
 import type { PromptTexts } from './provider-form.ts';
 
 /** Settings that OpenAI's or Anthropic's prices depend on; each provider ignores the other's. */

@@ -93,7 +93,7 @@ function templateSegment(text: string): TemplateSegment {
   return { before: text.slice(0, open), name: text.slice(open + 1, close), after: text.slice(close + 1) };
 }
 
-/** What the names of a pattern stand for; null where the segments do not fit it. */
+/** The values of a pattern's names; null if the segments do not fit it. */
 function namesIn(
   template: readonly TemplateSegment[],
   segments: readonly string[],

@@ -15,7 +15,7 @@ export interface ExtractHint {
   readonly request?: JsonObject;
 }
 
-/** What a shape is told: the hint, with the provider settled. */
+/** What a shape gets: the hint, with the provider resolved. */
 export interface ReadContext extends ExtractHint {
   readonly provider: string;
 }

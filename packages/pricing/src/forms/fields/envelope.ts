@@ -75,8 +75,8 @@ export function readReportedCost(usage: JsonObject, anomalies: Anomaly[]): Repor
 }
 
 /**
- * OpenRouter with a key of one's own: `cost` is only OpenRouter's fee (or 0), the provider's bill stands in
- * `cost_details.upstream_inference_cost`; what was spent is both. Without such a key `cost` holds it already.
+ * OpenRouter with the caller's own provider key: `cost` is only OpenRouter's fee (or 0), the provider's bill is in
+ * `cost_details.upstream_inference_cost`; the spend is their sum. Without such a key `cost` includes everything.
  */
 function readByokCost(usage: JsonObject): ReportedCost | null {
   if (get(usage, 'is_byok') !== true) return null;

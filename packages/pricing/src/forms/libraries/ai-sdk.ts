@@ -2,9 +2,9 @@
  * The usage object of the Vercel AI SDK, versions 4 to 6, and of its provider packages.
  *
  * From version 6 on totals hold their details. Version 5 passes on what the provider counts: with Anthropic
- * and Bedrock the input leaves the cache out; with Google and xAI thinking stands beside the output, which
- * the total tells. Of a call in several steps `totalUsage` is the sum and `usage` only the last step; where the
- * steps themselves are there, they are read instead, see ai-sdk-steps.ts.
+ * and Bedrock the input leaves the cache out; with Google and xAI thinking is not part of the output, which
+ * the total shows. For a call in several steps, `totalUsage` is the sum and `usage` only the last step. If the
+ * steps themselves are present, they are read instead, see ai-sdk-steps.ts.
  */
 
 import { firstCount, firstObject, get, getCount, getName, getObject, hasAny } from '../../json/members.ts';
