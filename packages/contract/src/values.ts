@@ -1,4 +1,4 @@
-/** Values that many answers are made of. What has an `id` stands once in the reference, under that name. */
+/** Values that many answers are made of. A schema with an `id` is in the reference once, under that name. */
 import { z } from 'zod';
 
 /** An amount as decimal text: `"0.000435"`. Every digit counts; never an exponent. */
@@ -47,7 +47,7 @@ export const day = z.string().meta({
 /** How many there are of something. */
 export const count = z.int().nonnegative();
 
-/** A share of a whole; null where there is no whole to be part of. */
+/** A share of a whole; null if the whole is zero. */
 export const sharePct = z
   .number()
   .nullable()

@@ -7,7 +7,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 
 export const queryClient = new QueryClient({
-  // A session that ended while the page was open: whoever notices first has the frame look again.
+  // The session ended while the page was open: the first query that notices makes the frame check it.
   queryCache: new QueryCache({
     onError: (error, query) => {
       const session = api.session.me.queryKey();

@@ -24,7 +24,7 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   const page = createRoute({
     getParentRoute: () => root,
     id: id as P['id'],
-    // Begun, not waited for: the frame and the skeleton stand meanwhile.
+    // Started, not awaited: the frame and the skeleton are shown meanwhile.
     loader: () => void View.preload?.(),
     component: () => <PageFrame title={title} View={View} Skeleton={Skeleton} />,
   });

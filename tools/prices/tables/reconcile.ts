@@ -195,7 +195,7 @@ function renamed(prices: TableMode['prices'], base: Rates): TableMode['prices'] 
   return { ...rest, input_cache_write_5m: write };
 }
 
-/** The price of the mode as a ratio of the standard price: the ratio of input and output if they agree, else the published one. */
+/** The price of a mode relative to standard calls: the ratio of input and output if they agree, else the published one. */
 function ratioOfMode(
   provider: string,
   mode: Mode,

@@ -48,10 +48,10 @@ export async function withServer<Result>(
   }
 }
 
-/** A key for the run; it is over with it, and soon after where the run is cut off. */
+/** A key for the run; it ends with the run, or soon after if the run is killed. */
 async function withKey<Result>(database: Database, work: (key: string) => Promise<Result>): Promise<Result> {
   const key = await makeHelperKey(database, cliActor(), Date.now);
-  // The next renewal repeats what this one could not do.
+  // If it fails, the next renewal tries again.
   const renewal = setInterval(() => void key.renew().catch(() => undefined), HELPER_KEY_MS / 5);
   try {
     return await work(key.secret);

@@ -75,7 +75,7 @@ export const usageEventInput = z
     /** The caller's stable name of the agent. */
     agent: name.optional(),
     user: name.optional(),
-    /** Absent: `request_id`, so that the calls of one request stand together. */
+    /** Absent: `request_id`, so that the calls of one request belong together. */
     workflow: name.optional(),
     task: name.optional(),
     session: name.optional(),

@@ -22,7 +22,7 @@ export function getArray(object: JsonObject | null | undefined, key: string): re
   return Array.isArray(value) ? value : [];
 }
 
-/** Longest name kept; longer ones are no names. */
+/** Longest valid name. */
 const MAX_NAME = 256;
 
 /** A non-empty name of at most 256 characters, or null. */

@@ -1,5 +1,5 @@
 /**
- * One recorded response as a line of text files and imports has it → everything that is needed to price it.
+ * One recorded response, as in a line of a text file or import → everything that is needed to price it.
  * The command line and the server's import read lines with this one function, so both price them alike.
  */
 

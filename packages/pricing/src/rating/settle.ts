@@ -21,7 +21,7 @@ export const PROVIDERS_STATING_CHARGES: readonly string[] = ['openrouter', 'xai'
 
 /**
  * Charges what the provider stated, where there is such a statement and `providers` (canonical names) are believed.
- * A call that we cannot price is charged as well then. What is finer than a picodollar is rounded, half to even.
+ * This also charges a call that we cannot price. Digits below a picodollar are rounded, half to even.
  *
  * @example settle(charge, 'openrouter', { usd: '0.00014', field: 'usage.cost' }, PROVIDERS_STATING_CHARGES).totalPicos
  */

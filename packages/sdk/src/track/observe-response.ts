@@ -19,7 +19,7 @@ const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as 
 /** Makes the filter of one reading; a response and its clones are read apart from each other. */
 export type FilterFactory = () => UsageChunkFilter;
 
-/** Attaches the observer. Of a response and its clones the one that is read first counts. */
+/** Attaches the observer. If a response is cloned, the copy that is read first counts. */
 export function observeResponse(
   response: Response,
   observer: ResponseObserver,
@@ -119,7 +119,7 @@ function observedStream(
       observer.end();
       const rest = filter?.end();
       if (rest === undefined || rest.length === 0) return controller.error(error);
-      // Error now would discard what the client is still owed.
+      // An error now would discard bytes that the client has not received yet.
       failure = { error };
       controller.enqueue(rest.slice());
     }
@@ -131,7 +131,7 @@ function observedStream(
   return new ReadableStream({ type: 'bytes', pull, cancel }, { highWaterMark: 0 });
 }
 
-/** Observers for a response and its clones: the first that reads is heard; a fault of ours never surfaces. */
+/** Observers for a response and its clones: only the first reader counts; a fault of ours never surfaces. */
 function firstReader(observer: ResponseObserver): () => ResponseObserver {
   let heard: object | undefined;
   let ended = false;

@@ -5,7 +5,7 @@ const ONE_USD = 10n ** BigInt(SCALE);
 const ONE_CENT = ONE_USD / 100n;
 const TEN_MILLION = 10_000_000n * ONE_USD;
 const SIGNIFICANT_DIGITS = 4;
-/** Most decimals of a column, by its largest amount: what is beside hundreds needs no millionth. */
+/** Most decimals of a column, by its largest amount: hundreds of dollars need no millionths beside them. */
 const COLUMN_DECIMALS = [
   { from: 100n * ONE_USD, decimals: 2 },
   { from: ONE_USD, decimals: 4 },
@@ -48,8 +48,8 @@ export function columnDecimals(decimals: readonly (string | null)[]): number {
 }
 
 /**
- * An amount as one of a column, with that many decimals. What cost less than they can show is `<$0.0001`, never zero;
- * over ten million it is short as everywhere.
+ * An amount of a column, with that many decimals. An amount below the last decimal is `<$0.0001`, never zero;
+ * over ten million it is shortened as everywhere.
  *
  * @example formatUsdIn('0.04', 5) // '$0.04000'
  */

@@ -8,7 +8,7 @@ interface PanelProps<T> extends AskedProps<T> {
   readonly title: string | null;
   /** Shown beside the heading: choices, a note, a link. */
   readonly aside?: ReactNode;
-  /** Stands below whatever is shown: more rows, say. */
+  /** Shown below the content in every state, for example more rows. */
   readonly below?: ReactNode;
 }
 

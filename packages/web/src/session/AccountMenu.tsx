@@ -69,7 +69,7 @@ export function AccountMenu({ buttonClassName }: { readonly buttonClassName: str
   );
 }
 
-/** Asks for another session or none, then loads the start page anew: nothing of the former one stays. Else what is wrong. */
+/** Requests another session or none, then reloads the start page, so that nothing of the former one stays. Else the error. */
 async function leaveBy(route: string, body: object): Promise<string | null> {
   try {
     const response = await fetch(route, {

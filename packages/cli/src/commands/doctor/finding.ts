@@ -1,4 +1,4 @@
-/** One thing that `doctor` has to say. */
+/** One finding of `doctor`. */
 export interface Finding {
   readonly name: string;
   /** `bad` makes the command fail; `info` is only printed. */

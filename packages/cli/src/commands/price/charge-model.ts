@@ -1,4 +1,4 @@
-/** What `farthing price` asks: a model by name and counts by class → a rating request. */
+/** The input of `farthing price`, a model by name and counts by class → a rating request. */
 import {
   disjoint,
   type PriceBook,

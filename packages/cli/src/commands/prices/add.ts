@@ -1,4 +1,4 @@
-/** `farthing prices add` and `remove`: a card, an alias, what a tenant is charged instead; and taking one back. */
+/** `farthing prices add` and `remove`: a card, an alias, an override of a tenant; and taking one back. */
 import { changedPriceAnswer, removedVersionAnswer } from '@farthing/contract';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { askServer } from '../../access/ask-server.ts';

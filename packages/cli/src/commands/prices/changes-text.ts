@@ -1,4 +1,4 @@
-/** Changes of prices as a table, and the yes they may need. */
+/** Changes of prices as a table, and the confirmation they may need. */
 import {
   PRICE_PROBLEMS,
   type PriceChangeAnswer,
@@ -18,7 +18,7 @@ export interface YesOptions {
   readonly yesUnreadable?: boolean;
 }
 
-/** Adds the yes of each kind of doubtful change. */
+/** Adds the options that confirm each kind of doubtful change. */
 export function withYes(made: Command): Command {
   return made
     .option('--yes', 'take over all that looks wrong; what is no price is left out')
@@ -42,7 +42,7 @@ const YES = {
 };
 const YES_OPTIONS = Object.keys(YES) as (keyof typeof YES)[];
 
-/** What they mean to the server. */
+/** Their values for the server. */
 export function confirmed(options: YesOptions): boolean | PriceProblem[] {
   if (options.yes === true) return true;
   return YES_OPTIONS.flatMap((option): readonly PriceProblem[] =>

@@ -29,7 +29,7 @@ const CONVERSE_TEXTS: CallTexts = {
   },
 };
 
-/** A body of whatever form the model's maker has. */
+/** A body in the form of the model's maker, whichever that is. */
 const INVOKE_TEXTS: CallTexts = {
   prompt: {
     ...NO_PROMPT,
@@ -95,7 +95,7 @@ export const bedrock: ProviderForm = {
     },
   ],
   free: [],
-  // Bodies name the bare model; the id that was asked for says in whose name and region it runs.
+  // Bodies name the bare model; the requested id says for which provider and region it runs.
   pricedModel: 'requested',
   refuse: refuseAsAws,
 };

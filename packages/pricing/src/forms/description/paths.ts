@@ -33,8 +33,8 @@ export function matchPath(form: ProviderForm, pathname: string): PathMatch | nul
 }
 
 /**
- * The surface that a path ends like, whatever stands before it: clients may be pointed at any address. Null where none
- * does.
+ * The surface whose path this one ends with, after any prefix: clients may be pointed at any address. Null if there
+ * is none.
  *
  * @example surfaceOfEnd(openai, '/proxy/v7/chat/completions')?.name // 'chat'
  */

@@ -109,7 +109,7 @@ export interface CallTexts {
 export interface PromptTexts {
   /** Standing instructions. */
   readonly instructions: readonly string[];
-  /** Lists of messages; each message costs marks of its own. A plain text may stand there too. */
+  /** Lists of messages; each message costs extra marks. They may also be a plain text. */
   readonly messages: readonly string[];
   /** Plain texts. */
   readonly plain: readonly string[];
@@ -117,13 +117,13 @@ export interface PromptTexts {
   readonly schemas: readonly string[];
   /** Members, at any depth, that hold an image, a file or a sound, or say where one is. */
   readonly attachments: readonly string[];
-  /** These say that the provider keeps the conversation that the request goes on from. */
+  /** These say that the request continues a conversation that the provider stores. */
   readonly continues: readonly string[];
 }
 
 /** Where an answer has the model's words. */
 export interface AnswerTexts {
-  /** Members of an answer or event below which they stand. */
+  /** Members of an answer or event that contain them. */
   readonly roots: readonly string[];
   /** Members, at any depth below these, that are words: text, streamed reasoning, names of tools that are called. */
   readonly words: readonly string[];
@@ -147,6 +147,6 @@ export interface Refused {
 export interface Refusal {
   readonly contentType: string;
   readonly body: string;
-  /** Headers by which the provider's SDKs tell errors apart, where they do. */
+  /** Headers by which the provider's SDKs distinguish errors, if they do. */
   readonly headers: { readonly [name: string]: string };
 }

@@ -43,7 +43,7 @@ export const aiSdk: Shape = {
   steps: { of: stepsOf, join: joinSteps },
 };
 
-/** Beside a sum of several calls stands only what the last one used. */
+/** Beside the sum of several calls, only the usage of the last one is given. */
 function rawUsage(body: JsonObject): JsonObject | null {
   return getObject(body, 'totalUsage') === null ? getObject(getObject(body, 'usage'), 'raw') : null;
 }
@@ -53,7 +53,7 @@ function isSdkUsage(usage: JsonObject): boolean {
   return hasAny(usage, ['inputTokens', 'outputTokens', 'completionTokens']) && !hasAny(usage, BEDROCK);
 }
 
-/** `embed` and `embedMany` count their tokens without a side. */
+/** `embed` and `embedMany` do not distinguish input and output tokens. */
 function isEmbedding(body: JsonObject, usage: JsonObject): boolean {
   return hasAny(body, ['embedding', 'embeddings']) && hasAny(usage, ['tokens']);
 }

@@ -31,7 +31,7 @@ export function valueFault(name: string, value: string, rule: ColumnRule): strin
   }
 }
 
-/** A day that its month has: others are moved into the next one where they are read. */
+/** A day that exists in its month: JavaScript moves other days into the next month. */
 const isDay = (value: string) => new Date(value).toISOString().startsWith(value.slice(0, 19));
 
 function textFault(value: string, { allowed, form, required }: ColumnRule): string | null {

@@ -11,7 +11,7 @@ export interface CheckedRow {
 }
 
 export interface RowRule {
-  /** Columns it is about; it holds where the file has not all of them. */
+  /** The columns of the rule; it is not checked if the file lacks one of them. */
   readonly columns: readonly [string, ...string[]];
   /** What is wrong; null if the rule holds. Reported for the first column. */
   readonly fault: (row: CheckedRow) => string | null;
@@ -59,7 +59,7 @@ const product = (cost: string, price: string): RowRule => ({
   },
 });
 
-/** Without a unit price the cost is what is billed, but for taxes, which follow from other charges. */
+/** Without a unit price the cost is the billed cost, except for taxes, which follow from other charges. */
 const billedWithout = (cost: string, price: string): RowRule => ({
   columns: [cost, price, 'BilledCost', 'ChargeCategory'],
   fault: (row) =>
