@@ -1,7 +1,7 @@
 /** Spools on a disk in memory that fails on demand. */
 import { expect } from 'vitest';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { openSpool, type Spool, type SpoolLimits } from '../../packages/server/src/record/spool/spool.ts';
 import { testEvent } from '../ledger/events.ts';
 import { FaultyFiles } from './faulty-files.ts';
@@ -51,7 +51,7 @@ export async function keep(spool: Spool, events: readonly UsageEvent[]): Promise
     await spool.append(events);
     return true;
   } catch (error) {
-    expect(error).toBeInstanceOf(Overloaded);
+    expect(error).toBeInstanceOf(OverloadedError);
     return false;
   }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
-import { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { FARTHING_KEY, startGatewayUnderTest } from './gateway-under-test.ts';
 import { connect, post, readAnswer } from './raw-http.ts';
 
@@ -110,7 +110,7 @@ it('a stream runs up to its last event while nothing is recorded yet', async () 
 });
 
 it.each([
-  ['is full', () => Promise.reject(new Overloaded('full', 3))],
+  ['is full', () => Promise.reject(new OverloadedError('full', 3))],
   ['fails', () => Promise.reject(new Error('disk'))],
 ])(
   'a recorder that %s does not hurt the answer; the loss is said with what is known',

@@ -1,9 +1,9 @@
 /** Usage events for tests. */
 import { randomUUID } from 'node:crypto';
 import { contentHash } from '../../packages/server/src/ledger/content-hash.ts';
-import type { Attribution, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+import type { EventAttribution, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 
-const NOBODY: Attribution = {
+const NOBODY: EventAttribution = {
   project: null,
   environment: null,
   agent: null,
@@ -30,7 +30,7 @@ export interface TestEvent {
   readonly output?: number;
   readonly reasoning?: number;
   readonly latencyMs?: number | null;
-  readonly attribution?: Partial<Attribution>;
+  readonly attribution?: Partial<EventAttribution>;
   readonly metadata?: UsageEvent['metadata'];
 }
 

@@ -33,8 +33,8 @@ describe('sums', () => {
   const store = { 'packages/server/src/rollups/store.ts': 'export const addToRollups = () => 1;' };
   test('are written by the rollups, and by nobody beside them', () => {
     expect(rulesBroken({ 'packages/server/src/rollups/comparison-sql.ts': add })).toEqual([]);
-    expect(rulesBroken({ 'packages/server/src/rollups/other.ts': add })).toEqual(['sums']);
-    expect(rulesBroken({ 'packages/server/src/retention/other.ts': add })).toEqual(['sums']);
+    expect(rulesBroken({ 'packages/server/src/rollups/other-sql.ts': add })).toEqual(['sums']);
+    expect(rulesBroken({ 'packages/server/src/retention/other-sql.ts': add })).toEqual(['sums']);
   });
   test('are added to from one place, and by nobody else', () => {
     expect(rulesBroken({ ...store, 'packages/server/src/record/apply-sums.ts': call })).toEqual([]);

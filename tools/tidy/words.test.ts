@@ -105,8 +105,8 @@ describe('dependencies', () => {
 
   test('a file or a longer name of the same beginning is no use', () => {
     const text = "import './react.ts'; import 'react-dom';";
-    const files = { 'packages/web/package.json': `{"dependencies":{"react":"1","react-dom":"1"}}` };
-    expect(rulesBroken({ ...files, 'packages/web/src/react.ts': '', 'packages/web/src/a.ts': text })).toEqual(
+    const files = { 'packages/cli/package.json': `{"dependencies":{"react":"1","react-dom":"1"}}` };
+    expect(rulesBroken({ ...files, 'packages/cli/src/react.ts': '', 'packages/cli/src/a.ts': text })).toEqual(
       ['dependency'],
     );
   });
@@ -119,20 +119,20 @@ describe('dependencies', () => {
 });
 
 describe('arrows back', () => {
-  const there = { 'packages/web/src/event/a.ts': "import '../requests/a.ts';" };
+  const there = { 'packages/cli/src/event/a.ts': "import '../requests/a.ts';" };
   test('between the rooms of a folder are refused, though no file imports itself', () => {
-    const back = { 'packages/web/src/requests/b.ts': "import type { A } from '../event/b.ts';" };
+    const back = { 'packages/cli/src/requests/b.ts': "import type { A } from '../event/b.ts';" };
     const ends = {
-      'packages/web/src/requests/a.ts': '',
-      'packages/web/src/event/b.ts': 'export type A = 1;',
+      'packages/cli/src/requests/a.ts': '',
+      'packages/cli/src/event/b.ts': 'export type A = 1;',
     };
     expect(rulesBroken({ ...there, ...ends })).toEqual([]);
     expect(rulesBroken({ ...there, ...ends, ...back })).toEqual(['arrow-back']);
   });
 
   test('a test may know both', () => {
-    const ends = { 'packages/web/src/requests/a.ts': '', 'packages/web/src/event/b.ts': '' };
-    const test = { 'packages/web/src/requests/b.test.ts': "import '../event/b.ts';" };
+    const ends = { 'packages/cli/src/requests/a.ts': '', 'packages/cli/src/event/b.ts': '' };
+    const test = { 'packages/cli/src/requests/b.test.ts': "import '../event/b.ts';" };
     expect(rulesBroken({ ...there, ...ends, ...test })).toEqual([]);
   });
 });

@@ -34,6 +34,7 @@ export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
 export { JsonOutline } from './json/json-outline.ts';
 export { JsonSpans, keyOf, type ValueSpan } from './json/json-spans.ts';
+export { isObject } from './json/members.ts';
 export { ANSWER_LIMITS, type OutlineLimits } from './json/outline-text.ts';
 export { parseJson } from './json/parse-json.ts';
 export {

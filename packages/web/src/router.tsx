@@ -56,7 +56,7 @@ const ops = createRoute({
   },
 });
 
-export const router = createRouter({
+export const pageRouter = createRouter({
   routeTree: root.addChildren([...(PAGES.map(pageRoute) as unknown as RoutesOf<typeof PAGES>), welcome, ops]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageFailure,
@@ -64,6 +64,6 @@ export const router = createRouter({
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router;
+    router: typeof pageRouter;
   }
 }

@@ -1,6 +1,6 @@
 /** Which figure to follow where tables are silent, round, or contradict one another. */
 import { parseDecimal } from '../../../packages/pricing/src/money/money.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 
 /** A figure that a table states, and what that table states for a standard call. */
 export interface Stated {
@@ -21,7 +21,7 @@ const RATIOS = ['0.5', '0.6', '0.75', '1.1', '1.5', '1.7', '1.75', '1.8', '2', '
 
 /** `value ÷ base` where it is one of the ratios in use, else null. */
 export function ratioOf(value: string, base: string): string | null {
-  return RATIOS.find((ratio) => same(multiplyDecimals(base, ratio), value)) ?? null;
+  return RATIOS.find((ratio) => same(multiplyDecimalTexts(base, ratio), value)) ?? null;
 }
 
 /** Equal as numbers. */
@@ -65,7 +65,7 @@ export function decide(stated: readonly Stated[], base: string | null, ratio: st
   const newest = stated.at(-1);
   if (newest === undefined) return { usd: null, followed: [], reason: null };
   const followed = stated.map((one) => one.table);
-  const expected = base === null || ratio === null ? null : multiplyDecimals(base, ratio);
+  const expected = base === null || ratio === null ? null : multiplyDecimalTexts(base, ratio);
   if (stated.every((one) => same(one.usd, newest.usd))) {
     if (stated.length > 1 || expected === null || !rounds(newest.usd, expected)) {
       return { usd: newest.usd, followed, reason: null };

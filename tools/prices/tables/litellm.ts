@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 import { scaled, type TableInfo, type TableMode, type TableModel, type TablePrice } from './facts.ts';
 
 export const LITELLM: TableInfo = {
@@ -129,12 +129,12 @@ function uplifted(modes: readonly TableMode[], one: Entry): TableMode[] {
 function times(mode: TableMode, factor: number): TableMode {
   const prices: { [M in Meter]?: TablePrice } = {};
   for (const [meter, price] of Object.entries(mode.prices) as [Meter, TablePrice][]) {
-    const usd = multiplyDecimals(price.usd, String(factor));
+    const usd = multiplyDecimalTexts(price.usd, String(factor));
     const { above } = price;
     prices[meter] =
       above === undefined
         ? { usd }
-        : { usd, above: { tokens: above.tokens, usd: multiplyDecimals(above.usd, String(factor)) } };
+        : { usd, above: { tokens: above.tokens, usd: multiplyDecimalTexts(above.usd, String(factor)) } };
   }
   return { ...mode, prices };
 }

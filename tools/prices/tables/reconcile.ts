@@ -2,7 +2,7 @@
 
 import type { RateCard } from '../../../packages/pricing/src/book/price-book.ts';
 import { METERS, type Meter } from '../../../packages/pricing/src/usage/meters.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { compare, decide, ratioOf, rounds, type Stated, same } from './decide.ts';
 import {
@@ -136,7 +136,7 @@ function modeCard(candidate: Candidate, mode: Mode, reference: Rates, told: Disa
     const against = usdOf(reference[meter]);
     const decision = decide(says, against, ratio);
     const derived = decision.usd === null && against !== null && carries(meter, mode, ratio, provider);
-    const usd = derived && ratio !== null ? multiplyDecimals(against, ratio) : decision.usd;
+    const usd = derived && ratio !== null ? multiplyDecimalTexts(against, ratio) : decision.usd;
     if (usd === null) {
       unpriced.push(meter);
       continue;
@@ -255,7 +255,7 @@ function stepsOf(
 ): { from: number; usd: string }[] {
   return (base.steps ?? []).flatMap((step) => {
     const theirs = [...stated].reverse().flatMap(({ prices }) => prices[meter]?.above?.usd ?? []);
-    const expected = ratio === null ? null : multiplyDecimals(step.usd, ratio);
+    const expected = ratio === null ? null : multiplyDecimalTexts(step.usd, ratio);
     const fits = theirs.find((one) => expected !== null && same(one, expected));
     const above = fits ?? theirs[0] ?? expected;
     return above === null || compare(above, usd) < 0 ? [] : [{ from: step.from, usd: above }];

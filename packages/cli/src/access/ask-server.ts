@@ -20,7 +20,7 @@ export type Ask = <Schema extends z.ZodType>(
 ) => Promise<AnswerOf<Schema>>;
 
 /** A refusal, in the server's words. */
-export class RefusedByServer extends CliError {
+export class RefusedByServerError extends CliError {
   /** The particulars as the server gave them; undefined = none. */
   readonly details: unknown;
   constructor(message: string, details: unknown) {
@@ -83,7 +83,7 @@ export function askOf(target: Pick<ServerTarget, 'url' | 'key'>): Ask {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const said = readAs(envelope, await json(response, target.url), target.url);
-    if (!said.success) throw new RefusedByServer(said.error.message, said.error.details);
+    if (!said.success) throw new RefusedByServerError(said.error.message, said.error.details);
     return readAs(answer, said.data, target.url, 'data');
   };
 }

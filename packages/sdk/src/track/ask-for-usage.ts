@@ -5,7 +5,7 @@ import type { UsageOption } from '@farthing/pricing/extract';
  * The request body with the option added, or nothing where it asks for no stream, has such options of its own, or
  * cannot be read. The rest of the text stays as it is.
  */
-export function askForUsage(body: unknown, { member, option }: UsageOption): string | undefined {
+export function bodyAskingForUsage(body: unknown, { member, option }: UsageOption): string | undefined {
   // Searching the text avoids parsing for most calls. Parsing makes sure that the option is at the top level.
   if (typeof body !== 'string' || !body.startsWith('{') || !/"stream"\s*:\s*true/.test(body))
     return undefined;

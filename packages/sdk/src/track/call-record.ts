@@ -6,7 +6,7 @@ import { type Attribution, cleanName, wireAttribution } from '../attribution.ts'
 import { newEventId } from '../event-id.ts';
 import type { BillableCall } from './billable-call.ts';
 import type { ResponseObserver } from './observe-response.ts';
-import { readBody, textOf } from './read-body.ts';
+import { readSeenBody, textOf } from './read-seen-body.ts';
 import { runLater } from './run-later.ts';
 
 /** Where finished events go. */
@@ -83,7 +83,7 @@ export class CallRecord {
       end: () => {
         const latency = this.#elapsed();
         this.#later(() => {
-          const body = size > MAX_BODY_BYTES ? undefined : readBody(whole ?? textOf(chunks));
+          const body = size > MAX_BODY_BYTES ? undefined : readSeenBody(whole ?? textOf(chunks));
           // Accepted for later, or polled: the reader of the finished answer reports it.
           if (body?.['status'] === 'queued' || body?.['status'] === 'in_progress') return;
           this.#emit(body, body === undefined ? 'aborted' : 'ok', latency);
@@ -152,7 +152,7 @@ export class CallRecord {
 
   #requestedModel(): string | undefined {
     if (typeof this.#request !== 'string') return undefined;
-    return cleanName(readBody(this.#request)?.['model']);
+    return cleanName(readSeenBody(this.#request)?.['model']);
   }
 
   #elapsed(): number {

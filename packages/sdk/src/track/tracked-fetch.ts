@@ -7,7 +7,7 @@
  */
 import { UsageChunkFilter } from '@farthing/pricing/extract';
 import { type Attribution, mergeAttribution } from '../attribution.ts';
-import { askForUsage, understandsAsking } from './ask-for-usage.ts';
+import { bodyAskingForUsage, understandsAsking } from './ask-for-usage.ts';
 import { type BillableCall, billableCall, type ClientKind } from './billable-call.ts';
 import { CallRecord, type RecordSink } from './call-record.ts';
 import { isGatewayCall, wasRecordedByGateway, withGatewayHeaders } from './gateway-headers.ts';
@@ -102,7 +102,9 @@ function bodyThatAsks(
   // Servers of the older completions may not know the option.
   if (option === null || call.operation !== 'chat') return undefined;
   if (!(options.streamUsage ?? understandsAsking(call.host))) return undefined;
-  return new Headers(init?.headers).has('content-length') ? undefined : askForUsage(init?.body, option);
+  return new Headers(init?.headers).has('content-length')
+    ? undefined
+    : bodyAskingForUsage(init?.body, option);
 }
 
 function newFilter(): UsageChunkFilter {

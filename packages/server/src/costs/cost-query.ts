@@ -39,7 +39,7 @@ export const MAX_GROUP_BY = 4;
 export const MAX_FILTER_VALUES = 100;
 
 /** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
-export type Filters = { readonly [D in Dimension]?: readonly string[] };
+export type CostFilters = { readonly [D in Dimension]?: readonly string[] };
 
 export interface CostQuery<M extends Measure = StandardMeasure> {
   /** Half-open interval, Unix milliseconds, answered exactly. */
@@ -49,7 +49,7 @@ export interface CostQuery<M extends Measure = StandardMeasure> {
   readonly timezone: string;
   readonly bucket: Bucket | null;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   /** What is computed; absent: everything but the latency. Asking for less is faster. */
   readonly measures?: readonly M[];
   /** Ranks the groups, highest first; what cannot be said (a rate of nothing) comes last. */
@@ -115,4 +115,4 @@ export const filtersInput = z
         context.addIssue({ code: 'custom', path: [key], message: 'is not a dimension to filter by' });
     }
   })
-  .transform((filters) => filters as Filters);
+  .transform((filters) => filters as CostFilters);

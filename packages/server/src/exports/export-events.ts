@@ -21,7 +21,7 @@ export interface EventExport extends AskedRange {
 }
 
 /** What a file will hold: its rows, and the time they are from. */
-export interface Prepared<Row> {
+export interface PreparedExport<Row> {
   readonly range: KeptRange;
   /** The zone of its days. */
   readonly timezone: string;
@@ -36,7 +36,7 @@ export interface Prepared<Row> {
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: EventExport,
-): Promise<Prepared<ExportedEvent>> {
+): Promise<PreparedExport<ExportedEvent>> {
   const { range, timezone } = await withScope(db, asked.tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
     const bounded = boundedRange(asked, zone, now);

@@ -3,7 +3,7 @@
  * refused caller may come again. What one event may be at most stands in `commit/event-bounds.ts`.
  */
 
-/** Bounds of one process. Past them `record` refuses with `Overloaded`; nothing is dropped silently. */
+/** Bounds of one process. Past them `record` refuses with `OverloadedError`; nothing is dropped silently. */
 export interface RecorderLimits {
   /** Events waiting or in a transaction, approximate bytes. */
   readonly queueBytes: number;

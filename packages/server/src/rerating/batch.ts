@@ -39,7 +39,7 @@ export interface Bounds {
  * were locked for that long: {@link tookTooLong} tells. Then try fewer. `previousMs` is what the batch before took: it
  * is known after its commit only.
  */
-export type Step = (
+export type RatingStep = (
   run: string,
   limit: number,
   bounds: Bounds | null,
@@ -47,14 +47,14 @@ export type Step = (
 ) => Promise<StepResult>;
 
 /** Rows were locked for longer than they may be; the transaction was rolled back. */
-class TooLong extends Error {
-  override readonly name = 'TooLong';
+class BatchTooLongError extends Error {
+  override readonly name = 'BatchTooLongError';
 }
 
 /** True where a step was given up because of its bounds: by itself, by a cancelled statement, by the database. */
 export function tookTooLong(error: unknown): boolean {
   const state = sqlState(error);
-  return error instanceof TooLong || state === '57014' || state === '25P04';
+  return error instanceof BatchTooLongError || state === '57014' || state === '25P04';
 }
 
 /**
@@ -81,7 +81,7 @@ export interface StepParts {
   readonly terms: ChargingTerms;
 }
 
-export function createStep({ db, books, terms }: StepParts): Step {
+export function createStep({ db, books, terms }: StepParts): RatingStep {
   const applySums = createApplySums();
   const patterns = new KnownPatterns();
 
@@ -111,7 +111,9 @@ export function createStep({ db, books, terms }: StepParts): Step {
       // The database ends a transaction together with its connection. A driver that learns of it late says only that the
       // connection is gone; the run is to go on with fewer events, not to wait for a database that was never away.
       if (bounds !== null && lockedMs() >= bounds.endMs && isBrokenConnection(error))
-        throw new TooLong('The database ended a batch that locked rows for too long.', { cause: error });
+        throw new BatchTooLongError('The database ended a batch that locked rows for too long.', {
+          cause: error,
+        });
       throw error;
     }
   };
@@ -166,7 +168,7 @@ interface Given {
 interface Watch {
   /** Sets what holds for the rest of the transaction. */
   begin(tx: Tx): Promise<void>;
-  /** Throws {@link TooLong} past the budget. */
+  /** Throws {@link BatchTooLongError} past the budget. */
   check(): void;
   /** Lets the next statements, so many of them, take no longer than what is left. */
   bound(tx: Tx, statements: number): Promise<void>;
@@ -183,7 +185,7 @@ function createWatch(began: number, bounds: Bounds | null): Watch {
   const { budgetMs, endMs } = bounds;
   const left = () => budgetMs - (performance.now() - began);
   const check = () => {
-    if (left() < budgetMs / 4) throw new TooLong('A batch locked rows for too long.');
+    if (left() < budgetMs / 4) throw new BatchTooLongError('A batch locked rows for too long.');
   };
   return {
     async begin(tx) {

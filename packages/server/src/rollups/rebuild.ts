@@ -70,7 +70,9 @@ export async function rebuildDays(db: Database, tenant: string): Promise<RollupC
 }
 
 /** The events of a piece began to go while it was compared. */
-class WatermarkMoved extends Error {}
+class WatermarkMovedError extends Error {
+  override readonly name = 'WatermarkMovedError';
+}
 
 function doPiece(
   db: Database,
@@ -82,7 +84,7 @@ function doPiece(
     const from = Math.max(piece.from, await recordFrom(tx, piece.tenant, watermarkOf));
     if (from >= piece.to) return NOTHING_COMPARED;
     const found = await (check ? compareRollups : repairRollups)(tx, { ...piece, from });
-    if ((await recordFrom(tx, piece.tenant, watermarkOf)) > from) throw new WatermarkMoved();
+    if ((await recordFrom(tx, piece.tenant, watermarkOf)) > from) throw new WatermarkMovedError();
     return found;
   });
 }
@@ -98,7 +100,8 @@ async function repeated(piece: () => Promise<RollupComparison>): Promise<RollupC
     try {
       return await piece();
     } catch (error) {
-      const mayPass = error instanceof WatermarkMoved || ['40P01', '40001'].includes(sqlState(error) ?? '');
+      const mayPass =
+        error instanceof WatermarkMovedError || ['40P01', '40001'].includes(sqlState(error) ?? '');
       if (!mayPass || attempt >= MOST_ATTEMPTS) throw error;
       await sleep(attempt * 20 * Math.random());
     }

@@ -6,7 +6,7 @@ import { readWatermarks, type Watermark } from '../tenants/read-watermarks.ts';
 import type { RebuildPiece } from './compare.ts';
 
 /** A local day of one tenant, and whether its events are still there. */
-export interface Period extends RebuildPiece {
+export interface WatchedDay extends RebuildPiece {
   readonly events: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface Period extends RebuildPiece {
 const RECENT_DAYS = 3;
 
 /** The last days of every tenant, tenants in random order: where the time does not suffice, others are missed next time. */
-export async function recentPeriods(tx: Tx, now: number): Promise<readonly Period[]> {
+export async function recentPeriods(tx: Tx, now: number): Promise<readonly WatchedDay[]> {
   const tenants = shuffled(await readWatermarks(tx));
   return tenants.flatMap((tenant) => {
     const today = localDay(now, tenant.timeZone);
@@ -26,7 +26,7 @@ export async function recentPeriods(tx: Tx, now: number): Promise<readonly Perio
 export async function sampledPeriods(
   tx: Tx,
   { now, most }: { readonly now: number; readonly most: number },
-): Promise<readonly Period[]> {
+): Promise<readonly WatchedDay[]> {
   const { rows } = await tx.query<{ id: string; first: number | null }>(
     `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
               as first
@@ -47,7 +47,7 @@ export async function sampledPeriods(
     .map(({ tenant, day }) => periodOf(tenant, day));
 }
 
-function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number): Period {
+function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number): WatchedDay {
   const from = midnight(day, timeZone);
   const to = midnight(day + 1, timeZone);
   return { tenant, from, to, events: eventsFrom === null || from >= eventsFrom };

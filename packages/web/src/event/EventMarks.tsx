@@ -1,9 +1,9 @@
 import { Badge } from '../elements/Badge.tsx';
 import styles from './EventMarks.module.css';
-import type { EventSummary } from './types.ts';
+import type { ListedEvent } from './types.ts';
 
 interface EventMarksProps {
-  readonly event: Pick<EventSummary, 'status' | 'usage_source' | 'cost_usd'>;
+  readonly event: Pick<ListedEvent, 'status' | 'usage_source' | 'cost_usd'>;
 }
 
 /** Unusual things about a request, in words. */

@@ -3,12 +3,12 @@ import { Note } from '../elements/Note.tsx';
 import type { Column } from '../figures/column.ts';
 import { Figures } from '../figures/Figures.tsx';
 import { formatUsdExact } from '../format/money.ts';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
-type Card = EventDetail['pricing']['cards'][number];
+type Card = OpenedEvent['pricing']['cards'][number];
 type CardRate = Card['rates'][number];
 
-export function PriceCards({ pricing }: Pick<EventDetail, 'pricing'>) {
+export function PriceCards({ pricing }: Pick<OpenedEvent, 'pricing'>) {
   if (pricing.cards.length === 0)
     return <Note>No price card matched. Price book {pricing.price_version}.</Note>;
   return pricing.cards.map((card) => <PriceCard key={card.id} card={card} book={pricing.price_version} />);

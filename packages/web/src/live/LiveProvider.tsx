@@ -6,7 +6,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useUrlSearch } from '../address/scope.ts';
-import { type Listener, type Live, LiveContext, type LiveState } from './live.ts';
+import { type Live, LiveContext, type LiveListener, type LiveState } from './live.ts';
 
 /** How long to wait after a stream that was refused. */
 const RECONNECT_MS = 5_000;
@@ -14,7 +14,7 @@ const RECONNECT_MS = 5_000;
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { tenant } = useUrlSearch();
   const queries = useQueryClient();
-  const listeners = useRef(new Set<Listener>());
+  const listeners = useRef(new Set<LiveListener>());
   const [state, setState] = useState<LiveState>('connecting');
   useEffect(() => {
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;

@@ -7,7 +7,7 @@ import {
   priceDoubts,
 } from '@farthing/contract';
 import type { Command } from 'commander';
-import { RefusedByServer } from '../../access/ask-server.ts';
+import { RefusedByServerError } from '../../access/ask-server.ts';
 import { CliError, type Output, table } from '../../console/output.ts';
 
 export interface YesOptions {
@@ -62,7 +62,7 @@ export async function withDoubts<Result>(
   try {
     return await work();
   } catch (error) {
-    const doubts = error instanceof RefusedByServer ? doubtsOf(error.details) : null;
+    const doubts = error instanceof RefusedByServerError ? doubtsOf(error.details) : null;
     if (doubts === null) throw error;
     output.result({ refused: true, ...doubts }, () => changesText(doubts.changes));
     throw new CliError(doubtsText(doubts, options));

@@ -9,7 +9,7 @@ import { firstCount, get, isObject } from '../../json/members.ts';
 import type { Meter } from '../../usage/meters.ts';
 import { disjoint, type InclusiveCount, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
-import { cacheByModality, type Parts } from '../fields/tokens.ts';
+import { cacheByModality, type TokenParts } from '../fields/tokens.ts';
 
 /** REST prints camelCase; the Python client dumps snake_case. Live says response where others say candidates. */
 const FIELDS = {
@@ -128,7 +128,7 @@ const INPUT_METERS: readonly (readonly [string, Meter, Meter])[] = [
 ];
 
 function inputOf(counts: GeminiCounts, prompt: Modalities, cached: Modalities): InclusiveCount {
-  const parts: Parts = {};
+  const parts: TokenParts = {};
   let cachedOther = 0;
   for (const [modality, plain, read] of INPUT_METERS) {
     const fromCache = cached[modality];

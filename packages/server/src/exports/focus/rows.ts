@@ -6,7 +6,7 @@ import type { LineGroup } from '../../costs/charge-lines.ts';
 import type { FocusRow } from './columns.ts';
 import { print } from './decimal.ts';
 import { meterDetails, meterName, namesOf, pricingUnitName, unitName } from './names.ts';
-import { type PricedPart, type PriceSources, priceParts } from './prices.ts';
+import { type PriceSources, priceParts, type UnitPricedPart } from './prices.ts';
 
 /** What the rows of a tenant's day have in common. */
 export interface DayFrame {
@@ -70,7 +70,7 @@ function commonCells(group: LineGroup, { tenant, tenantName, day }: DayFrame) {
   } satisfies Cells;
 }
 
-function usageCells(group: LineGroup, part: PricedPart) {
+function usageCells(group: LineGroup, part: UnitPricedPart) {
   const { meter, pricingPer, listCard, step } = part;
   const billed = print(part.billed);
   // The same whatever is agreed with whom: the card and meter of the price list.
@@ -99,7 +99,12 @@ function usageCells(group: LineGroup, part: PricedPart) {
 }
 
 /** Properties of the price alone, so that they are the same in every row that has it. */
-function priceDetails(meter: Meter, { listCard, step }: PricedPart, provider: string, model: string): string {
+function priceDetails(
+  meter: Meter,
+  { listCard, step }: UnitPricedPart,
+  provider: string,
+  model: string,
+): string {
   return JSON.stringify({
     x_Provider: provider,
     x_Model: model,

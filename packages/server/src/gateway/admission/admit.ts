@@ -1,7 +1,7 @@
 /** Who may call through the gateway, and as whom. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import { single } from '../headers/own-headers.ts';
 import { readAttribution, readTenant } from './attribution-headers.ts';
@@ -29,7 +29,7 @@ export interface Admitted {
   readonly tenant: string;
   /** Id of the key. */
   readonly key: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
 }
 
 /** The part of a request that says who calls. */
@@ -40,7 +40,7 @@ export type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>;
  *
  * @param foreign credentials of providers, which are not ours
  * @throws AppError no valid key, one that may not write, a Farthing key where it would go up, malformed attribution
- * @throws Rejection a tenant or an attribution that the key may not write to
+ * @throws RejectionError a tenant or an attribution that the key may not write to
  */
 export async function admit(
   { headers, rawHeaders, url = '' }: Asking,

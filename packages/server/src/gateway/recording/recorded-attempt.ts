@@ -1,7 +1,7 @@
 /** What the ledger will know of one attempt: known when it goes up, and kept until it is over. */
 import type { Surface } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Call, Start } from '../call.ts';
 import type { ReadRequest } from '../request/read-request.ts';
 
@@ -9,7 +9,7 @@ export interface RecordedAttempt {
   /** The id under which it will stand in the ledger. */
   readonly id: string;
   readonly tenant: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
   /** Who answers and is owed, in the words of the price book. */
   readonly provider: string;
   /** Where the request goes, without query: host and path may decide the price. */

@@ -8,11 +8,11 @@ import { type ChargingTerms, rateEvent } from '../rate-event.ts';
 import type { Entry } from './commit.ts';
 import { excessOf, excessOfRated } from './event-bounds.ts';
 
-export type Prepared =
+export type PreparedEvent =
   | { readonly entry: Entry; readonly rejected: null }
   | { readonly entry: null; readonly rejected: RecordOutcome };
 
-export type Prepare = (event: UsageEvent) => Prepared;
+export type Prepare = (event: UsageEvent) => PreparedEvent;
 
 /** Rates events and encodes their rows; an event that cannot be is rejected, its neighbours are not touched. */
 export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare {

@@ -1,7 +1,7 @@
 /** The feed: who wants to know that events were committed, by this process or another, hears it here. */
 import type { Database } from '../../db/database.ts';
 import { MOST_ITEMS } from './announcer.ts';
-import { type FeedItem, readHead, readRounds, type TenantCommits } from './recent-commits.ts';
+import { type FeedItem, readNewestRound, readRounds, type TenantCommits } from './recent-commits.ts';
 
 export type { FeedItem } from './recent-commits.ts';
 
@@ -45,7 +45,7 @@ export async function createFeed(db: Database): Promise<Feed> {
       again = false;
       const since = seen;
       if (since === null || subscriptions.size === 0) {
-        seen = await db.asOperator(readHead);
+        seen = await db.asOperator(readNewestRound);
         if (since === null) tell(null);
         continue;
       }

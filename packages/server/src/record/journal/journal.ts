@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import { storeFault } from '../commit/store-faults.ts';
 import { JOURNAL_GATHER_MS } from '../limits.ts';
-import { Overloaded } from '../overloaded.ts';
+import { OverloadedError } from '../overloaded-error.ts';
 import type { Recorder } from '../recorder.ts';
 import {
   openSpool,
@@ -22,14 +22,14 @@ export interface Journal {
   readonly events: number;
   /**
    * Resolves once the event is durable: on disk, or in the ledger where the disk fails. Rejects when neither takes it, with
-   * `Overloaded` where a later try may help.
+   * `OverloadedError` where a later try may help.
    */
   keep(event: UsageEvent): Promise<void>;
   /**
    * Why an event could not be kept on disk now; null where it can. For whoever spends money before there is an event. It
    * heals by itself.
    */
-  refusal(): Overloaded | null;
+  refusal(): OverloadedError | null;
   /** How its files stand. */
   readonly files: SpoolView;
   /** Records what is left and stops; what cannot be recorded now stays for the next start. Never rejects. */
@@ -147,7 +147,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         if (tooLong.length > 0) throw new RangeError('The event is too long to be kept on disk.');
         wake();
       } catch (error) {
-        if (!(error instanceof Overloaded)) throw error;
+        if (!(error instanceof OverloadedError)) throw error;
         // The ledger may well be there where the disk is not.
         const outcomes = await recorder.record([event]).catch(() => Promise.reject(error));
         await settle([event], outcomes);
@@ -164,7 +164,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
 /** Neither the store nor the recorder is away: the same attempt would fail again. */
 function isDefect(error: unknown): boolean {
-  return !(error instanceof Overloaded) && storeFault(error) !== 'away';
+  return !(error instanceof OverloadedError) && storeFault(error) !== 'away';
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /** Appends to the newest segment, one fsync for all who wait, and begins a new one where the old one may not go on. */
 import path from 'node:path';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import { errorCode } from './disk-errors.ts';
 import type { Files } from './files.ts';
 import type { Framed } from './segment-content.ts';
@@ -17,7 +17,7 @@ export interface SegmentWriterOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
   /** The disk failed; answers what those who wait are told. */
-  readonly onFailed: (error: unknown) => Overloaded;
+  readonly onFailed: (error: unknown) => OverloadedError;
   /** A segment was closed. */
   readonly onClosed: () => void;
 }

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { errorBody, errorHeaders } from './errors.ts';
 import { digestOf, type FakeBody, type FakeRequest, idFrom, isFakeBody, stringIn } from './request.ts';
 import { type Dialect, getAnswer, postRoute } from './routes.ts';
-import { type AnswerEnd, type AnswerWire, type Pacing, plainSending, type Sending } from './send.ts';
+import { type AnswerWire, type Pacing, plainSending, type Sending, type SendOutcome } from './send.ts';
 
 /** Pacing that feels like a hosted model. */
 export const REAL_PACING: Pacing = { firstTokenMs: 350, perChunkMs: 25 };
@@ -53,7 +53,7 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly sending?: Sending;
   /** Called with how the answer ended. */
-  ended?(how: AnswerEnd): void;
+  ended?(how: SendOutcome): void;
 }
 
 export type Script = (request: ArrivedRequest) => ScriptedAnswer;
@@ -149,7 +149,7 @@ async function answer(
   { arrived, path, body, tooLarge }: Asked,
   direction: ScriptedAnswer,
   { response, signal }: { readonly response: ServerResponse; readonly signal: AbortSignal },
-): Promise<AnswerEnd> {
+): Promise<SendOutcome> {
   const { method, headers, model, digest } = arrived;
   const route = method === 'POST' ? postRoute(path) : undefined;
   const dialect: Dialect =
