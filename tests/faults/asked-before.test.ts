@@ -1,4 +1,4 @@
-/** What cannot be kept is refused before it costs money; what was asked before is delivered and told. */
+/** A call whose event cannot be kept is refused before it costs money; a call made before is delivered and logged. */
 import { expect, onTestFinished, test } from 'vitest';
 import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { diskFiles } from '../../packages/server/src/record/spool/files.ts';

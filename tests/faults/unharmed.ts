@@ -1,4 +1,4 @@
-/** What must hold of a server whatever bodies and answers it is given. */
+/** What must hold for a server with any bodies and answers. */
 import { expect } from 'vitest';
 import { loadEncoding } from '../../packages/server/src/tokens/tokenizer.ts';
 import type { UnderAttack } from './under-attack.ts';

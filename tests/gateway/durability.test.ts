@@ -1,4 +1,4 @@
-/** Strict: no client has a whole answer before its event is durable. Relaxed: nobody waits. */
+/** Strict: no client has a whole answer before its event is durable. Relaxed: no client waits. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
@@ -68,7 +68,7 @@ describe.each(KINDS)('%s', (_kind, path, body, last) => {
         const client = await connect(gateway.url);
         client.socket.write(post(`/gateway${path}`, body, [KEY, `x-fake-split: ${split}`]));
         await asked;
-        // Whatever is still on its way arrives before what is sent now on the same loop.
+        // Everything still on its way arrives before what is sent now on the same loop.
         await settled(gateway.url);
         const before = readAnswer({ bytes: client.received(), ended: 'open' });
         expect(before?.whole ?? false).toBe(false);

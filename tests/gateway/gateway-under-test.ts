@@ -47,7 +47,7 @@ export interface GatewayTestOptions {
   readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
-  /** Told of every event that was not recorded, before `unrecorded` is. */
+  /** Called for every event that was not recorded, before `unrecorded` is. */
   readonly onRecordFailure?: () => void;
   /** Asked before a call begins, when its answer begins and when it ends; a place for faults. */
   readonly isDraining?: () => boolean;

@@ -1,5 +1,5 @@
 /**
- * Whatever a reporting login holds, the server's work goes on. On a database where nothing was taken from the public, as on
+ * The server's work goes on, no matter what a reporting login holds. On a database where nothing was taken from the public, as on
  * a PostgreSQL of one's own: the login takes every lock that PostgreSQL lets it take, and keeps it.
  */
 

@@ -34,7 +34,7 @@ export interface TestEvent {
   readonly metadata?: UsageEvent['metadata'];
 }
 
-/** A chat call of `gpt-4o` unless told otherwise; the content hash follows from what is given. */
+/** A chat call of `gpt-4o` unless given otherwise; the content hash follows from what is given. */
 export function testEvent(given: TestEvent = {}): UsageEvent {
   const { input = 1200, cached = 0, cacheWritten = 0, output = 340, reasoning = 0 } = given;
   const id = given.id ?? randomUUID();

@@ -28,7 +28,7 @@ function openRecorder() {
   return testRecorder(store.database);
 }
 
-/** Records random events of {@link TENANT} until told to stop. */
+/** Records random events of {@link TENANT} until it is stopped. */
 function startWriting(recorder: Recorder, name: string): () => Promise<void> {
   let writing = true;
   const work = async () => {

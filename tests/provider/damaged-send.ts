@@ -25,7 +25,7 @@ export interface Handling {
 
 type Wire = AnswerWire & Handling;
 
-/** Sends as it is told. */
+/** Sends as the script says. */
 export const damagedSending = (handling: Handling): Sending => ({
   json: (response, reply, wire) => sendJson(response, reply, { ...wire, ...handling }),
   stream: (response, reply, wire) => sendStream(response, reply, { ...wire, ...handling }),

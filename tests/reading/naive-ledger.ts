@@ -74,7 +74,7 @@ export const eventArbitrary: fc.Arbitrary<SeedEvent> = fc
   })
   .map((facts) => seedEvent(facts));
 
-/** A dimension as it stands in the event. */
+/** A dimension as the event has it. */
 export function valueIn(event: SeedEvent, dimension: Dimension): string {
   if (dimension.startsWith('tag.')) return event.tags[dimension.slice(4)] ?? '';
   if (dimension === 'door') return 'api';

@@ -174,7 +174,7 @@ test('erased events sent again are duplicates, reported or changed, and bring no
   await erase('utc');
   const before = await sums(db);
   expect(new Set(await record(db, sent))).toEqual(new Set(['duplicate']));
-  // Of an estimate that was erased the reported usage comes late: it would carry the person back in.
+  // The reported usage of an erased estimate comes late: it would bring the person back.
   const late = sent
     .slice(0, 60)
     .map((event) => ({ ...event, contentHash: 'f'.repeat(64), source: 'reported' as const }));

@@ -35,7 +35,7 @@ function declaredBy(declaration: unknown): readonly (string | null)[] {
   return [nameOf(declaration['id'])];
 }
 
-/** The name of a class of errors that does not say so; null for everything else. */
+/** The name of an error class if it does not end in `Error`; else null. */
 export function unnamedError(node: Node): string | null {
   if (node.type !== 'ClassDeclaration' || !nameOf(node['superClass'])?.endsWith('Error')) return null;
   const name = nameOf(node['id']);

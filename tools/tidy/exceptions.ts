@@ -1,6 +1,6 @@
 /**
- * What breaks a rule today, by rule; how a rule names what breaks it stands in its check. An entry that nothing needs any
- * more fails: these lists only shrink. A new entry needs a reason in a comment beside it.
+ * What breaks a rule today, by rule. The check of a rule says how an entry names what breaks it. An entry that is no longer
+ * needed fails, so these lists only shrink. A new entry needs a reason in a comment beside it.
  */
 import type { Exceptions } from './excuse.ts';
 

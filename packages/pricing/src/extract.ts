@@ -1,4 +1,4 @@
-/** What reads provider responses and streams, and what is known of providers. The entry `@farthing/pricing/extract`; pure. */
+/** Reads provider responses and streams, and describes providers. The entry `@farthing/pricing/extract`; pure. */
 
 export { USAGE_TOO_LARGE } from './extract/bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './extract/creation-time.ts';

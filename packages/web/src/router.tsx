@@ -24,7 +24,7 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   const page = createRoute({
     getParentRoute: () => root,
     id: id as P['id'],
-    // Begun, not waited for: the frame and the skeleton stand meanwhile.
+    // Started, not awaited: the frame and the skeleton are shown meanwhile.
     loader: () => void View.preload?.(),
     component: () => <PageFrame title={title} View={View} Skeleton={Skeleton} />,
   });
@@ -38,7 +38,7 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   return page.addChildren(requestPath === null ? [own] : [own, request]);
 }
 
-/** Its type where there is none is the page's own path: that address exists. */
+/** If a page has none, its type is the page's own path, which exists. */
 type RequestPathOf<P extends Page> = P['requestPath'] extends string ? P['requestPath'] : P['path'];
 
 /** One for each page, so that the router knows every address by its type. */

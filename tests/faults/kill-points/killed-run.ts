@@ -16,7 +16,7 @@ const PROCESS = path.join(import.meta.dirname, 'recording-process.ts');
 export interface KilledRun {
   readonly orders: Orders;
   readonly sent: readonly UsageEvent[];
-  /** Ids whose caller was told that they are kept. */
+  /** Ids that were acknowledged to their caller. */
   readonly acknowledged: ReadonlySet<string>;
   /** How it ended: `SIGKILL`, or what it said where it was not killed. */
   readonly end: string;

@@ -12,7 +12,7 @@ export interface Stated {
 export interface Decision {
   readonly usd: string | null;
   readonly followed: readonly string[];
-  /** Null where the tables agree and nothing is to be told. */
+  /** Null if the tables agree and there is nothing to report. */
   readonly reason: string | null;
 }
 
@@ -58,7 +58,7 @@ function aligned(a: string, b: string): readonly [bigint, bigint] {
  *
  * 1. Tables that agree are followed, though both may print a rounded figure: the provider's page does too.
  * 2. Where one of them is exactly `base × ratio`, it is followed.
- * 3. A figure that only rounds `base × ratio` stands for the exact product.
+ * 3. A figure that only rounds `base × ratio` is taken as the exact product.
  * 4. Else the newest table is followed, the last of `stated`.
  */
 export function decide(stated: readonly Stated[], base: string | null, ratio: string | null): Decision {

@@ -143,7 +143,7 @@ function readFees(one: Entry): TableModel['fees'] {
   const fees: { [M in Meter]?: string } = {};
   const search = z.record(z.string(), z.number()).safeParse(one['search_context_cost_per_query'] ?? {});
   const prices = search.success ? [...new Set(Object.values(search.data))] : [];
-  // A price that depends on the size of the search context cannot be told from a count of searches.
+  // A price that depends on the size of the search context cannot be derived from a count of searches.
   const [only] = prices;
   if (prices.length === 1 && only !== undefined) {
     const usd = scaled(only, 1000n);

@@ -69,7 +69,7 @@ export function agreesWithBase(model: TableModel, base: RateCard): boolean {
   return output === undefined || theirs.output_text === undefined || same(theirs.output_text.usd, output);
 }
 
-/** Cards for everything but a plain call, as far as the tables carry them. */
+/** Cards for everything except a plain call, as far as the tables have them. */
 export function reconcile(candidate: Candidate, told: Disagreement[]): OwnCard[] {
   const modes = new Map<string, Mode>();
   for (const { model } of candidate.entries) {
@@ -195,7 +195,7 @@ function renamed(prices: TableMode['prices'], base: Rates): TableMode['prices'] 
   return { ...rest, input_cache_write_5m: write };
 }
 
-/** What the mode costs of a standard call as a whole: what input and output agree upon, else what is published. */
+/** The price of a mode relative to standard calls: the ratio of input and output if they agree, else the published one. */
 function ratioOfMode(
   provider: string,
   mode: Mode,

@@ -77,7 +77,7 @@ export function shapeOfBody(body: JsonObject, hint: ExtractHint): Shape | null {
   return shapeOfUsage(usage);
 }
 
-/** The shape whose fields stand in a bare usage object. */
+/** The shape whose fields a bare usage object has. */
 export function shapeOfUsage(usage: JsonObject): Shape | null {
   return SHAPES.find((shape) => shape.recognisesUsage(usage)) ?? null;
 }

@@ -6,7 +6,7 @@ import type { UsageOption } from '@farthing/pricing/extract';
  * cannot be read. The rest of the text stays as it is.
  */
 export function bodyAskingForUsage(body: unknown, { member, option }: UsageOption): string | undefined {
-  // The look at the text spares parsing for most calls; the parse makes sure that it is the top level's.
+  // Searching the text avoids parsing for most calls. Parsing makes sure that the option is at the top level.
   if (typeof body !== 'string' || !body.startsWith('{') || !/"stream"\s*:\s*true/.test(body))
     return undefined;
   const parsed: { readonly [key: string]: unknown } = JSON.parse(body);

@@ -45,7 +45,7 @@ interface Plan {
   readonly filtered: boolean;
 }
 
-/** Wraps a client's fetch. Whatever goes wrong in here, the client's call goes on as without it. */
+/** Wraps a client's fetch. If anything goes wrong in here, the client's call goes on as without it. */
 export function trackedFetch(inner: Fetch, context: TrackContext): Fetch {
   return (input, init) => {
     const plan = attempt(() => planCall(input, init, context), context.sink);
@@ -68,7 +68,7 @@ export function trackedFetch(inner: Fetch, context: TrackContext): Fetch {
   };
 }
 
-/** What to do with a request; nothing where it is to be left alone. */
+/** How to track a request; undefined to leave it alone. */
 function planCall(
   input: string | URL | Request,
   init: RequestInit | undefined,

@@ -6,7 +6,7 @@ interface EventMarksProps {
   readonly event: Pick<ListedEvent, 'status' | 'usage_source' | 'cost_usd'>;
 }
 
-/** What is out of the ordinary about a request, in words. */
+/** Unusual things about a request, in words. */
 export function EventMarks({ event: { status, usage_source: source, cost_usd: cost } }: EventMarksProps) {
   return (
     <span className={styles['marks']}>

@@ -81,7 +81,7 @@ function Rate({ rate, card }: { readonly rate: CardRate; readonly card: Card }) 
   );
 }
 
-/** A card can be made of several sources: a fee that was read elsewhere than the token prices, say. */
+/** A card can have several sources, for example if a fee was not read where the token prices were. */
 function isElsewhere({ provenance }: CardRate, card: Card): boolean {
   return provenance.table !== card.provenance.table || provenance.date !== card.provenance.date;
 }

@@ -1,5 +1,5 @@
 /**
- * The live connection: one event stream for all pages. It tells who listens that new events were recorded; the
+ * The live connection: one event stream for all pages. It notifies listeners that new events were recorded; the
  * figures themselves always come from the API.
  */
 
@@ -20,7 +20,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
     const tell = () => {
       for (const listener of listeners.current) listener();
-      // What is not on screen now is asked for again when it is.
+      // Queries that are not on screen now are repeated when they are shown.
       void queries.invalidateQueries({ type: 'inactive', refetchType: 'none' });
     };
     let source: EventSource;
@@ -29,7 +29,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       source = new EventSource(`/api/usage/stream${query}`);
       source.onopen = () => {
         setState('live');
-        tell(); // whatever happened while the stream was away
+        tell(); // events recorded while the stream was away
       };
       source.onerror = () => {
         setState('lost');

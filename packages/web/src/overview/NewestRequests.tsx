@@ -57,7 +57,7 @@ export function NewestRequests() {
   );
 }
 
-/** Ids that were not there at the last look; they are tinted for a moment. */
+/** Ids that are new since the last fetch; they are tinted for a moment. */
 function useFresh(events: readonly ListedEvent[] | undefined): ReadonlySet<string> {
   const seen = useRef<ReadonlySet<string> | null>(null);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());

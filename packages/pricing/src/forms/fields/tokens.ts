@@ -36,7 +36,7 @@ export interface TokenReading {
 
 /**
  * Reads the counts of one usage object. Cached, cache-write, audio, image and reasoning counts are subsets of
- * their totals, unless the arithmetic of `total_tokens` says that reasoning stands beside the output.
+ * their totals, unless the arithmetic of `total_tokens` shows that reasoning is not part of the output.
  */
 export function readTokens(usage: JsonObject, fields: TokenFields, provider: string): TokenReading {
   const anomalies: Anomaly[] = [];

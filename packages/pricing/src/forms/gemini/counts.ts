@@ -1,8 +1,8 @@
 /**
  * Token counts of Google's `usageMetadata` → disjoint quantities, for generateContent, Live and embeddings.
  *
- * Cached tokens are a subset of the prompt. Thoughts and the prompts of tools stand beside the other counts.
- * A count is believed over its details: details may list what the count does not hold.
+ * Cached tokens are a subset of the prompt. Thoughts and the prompts of tools are not part of the other counts.
+ * If a count and its details differ, the count is right: details may list tokens that are not in the count.
  */
 
 import { firstCount, get, isObject } from '../../json/members.ts';

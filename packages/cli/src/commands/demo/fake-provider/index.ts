@@ -26,7 +26,7 @@ export interface FakeProviderOptions {
    * `true`: ids differ per request and `created` is the time of the call, as with a real provider.
    */
   readonly live?: boolean;
-  /** What becomes of each request, where it is not just answered. */
+  /** What to do with each request other than just answering it. */
   readonly script?: Script;
 }
 
@@ -45,14 +45,14 @@ export interface ArrivedRequest {
   readonly digest: string;
 }
 
-/** What a script makes of a request; a member that is absent leaves it as it is. */
+/** What a script changes about a request; an absent member changes nothing. */
 export interface ScriptedAnswer {
   /** Answer this HTTP error instead. */
   readonly refuse?: { readonly status: number; readonly message?: string };
   readonly usage?: FakeRequest['usage'];
   readonly headers?: Readonly<Record<string, string>>;
   readonly sending?: Sending;
-  /** Told how the answer ended. */
+  /** Called with how the answer ended. */
   ended?(how: SendOutcome): void;
 }
 
