@@ -149,7 +149,7 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
     may: [...CAPABILITIES, 'http', 'api', 'trpc', 'log.ts', 'vitals.ts'],
     types: ['config.ts', 'context.ts'],
   },
-  'context.ts': { may: [], types: ['composition'] },
+  'context.ts': { may: [], types: [...CAPABILITIES, 'http', 'config.ts', 'log.ts', 'vitals.ts'] },
   'main.ts': { may: ['composition', 'db', 'http', 'log.ts'], types: ['config.ts', 'context.ts', 'record'] },
   // The package's public surface, for the CLI.
   'index.ts': {

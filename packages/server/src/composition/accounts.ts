@@ -1,27 +1,14 @@
 /** Access: tenants, keys, sessions and people. */
+import type { AccountParts } from '../context.ts';
 import { type Authenticator, createAuthenticator } from '../tenants/keys/authenticate.ts';
-import { createKnownTenants, type KnownTenants } from '../tenants/known-tenants.ts';
-import { createSessionStore, type SessionStore } from '../tenants/sessions/session-store.ts';
-import { createFailedSignIns, type FailedSignIns } from '../tenants/sign-in/failed-sign-ins.ts';
-import { createSignIn, type SignIn } from '../tenants/sign-in/sign-in.ts';
-import { createTenantStore, type TenantStore } from '../tenants/store.ts';
-import { createUserStore, type UserStore } from '../tenants/users/user-store.ts';
+import { createKnownTenants } from '../tenants/known-tenants.ts';
+import { createSessionStore } from '../tenants/sessions/session-store.ts';
+import { createFailedSignIns } from '../tenants/sign-in/failed-sign-ins.ts';
+import { createSignIn } from '../tenants/sign-in/sign-in.ts';
+import { createTenantStore } from '../tenants/store.ts';
+import { createUserStore } from '../tenants/users/user-store.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
-
-export interface AccountParts {
-  readonly tenants: TenantStore;
-  /** Which tenants exist, from memory. */
-  readonly knownTenants: KnownTenants;
-  readonly authenticator: Authenticator;
-  /** Dashboard sessions: made by one-time links or passwords, checked like keys. */
-  readonly sessions: SessionStore;
-  readonly sessionAuthenticator: Authenticator;
-  readonly users: UserStore;
-  readonly signIn: SignIn;
-  /** Attempts to sign in that failed, on their way to the audit log. */
-  readonly failedSignIns: FailedSignIns;
-}
 
 /** How often the last use of keys is written down. */
 const FLUSH_MS = 30_000;

@@ -1,12 +1,14 @@
 /** The ground: settings, clock, log and the database, migrated before anything is asked of it. */
+
 import type { Config } from '../config.ts';
-import { createDatabase, type Database } from '../db/database.ts';
+import type { GroundParts } from '../context.ts';
+import { createDatabase } from '../db/database.ts';
 import { takeDataDirLock } from '../db/embedded/lock.ts';
 import { openEmbedded } from '../db/embedded/open.ts';
 import { migrate } from '../db/schema/migrate.ts';
 import type { ServerLog } from '../log.ts';
 import type { Files } from '../record/spool/files.ts';
-import { type Vitals, watchVitals } from '../vitals.ts';
+import { watchVitals } from '../vitals.ts';
 import type { Opening } from './opening.ts';
 
 /** Inputs of a server from outside. */
@@ -17,18 +19,6 @@ export interface Surroundings {
   readonly now: () => number;
   /** The disk under spool and journal; this machine's where absent. */
   readonly files?: Files;
-}
-
-export interface GroundParts {
-  readonly config: Config;
-  readonly log: ServerLog;
-  /** Unix milliseconds. */
-  readonly now: () => number;
-  readonly db: Database;
-  /** How long the event loop was blocked, and the memory used. */
-  readonly vitals: Vitals;
-  /** True once a stop began: `/readyz` says so and new work is refused. */
-  isDraining(): boolean;
 }
 
 /** The ground, and the address of its database for parts that keep a separate connection. */

@@ -1,34 +1,22 @@
 /** The write path: prices, the recorder with the journal in front of it, and what follows when prices change. */
+
 import { join } from 'node:path';
 import { installedData } from '@farthing/pricing/book';
-import { createIngest, type Ingest } from '../ingest/ingest.ts';
+import type { AccountParts, LedgerParts } from '../context.ts';
+import { createIngest } from '../ingest/ingest.ts';
 import { recorderLog } from '../log.ts';
-import type { PriceTable } from '../price-book/compile/compile-book.ts';
 import { type LiveBooks, openLiveBooks } from '../price-book/live-books.ts';
 import { overridesOf } from '../price-book/overrides/override-prices.ts';
 import { readInstalledTable } from '../price-book/refresh/read-table.ts';
 import { createRecorder } from '../record/create-recorder.ts';
-import { createFeed, type Feed } from '../record/feed/feed.ts';
+import { createFeed } from '../record/feed/feed.ts';
 import { type Journal, openJournal } from '../record/journal/journal.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Files } from '../record/spool/files.ts';
 import { followPrices } from '../rerating/follow-prices.ts';
-import { createRerater, type Rerater } from '../rerating/rerater.ts';
-import type { AccountParts } from './accounts.ts';
+import { createRerater } from '../rerating/rerater.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
-
-export interface LedgerParts {
-  readonly books: LiveBooks;
-  /** Reads the price table that is installed now. */
-  readonly readPriceTable: () => Promise<PriceTable>;
-  readonly recorder: Recorder;
-  /** In front of the recorder, for calls that wait for nothing but durability: the gateway's. */
-  readonly journal: Journal;
-  readonly rerater: Rerater;
-  readonly feed: Feed;
-  readonly ingest: Ingest;
-}
 
 /** A journal segment is closed at this size; each segment is recorded in its own round. */
 const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;

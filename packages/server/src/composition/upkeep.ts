@@ -1,31 +1,20 @@
 /** Background work: limits, alerts, retention, erasure, proofs, and the periodic jobs that run them. */
+
 import { readMonthSpend } from '../agent-spend/agent-spend.ts';
-import { type Alerts, createAlerts } from '../alerts/alerts.ts';
+import { createAlerts } from '../alerts/alerts.ts';
 import { alertsJob } from '../alerts/jobs.ts';
-import { type AgentRegistry, createAgentRegistry } from '../budgets/agent-registry.ts';
+import { createAgentRegistry } from '../budgets/agent-registry.ts';
+import type { UpkeepParts } from '../context.ts';
 import type { Job } from '../jobs/job.ts';
 import { type Jobs, startJobs } from '../jobs/jobs.ts';
-import { createEraser, type Eraser } from '../retention/eraser.ts';
+import { createEraser } from '../retention/eraser.ts';
 import { partitionsJob, retentionJob } from '../retention/jobs.ts';
-import { createRetention, type Retention } from '../retention/retention.ts';
-import { createWatch, type Watch } from '../rollups/watch.ts';
+import { createRetention } from '../retention/retention.ts';
+import { createWatch } from '../rollups/watch.ts';
 import { auditChainJob } from '../tenants/audit/find-audit-faults.ts';
 import { watchReportingLogins } from '../tenants/reporting-logins/reporting-watch.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
-
-export interface UpkeepParts {
-  /** Limits and pauses of agents. */
-  readonly agents: AgentRegistry;
-  /** Thresholds, and what has been reached. */
-  readonly alerts: Alerts;
-  readonly retention: Retention;
-  readonly eraser: Eraser;
-  /** Proves the ledger's invariants. */
-  readonly watch: Watch;
-  /** Periodic jobs and their last runs. */
-  readonly jobs: Jobs;
-}
 
 /** Opens it. A new job is one more line of `jobs` below. */
 export async function openUpkeep(opening: Opening, ground: Ground): Promise<UpkeepParts> {
