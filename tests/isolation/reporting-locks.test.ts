@@ -11,7 +11,7 @@ import { startJobs } from '../../packages/server/src/jobs/jobs.ts';
 import { oneAtATime } from '../../packages/server/src/price-book/version-store.ts';
 import { runRetention } from '../../packages/server/src/retention/run-retention.ts';
 import { rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
-import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
+import { setTenantZone } from '../../packages/server/src/rollups/write-tenant-zone.ts';
 import { boundReportingLogins } from '../../packages/server/src/tenants/reporting-logins/reporting-bounds-store.ts';
 import {
   createReportingLogin,

@@ -59,9 +59,12 @@ export function functionsOf(program: unknown, lineOf: (offset: number) => number
   return found;
 }
 
-/** Lower case, as all of ours: a sentence begins with a capital. */
+/**
+ * Lower case, as all of ours: a sentence begins with a capital. What only sets or asks settings of its transaction touches
+ * no rows: it belongs to whoever conducts the transaction, not to a store.
+ */
 const STATEMENT =
-  /^\s*(?:select\s|insert into\s|update [\w$.]+ (?:as )?(?:\w+ )?set\s|delete from\s|with (?:recursive )?\w+ as \(|merge into\s|lock table\s|(?:create|alter|drop) (?:table|role|index|view|schema)\s)/;
+  /^\s*(?:select\s(?!(?:set_config|current_setting)\()|insert into\s|update [\w$.]+ (?:as )?(?:\w+ )?set\s|delete from\s|with (?:recursive )?\w+ as \(|merge into\s|lock table\s|(?:create|alter|drop) (?:table|role|index|view|schema)\s)/;
 
 /** Whether a text is an SQL statement. */
 export function statementIn(node: Node): boolean {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SERVER_PARTS } from './rules.ts';
+import { SERVER_PARTS } from './order.ts';
 import { readTree } from './tree.ts';
 
 const tree = readTree(join(import.meta.dirname, '../..'));

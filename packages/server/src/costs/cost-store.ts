@@ -5,7 +5,7 @@
  */
 import type { Interval } from '../clock/interval.ts';
 import type { EventFilter } from '../ledger/event-filter.ts';
-import type { EventPage } from '../ledger/read-events.ts';
+import type { EventPage } from '../ledger/reading/read-events.ts';
 import type { DayCount, DayQuery, LineGroup } from './charge-lines.ts';
 import type { CostPlan } from './cost-plan.ts';
 import type { CostFilters, Dimension } from './cost-query.ts';

@@ -2,7 +2,7 @@
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { EventExtras } from '../costs/event-extras.ts';
 import { MONEY, type Money, STORED_COUNTS, type StoredCount } from '../ledger/measures.ts';
-import type { EventSummary } from '../ledger/read-events.ts';
+import type { EventSummary } from '../ledger/reading/read-events.ts';
 import { plainNumber } from './plain-number.ts';
 import type { ColumnKind, ExportColumn } from './table.ts';
 

@@ -5,7 +5,7 @@ import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import { listEvents } from '../event-list/list-events.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
-import type { EventSummary } from '../ledger/read-events.ts';
+import type { EventSummary } from '../ledger/reading/read-events.ts';
 import type { AskedRange } from '../parameters/time-range.ts';
 import type { PageReader } from './desk.ts';
 import type { ExportedEvent } from './event-columns.ts';

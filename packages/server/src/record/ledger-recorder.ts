@@ -5,10 +5,10 @@ import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts'
 import { type Committer, createCommitter } from './commit/committer.ts';
 import { createPrepare, type Prepare, rejected } from './commit/entry.ts';
 import { type Announcer, createAnnouncer } from './feed/announcer.ts';
+import { boundsOf, GroupCommit } from './group-commit.ts';
 import { EXPECTED_EVENT_BYTES, PART_SHARE, RATED_PER_TURN, type RecorderLimits } from './limits.ts';
 import { closing, queueFull } from './overloaded-error.ts';
 import { isAdmitted } from './queue/admission.ts';
-import { boundsOf, GroupCommit } from './queue/group-commit.ts';
 import type { Item } from './queue/queue.ts';
 import { Turns } from './queue/turns.ts';
 import { WaitingCall } from './queue/waiting-call.ts';

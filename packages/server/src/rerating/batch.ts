@@ -7,7 +7,8 @@ import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
 import { isBrokenConnection } from '../record/commit/store-faults.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { type Change, changesOf } from './changes.ts';
-import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
+import { followingKeys, readCharged } from './read-batch.ts';
+import { endRun, isRunning, noteProgress, type RunRow, takeRun } from './store.ts';
 import { writeChanges, writeDifferences } from './write-changes.ts';
 
 export interface StepResult {
@@ -61,19 +62,7 @@ export function tookTooLong(error: unknown): boolean {
  * Rows are free again before the write-ahead log reached the disk. Nothing can be lost by it: the cursor, the events
  * and their sums are one transaction, so what a crash of the database undoes is done again; the end of a run waits.
  */
-const COMMIT_AT_ONCE = "set_config('synchronous_commit', 'off', true)";
-
-interface RunRow {
-  id: string;
-  dry_run: boolean;
-  unpriced_only: boolean;
-  reason: string;
-  created_by: string;
-  tenant_id: string | null;
-  cursor_tenant: string | null;
-  cursor_time: Date | null;
-  cursor_id: string | null;
-}
+const COMMIT_AT_ONCE = "select set_config('synchronous_commit', 'off', true)";
 
 export interface StepParts {
   readonly db: Database;
@@ -120,18 +109,13 @@ export function createStep({ db, books, terms }: StepParts): RatingStep {
 
   async function stepIn(tx: Tx, given: Given): Promise<Omit<StepResult, 'lockedMs'>> {
     const { id, limit, bounds, previousMs } = given;
-    const { rows } = await tx.query<RunRow>(
-      `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
-         from rerating_runs where id = $1 and status = 'running' for update skip locked`,
-      [id],
-    );
+    const run = await takeRun(tx, id);
     await tx.query(ALONG_INDEXES);
-    const [run] = rows;
-    if (run === undefined) return { state: await stateOf(tx, id), changed: 0 };
-    const keys = await following(tx, run, limit);
+    if (run === null) return { state: (await isRunning(tx, id)) ? 'busy' : 'ended', changed: 0 };
+    const keys = await followingKeys(tx, run, limit);
     const last = keys.at(-1);
     if (last === undefined) {
-      await tx.query("update rerating_runs set status = 'done', finished_at = now() where id = $1", [id]);
+      await endRun(tx, id, 'done');
       return { state: 'ended', changed: 0 };
     }
     const watch = createWatch(given.lock(), run.dry_run ? null : bounds);
@@ -147,11 +131,12 @@ export function createStep({ db, books, terms }: StepParts): RatingStep {
     const changes = changesOf(events, books, terms);
     if (!run.dry_run) await apply(tx, run, changes, watch);
     await writeDifferences(tx, id, changes);
-    await tx.query(
-      `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
-              changed = changed + $6, longest_ms = greatest(longest_ms, $7) where id = $1`,
-      [id, last.tenant, last.time, last.id, keys.length, changes.length, Math.ceil(previousMs)],
-    );
+    await noteProgress(tx, id, {
+      last,
+      scanned: keys.length,
+      changed: changes.length,
+      longestMs: previousMs,
+    });
     return { state: 'more', changed: changes.length };
   }
 }
@@ -177,7 +162,7 @@ interface Watch {
 function createWatch(began: number, bounds: Bounds | null): Watch {
   if (bounds === null) {
     return {
-      begin: async (tx) => void (await tx.query(`select ${COMMIT_AT_ONCE}`)),
+      begin: async (tx) => void (await tx.query(COMMIT_AT_ONCE)),
       check: () => undefined,
       bound: async () => undefined,
     };
@@ -191,7 +176,7 @@ function createWatch(began: number, bounds: Bounds | null): Watch {
     async begin(tx) {
       const end = `case when current_setting('transaction_timeout', true) is not null
         then set_config('transaction_timeout', $1, true) end`;
-      await tx.query(`select ${COMMIT_AT_ONCE}, ${end}`, [String(endMs)]);
+      await tx.query(`${COMMIT_AT_ONCE}, ${end}`, [String(endMs)]);
     },
     check,
     async bound(tx, statements) {
@@ -200,30 +185,4 @@ function createWatch(began: number, bounds: Bounds | null): Watch {
       await tx.query("select set_config('statement_timeout', $1, true)", [ms]);
     },
   };
-}
-
-async function stateOf(tx: Tx, id: string): Promise<'busy' | 'ended'> {
-  const { rows } = await tx.query("select 1 from rerating_runs where id = $1 and status = 'running'", [id]);
-  return rows.length === 0 ? 'ended' : 'busy';
-}
-
-/** The next keys, tenant by tenant; a batch never spans two of them. */
-async function following(tx: Tx, run: RunRow, limit: number): Promise<readonly Cursor[]> {
-  const { cursor_tenant: tenant, cursor_time: time, cursor_id: id } = run;
-  if (tenant !== null && time !== null && id !== null) {
-    const keys = await nextKeys(tx, run, tenant, { tenant, time, id }, limit);
-    if (keys.length > 0) return keys;
-  }
-  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
-    `select id, events_from from tenants where ($1::text is null or id = $1) and ($2::text is null or id collate "C" > $2)
-      order by id collate "C"`,
-    [run.tenant_id, tenant],
-  );
-  for (const row of rows) {
-    // What lies below the watermark is going: its sums in the rollups are the record now.
-    const watermark = row.events_from === null ? null : { tenant: row.id, time: row.events_from, id: '' };
-    const keys = await nextKeys(tx, run, row.id, watermark, limit);
-    if (keys.length > 0) return keys;
-  }
-  return [];
 }

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quarterHour } from '../clock/lengths.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
+import { readWatermarks } from '../tenants/read-watermarks.ts';
 import {
   compareRollups,
-  holdRepairs,
   NOTHING_COMPARED,
   type RebuildPiece,
   type RollupComparison,
@@ -13,7 +13,8 @@ import {
   repairRollups,
   together,
 } from './compare.ts';
-import { rebuildPieces, type TimeLimits } from './pieces.ts';
+import { rebuildPieces, type TimeLimits } from './find-pieces.ts';
+import { holdRepairs } from './repair-lock-store.ts';
 
 /**
  * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,
@@ -109,12 +110,7 @@ async function repeated(piece: () => Promise<RollupComparison>): Promise<RollupC
 }
 
 async function tenantsOf(db: Database, tenant: string | null): Promise<readonly string[]> {
-  const { rows } = await db.asOperator((tx) =>
-    tx.query<{ id: string }>(
-      'select id from tenants where $1::text is null or id = $1 order by id collate "C"',
-      [tenant],
-    ),
-  );
-  if (tenant !== null && rows.length === 0) throw new Error(`There is no tenant "${tenant}".`);
-  return rows.map((row) => row.id);
+  const tenants = await db.asOperator((tx) => readWatermarks(tx, tenant));
+  if (tenant !== null && tenants.length === 0) throw new Error(`There is no tenant "${tenant}".`);
+  return tenants.map((one) => one.tenant);
 }

@@ -4,6 +4,7 @@ import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
 import { readWatermarks, type Watermark } from '../tenants/read-watermarks.ts';
 import type { RebuildPiece } from './compare.ts';
+import { readFirstDays } from './watch-store.ts';
 
 /** A local day of one tenant, and whether its events are still there. */
 export interface WatchedDay extends RebuildPiece {
@@ -27,12 +28,7 @@ export async function sampledPeriods(
   tx: Tx,
   { now, most }: { readonly now: number; readonly most: number },
 ): Promise<readonly WatchedDay[]> {
-  const { rows } = await tx.query<{ id: string; first: number | null }>(
-    `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
-              as first
-       from tenants t`,
-  );
-  const firstDay = new Map(rows.map((row) => [row.id, row.first]));
+  const firstDay = await readFirstDays(tx);
   const old = (await readWatermarks(tx)).flatMap((tenant) => {
     const first = firstDay.get(tenant.tenant) ?? null;
     const end = localDay(now, tenant.timeZone) - RECENT_DAYS + 1;

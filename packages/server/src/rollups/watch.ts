@@ -3,6 +3,7 @@ import { INVARIANTS, type Invariant } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job } from '../jobs/job.ts';
+import { readWatermarks } from '../tenants/read-watermarks.ts';
 import { type Difference, type Proof, proveCharges, proveSums } from './invariants.ts';
 import { recentPeriods, sampledPeriods, type WatchedDay } from './watch-periods.ts';
 import { type Check, type Covered, readChecks, writeCheck } from './watch-store.ts';
@@ -95,11 +96,10 @@ async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
 
 /** The stretches of earlier differences; without events where retention has passed since. */
 async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly WatchedDay[]> {
-  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
-    'select id, events_from from tenants where id = any($1::text[])',
-    [broken.map(({ tenant }) => tenant)],
+  if (broken.length === 0) return [];
+  const watermarks = new Map(
+    (await readWatermarks(tx)).map(({ tenant, eventsFrom }) => [tenant, eventsFrom ?? 0]),
   );
-  const watermarks = new Map(rows.map((row) => [row.id, row.events_from?.getTime() ?? 0]));
   return broken.map(({ tenant, from, to }) => ({
     tenant,
     from,

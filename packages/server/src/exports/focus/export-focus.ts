@@ -13,8 +13,8 @@ import type { PreparedExport } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
 import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
-import { marginalCards, readCards } from './price-cards.ts';
 import { contextThresholds } from './prices.ts';
+import { marginalCards, readCards } from './read-price-cards.ts';
 import { focusRows } from './rows.ts';
 
 export interface FocusExport {

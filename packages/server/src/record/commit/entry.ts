@@ -1,8 +1,8 @@
 /** From an event to an entry: everything that needs no database, done before a transaction is opened. */
 import { SUMMED_DIMENSIONS, valuesOf } from '../../ledger/dimensions.ts';
-import { eventKey } from '../../ledger/event-ids.ts';
-import { createEventRows } from '../../ledger/event-row.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { eventKey } from '../../ledger/writing/event-id-store.ts';
+import { createEventRows } from '../../ledger/writing/event-row.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { type ChargingTerms, rateEvent } from '../rate-event.ts';
 import type { Entry } from './commit.ts';

@@ -1,6 +1,6 @@
 /** What a second event under a known id means. */
 import type { UsageSource } from '@farthing/pricing';
-import { KEPT_HASH_BYTES } from '../../ledger/event-ids.ts';
+import { KEPT_HASH_BYTES } from '../../ledger/writing/event-id-store.ts';
 
 const KEPT_HEX = 2 * KEPT_HASH_BYTES;
 

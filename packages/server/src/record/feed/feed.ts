@@ -1,9 +1,9 @@
 /** The feed: who wants to know that events were committed, by this process or another, hears it here. */
 import type { Database } from '../../db/database.ts';
 import { MOST_ITEMS } from './announcer.ts';
-import { type FeedItem, readNewestRound, readRounds, type TenantCommits } from './recent-commits.ts';
+import { type FeedItem, readNewestRound, readRounds, type TenantCommits } from './recent-commit-store.ts';
 
-export type { FeedItem } from './recent-commits.ts';
+export type { FeedItem } from './recent-commit-store.ts';
 
 export interface FeedMessage {
   readonly items: readonly FeedItem[];

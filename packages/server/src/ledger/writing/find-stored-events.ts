@@ -1,8 +1,8 @@
 /** What the ledger already holds under an id: enough to judge a newcomer and to take the old sums back out. */
-import type { Tx } from '../db/database.ts';
-import type { LedgerFacts } from './rated-event.ts';
+import type { Tx } from '../../db/database.ts';
+import type { LedgerFacts } from '../rated-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from './stored-facts.ts';
-import type { UsageEvent } from './usage-event.ts';
 
 export interface StoredEvent {
   readonly id: string;
