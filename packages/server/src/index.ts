@@ -1,4 +1,4 @@
-/** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
+/** The server's exports for other workspaces: the CLI starts it, tests and benchmarks embed it. */
 export { keyAnswerOf } from './api/admin/keys.ts';
 export { tenantAnswerOf } from './api/admin/tenants.ts';
 export { userAnswerOf } from './api/admin/users.ts';

@@ -1,4 +1,4 @@
-/** What may be changed about an agent. Every change is stored and audited in one transaction. */
+/** Changes of an agent. Each is stored and audited in one transaction. */
 import { AppError } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import type { Database, Tx } from '../db/database.ts';
@@ -16,9 +16,9 @@ export type AgentChange =
   | { readonly kind: 'pause'; readonly reason: string | null }
   | { readonly kind: 'unpause' };
 
-/** Which agent, and who asks. */
+/** The agent, and the caller who changes it. */
 export interface AgentTarget {
-  /** Null: whichever tenant has it; for administrators only. */
+  /** Null: the tenant that has an agent of this name; for administrators only. */
   readonly tenant: string | null;
   readonly idOrName: string;
   /** For the audit log. */
@@ -27,9 +27,9 @@ export interface AgentTarget {
 
 export interface AgentRegistry {
   /**
-   * Makes a change and answers the agent as it is then. What changes nothing (pausing a paused agent, the limit it
-   * has) leaves no trace. Refuses an agent that is not there (`not_found`), and a name that several tenants have
-   * (`conflict`). Nothing is made.
+   * Changes an agent and returns its new state. A change without effect (pausing a paused agent, setting the same
+   * limit) is neither stored nor audited. Refuses an unknown agent (`not_found`) and a name that several tenants use
+   * (`conflict`). Never creates an agent.
    */
   change(target: AgentTarget, change: AgentChange): Promise<Agent>;
 }
@@ -38,7 +38,7 @@ export interface AgentRegistryOptions {
   readonly db: Database;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** What the agent's month has cost, asked inside the transaction of a reset. */
+  /** Reads the agent's spend of the month, inside the transaction of a reset. */
   readonly monthSpend: (tx: Tx, agent: Agent) => Promise<MonthSpend>;
 }
 
@@ -87,7 +87,7 @@ interface Applied {
 
 type Particulars = Readonly<Record<string, string | number | null>>;
 
-/** Writes the change; answers what the audit log says of it, null where nothing changed. */
+/** Writes the change; returns the details for the audit log, null if nothing changed. */
 function apply(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
   const { change } = applied;
   switch (change.kind) {

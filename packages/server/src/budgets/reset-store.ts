@@ -1,4 +1,4 @@
-/** Keeps a reset a reset when prices are corrected: what was set back stays set back, at the cost it has now. */
+/** Keeps resets valid when prices are corrected: the spend that was reset stays reset, at its corrected cost. */
 import { printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 
@@ -14,8 +14,8 @@ export interface CostCorrection {
 }
 
 /**
- * Moves what resets remember along with corrections of events that were recorded before them. What was recorded after a
- * reset counts, and so does its correction.
+ * Corrects the sums stored with a reset when events recorded before it are corrected. Events recorded after the reset
+ * count against the limit, and so do their corrections.
  */
 export async function correctResets(tx: Tx, corrections: readonly CostCorrection[]): Promise<void> {
   const moved = corrections.filter(({ agent, differencePicos }) => agent !== null && differencePicos !== 0n);
@@ -23,7 +23,7 @@ export async function correctResets(tx: Tx, corrections: readonly CostCorrection
   await tx.query(
     {
       name: 'correct_resets',
-      // Locked first and looked at then: a reset that is under way is waited for.
+      // Locked first and read afterwards, so that a concurrent reset is waited for.
       text: `with moved as (
                select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::numeric[])
                    as m(tenant, id, time, agent, difference)

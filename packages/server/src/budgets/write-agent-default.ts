@@ -1,8 +1,8 @@
-/** Keeps the deployment's limit of agents where the reporting views can see it. */
+/** Stores the deployment's default limit of agents in the database for the reporting views. */
 import { printUsd } from '@farthing/pricing';
 import type { Database } from '../db/database.ts';
 
-/** Writes down the limit this server was started with; other values are overwritten, the same one is left alone. */
+/** Stores the default limit this server was started with. An equal value is not written again. */
 export async function keepAgentDefault(db: Database, limitPicos: bigint): Promise<void> {
   await db.asOperator((tx) =>
     tx.query(

@@ -1,8 +1,8 @@
 /**
- * Day rows are cut by the database's time-zone data, charts by the platform's. Where a government has just moved its
- * clocks the two can be of different versions. The database's word counts. Readers ask once per zone, about the days
- * that charts show ({@link agreeOnDays}); writers hear of it when they place a quarter hour on another day than the
- * database does ({@link correctDays}). What either learns holds for both.
+ * Day rows are cut by the database's time-zone data, charts by the platform's. After a recent change of a zone's rules
+ * the two can be of different versions. Then the database is right. Readers ask once per zone, about the days that
+ * charts show ({@link agreeOnDays}); writers notice a difference when the database places a quarter hour on another day
+ * ({@link correctDays}). A correction found by one holds for both.
  */
 import type { Tx } from '../db/database.ts';
 import { differentDays, offsetsAround } from './read-database-clock.ts';
@@ -12,7 +12,7 @@ import { type EpochDay, hasAgreed, learnOffsets, localDay, markAgreed } from './
 const DAYS_BACK = 800;
 const DAYS_AHEAD = 32;
 
-/** Asks about zones that nobody has asked about yet; some 20 ms for each. */
+/** Asks about zones that were not asked about before; some 20 ms for each. */
 export async function agreeOnDays(tx: Tx, zones: Iterable<string>, now: number = Date.now()): Promise<void> {
   for (const zone of zones) {
     if (hasAgreed(zone)) continue;

@@ -41,7 +41,7 @@ export function startOf(bucket: Bucket, at: number, timezone: string): number {
     .round({ smallestUnit: 'hour', roundingMode: 'floor' }).epochMilliseconds;
 }
 
-/** Start of the bucket after the one an instant falls into. */
+/** Start of the bucket that follows the bucket of an instant. */
 export function startOfNext(bucket: Bucket, at: number, timezone: string): number {
   if (bucket !== 'hour') {
     return midnight(nextDay(bucket, firstDay(bucket, localDay(at, timezone))), timezone);
@@ -67,7 +67,7 @@ export function firstDay(bucket: Exclude<Bucket, 'hour'>, day: EpochDay): EpochD
   return bucket === 'week' ? day - ((date.getUTCDay() + 6) % 7) : day - date.getUTCDate() + 1;
 }
 
-/** First day of the bucket after the one that begins on `day`. */
+/** First day of the bucket that follows the one beginning on `day`. */
 export function nextDay(bucket: Exclude<Bucket, 'hour'>, day: EpochDay): EpochDay {
   if (bucket !== 'month') return day + (bucket === 'week' ? 7 : 1);
   const date = new Date(day * DAY_MS);

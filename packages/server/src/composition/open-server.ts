@@ -10,7 +10,7 @@ import type { Opening } from './opening.ts';
 import { openUpkeep } from './upkeep.ts';
 
 export interface OpenServerOptions extends Surroundings {
-  /** Where the built dashboard lies. */
+  /** Folder of the built dashboard. */
   readonly dashboardFolder: string;
 }
 

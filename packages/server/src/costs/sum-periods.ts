@@ -1,4 +1,4 @@
-/** Sums over many periods at once, overlapping or not: what a page of figures asks, in one question. */
+/** Sums over many periods, overlapping or not, in one query: for a page that shows many figures. */
 import type { CostFilters } from './cost-query.ts';
 import type { AskedPeriod } from './cost-store.ts';
 import { fieldsOf, type StandardMeasure, type SumsOf } from './measures.ts';

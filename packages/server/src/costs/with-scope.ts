@@ -9,9 +9,9 @@ import type { ScopedTenant } from './scoped-tenant.ts';
 import { readScopedTenant, scopedTenants, VISIBLE_TENANTS } from './scoped-tenant-rows.ts';
 
 /**
- * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. Which of the two a
- * caller may is decided before: see `readableTenant`. `prepared`: all that is asked are questions that come again and
- * again; their plans are kept from the start, without a round trip for it.
+ * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. The caller has already
+ * been checked for the one or the other: see `readableTenant`. `prepared`: all queries inside are frequent ones. Their
+ * plans are kept from the start of the transaction, without an extra round trip.
  *
  * @example await withScope(db, 'acme', (scope) => runCostQuery(scope, query));
  */
@@ -43,7 +43,7 @@ export async function scopeIn(tx: Tx, tenant: string): Promise<ReadScope> {
   return scopeOver(tx, [found]);
 }
 
-/** Which engine answers is decided here and nowhere else. */
+/** The only place that chooses the engine. */
 function scopeOver(tx: Tx, tenants: readonly ScopedTenant[]): ReadScope {
   const zones = new Set(tenants.map((one) => one.timezone));
   const [only] = zones;

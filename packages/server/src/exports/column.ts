@@ -1,8 +1,8 @@
-/** What a file's columns are made of. */
+/** Columns of a file. */
 
 /**
  * How a value is printed. `amount`: exact decimal, text in JSON. `count`: a number in both. `time`: RFC 3339. `json`: an
- * object, as text in CSV. Only `text` and `json` hold what somebody else wrote.
+ * object, as text in CSV. Only `text` and `json` hold text written by callers.
  */
 export type ColumnKind = 'text' | 'amount' | 'count' | 'time' | 'json';
 
@@ -13,5 +13,5 @@ export interface ExportColumn<Row> {
   readonly read: (row: Row) => string | null;
 }
 
-/** What a cell of text may look like in CSV. `safe`: no spreadsheet takes it for a formula. `exact`: as it is stored. */
+/** How text is written in CSV. `safe`: no spreadsheet reads it as a formula. `exact`: as stored. */
 export type TextForm = 'safe' | 'exact';

@@ -50,7 +50,7 @@ export async function exportCosts(
       bucket === null
         ? [{ label: null, start: whole.from, end: whole.to }]
         : resolveBuckets(whole, zone, bucket);
-    // What any bucket would be refused for is said before the first byte is sent.
+    // Refuse before the first byte is sent: an error in any bucket must not cut a file short.
     for (const span of all) checkCostQuery(scope, asOne(span));
     return { range: whole, timezone: zone, spans: all, queryOf: asOne };
   });
@@ -78,8 +78,8 @@ export async function exportCosts(
 }
 
 /**
- * What single events answer ends at the watermark, whether there ever were any below it: a beginning nobody asked for
- * lies there then. One that was asked for is left to the plan to refuse.
+ * Without an explicit `from`, clip a range that is answered from events to what the tenant still keeps, even if it
+ * never had events below the watermark. With an explicit `from`, let the planner refuse it.
  */
 function answerable(
   { costs, tenants }: CostScope,

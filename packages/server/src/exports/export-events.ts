@@ -1,4 +1,4 @@
-/** Events as a file: read page by page, each in a short transaction of its own. */
+/** Events as a file: read page by page, each in a separate short transaction. */
 
 import type { CostScope } from '../costs/scope.ts';
 import { withScope } from '../costs/with-scope.ts';
@@ -20,7 +20,7 @@ export interface EventExport extends AskedRange {
   readonly filter: EventFilter;
 }
 
-/** What a file will hold: its rows, and the time they are from. */
+/** Content of a file: its rows, and the time they are kept from. */
 export interface PreparedExport<Row> {
   readonly range: KeptRange;
   /** The zone of its days. */
@@ -29,9 +29,8 @@ export interface PreparedExport<Row> {
 }
 
 /**
- * Newest first, each event once, also while newer ones arrive. Nothing of the database is held while the caller does
- * something else than asking for the next page. Events that a tenant does not keep any more are refused where the
- * beginning of the range was asked for, else the file begins behind them.
+ * Newest first, each event once, also while newer ones arrive. No connection or transaction is held between two pages.
+ * If the range has an explicit start below the watermark, it is refused; else the file starts at the watermark.
  */
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },

@@ -16,7 +16,7 @@ export const MEDIA_TYPES = {
   ndjson: 'application/x-ndjson',
 } as const;
 
-/** Rows come in pages: what a page holds is printed as one piece, and is all that is in memory. */
+/** Rows come in pages. A page is printed as one piece, and only that page is in memory. */
 export type Pages<Row> = AsyncIterable<readonly Row[]>;
 
 /**

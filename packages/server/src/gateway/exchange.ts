@@ -1,6 +1,6 @@
 /**
- * One call under way between a provider and a client: makes the attempt, chooses which attempt's answer the client gets,
- * and ends both sides. Today there is one attempt, and its answer is the one.
+ * One call under way between a provider and a client: makes the attempt, chooses the attempt whose answer the client
+ * gets, and ends both sides. Today there is one attempt, and the client gets its answer.
  */
 import type { StreamPosition } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
@@ -22,13 +22,13 @@ export interface ExchangeParts {
   /** Makes the event of an attempt durable. */
   readonly settle: Settle;
   readonly isDraining: () => boolean;
-  /** Told where an answer cannot be read for its usage; it is passed on all the same. */
+  /** Called if an answer cannot be read for its usage; the answer is still passed on. */
   readonly onReadFault: (error: unknown) => void;
   /** Takes memory until the call is over; false where there is none. */
   readonly takeRoom: (bytes: number) => boolean;
 }
 
-/** Whatever calls into an exchange (undici, the client's events, timers, promises) does so through its `guard`. */
+/** Every call into an exchange (undici, the client's events, timers, promises) goes through its `guard`. */
 export class Exchange implements Receiver, Ongoing {
   readonly #parts: ExchangeParts;
   readonly #answer: ClientAnswer;
@@ -76,7 +76,7 @@ export class Exchange implements Receiver, Ongoing {
     send(this.#attempt, { connections, timeoutMs: settings.upstreamTimeoutMs, receiver: this });
   }
 
-  /** Ends a call whose client has gone and that only reads on. */
+  /** Ends a call whose client has left and that is only read for its usage. */
   stopReading(): void {
     this.guard(() => {
       if (this.gone) this.#attempt.cut();
@@ -113,7 +113,10 @@ export class Exchange implements Receiver, Ongoing {
     }
   }
 
-  /** Ends the call where this code failed: the provider is let go, the event says `error`, the client is told or cut off. */
+  /**
+   * Ends the call after a fault of this code: the provider is disconnected, the event says `error`, and the client gets
+   * an error or is cut off.
+   */
   fault(cause: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -154,7 +157,7 @@ export class Exchange implements Receiver, Ongoing {
     this.#attempt.resume();
   }
 
-  /** Only a call whose usage is still to come is worth reading on for. */
+  /** Reading on is only worthwhile if the call's usage is still to come. */
   #readsOn(): boolean {
     const { recorded, settled } = this.#attempt;
     return recorded !== null && !settled && this.#parts.settings.onClientDisconnect === 'read_on';

@@ -8,8 +8,8 @@ import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 const COUNT_NAME = /tokens?(_?count)?$/i;
 
 /**
- * Refuses a usage object in which a token count is negative, fractional, beyond any call or no number: whoever sends that has a
- * mistake in their code, and a guess about it would be charged. 12.0 is 12, null is "not reported".
+ * Refuses a usage object in which a token count is negative, fractional, beyond any call or no number: such a count is
+ * a mistake in the sender's code, and a guess about it would be charged. 12.0 is 12, null is "not reported".
  *
  * @throws RejectionError `invalid_quantity` with the path of the count.
  */

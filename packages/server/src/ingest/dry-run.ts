@@ -1,4 +1,7 @@
-/** What recording some lines would come to, without recording them: by the code that does it, and against the same ledger. */
+/**
+ * Reports the result of recording some lines without recording them, with the code of the write path and against the
+ * same ledger.
+ */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { costIn } from '../ledger/measures.ts';
@@ -20,7 +23,7 @@ import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { createIngest, type IngestRequest } from './ingest.ts';
 
 export interface DryRunOptions {
-  /** Where the lines would go: a ledger, one that is yet to be made, or one that cannot be looked into from here. */
+  /** The ledger the lines would go to: an existing one, one not yet created, or one this process cannot read. */
   readonly ledger: Database | 'new' | 'elsewhere';
   readonly prices: InstalledPrices;
   readonly terms: ChargingTerms;
@@ -36,8 +39,8 @@ export type DryLines = Pick<IngestRequest, 'body' | 'format' | 'defaults'>;
 
 export interface DryRun {
   /**
-   * The answers the lines would get, in their order. Lines of earlier calls count as recorded, so every id is remembered:
-   * some 300 bytes each.
+   * The answers the lines would get, in order. Lines of earlier calls count as recorded, so every id is kept: some 300
+   * bytes each.
    *
    * @throws AppError when the lines as a whole cannot be read
    */

@@ -2,7 +2,7 @@
 import type { ExtractError } from '@farthing/pricing/extract';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
-/** A response that cannot be read, as a rejection. `form` is the field it stands in; null = the item itself. */
+/** The rejection of a response that cannot be read. `form` is the field that holds it; null = the item itself. */
 export function rejectionOf({ code, message }: ExtractError, form: string | null): RejectionError {
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   const path = code === 'unknown_provider' ? 'provider' : form;

@@ -90,7 +90,7 @@ async function readAll(
     }
     if ('event' in one && raw.values > FEW_VALUES) kept += valuesKept(one.event);
     if (kept > MOST_KEPT) throw tooMuchKept();
-    // Most events name no tenant of their own: only those that do wait for an answer.
+    // Most events name no tenant; only those that do need an asynchronous check.
     result.push(
       'event' in one && mayNameNoTenant(one.event, request) ? await checkTenant(one.event, options) : one,
     );
@@ -130,7 +130,7 @@ async function readLarge(raw: RawItem, request: IngestRequest, options: IngestOp
   }
 }
 
-/** What an item that is no JSON makes of the whole array. */
+/** The rejection of a whole array in which an item is not JSON. */
 function brokenArray(index: number, { message }: RejectionError): AppError {
   return new AppError('invalid_json', `Item ${index + 1} of the array: ${message}`);
 }
@@ -252,7 +252,7 @@ function asRejection(error: unknown, onSurprise: (error: unknown) => void): Reje
   );
 }
 
-/** The id the sender gave, where it can be told at all. */
+/** The sender's id, if it can be read. */
 function idOf(item: Json): string | null {
   const id = typeof item === 'object' && item !== null && 'id' in item ? item['id'] : null;
   return typeof id === 'string' && id.length <= 256 ? id : null;

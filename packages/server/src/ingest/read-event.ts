@@ -1,4 +1,4 @@
-/** What a caller sent → the usage event the ledger keeps: read, checked, attributed, not yet rated. */
+/** Turns a caller's item into the usage event of the ledger: parsed, checked, attributed, not yet rated. */
 import { type UsageEventInput, usageEventInput } from '@farthing/contract';
 import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farthing/pricing';
 import {
@@ -31,7 +31,7 @@ export interface Defaults {
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
-/** What is known about an item besides its content. */
+/** Facts about an item besides its content. */
 export interface ItemContext {
   readonly identity: Identity;
   readonly door: Door;
@@ -40,7 +40,7 @@ export interface ItemContext {
   readonly now: number;
 }
 
-/** What the content says was consumed, whichever way it was told. */
+/** The consumption stated by the content, in whichever format. */
 type Consumption = Pick<
   UsageEvent,
   | 'provider'
@@ -79,7 +79,7 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
     requestedModel: input.model ?? null,
     operation: input.operation ?? consumption.operation,
     status: input.status ?? status,
-    // What a cut stream counted is what had arrived; a later full report of the same call replaces it.
+    // A cut stream counts only what had arrived; a later full report of the same call replaces it.
     source: input.status === 'aborted' && consumption.source === 'reported' ? 'partial' : consumption.source,
     latencyMs: input.latency_ms ?? null,
     traceId: null,
@@ -171,7 +171,7 @@ function readUsage(usage: JsonObject, input: UsageEventInput): Consumption {
   return { ...read, model: read.model ?? model, tier: read.tier ?? 'standard', status: 'ok' };
 }
 
-/** What only the host and the head of an answer say of its price. */
+/** Price facts that only the host and the head of an answer show. */
 function hostingOf({ url, headers }: UsageEventInput): Pick<ExtractHint, 'url' | 'headers'> {
   return { ...(url === undefined ? {} : { url }), ...(headers === undefined ? {} : { headers }) };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { parseItem, readItems } from './read-items.ts';
 
-/** The items as the ledger reads them: in NDJSON what cannot be parsed stands as its rejection. */
+/** The items as the ledger reads them: in NDJSON a line that cannot be parsed becomes its rejection. */
 async function read(text: string | Buffer, ndjson = false) {
   const { form, items } = await readItems(Buffer.from(text as string), ndjson);
   const parsed = items.map((item) => {

@@ -24,7 +24,7 @@ import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { type RawItem, tooDeep, turn } from './read-items.ts';
 import { feedStream } from './stream-text.ts';
 
-/** What stands for a large item. */
+/** The reduced form of a large item. */
 export interface ReducedItem {
   /** The item with outlines in the place of what was large; a stream is named by its digest. */
   readonly item: JsonObject;
@@ -47,7 +47,7 @@ const PAYLOADS = { events: ['response'], responses: ['body', 'request'] } as con
 const STREAMS = ['stream', 'stream_base64'] as const;
 const USAGES = ['usage', 'quantities'];
 
-/** A rejection that knows whose it is. */
+/** A rejection that carries the id of its item. */
 export class LargeItemRejectionError extends RejectionError {
   readonly id: string | null;
   constructor({ code, message, path }: RejectionError, id: string | null) {
@@ -195,7 +195,7 @@ async function digestOf(bytes: Buffer): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The id the sender gave, where it can be told. */
+/** The sender's id, if it can be read. */
 function idOf(bytes: Buffer, members: Members): string | null {
   const span = members.get('id');
   if (span === undefined || span.to - span.from > 2_048) return null;

@@ -1,4 +1,4 @@
-/** A stream that stands as one text in JSON, unescaped and read piece by piece. */
+/** A stream given as one JSON string, unescaped and read piece by piece. */
 import type { StreamExtractor } from '@farthing/pricing/extract';
 import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
@@ -42,7 +42,7 @@ export async function feedText(
   isBase64: boolean,
   turn: () => Promise<void>,
 ): Promise<void> {
-  // A multiple of four: so many characters of base64 are whole bytes.
+  // A multiple of four, so that the base64 characters are whole bytes.
   for (let from = 0; from < text.length; from += PIECE_BYTES) {
     const piece = text.slice(from, from + PIECE_BYTES);
     extractor.push(isBase64 ? Buffer.from(piece, 'base64') : piece);
@@ -50,7 +50,7 @@ export async function feedText(
   }
 }
 
-/** Where a piece may end: not within an escape, nor within a character. */
+/** Position at which a piece may end: neither inside an escape nor inside a character. */
 function pieceEnd(bytes: Buffer, from: number): number {
   const target = from + PIECE_BYTES;
   let at = from;

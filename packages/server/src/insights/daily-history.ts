@@ -35,7 +35,7 @@ export async function readDailyHistory(
   return plan.answer(sums);
 }
 
-/** Which days a history needs, and what their sums make of it. */
+/** The days a history needs, and the history made from their sums. */
 export interface HistoryPlan {
   readonly periods: readonly Interval[];
   /** Takes one entry per period, in their order. */

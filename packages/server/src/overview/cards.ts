@@ -33,7 +33,7 @@ export async function readOverviewCards(
   const hours = lastHours(now, timezone);
   const history = planHistory({ count: 30, timezone }, now);
   const filters = input.filters ?? {};
-  // All time is told unfiltered.
+  // The card for all time ignores filters.
   const filtered = Object.keys(filters).length > 0;
   const periods = [
     ...today,

@@ -22,14 +22,14 @@ export interface CostDashboard {
   readonly timezone: string;
   readonly currentMonth: SpendBeside & { readonly month: string };
   readonly today: SpendBeside & { readonly date: string };
-  /** What the two lists cover. */
+  /** The period of the two lists. */
   readonly period: { readonly from: string; readonly to: string };
   readonly topAgents: readonly TopAgent[];
   readonly topModels: readonly TopModel[];
   readonly allTime: AllTime;
 }
 
-/** A period's cost so far, beside the same part of the period before. */
+/** A period's cost so far, and that of the same part of the period before. */
 export interface SpendBeside {
   readonly costUsd: string;
   readonly requests: number;
@@ -62,8 +62,8 @@ export interface DashboardRequest extends AskedRange {
 }
 
 /**
- * Reads the dashboard in one transaction. The month and the day are whole ones; what they are compared with ends
- * at the same time of the same day of the period before.
+ * Reads the dashboard in one transaction. The month and the day are calendar ones. The periods they are compared with
+ * end at the same time of the corresponding day.
  */
 export async function readDashboard(
   scope: ReadScope,

@@ -1,4 +1,4 @@
-/** What the overview page shows: cards, spend over time, breakdown. Money as decimal strings. */
+/** Data of the overview page: cards, spend over time, breakdown. Money as decimal strings. */
 import type { TokenTotals } from '@farthing/pricing';
 import { z } from 'zod';
 import { BUCKETS, type Bucket } from '../clock/buckets.ts';
@@ -161,7 +161,7 @@ export interface BreakdownRow {
   readonly unpricedRequests: number;
   readonly tokens: TokenTotals;
   readonly previousCostUsd: string;
-  /** Null: nothing before to compare with. */
+  /** Null: no earlier period to compare with. */
   readonly changePct: number | null;
 }
 

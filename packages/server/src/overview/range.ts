@@ -1,4 +1,4 @@
-/** The range of the overview page: what was asked, or this month until now. */
+/** The range of the overview page: the requested one, or this month until now. */
 import type { TokenTotals } from '@farthing/pricing';
 import { startOf } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';
@@ -14,7 +14,9 @@ export interface OverviewRange extends Interval {
   readonly compare: Exclude<Comparison, null>;
 }
 
-/** This month until now stands against the same days of the month before; any other range against the same length before. */
+/**
+ * This month until now is compared with the same days of the month before; any other range with the same length before.
+ */
 export function overviewRange(
   scope: CostScope,
   asked: AskedRange & { readonly timezone?: string | undefined },

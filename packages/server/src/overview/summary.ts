@@ -39,7 +39,9 @@ export interface CostSummary {
   readonly groupCount: number;
 }
 
-/** Without a range: this month up to and including today; where single events answer, as much of it as is kept. */
+/**
+ * Without a range: this month up to and including today. If single events answer, clipped to the events that are kept.
+ */
 export async function readSummary(
   scope: CostScope,
   asked: SummaryRequest,
@@ -78,7 +80,10 @@ export async function readSummary(
   };
 }
 
-/** What is left of a range behind the watermarks; all of it where that is nothing, so that it is refused in words. */
+/**
+ * The part of a range after the watermarks. The whole range if nothing is left, so that the query refuses it with a
+ * reason.
+ */
 function keptOf(range: Interval, { tenants }: CostScope, timezone: string): Interval {
   const mark = eventsFrom(tenants);
   if (mark === null || mark <= range.from) return range;

@@ -1,7 +1,7 @@
 /**
- * Group commit: many small writers share few transactions. A lane runs one transaction at a time; what arrives
- * meanwhile is the next batch. Nothing waits while no transaction runs; a further one begins beside it only with
- * enough to do, since two small transactions cost twice what one of their size does.
+ * Group commit: many small writers share few transactions. A lane runs one transaction at a time; events that arrive
+ * meanwhile are the next batch. Nothing waits while no transaction runs. A second one starts beside it only with enough
+ * events, since two small transactions cost twice as much as one with the events of both.
  */
 import type { WriteBounds } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
@@ -58,7 +58,7 @@ export class GroupCommit {
       onVerdicts: (batch, verdicts) => this.#settle(batch, verdicts),
       onSuspect: (event) => {
         this.#queue.suspect(event, ASIDE_MS);
-        // What it moved aside has nobody who takes it: the lane that was to come for it finds the main line empty.
+        // No lane would take the events moved aside: the lane scheduled for them finds the main line empty.
         this.#schedule();
       },
       onUnstorable: options.onUnstorable,
@@ -104,7 +104,7 @@ export class GroupCommit {
     this.#schedule();
   }
 
-  /** Counts bytes (or takes them off, negative) that a tenant is about to queue: what was let in must not be let in twice. */
+  /** Adds (negative: subtracts) bytes that a tenant is about to queue, so that the same room is not given out twice. */
   reserve(tenant: string, bytes: number): void {
     this.#bytes += bytes;
     const left = (this.#bytesOf.get(tenant) ?? 0) + bytes;
@@ -112,7 +112,7 @@ export class GroupCommit {
     else this.#bytesOf.delete(tenant);
   }
 
-  /** Answers an item, whoever took it over. */
+  /** Answers an item, whichever part handled it. */
   settle(item: Item, outcome: RecordOutcome): void {
     this.#done(item);
     item.caller.settled(item.position, item.entry.rated.event, outcome);
@@ -144,7 +144,7 @@ export class GroupCommit {
     return [...this.#queue.takeAll(), ...this.#suspects.takeWaiting()];
   }
 
-  /** Tries nothing more apart: what is undecided goes to `onLater`. */
+  /** Stops retrying in parts: undecided items go to `onLater`. */
   hurry(): void {
     this.#suspects.stop();
   }
@@ -186,7 +186,7 @@ export class GroupCommit {
     }
   }
 
-  /** One transaction at a time for all that stands aside: it waits for its like, and others do not wait for it. */
+  /** One transaction at a time for the line aside: its events wait for each other, and no others wait for them. */
   async #runAside(): Promise<void> {
     this.#asideLane = true;
     while (!this.#held && this.#queue.aside > 0) {
@@ -211,13 +211,13 @@ export class GroupCommit {
       else {
         const apart = this.#suspects.add(batch, error);
         if (aside) this.#asideUnderWay = 0;
-        // The line aside goes on only when its own mess is cleared up: it may hold up itself, and nobody else.
+        // The line aside waits until its own suspects are settled: it may block itself, but no other line.
         if (aside) await apart;
       }
     }
   }
 
-  /** Whose fault it is, once the database was asked where that is not plain. */
+  /** Decides the cause of a failure; if that is unclear, it asks the database. */
   async #blame(error: unknown): Promise<'away' | 'fault' | 'batch'> {
     if (storeFault(error) === 'away') return 'away';
     try {
@@ -247,7 +247,7 @@ export class GroupCommit {
     for (const item of items) {
       const verdict = waits || standing === null ? null : judge(standing, item.entry.rated.event);
       if (standing === null || verdict === null || verdict === 'superseded') {
-        // What comes behind it is judged by what it leaves behind.
+        // Later items are judged against the result of this one.
         waits = true;
         this.#queue.push(item);
       } else this.settle(item, standingOutcome(verdict, item.entry, standing));
@@ -261,7 +261,7 @@ export function itemsOf({ leaders, followers }: Batch): Item[] {
   return [...leaders, ...[...followers.values()].flat()];
 }
 
-/** A lock is given up before the statement is, so that the one can be told from the other. */
+/** The lock timeout is shorter than the statement timeout, so that the two can be distinguished. */
 export function boundsOf(statementMs: number): WriteBounds {
   return { statementMs, lockMs: statementMs * 0.8 };
 }

@@ -21,14 +21,14 @@ export interface StepResult {
 
 /**
  * Every batch reads a few rows by key. Without fresh statistics (a month that is just being filled) the planner would
- * rather read and sort all that is left, for each batch anew.
+ * rather read and sort all remaining events again for each batch.
  */
 const ALONG_INDEXES = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_seqscan', 'off', true)`;
 
 /**
- * What the transaction may take once rows are locked. `budgetMs`: past it no statement is begun and none goes on.
- * `endMs`: the database ends the transaction, whatever this process is busy with (PostgreSQL 17 and newer).
+ * Time limits of the transaction once rows are locked. `budgetMs`: after it no statement is started, and a running one
+ * is cancelled. `endMs`: the database ends the transaction even if this process hangs (PostgreSQL 17 and newer).
  */
 export interface Bounds {
   readonly budgetMs: number;
@@ -36,9 +36,9 @@ export interface Bounds {
 }
 
 /**
- * Does up to `limit` events of the run. With bounds the transaction is given up, and nothing of it happened, once rows
- * were locked for that long: {@link tookTooLong} tells. Then try fewer. `previousMs` is what the batch before took: it
- * is known after its commit only.
+ * Does up to `limit` events of the run. With bounds, the transaction is rolled back once rows were locked that long;
+ * {@link tookTooLong} recognises the error. Then try fewer events. `previousMs` is the duration of the batch before,
+ * which is known only after its commit.
  */
 export type RatingStep = (
   run: string,
@@ -52,15 +52,16 @@ class BatchTooLongError extends Error {
   override readonly name = 'BatchTooLongError';
 }
 
-/** True where a step was given up because of its bounds: by itself, by a cancelled statement, by the database. */
+/** True if a step was given up because of its bounds: by this code, by a cancelled statement, or by the database. */
 export function tookTooLong(error: unknown): boolean {
   const state = sqlState(error);
   return error instanceof BatchTooLongError || state === '57014' || state === '25P04';
 }
 
 /**
- * Rows are free again before the write-ahead log reached the disk. Nothing can be lost by it: the cursor, the events
- * and their sums are one transaction, so what a crash of the database undoes is done again; the end of a run waits.
+ * Row locks are released before the write-ahead log reaches the disk. This loses nothing: the cursor, the events and
+ * their sums are one transaction, so work undone by a crash of the database is repeated. Only the end of a run waits
+ * for the disk.
  */
 const COMMIT_AT_ONCE = "select set_config('synchronous_commit', 'off', true)";
 
@@ -151,11 +152,11 @@ interface Given {
 }
 
 interface Watch {
-  /** Sets what holds for the rest of the transaction. */
+  /** Sets the limits for the rest of the transaction. */
   begin(tx: Tx): Promise<void>;
   /** Throws {@link BatchTooLongError} past the budget. */
   check(): void;
-  /** Lets the next statements, so many of them, take no longer than what is left. */
+  /** Limits the next statements, this many of them, to the time that is left. */
   bound(tx: Tx, statements: number): Promise<void>;
 }
 

@@ -13,11 +13,11 @@ export interface Rerater {
   start(run: NewRun): Promise<Run>;
   get(id: string): Promise<{ readonly run: Run; readonly differences: readonly DayDifference[] } | null>;
   list(): Promise<readonly Run[]>;
-  /** Stops a run after the batch under way; what it changed stays, with its adjustments. False where it is not open. */
+  /** Stops a run after the current batch; its changes and adjustments stay. False if the run is not open. */
   cancel(id: string, actor: string): Promise<boolean>;
   /**
-   * Rates the events that have no price, once per price book and whichever process is first. Called whenever the
-   * prices in force change; null where nothing is unpriced or the book had its run.
+   * Rates the unpriced events, once per price book across all processes. Called whenever the prices in force change.
+   * Null if nothing is unpriced or the book already had its run.
    */
   rateUnpriced(bookVersion: string): Promise<Run | null>;
   /** Resolves once no run is open here. */
@@ -30,7 +30,7 @@ export interface ReraterOptions {
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
   readonly log: Log;
-  /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
+  /** Interval for looking for runs that no process works on, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
   /** Most events of one transaction. Default 250. */
   readonly batchEvents?: number;

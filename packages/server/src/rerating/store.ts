@@ -11,7 +11,7 @@ const RUN = `id::text, status, dry_run, reason, ${utc('created_at')}, created_by
   tenant_id as tenant, provider, model, ${utc('from_time', 'from')}, ${utc('to_time', 'to')}, unpriced_only,
   expected::float8 as expected, scanned::float8 as scanned, changed::float8 as changed, longest_ms, error`;
 
-/** What the events of a run must satisfy; `r` is the run's row. Later arrivals are rated by the newer prices already. */
+/** SQL condition for the events of a run; `r` is the run's row. Later arrivals are already rated by the newer prices. */
 const SELECTED = `e.received_at <= r.created_at
   and (r.provider is null or e.provider = r.provider) and (r.model is null or e.model = r.model)
   and (r.from_time is null or e.event_time >= r.from_time) and (r.to_time is null or e.event_time < r.to_time)`;
@@ -21,7 +21,7 @@ export const selected = (unpricedOnly: boolean): string =>
   unpricedOnly ? `${SELECTED} and e.total_cost is null` : SELECTED;
 
 /**
- * Opens a run. `trigger` names what started it by itself: null is answered where that has a run already.
+ * Opens a run. `trigger` names an automatic cause: returns null if that cause already has a run.
  */
 export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Promise<Run | null> {
   const { rows } = await tx.query<Run>(
@@ -53,8 +53,8 @@ export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Pr
 const COUNT_MS = 20_000;
 
 /**
- * Counts the events of a run that nobody has begun with, for its progress. Nothing is locked meanwhile; cancelled by the
- * database past {@link COUNT_MS}.
+ * Counts the events of a run that has not started, for its progress. Takes no locks; the database cancels it past
+ * {@link COUNT_MS}.
  */
 export async function countSelected(tx: Tx, id: string): Promise<void> {
   const { rows } = await tx.query<{ unpriced_only: boolean }>(
@@ -105,7 +105,7 @@ export async function isRunning(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** What a batch did: `last` is the last event it saw, `longestMs` how long an earlier one took. */
-export interface Progress {
+export interface RunProgress {
   readonly last: Cursor;
   readonly scanned: number;
   readonly changed: number;
@@ -116,7 +116,7 @@ export interface Progress {
 export async function noteProgress(
   tx: Tx,
   id: string,
-  { last, scanned, changed, longestMs }: Progress,
+  { last, scanned, changed, longestMs }: RunProgress,
 ): Promise<void> {
   await tx.query(
     `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,

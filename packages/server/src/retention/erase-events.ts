@@ -17,7 +17,10 @@ export interface TaggedDay {
   readonly to: Date;
 }
 
-/** `more`: there may be further ones. `none`: nothing was left to do. `busy`: it is over, or another process is at it. */
+/**
+ * `more`: there may be further events. `none`: nothing is left to do. `busy`: the erasure is over, or another process
+ * runs it.
+ */
 export type StepState = 'more' | 'none' | 'busy';
 
 export interface EraseEvents {
@@ -44,7 +47,7 @@ export function createEraseEvents(db: Database): EraseEvents {
   async function erase(tx: Tx, erasure: OpenErasure, keys: readonly Key[], own: boolean): Promise<void> {
     const began = performance.now();
     const { user } = erasure;
-    // What was superseded between being found and being locked may be somebody else's now.
+    // An event superseded between being found and being locked may now belong to another person.
     const rows = (await lockedEvents(tx, erasure, keys)).filter((row) =>
       own ? row.user_id === user : Object.values(row.tags ?? {}).includes(user),
     );

@@ -1,4 +1,4 @@
-/** Carries erasures out: in small transactions, one process at a time, going on where a crash ended it. */
+/** Executes erasures in small transactions, one process at a time, and continues after a crash. */
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from '../jobs/job.ts';
 import { isDefect, storeFault } from '../record/commit/store-faults.ts';
@@ -22,9 +22,9 @@ export interface Eraser {
   /** With `tenant` only that tenant's. */
   get(id: string, tenant: string | null): Promise<Erasure | null>;
   list(tenant: string | null): Promise<readonly Erasure[]>;
-  /** Takes up what others left open, and persons whose events came in late. */
+  /** Continues erasures that other processes left open, and erases late events of erased persons. */
   readonly job: Job;
-  /** Resolves once nothing is under way here. */
+  /** Resolves once this process runs no erasure. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }

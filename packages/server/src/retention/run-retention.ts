@@ -6,13 +6,14 @@ import { type Moved, moveWatermarks, readSettledWatermarks } from './store.ts';
 
 export interface RetentionOptions {
   readonly db: Database;
-  /** Days every tenant's events are kept at most; null = for ever. */
+  /** Most days that any tenant's events are kept; null = no limit. */
   readonly instanceDays: number | null;
   /** Unix milliseconds. */
   readonly now: () => number;
   /**
-   * So long after a watermark moved nothing below it is deleted. Writers know a watermark a minute late at most: while
-   * one might still take an old event, the id that would tell it for a duplicate must be there. Default 5 minutes.
+   * Grace period after a watermark moved, in which nothing below it is deleted. Writers know a watermark a minute late
+   * at most: while one might still take an old event, the id that would tell it for a duplicate must be there. Default
+   * 5 minutes.
    */
   readonly graceMs?: number;
 }
@@ -32,7 +33,7 @@ const GRACE_MS = 5 * 60_000;
 /** Batches of one tenant before the next has its turn. */
 const TURN = 20;
 
-/** Does as much as it can until the signal is aborted. Safe to run twice, and to kill. */
+/** Does as much as it can until the signal is aborted. Safe to run twice concurrently, and to kill. */
 export async function runRetention(options: RetentionOptions, signal: AbortSignal): Promise<RetentionRound> {
   const { db, instanceDays, now, graceMs = GRACE_MS } = options;
   const moved = await db.asOperator((tx) => moveWatermarks(tx, { instanceDays, now: now() }));

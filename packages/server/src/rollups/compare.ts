@@ -1,4 +1,4 @@
-/** Sets rollups beside the events they sum, names what differs, and puts it right. */
+/** Compares rollups with the events they sum, names the differences, and repairs them. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { MONEY } from '../ledger/measures.ts';
@@ -23,12 +23,12 @@ export interface RollupDifference {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  /** What differs; counts and decimal USD as text. */
+  /** The columns that differ; counts and decimal USD as text. */
   readonly columns: readonly { readonly column: string; readonly is: string; readonly shouldBe: string }[];
 }
 
 export interface RollupComparison {
-  /** Rows that stand on either side. */
+  /** Rows that exist on either side. */
   readonly compared: number;
   readonly different: number;
   /** The first by key; quarter hours go before days. */

@@ -4,7 +4,7 @@ import { DAY_MS, QUARTER_HOUR_MS, quarterHour } from '../clock/lengths.ts';
 import type { Tx } from '../db/database.ts';
 import type { RebuildPiece } from './compare.ts';
 
-/** Events that one piece holds at most, where a quarter hour does not hold more by itself. */
+/** Most events of one piece, unless a single quarter hour has more. */
 const PIECE_EVENTS = 50_000;
 /** No piece is longer, however few events there are; statements this long take their time just to be planned. */
 const PIECE_MS = 366 * DAY_MS;
@@ -15,7 +15,7 @@ export interface TimeLimits {
   readonly to: number | null;
 }
 
-/** All that a tenant has events or sums of, in pieces; none for a tenant without any. */
+/** Pieces that cover all events and sums of a tenant; none for a tenant without any. */
 export async function rebuildPieces(
   tx: Tx,
   tenant: string,
@@ -35,7 +35,7 @@ export async function rebuildPieces(
   return cut(tenant, { from, to }, loads);
 }
 
-/** Cuts where the events so far, or the time, would become too much. Pure. */
+/** Cuts before a piece gets too many events or too long a time. Pure. */
 export function cut(
   tenant: string,
   range: { readonly from: number; readonly to: number },

@@ -17,8 +17,9 @@ import { rebuildPieces, type TimeLimits } from './find-pieces.ts';
 import { holdRepairs } from './repair-lock-store.ts';
 
 /**
- * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,
- * and the rollups are the record. Read inside the transaction; whoever deletes events commits the new mark first.
+ * The watermark from which on a tenant's events are the record, Unix milliseconds; null = all events are. Below it they
+ * may be deleted, and the rollups are the record. Read inside the transaction; a deletion of events commits the new
+ * watermark first.
  */
 export type WatermarkOf = (tx: Tx, tenant: string) => Promise<number | null>;
 
@@ -36,8 +37,8 @@ const MOST_ATTEMPTS = 6;
 
 /**
  * Compares every quarter hour with its events and every day with its quarter hours, and (without `check`) makes them
- * equal. Changes nothing where all is right. Each piece is one transaction; writers need not wait for it nor it for
- * them beyond the rows it puts right.
+ * equal. Changes nothing if all is right. Each piece is one transaction; it and writers wait for each other only at
+ * rows being repaired.
  *
  * @example await rebuildRollups(db, { tenant: 'acme', from: null, to: null, check: true, watermarkOf });
  */

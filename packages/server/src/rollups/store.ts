@@ -39,7 +39,7 @@ interface Bins {
   readonly to: number;
 }
 
-/** Statements differ by such groups of bins, so that a connection prepares few of them. */
+/** Statements differ only by these groups of bins, so that a connection prepares few of them. */
 const BIN_GROUP = 8;
 
 function binsOf(deltas: readonly RollupDelta[]): Bins {

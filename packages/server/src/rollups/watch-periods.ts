@@ -1,4 +1,4 @@
-/** Which stretches of time the watch looks at: the last days of everybody, and days of long ago drawn at random. */
+/** The stretches of time that the watch checks: the last days of every tenant, and random earlier days. */
 
 import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
@@ -14,7 +14,7 @@ export interface WatchedDay extends RebuildPiece {
 /** Local days that the last 48 hours can touch. */
 const RECENT_DAYS = 3;
 
-/** The last days of every tenant, tenants in random order: where the time does not suffice, others are missed next time. */
+/** The last days of every tenant, tenants in random order: if time runs out, different ones are missed next time. */
 export async function recentPeriods(tx: Tx, now: number): Promise<readonly WatchedDay[]> {
   const tenants = shuffled(await readWatermarks(tx));
   return tenants.flatMap((tenant) => {

@@ -4,7 +4,7 @@ import type { Invariant } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
 import type { Difference } from './invariants.ts';
 
-/** What a proof looked at. */
+/** Extent of a proof. */
 export interface Covered {
   /** Days of the last 48 hours, over all tenants, and how many there are. */
   readonly recent_days: number;
@@ -15,7 +15,7 @@ export interface Covered {
   readonly days_without_events: number;
   /** Rows of sums, or events, that were compared. */
   readonly compared: number;
-  /** Days given up because they took too long at once. */
+  /** Days skipped because a single one took too long. */
   readonly skipped_days: number;
 }
 
@@ -44,7 +44,7 @@ export async function readFirstDays(tx: Tx): Promise<ReadonlyMap<string, number 
   return new Map(rows.map((row) => [row.id, row.first]));
 }
 
-/** Of every invariant that was ever checked, by name. */
+/** The last check of every invariant, by name. */
 export async function readChecks(tx: Tx): Promise<readonly Check[]> {
   const { rows } = await tx.query<Check>(
     `select invariant, ok, ${utc('checked_at')}, duration_ms::float8 as duration_ms, covered, difference,

@@ -19,15 +19,15 @@ export interface WatchOptions {
   readonly samples?: number;
 }
 
-/** Proves now, and answers what it found. One at a time per process. */
+/** Runs a proof now and returns its findings. One at a time per process. */
 export interface Watch {
   check(signal?: AbortSignal): Promise<readonly Check[]>;
-  /** The last proofs, by whichever process. */
+  /** The last proofs, of any process. */
   last(): Promise<readonly Check[]>;
   readonly job: Job;
 }
 
-/** One day of one tenant may take so long; then it is given up, and counted as skipped. */
+/** Time limit for one day of one tenant; after it the day is counted as skipped. */
 const LONGEST_DAY_MS = 20_000;
 
 export function createWatch(options: WatchOptions): Watch {
@@ -63,7 +63,7 @@ async function prove(options: WatchOptions, signal: AbortSignal): Promise<readon
   const inTime = (share: number) => !signal.aborted && performance.now() - began < budgetMs * share;
   const { recent, sampled, before } = await choose(options);
   const finder = new Finder();
-  // What was broken last time is looked at first: it must not pass for whole because chance did not draw it again.
+  // Check periods that were broken last time first: they must not count as fixed because they were not drawn again.
   for (const period of before) await finder.look(db, period, 'before');
   for (const period of recent) if (inTime(0.7)) await finder.look(db, period, 'recent');
   for (const period of sampled) if (inTime(1)) await finder.look(db, period, 'sampled');
@@ -94,7 +94,7 @@ async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
   });
 }
 
-/** The stretches of earlier differences; without events where retention has passed since. */
+/** The stretches of earlier differences; without events if they are below the watermark by now. */
 async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly WatchedDay[]> {
   if (broken.length === 0) return [];
   const watermarks = new Map(

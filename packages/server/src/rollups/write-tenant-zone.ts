@@ -1,4 +1,4 @@
-/** A tenant's reporting zone decides what its days are: changing it cuts them anew. */
+/** A tenant's reporting zone defines its days: changing it recuts them. */
 import type { Database } from '../db/database.ts';
 import { type RollupComparison, repairDays } from './compare.ts';
 import { rebuildPieces } from './find-pieces.ts';
@@ -6,7 +6,7 @@ import { holdRepairs } from './repair-lock-store.ts';
 
 /**
  * Sets the zone and recuts every day row in one transaction: a reader sees the old days or the new ones. Writers wait
- * at the day rollups for its length; one that had cut its days by the old zone sees that and cuts them anew.
+ * at the day rollups until it ends; one that had cut its days by the old zone detects that and cuts them again.
  *
  * Refuses (RangeError) a zone that the platform does not know.
  *

@@ -17,7 +17,7 @@ const eventKey = z.strictObject({
   tenant: tenantInput.optional(),
 });
 
-/** What TanStack's infinite queries add to every page they ask for; the list only goes forward. */
+/** Input that TanStack's infinite queries add to each page request; the list only goes forward. */
 const pagedListInput = eventListInput.extend({ direction: z.literal('forward').optional() });
 
 export const eventsRouter = router({

@@ -39,7 +39,7 @@ export const revokeSession = endpoint({
   },
 });
 
-/** How a session looks to who asks. */
+/** A session as the caller sees it. */
 export function sessionAnswerOf(session: ListedSession, asking: Identity): SessionAnswer {
   return {
     id: session.id,

@@ -76,7 +76,7 @@ interface Member {
   readonly required: boolean;
 }
 
-/** The members of an object schema; what is left out of a request and gets a value says which. */
+/** The members of an object schema; a member with a default names it. */
 function members(schema: z.ZodType, schemas: SchemaCollection): Member[] {
   const { properties = {}, required = [] } = schemas.convert(schema, 'input');
   const defaults = defaultsOf(schema);

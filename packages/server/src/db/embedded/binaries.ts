@@ -58,7 +58,7 @@ function resolvePackage(name: string): string | null {
   }
 }
 
-/** Makes the links between library versions that the package leaves to an install script. Safe to run at once. */
+/** Creates the links between library versions that the package leaves to an install script. Safe to run concurrently. */
 async function linkLibraries(folder: string, native: string): Promise<void> {
   const listed = await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(listed);

@@ -1,4 +1,4 @@
-/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a separate short transaction. */
 
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
@@ -40,13 +40,13 @@ export interface FocusSources {
   readonly now: number;
 }
 
-/** Events of one statement: what it groups has to fit into memory. */
+/** Events of one statement: its groups have to fit into memory. */
 const EVENTS_AT_ONCE = 25_000;
 
 /**
- * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. Days whose events a tenant
- * does not keep any more are refused where the first day was asked for, since a file without them would be short; else
- * the file begins behind them.
+ * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. If a tenant's events of
+ * some day are deleted and the first day was given explicitly, the export is refused, since a file without them would
+ * be short. Else the file starts after them.
  */
 export async function exportFocus(sources: FocusSources, asked: FocusExport): Promise<PreparedFocus> {
   const { db } = sources;
@@ -69,7 +69,7 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
   async function page(day: DayCount, part: number, parts: number): Promise<readonly FocusRow[]> {
     const { tenant } = day;
     const listBook = sources.books.forList();
-    // A tenant who is charged the list price has nothing that lines would have to be told apart for.
+    // A tenant that is charged the list price needs no finer grouping of lines.
     const thresholds = sources.books.forTenant(tenant) === listBook ? [] : contextThresholds(listBook);
     const query = { tenant, day: day.day, split: asked.split, thresholds, marginalCards: marginal };
     const { groups, cards } = await withScope(db, tenant, async ({ tx, costs }) => {
@@ -110,7 +110,7 @@ function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number): Inter
   return { from, to };
 }
 
-/** The tenant that keeps least, of those that had events on days of which hours are gone. */
+/** The tenant with the latest watermark, among those that had events on partly deleted days. */
 function goneFrom(days: readonly DayCount[], tenants: readonly ScopedTenant[], range: Interval) {
   return leastKept(
     markedIn(tenants, range).filter(({ id, eventsFrom }) =>

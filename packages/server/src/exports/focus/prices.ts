@@ -26,14 +26,14 @@ type Decimal = typeof ZERO;
 export interface UnitPricedPart {
   readonly meter: Meter;
   readonly consumed: Decimal;
-  /** Units of the meter that one pricing unit is. */
+  /** Number of meter units in one pricing unit. */
   readonly pricingPer: number;
   readonly pricingQuantity: Decimal;
   readonly listPrice: Decimal;
   readonly contractedPrice: Decimal;
   readonly listCost: Decimal;
   readonly contractedCost: Decimal;
-  /** What the ledger charged: each line rounded once, then summed. */
+  /** The ledger's charge: each line rounded once, then summed. */
   readonly billed: Decimal;
   /** The card of the price list; the tenant's own where the list has no price. */
   readonly listCard: RateCard | null;
@@ -41,7 +41,7 @@ export interface UnitPricedPart {
   readonly step: number | null;
 }
 
-/** What prices are looked up in. */
+/** Sources for looking up prices. */
 export interface PriceSources {
   readonly listBook: PriceBook;
   /** Cards that lines name. */

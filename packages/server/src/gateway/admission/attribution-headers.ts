@@ -25,7 +25,7 @@ export function readAttribution(headers: IncomingHttpHeaders, identity: Identity
       user: name(headers, 'user'),
       tags: readTags(single(headers, `${OWN_PREFIX}tags`)),
     }),
-    // A call that names no workflow is one of its own.
+    // A call without a workflow is its own workflow, named by its request id.
     workflow: name(headers, 'workflow') ?? requestId,
     task: name(headers, 'task'),
     session: name(headers, 'session'),

@@ -30,7 +30,7 @@ export class ClientAnswer {
   /** Bytes that must not go out before the event is durable. */
   readonly #held: HeldEnd;
   #filter: UsageChunkFilter | null = null;
-  /** The one that is delivered; null until the answer has begun. */
+  /** The attempt that is delivered; null until its answer has begun. */
   #attempt: Attempt | null = null;
 
   constructor({ response, stallMs, isDraining, takeRoom, events }: ClientAnswerParts) {
@@ -78,7 +78,7 @@ export class ClientAnswer {
     if (attempt === null || position === null) {
       this.#write(piece);
     } else if (attempt.framing === null) {
-      // Any piece may be the one that completes the answer.
+      // Any piece may complete the answer.
       this.#release();
       this.#held.push(piece);
     } else if (position === 'running') {

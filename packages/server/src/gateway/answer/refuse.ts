@@ -8,7 +8,7 @@ import { RejectionError } from '../../tenants/attribution/rejection-error.ts';
 import { UpstreamUnreachableError } from '../attempt/faults.ts';
 import type { GatewayProvider } from '../providers/gateway-provider.ts';
 
-/** What the caller is told; null for what is our own fault. */
+/** The error for the caller; null if the fault is ours. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof RejectionError) return error.toAppError();
@@ -35,7 +35,7 @@ function unanswered({ kind }: UpstreamUnreachableError, { id }: GatewayProvider)
 }
 
 export interface GatewayRefusal {
-  /** The form of the provider, in whose shape it is said. */
+  /** The provider's form, which gives the error its shape. */
   readonly form: ProviderForm;
   readonly error: AppError;
   readonly requestId: string;
@@ -63,9 +63,9 @@ export function refuse(
     ...Object.entries(own).flat(),
   ];
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
-  // The rest of a body that was refused unread would be taken for the next request.
+  // The unread rest of a refused body would be parsed as the next request.
   if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
-  // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
+  // A failed attempt to write a head may have set its reason phrase, which may be the invalid part.
   response.statusMessage = '';
   response.writeHead(error.status, headers);
   response.write(body);

@@ -17,7 +17,7 @@ const head: AnswerHead = {
   encoding: undefined,
 };
 
-/** An attempt whose receiver delivers nothing to anybody. */
+/** An attempt whose receiver delivers nothing. */
 function undelivered(begun: () => void = () => undefined) {
   const form = formOf('openai');
   const match = form === null ? null : matchPath(form, '/v1/chat/completions');

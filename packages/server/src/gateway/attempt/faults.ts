@@ -3,7 +3,7 @@
 /** The provider did not answer at all; nothing was sent to the client yet. */
 export class UpstreamUnreachableError extends Error {
   override readonly name = 'UpstreamUnreachableError';
-  /** It took longer than we wait, its answer was none that can be passed on, or the request cannot be sent as HTTP. */
+  /** It timed out, its answer cannot be passed on, or the request cannot be sent as HTTP. */
   readonly kind: 'unreachable' | 'timeout' | 'broken' | 'unsendable';
   constructor(cause: Error) {
     super('the provider did not answer', { cause });

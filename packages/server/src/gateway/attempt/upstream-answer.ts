@@ -13,7 +13,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   readonly #receiver: Receiver;
   #interimHeads = 0;
 
-  /** @param receiver its `guard` stands around everything that is done here */
+  /** @param receiver its `guard` wraps all work here */
   constructor(attempt: Attempt, receiver: Receiver) {
     this.#attempt = attempt;
     this.#receiver = receiver;

@@ -1,4 +1,4 @@
-/** Step `recording`: whether the call leaves an event. One whose event could not be kept is not made. */
+/** Step `recording`: decides whether the call is recorded. A call whose event could not be stored is refused. */
 import { AppError } from '@farthing/contract';
 import type { OverloadedError } from '../../record/overloaded-error.ts';
 import { recordedPath } from '../providers/gateway-provider.ts';

@@ -1,4 +1,7 @@
-/** Where a page of the event list ended. Opaque to callers; what comes back is validated, not trusted. */
+/**
+ * The position at which a page of the event list ended. Opaque to callers; a cursor they send is validated, not
+ * trusted.
+ */
 import { z } from 'zod';
 
 export interface EventPosition {
@@ -22,7 +25,10 @@ export function encodeCursor({ time, id, tenant }: EventPosition): string {
   return Buffer.from(JSON.stringify([time, id, tenant]), 'utf8').toString('base64url');
 }
 
-/** The position, or null for what no page ever gave. It only says where to go on: which rows are seen is decided elsewhere. */
+/**
+ * The position, or null for a cursor that no page returned. It is only a position: it does not decide which rows the
+ * caller may see.
+ */
 export function decodeCursor(cursor: string): EventPosition | null {
   try {
     const parsed = position.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));

@@ -1,4 +1,4 @@
-/** What one opened event tells; the same fields over REST and tRPC. */
+/** The details of one event; the same fields over REST and tRPC. */
 import type { EventSummary } from './read-events.ts';
 
 /** A priced (or unpriced) quantity. Money and rates are decimal strings. */
@@ -18,12 +18,12 @@ export interface ChargeLineDetail {
   readonly inherited_from: string | null;
   /** Threshold (context tokens, inclusive) whose price was used; null = the base price. */
   readonly threshold_from: number | null;
-  /** What was charged where a minimum raised the quantity. */
+  /** The charged quantity, if a minimum raised it. */
   readonly billed_quantity: number | null;
   readonly reason: string | null;
 }
 
-/** Where a price was read. */
+/** Source of a price. */
 export interface ProvenanceDetail {
   readonly table: string;
   readonly version: string;
@@ -86,7 +86,7 @@ export interface PricingExplanation {
   readonly output_cost_usd: string;
   readonly other_cost_usd: string;
   readonly priced_subtotal_usd: string;
-  /** What is charged; null = unpriced. */
+  /** The charged amount; null = unpriced. */
   readonly cost_usd: string | null;
   /** The same at list price: it differs where calls are recorded without being charged. */
   readonly list_cost_usd: string | null;

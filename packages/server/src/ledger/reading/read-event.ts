@@ -42,8 +42,8 @@ interface EventRow extends EventSummaryRow {
 }
 
 /**
- * The event of an id among the given tenants, or null: an id of another tenant is answered like one that does not
- * exist. Refuses an id that several of the tenants use.
+ * The event of an id among the given tenants, or null: an id of another tenant is treated as unknown. Refuses an id
+ * that several of the tenants use.
  *
  * @example await openEvent(tx, ['acme'], 'req-81');
  */

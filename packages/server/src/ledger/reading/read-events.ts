@@ -94,7 +94,7 @@ export interface EventStretch {
   readonly to: number;
 }
 
-/** What to list. Times are Unix milliseconds, `[from, to)`; null = open. */
+/** Events to list. Times are Unix milliseconds, `[from, to)`; null = open. */
 export interface EventListQuery {
   readonly tenants: readonly string[];
   readonly from: number | null;
@@ -103,7 +103,7 @@ export interface EventListQuery {
   /** As `next_cursor` of the page before; absent = the newest. */
   readonly cursor: string | undefined;
   readonly limit: number;
-  /** The only places to look in, where they are known: a filter without an index of its own is answered from these. */
+  /** The stretches to search, if known: a filter without its own index reads only these. */
   readonly stretches?: readonly EventStretch[];
 }
 
@@ -132,7 +132,8 @@ export async function readPart(tx: Tx, query: EventListQuery): Promise<EventPart
   const inStretch = stretches === undefined ? [] : stretchConditions(stretches, put);
   const conditions = [...timeConditions(query, put), ...filterConditions(query.filter, put)];
   const and = (all: readonly string[]) => all.map((one) => `\n           and ${one}`).join('');
-  // Each tenant's newest come off its own index; merging them is what is left to sort. Only what is shown is read whole.
+  // Each tenant's newest events come from an index, so only the merge needs a sort. Only events that are returned are
+  // read whole.
   const { rows } = await tx.query<EventSummaryRow>(
     `with keys as (
       select k.* from unnest($1::text[]${inStretch.length === 0 ? '' : `, ${inStretch.join(', ')}`})

@@ -6,8 +6,8 @@ import type { UsageEvent } from '../usage-event.ts';
 import { ROW_TYPES } from './row-types.ts';
 
 /**
- * Of a content hash so many bytes are kept: enough to tell contents under one id apart. Who would make two that are taken
- * for each other has 2^64 to try, and fools itself.
+ * Bytes kept of a content hash: enough to distinguish contents under one id. A sender that wants a collision needs
+ * about 2^64 tries, and would only deceive itself.
  */
 export const KEPT_HASH_BYTES = 16;
 

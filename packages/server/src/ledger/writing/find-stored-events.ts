@@ -1,4 +1,4 @@
-/** What the ledger already holds under an id: enough to judge a newcomer and to take the old sums back out. */
+/** The event already stored under an id: enough to judge a new one and to subtract the old one's sums. */
 import type { Tx } from '../../db/database.ts';
 import type { LedgerFacts } from '../rated-event.ts';
 import type { UsageEvent } from '../usage-event.ts';
@@ -24,8 +24,8 @@ interface StoredRow extends FactRow {
 }
 
 /**
- * Reads what stands under the ids of `events`, sorted by tenant and id, and keeps it from changing until the
- * transaction ends (rows of `event_ids` are locked in that order).
+ * Reads the stored events with the ids of `events`, sorted by tenant and id, and locks them until the transaction ends
+ * (rows of `event_ids` are locked in that order).
  */
 export async function findStored(tx: Tx, events: readonly UsageEvent[]): Promise<StoredEvent[]> {
   const keys = [events.map((event) => event.tenant), events.map((event) => event.id)];

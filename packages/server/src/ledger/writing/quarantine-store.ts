@@ -3,7 +3,7 @@ import type { Tx } from '../../db/database.ts';
 import type { UsageEvent } from '../usage-event.ts';
 import { weigh } from '../weight.ts';
 
-/** An event of more values and characters stands in quarantine as an excerpt. */
+/** A larger event (values and characters) is quarantined as an excerpt. */
 const MOST_KEPT = 64 * 1024;
 /** Of one part of an excerpt, and of one text of it. */
 const MOST_OF_PART = 4 * 1024;
@@ -28,12 +28,12 @@ export async function quarantine(tx: Tx, event: UsageEvent, reason: string): Pro
   );
 }
 
-/** False for an event of which the quarantine keeps an excerpt only: the whole of it must be kept elsewhere. */
+/** False for an event of which the quarantine keeps only an excerpt: the whole event must be kept elsewhere. */
 export function fitsQuarantine(event: UsageEvent): boolean {
   return weigh(event, MOST_KEPT) >= 0;
 }
 
-/** The event with every part that is too large named instead of told; who it belongs to stays. */
+/** The event with its oversized parts replaced by their names; its attribution stays. */
 function excerptOf(event: UsageEvent): object {
   return Object.fromEntries(
     Object.entries(event).map(([name, part]) => [

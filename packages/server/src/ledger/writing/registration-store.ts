@@ -3,10 +3,10 @@ import type { PriceBook, RateCard } from '@farthing/pricing';
 import type { Tx } from '../../db/database.ts';
 import type { RatedEvent } from '../rated-event.ts';
 
-/** Keys remembered before a set starts anew; forgetting only costs one more no-op insert. */
+/** Most keys cached before the set is cleared; a cleared key only costs one more no-op insert. */
 const REMEMBERED = 50_000;
 
-/** What a transaction wrote down for the first time; call `remember` once it is committed. */
+/** Names that a transaction stored for the first time; call `remember` once it is committed. */
 export interface FirstSights {
   remember(): void;
 }

@@ -1,4 +1,4 @@
-/** From a row of `usage_events` to the facts that sums are made of: one reading for every writer that takes them back out. */
+/** From a row of `usage_events` to the facts that sums are made of: the same for every writer that subtracts them. */
 import { parseUsd } from '@farthing/pricing';
 import { SUMMED } from '../dimensions.ts';
 import { latencyOf } from '../latency.ts';

@@ -67,7 +67,7 @@ export async function replaceEvent(tx: Tx, rowType: number, oldTime: number, row
   if (rowCount !== 1) throw new Error(`Expected to replace one stored event, found ${rowCount}.`);
 }
 
-/** A process makes each pattern once, so that they are told apart by being themselves. */
+/** A process creates each pattern once, so patterns can be compared by reference. */
 function patternsOf(rows: readonly EventRow[]): readonly Pattern[] {
   const found = new Set<Pattern>();
   for (const { patterns } of rows) for (const pattern of patterns) found.add(pattern);

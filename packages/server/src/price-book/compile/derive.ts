@@ -48,7 +48,7 @@ function isBase(card: CardData, rule: OwnDerived): boolean {
   return (card.tier ?? 'standard') === 'standard' && (card.speed ?? 'standard') === 'standard';
 }
 
-/** True where an explicit card already says what the made one would. */
+/** True if an explicit card already covers the derived one. */
 function covers(card: CardData, made: Omit<CardData, 'id'>): boolean {
   return (
     (card.tier ?? 'standard') === (made.tier ?? 'standard') &&

@@ -30,7 +30,7 @@ export interface Entry extends EventRow {
   readonly key: string;
 }
 
-/** What stands under an id once the transaction is committed. */
+/** The stored event of an id once the transaction is committed. */
 export interface Standing extends Version {
   readonly costPicos: bigint | null;
   readonly unpriced: readonly string[];
@@ -38,7 +38,7 @@ export interface Standing extends Version {
 
 export interface Verdict {
   readonly outcome: RecordOutcome;
-  /** Null where nothing stands under the id (the event was rejected). */
+  /** Null if no event is stored under the id (it was rejected). */
   readonly standing: Standing | null;
 }
 
@@ -48,7 +48,7 @@ export interface CommitParts extends SumParts {
   readonly applySums: ApplySums;
 }
 
-/** What a process needs to write, made once: each part remembers what it has seen. */
+/** The parts needed to write, made once per process: each has a cache. */
 export function createCommitParts(books: PriceBooks): CommitParts {
   const sums: SumParts = { rowTypes: createRowTypes(), zones: createTenantZones() };
   return { books, registrations: createRegistrations(), ...sums, applySums: createApplySums(sums) };
@@ -96,7 +96,7 @@ export async function commitEntries(
   const changes = await judgeRepeats(tx, repeats, verdicts);
 
   if (changes.length > 0) {
-    // All at once, so that they are taken in one order.
+    // Locked all together, so that they are taken in one order.
     await registerPatterns(
       tx,
       [...fresh, ...changes.map(({ entry }) => entry)].flatMap(({ patterns }) => patterns),
@@ -233,7 +233,7 @@ function unknownTenant(entry: Entry): Verdict {
   return { outcome: { status: 'rejected', id, code: 'unknown_tenant', message }, standing: null };
 }
 
-/** Whether it was there before cannot be told any more: its id may be forgotten, its sums stand in the rollups. */
+/** Whether it was recorded before is unknown: its id may be deleted while its sums are still in the rollups. */
 export function pastRetention(entry: Entry): Verdict {
   const { id } = entry.rated.event;
   const message =

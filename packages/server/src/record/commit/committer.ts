@@ -8,24 +8,24 @@ import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import { quarantine } from '../../ledger/writing/quarantine-store.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
-import { Probe } from './probe.ts';
 import { isBrokenConnection, storeFault } from './store-faults.ts';
+import { WriteProbe } from './write-probe.ts';
 
 const CONTENTION_RETRIES = 8;
 const RECONNECT_DELAY_MS = 25;
 export interface Committer {
   /**
-   * Resolves to a verdict per entry key. Rejects when the store is away or gave up on these entries (nothing is known
-   * to be committed then; what was is recognised by its ids when the entries come again) or on a defect.
+   * Resolves to a verdict per entry key. Rejects on a defect, or when the store is away or gave up on these entries. It
+   * is then unknown whether they were committed; if they were, their ids show it when they are sent again.
    */
   commit(
     entries: readonly Entry[],
     mode: 'live' | 'replay',
     bounds: WriteBounds,
   ): Promise<ReadonlyMap<string, Verdict>>;
-  /** Whether the database takes a write of somebody else's now; within two seconds. Rejects where a defect keeps it from it. */
+  /** Whether the database accepts an unrelated write within two seconds. Rejects on a defect. */
   answers(): Promise<boolean>;
-  /** Events written since the start: where it grows, the database takes events. */
+  /** Events written since the start: while it grows, the database accepts events. */
   readonly written: number;
   /** Keeps an acknowledged event that no transaction can hold, with the reason. */
   quarantine(event: UsageEvent, reason: string): Promise<void>;
@@ -40,7 +40,7 @@ export interface CommitterOptions {
 
 export function createCommitter(options: CommitterOptions): Committer {
   const { db, onCommit } = options;
-  const probe = new Probe(db);
+  const probe = new WriteProbe(db);
   const repeats = new Repeats(options);
   let written = 0;
   return {
@@ -133,7 +133,7 @@ interface Work {
 }
 
 interface Attempt {
-  /** What the transaction had decided when it went to COMMIT; null while it had not come so far. */
+  /** The transaction's verdicts when it sent COMMIT; null before that. */
   decided: Committed | null;
 }
 

@@ -7,8 +7,8 @@ export interface TenantZones {
   /** Answers for every tenant that exists; absent = unknown tenant. */
   of(tx: Tx, tenants: Iterable<string>): Promise<ReadonlyMap<string, string>>;
   /**
-   * The watermark (Unix ms) of a tenant that `of` has just answered for; null = every event is kept. At most a minute
-   * late: nothing below a watermark is deleted before every process knows it.
+   * The watermark (Unix ms) of a tenant for which `of` has just been called; null = every event is kept. At most a
+   * minute late: nothing below a watermark is deleted before every process knows it.
    */
   eventsFrom(tenant: string): number | null;
 }

@@ -1,4 +1,6 @@
-/** `recent_commits`: what was committed in the last seconds, in rounds that every process can read from where it stands. */
+/**
+ * `recent_commits`: the commits of the last seconds, in rounds. Each process reads on from the last round it has seen.
+ */
 import pg from 'pg';
 import type { Tx } from '../../db/database.ts';
 
@@ -10,19 +12,19 @@ export interface FeedItem {
   readonly time: number;
 }
 
-/** What one round says of a tenant. */
+/** A tenant's part of a round. */
 export interface TenantCommits {
   readonly items: readonly FeedItem[];
   /** True when more were committed than are listed: read the newest from the ledger. */
   readonly overflow: boolean;
 }
 
-/** Rounds that stay readable. Whoever is further behind reads the ledger. */
+/** Number of rounds kept. A process that is further behind reads the ledger. */
 const KEPT_ROUNDS = 256;
 
 /**
- * Writes a round and wakes up who listens. Rounds are numbered without gaps in the order of their commits, since each
- * waits for the one before at one row. No tenants: it is not known whose events changed, everyone looks.
+ * Writes a round and wakes the listeners. Rounds are numbered without gaps in commit order, since each locks the same
+ * row. Without tenants: it is unknown whose events changed, so every subscriber looks.
  */
 export async function writeRound(tx: Tx, tenants: ReadonlyMap<string, TenantCommits>): Promise<void> {
   const rows = [...tenants].map(([tenant, { items, overflow }]) => ({
@@ -53,11 +55,11 @@ export async function readNewestRound(tx: Tx): Promise<bigint> {
 
 export interface NewRounds {
   readonly head: bigint;
-  /** By tenant, oldest first; null: it cannot be told what was committed, everyone looks. */
+  /** By tenant, oldest first; null: it is unknown what was committed, so every subscriber looks. */
   readonly tenants: ReadonlyMap<string, TenantCommits> | null;
 }
 
-/** What was committed after round `since`. */
+/** Commits after round `since`. */
 export async function readRounds(tx: Tx, since: bigint): Promise<NewRounds> {
   const { rows } = await tx.query<{
     head: string;

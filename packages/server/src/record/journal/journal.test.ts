@@ -18,7 +18,7 @@ const delayed: unknown[] = [];
 const quarantined: string[] = [];
 let quarantineFails: Error | null;
 let files: FaultyFiles;
-/** What the recorder refuses, event by event. */
+/** Events that the recorder refuses. */
 let poison: (event: UsageEvent) => Error | null;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'farthing-journal-'));
@@ -67,7 +67,7 @@ describe('the journal', () => {
     const journal = await open();
     const events = Array.from({ length: 50 }, (_, index) => testEvent({ id: `e${index}` }));
     await Promise.all(events.map((event) => journal.keep(event)));
-    expect(recorded.length).toBe(0); // durable before anybody asked the ledger
+    expect(recorded.length).toBe(0); // durable before the ledger is involved
     await expect.poll(() => ids().length).toBe(50);
     expect(ids()).toEqual(events.map((event) => event.id));
     expect(recorded.length).toBeLessThan(10);

@@ -1,7 +1,7 @@
 /**
- * The journal: events that nobody waits to see priced are durable after one fsync and reach the ledger a moment later,
- * many in one transaction. A gateway answer ends when its event is in the journal; what a crash leaves there is
- * recorded at the next start, and its ids make a second time harmless.
+ * The journal: makes events durable with one fsync and records them a moment later, many in one transaction. For
+ * callers that do not wait for the price. A gateway answer ends when its event is in the journal. Events left there by
+ * a crash are recorded at the next start; their ids make recording them twice harmless.
  */
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { OverloadedError } from '../overloaded-error.ts';
@@ -18,13 +18,15 @@ export interface Journal {
    */
   keep(event: UsageEvent): Promise<void>;
   /**
-   * Why an event could not be kept on disk now; null where it can. For whoever spends money before there is an event. It
-   * heals by itself.
+   * Why an event cannot be stored on disk now; null if it can. For callers that spend money before there is an event.
+   * The state recovers by itself.
    */
   refusal(): OverloadedError | null;
   /** How its files stand. */
   readonly files: SpoolView;
-  /** Records what is left and stops; what cannot be recorded now stays for the next start. Never rejects. */
+  /**
+   * Records the remaining events and stops; events that cannot be recorded now stay for the next start. Never rejects.
+   */
   drain(): Promise<void>;
 }
 

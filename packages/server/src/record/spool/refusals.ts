@@ -1,4 +1,4 @@
-/** What those are told whose events cannot be kept on disk. */
+/** Errors for callers whose events cannot be stored on disk. */
 import { DISK_FAILED_RETRY_SECONDS, SPOOL_FULL_RETRY_SECONDS } from '../limits.ts';
 import { OverloadedError } from '../overloaded-error.ts';
 

@@ -42,7 +42,7 @@ export interface DamagedBytes {
 
 export interface SegmentContent {
   readonly events: readonly UsageEvent[];
-  /** Stretches that are no event: torn, flipped, or put there by somebody else. */
+  /** Stretches that are not events: torn, with flipped bits, or written by another program. */
   readonly damaged: readonly DamagedBytes[];
 }
 

@@ -1,4 +1,4 @@
-/** Whose an event is: what the key says comes first, then the item, then the defaults of the request. */
+/** The attribution of an event: the key's values come first, then the item's, then the defaults of the request. */
 import { MAX_TAGS } from '@farthing/contract';
 import { type BoundAttribution, type Identity, UNBOUND } from '../identity.ts';
 import { DEFAULT_TENANT } from '../tenant.ts';
@@ -20,7 +20,7 @@ export function tenantOf(identity: Identity, asked: string | undefined): string 
   );
 }
 
-/** What a caller says about an item where a key may have said it already. */
+/** Attribution that a caller states for an item, and that the key may already fix. */
 export interface AskedAttribution {
   readonly project?: string | null | undefined;
   readonly environment?: string | null | undefined;
@@ -29,7 +29,7 @@ export interface AskedAttribution {
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
-/** The part of an event's attribution that a key can fix; null: nobody said. */
+/** The part of an event's attribution that a key can fix; null: not stated. */
 export interface KeyAttribution {
   readonly project: string | null;
   readonly environment: string | null;
@@ -41,8 +41,8 @@ export interface KeyAttribution {
 }
 
 /**
- * The attribution of an item as far as a key can fix it. What the key fixes holds where the caller says nothing;
- * a caller who says something else is refused, since the event would not be what he believes.
+ * The attribution of an item as far as a key can fix it. The key's value applies if the caller states none. A caller
+ * that states another value is refused, since the event would differ from what they expect.
  *
  * @throws RejectionError a value other than the key's own, or too many tags together with the key's
  *
@@ -55,7 +55,7 @@ export function bindAttribution(identity: Identity, asked: AskedAttribution): Ke
     environment: bind(bound.environment, asked.environment, 'environment'),
     agent: bind(bound.agent, asked.agent, 'agent'),
     user: bind(bound.user, asked.user, 'user'),
-    // A browser's session is no key: what it records came from none.
+    // A browser's session is not a key, so its events have no key id.
     apiKeyId: identity.kind === 'key' ? identity.keyId : null,
     tags: bound.tags === UNBOUND.tags ? { ...asked.tags } : bindTags(bound.tags, asked.tags),
   };

@@ -1,4 +1,4 @@
-/** An item that is not kept, with the reason its sender is told. */
+/** A refused item, with the reason for its sender. */
 import { AppError, type ErrorCode } from '@farthing/contract';
 
 /** Thrown while one item is read; never ends a batch. */
@@ -20,7 +20,7 @@ export class RejectionError extends Error {
   }
 }
 
-/** What was wrong with the one item of a request, as the error of the request: `details` is a list, as everywhere. */
+/** Turns the rejection of a request's only item into the error of the request: `details` is a list, as everywhere. */
 export function asAppError({
   code,
   message,

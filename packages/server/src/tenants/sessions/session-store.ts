@@ -1,7 +1,7 @@
 /**
- * Sessions of the dashboard. Whoever can run a command on the server's machine, or reads what it prints at its start, gets
- * a link that works once; people with an account sign in with their password (`sign-in.ts`). Either makes a session that a
- * cookie carries.
+ * Sessions of the dashboard. A person who can run a command on the server's machine, or who reads its output at the
+ * start, gets a link that works once. People with an account sign in with their password (`sign-in.ts`). Both create a
+ * session whose secret is in a cookie.
  */
 import type { Role } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
@@ -25,8 +25,7 @@ export interface SessionStore {
   /** Sessions that are good now, the last used first. */
   list(filter: SessionFilter): Promise<readonly ListedSession[]>;
   /**
-   * Ends a session that the filter lets through; it is over at once in this process, within seconds in others. False
-   * when there is none such.
+   * Ends a session that matches the filter: at once in this process, within seconds in others. False if there is none.
    */
   revoke(sessionId: string, actor: string, within?: SessionFilter): Promise<boolean>;
   /** The two below make a session checkable by the same `Authenticator` as a key. */

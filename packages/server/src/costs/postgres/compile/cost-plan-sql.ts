@@ -1,4 +1,4 @@
-/** `CostQuery` → one SQL statement: what it reads is `parts.ts`, how the groups are ranked is here. */
+/** `CostQuery` → one SQL statement. `parts.ts` writes the selects that read rows; the ranking of groups is here. */
 
 import { SPARSE_COLUMNS } from '../../../ledger/measures.ts';
 import type { CoveredPlan } from '../pieces.ts';
@@ -49,7 +49,7 @@ function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
 ${selects.join('\nunion all\n')}
 ), `;
   if (rest === null) return parts + cells('parts');
-  // What has no value of a dimension is everything less what has one.
+  // Sums without a value of a dimension are all sums minus those with one.
   const negative = columns.map((column) => `-${column} as ${column}`).join(', ');
   const selected = [
     `select ${by}, ${columns.join(', ')} from sides where ${rest.kept}`,

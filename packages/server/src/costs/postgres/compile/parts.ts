@@ -40,13 +40,13 @@ export function statementPartsOf(plan: CoveredPlan, parameters: Parameters): Sta
   return { selects, rest: reading?.rest ?? null };
 }
 
-/** Pieces that one select reads, with the period each belongs to. */
+/** Pieces read by one select, each with its period. */
 interface RollupGroup {
   readonly source: RollupPiece['source'];
   readonly periods: readonly { readonly period: CoveredPeriod; readonly pieces: readonly RollupPiece[] }[];
 }
 
-/** One group per table; one per zone too, where buckets are told apart by local dates. */
+/** One group per table, and per zone where buckets are cut by local dates. */
 function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
   const groups = new Map<
     string,
@@ -70,8 +70,8 @@ function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
 const isRollup = (piece: CoverPiece): piece is RollupPiece => piece.source !== 'usage_events';
 
 /**
- * One index range per tenant, piece and side. `offset 0` keeps the planner from making a join of it: whatever the
- * statistics say, walking the range is what these keys are for.
+ * One index range per tenant, piece and side. `offset 0` keeps the planner from turning it into a join: these keys
+ * exist for range scans, whatever the statistics say.
  */
 function selectRollups(
   plan: CoveredPlan,

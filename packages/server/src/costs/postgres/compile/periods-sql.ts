@@ -15,7 +15,7 @@ export interface PeriodsPlan {
   readonly groups: readonly AtomGroup[];
   readonly fields: readonly SumField[];
   readonly query: Pick<CostQuery, 'groupBy' | 'filters'>;
-  /** The one dimension that rollups are read by; null: none, or only events are read. */
+  /** The dimension that rollups are read by; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
 }
 

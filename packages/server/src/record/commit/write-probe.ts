@@ -9,7 +9,7 @@ const PROBE_MS = 2_000;
 /** One that may only be read is as good as away: a standby, or a fail-over under way. */
 const READ_ONLY = "select current_setting('transaction_read_only') as read_only";
 
-export class Probe {
+export class WriteProbe {
   readonly #db: Database;
   #asking: Promise<boolean> | null = null;
 
