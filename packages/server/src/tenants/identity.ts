@@ -91,7 +91,7 @@ export function makeIdentity(facts: IdentityFacts): Identity {
   } = facts;
   const bound = { ...UNBOUND, ...fixed };
   if ((role === 'admin') !== (tenantId === null)) {
-    throw new Error(`A ${role} ${tenantId === null ? 'without' : 'with'} a tenant is nobody.`);
+    throw new Error(`A ${role} ${tenantId === null ? 'without' : 'with'} a tenant is not a valid identity.`);
   }
   return {
     keyId,

@@ -45,9 +45,9 @@ export const listUsers = endpoint({
 /** `POST`. */
 export const inviteUser = endpoint({
   access: 'users:manage',
-  summary: 'Invites somebody: makes an account where there is none, and a link to hand over.',
+  summary: 'Invites a person: creates an account if there is none, and a link to hand over.',
   description:
-    'They have the role when they have opened the link and chosen a password, or given the one that their account has. Nobody can appoint somebody above himself.',
+    'They get the role after opening the link and choosing a password, or entering that of their existing account. No caller can grant a role above their own.',
   tags: ['access'],
   body: inviteUserInput,
   status: 201,
@@ -67,7 +67,7 @@ export const inviteUser = endpoint({
 /** `PATCH /:id`. */
 export const changeUser = endpoint({
   access: 'users:manage',
-  summary: 'Changes a member’s role, or shuts somebody out; their sessions end then.',
+  summary: 'Changes a member’s role, or disables a member; their sessions end then.',
   description:
     'For a tenant’s administrator it is about that tenant. An administrator names the tenant; without one `disabled` shuts the account everywhere.',
   tags: ['access'],

@@ -11,9 +11,9 @@ import { tenantReportOf } from './report-figures.ts';
 
 export const getTenantReport = endpoint({
   access: 'usage:read',
-  summary: 'What a tenant spent: day by day, on average, and what that makes in a month.',
+  summary: 'A tenant’s spend: per day, on average, and projected to a month.',
   description:
-    'Whole days of the zone, both ends included; the thirty days before today and today where nothing is asked. A time stands for its day. The average is over the days on which something was used; the projection is thirty of them. Another tenant is answered as one that does not exist.',
+    'Whole days of the zone, both ends included; by default the thirty days before today and today. A time means its day. The average is over the days on which something was used; the projection is thirty of them. Another tenant gets the same answer as an unknown one.',
   tags: ['reports'],
   etag: true,
   params: z.strictObject({ id: tenantInput }),

@@ -23,7 +23,7 @@ export async function addDiskGauges(
       refusing === null ? 0 : 1,
     );
     gauge('unreadable_segments', 'Files of waiting events that cannot be read.', unreadableSegments);
-    gauge('damaged_files', 'Files of damaged stretches that nobody has looked at.', damagedFiles);
+    gauge('damaged_files', 'Files of damaged stretches that still have to be checked.', damagedFiles);
     gauge('damaged_bytes', 'Bytes of them.', damagedBytes);
     gauge(
       'set_aside_events',

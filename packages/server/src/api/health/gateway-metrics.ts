@@ -24,7 +24,7 @@ export function gatewayMetrics(registry: Registry, { calls, memory }: GatewayRoo
   });
   const refused = new Counter({
     name: 'farthing_gateway_refused_total',
-    help: 'Calls that found no room in time, by what was short and whose share it was.',
+    help: 'Calls that found no room in time, by the room that was short and the share that was used up.',
     labelNames: ['room', 'shortage'] as const,
     registers,
   });

@@ -13,7 +13,7 @@ export const openLoginLink = endpoint({
   access: 'public',
   summary: 'Opens a one-time link: signs the browser in and leads to the overview.',
   description:
-    'A used or unknown link leads to the overview too: whoever is signed in stays so, others are told what to do. What mail programs add to the address is ignored.',
+    'A used or unknown link leads to the overview too: a signed-in browser stays signed in, others see how to sign in. Parameters that mail programs add to the address are ignored.',
   tags: ['access'],
   // A page for browsers: a link that was changed on its way is a bad link, not a bad request.
   query: z.object({ token: z.string().max(128).optional().catch(undefined) }),

@@ -79,5 +79,5 @@ export const switchTenant = endpoint({
 
 function personOf({ userId }: Identity): string {
   if (userId !== null) return userId;
-  throw new AppError('bad_request', 'Only somebody who signed in with an account can do this.');
+  throw new AppError('bad_request', 'Only a person who signed in with an account can do this.');
 }

@@ -99,7 +99,7 @@ const SECURITY_SCHEMES = {
     type: 'apiKey',
     in: 'header',
     name: 'x-farthing-key',
-    description: 'An API key where `Authorization` belongs to somebody else.',
+    description: 'An API key, for requests whose `Authorization` header is used by another party.',
   },
   session: {
     type: 'apiKey',

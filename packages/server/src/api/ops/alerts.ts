@@ -11,9 +11,9 @@ import { integerParameter, rangeParameters } from '../query-parameters.ts';
 
 export const getAlerts = endpoint({
   access: 'usage:read',
-  summary: 'Alerts, newest first; what has been reached since is told first.',
+  summary: 'Alerts, newest first. Thresholds are evaluated before the first page is read.',
   description:
-    'Every agent is told about at 50 % (info), 75 % (warning), 90 % and 100 % (critical) of its monthly limit, everything else by thresholds. Each crossing is told once: per agent, month, limit and share, or per threshold, amount, subject and period. Where spend jumps over several thresholds at once the highest one is listed, and the lower ones, unless they are more severe, only with `superseded=shown`. `from` and `to` bound when it was told.',
+    'Every agent raises an alert at 50 % (info), 75 % (warning), 90 % and 100 % (critical) of its monthly limit, everything else by thresholds. Each crossing is reported once: per agent, month, limit and share, or per threshold, amount, subject and period. If spend jumps over several thresholds at once, the highest one is listed; the lower ones, unless they are more severe, only with `superseded=shown`. `from` and `to` limit the time of the alert.',
   tags: ['alerts'],
   query: z.strictObject({
     ...rangeParameters,

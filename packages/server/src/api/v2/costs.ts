@@ -15,7 +15,7 @@ export const getCosts = endpoint({
   access: 'usage:read',
   summary: 'The report of a workflow, or of the tenant over a stretch of days.',
   description:
-    'With `workflow_id` the workflow, all of its life or the days given; a workflow that the caller’s tenant does not have is refused (403), whether another tenant has it or not. Without, the tenant: the thirty days before today and today where nothing is asked. Days are whole days of the tenant’s zone, both ends included; a time stands for its day.',
+    'With `workflow_id` the workflow, all of its life or the days given; a workflow that the caller’s tenant does not have is refused (403), whether another tenant has it or not. Without it the tenant, by default over the thirty days before today and today. Days are whole days of the tenant’s zone, both ends included; a time means its day.',
   tags: ['reports'],
   etag: true,
   query: z.strictObject({

@@ -189,7 +189,7 @@ async function ensureSocketDir(paths: ClusterPaths, identity: OsUser): Promise<s
   );
   const found = await lstat(folder);
   if (!found.isDirectory() || (found.mode & 0o077) !== 0 || (owner !== undefined && found.uid !== owner)) {
-    throw new ClusterError(`${folder}, meant for the database socket, belongs to somebody else; remove it.`);
+    throw new ClusterError(`${folder}, meant for the database socket, belongs to another user; remove it.`);
   }
   return folder;
 }

@@ -71,6 +71,6 @@ async function copyPrograms(native: string, copy: string): Promise<string> {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; // another process was faster
   });
   await rm(temporary, { recursive: true, force: true });
-  if (!(await isOurCopy(copy, native))) throw new Error(`${copy} belongs to somebody else; remove it.`);
+  if (!(await isOurCopy(copy, native))) throw new Error(`${copy} belongs to another user; remove it.`);
   return copy;
 }

@@ -48,7 +48,7 @@ export interface AttemptParts {
   readonly onReadFault: (error: unknown) => void;
 }
 
-const LET_GO = new Error('nobody waits for this answer');
+const LET_GO = new Error('no client waits for this answer');
 
 /** Every call into an attempt goes through the `guard` of its receiver. */
 export class Attempt {

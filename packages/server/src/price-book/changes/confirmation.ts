@@ -1,4 +1,4 @@
-/** Price changes that look wrong need a yes, one for each kind. Pure. */
+/** Suspicious price changes need a confirmation, one for each kind. Pure. */
 import type { PriceChange, PriceProblem } from './rate-changes.ts';
 
 /** `true` = yes to everything. */

@@ -237,7 +237,7 @@ function unknownTenant(entry: Entry): Verdict {
 export function pastRetention(entry: Entry): Verdict {
   const { id } = entry.rated.event;
   const message =
-    'The time of this event is past the retention of its tenant: events of that time have been let go of, their sums stay.';
+    'This event is older than its tenant keeps events: events of that time have been deleted, their sums stay.';
   return { outcome: { status: 'rejected', id, code: 'past_retention', message }, standing: null };
 }
 

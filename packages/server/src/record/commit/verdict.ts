@@ -34,4 +34,4 @@ function isSame(stored: Version, incoming: Version): boolean {
 }
 
 export const CONFLICT_MESSAGE =
-  'This id already stands for other content. Send each call under an id of its own; a retry must repeat the event unchanged.';
+  'Another event already has this id. Send each call with its own id; a retry must repeat the event unchanged.';

@@ -9,9 +9,9 @@ import { guarded, shown } from './doubts.ts';
 export const refreshBook = endpoint({
   access: 'instance:manage',
   summary:
-    'Takes over what the installed npm package of prices says now; with `dry_run` it only says what would change.',
+    'Takes over the prices of the currently installed npm package; with `dry_run` it only reports what would change.',
   description:
-    'Compares the installed book and its refreshes with `@pydantic/genai-prices` as it lies on the disk (updated with npm; nothing is downloaded here) under our own price files. Prices that look wrong need a yes, see the import. A table that cannot be read, or has lost half of its models, is refused: the prices in force are kept.',
+    'Compares the installed book and its refreshes with `@pydantic/genai-prices` as it is on the disk (updated with npm; nothing is downloaded here) under our own price files. Suspicious changes need a confirmation, see the import. A table that cannot be read, or has lost half of its models, is refused: the prices in force are kept.',
   tags: ['prices'],
   body: refreshPricesInput,
   answer: refreshedPricesAnswer,

@@ -45,7 +45,7 @@ export const putRetention = endpoint({
   access: 'tenant:manage',
   summary: 'Sets how long a tenant’s events are kept, by default as a dry run.',
   description:
-    'Sums are kept for ever; what goes are single events, with their ids, adjustments and what was quarantined. Events go with the next round of retention, once an hour, so a slip can be taken back until then. What is gone does not come back: a watermark never moves back.',
+    'Sums are kept. Single events are deleted, with their ids, adjustments and quarantined events, in the next hourly round of retention; until then a mistake can be undone. Deleted events do not come back: a watermark never moves back.',
   tags: ['retention'],
   params: path,
   body: putRetentionInput,

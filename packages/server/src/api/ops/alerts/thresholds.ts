@@ -19,7 +19,7 @@ const ONE = '01930000-0000-7000-8000-00000000000d';
 /** `GET`. */
 export const listAlertThresholds = endpoint({
   access: 'usage:read',
-  summary: 'At which amounts spend is told.',
+  summary: 'The amounts at which spend raises an alert.',
   description:
     'Oldest first. A key of one tenant sees the thresholds of that tenant. `agent_budget` are the shares of every agent’s monthly limit, which always apply.',
   tags: ['alerts'],
@@ -43,9 +43,9 @@ export const listAlertThresholds = endpoint({
 /** `POST`. */
 export const createAlertThreshold = endpoint({
   access: 'alerts:write',
-  summary: 'Tells spend at an amount, once per period.',
+  summary: 'Adds an amount at which spend raises an alert, once per period.',
   description:
-    'Of the caller’s tenant. An administrator names `tenant`, or leaves it out for every tenant alike (scope `instance`: for the sum of all). A threshold that is reached already is told with the next look at `/api/ops/alerts`.',
+    'Of the caller’s tenant. An administrator names `tenant`, or leaves it out for every tenant alike (scope `instance`: for the sum of all). A threshold that is already reached raises its alert with the next request to `/api/ops/alerts`.',
   tags: ['alerts'],
   status: 201,
   body: thresholdInput.extend({ tenant: tenantInput.optional() }),
