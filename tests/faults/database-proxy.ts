@@ -1,5 +1,5 @@
 /**
- * Stands between a server and its PostgreSQL, and fails as networks and databases do.
+ * A proxy between a server and its PostgreSQL that fails as networks and databases do.
  *
  *     const proxy = await openDatabaseProxy(connectionString);
  *     const database = createDatabase({ connectionString: proxy.connectionString, log });

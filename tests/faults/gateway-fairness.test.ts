@@ -1,4 +1,4 @@
-/** Calls that hang, leave or break: whoever makes them, others get through, and no place is lost. */
+/** Calls that hang, leave or break do not block calls of others, and no place is lost. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import {

@@ -6,7 +6,7 @@ import { parseSync } from 'vite';
 export interface FoundRegex {
   readonly source: string;
   readonly flags: string;
-  /** Where it stands, `packages/pricing/src/money.ts:12`. */
+  /** Its place, `packages/pricing/src/money.ts:12`. */
   readonly place: string;
 }
 

@@ -45,7 +45,7 @@ export interface GatewayTestOptions {
   readonly tenantExists?: (id: string) => Promise<boolean>;
   readonly ownSecrets?: OwnSecrets;
   readonly recording?: boolean;
-  /** Stands between an event and its being durable. */
+  /** Delays an event before it becomes durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
   /** Called for every event that was not recorded, before `unrecorded` is. */
   readonly onRecordFailure?: () => void;

@@ -97,7 +97,7 @@ export function testLateEvents(some: number): void {
       ZONES.flatMap((zone) => eventsIn(zone, some, random)),
       random,
     );
-    // Some were cut short first, at a time of another day; where their report is there, it stands.
+    // Some were cut short first, at a time of another day; if their report has arrived, it counts.
     const cut = sent
       .filter((_, at) => at % 10 === 0)
       .map(({ zone, id }) =>

@@ -77,7 +77,7 @@ async function erase(tenant: string, more: { thorough?: boolean; before?: Date }
   return eraser.get(id, null);
 }
 
-/** Tables with a row in whose text the name stands, of one tenant or of all. */
+/** Tables that have a row with the name in its text, of one tenant or of all. */
 async function tablesNaming(
   db: Database,
   text: string,

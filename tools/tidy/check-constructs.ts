@@ -66,7 +66,7 @@ export function checkErrorNames({ path, unnamedErrors }: SourceFile): Violation[
   }));
 }
 
-/** Statements stand where the file's name says so. */
+/** SQL statements are only in files whose name says so. */
 export function checkSqlNames({ path, statements }: SourceFile): Violation[] {
   const [line] = statements;
   if (!path.startsWith(SERVER) || isTest(path) || line === undefined) return [];

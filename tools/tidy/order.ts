@@ -1,5 +1,5 @@
 /**
- * The order of the house as data: which workspace may import which, and which part of a workspace its others.
+ * The order of imports as data: which workspace may import which, and which parts of its own workspace a part may import.
  * `check-imports.ts` enforces it, docs/ARCHITECTURE.md explains it. A new folder or root file is a violation until it has
  * a row here: its place is a decision.
  */
@@ -19,7 +19,7 @@ export interface WorkspaceRule {
 /** Which workspace may import which. */
 export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   pricing: { workspaces: {}, npm: ['eventsource-parser'], node: false },
-  // One list of operations and tiers: that of pricing.
+  // For pricing's list of operations and tiers, which is the only one.
   contract: { workspaces: { '@farthing/pricing': 'all' }, npm: ['zod'], node: false },
   sdk: {
     workspaces: {
@@ -43,7 +43,7 @@ export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
   },
   web: {
     workspaces: {
-      // The whole of it would bring zod into the first view.
+      // More than types would bring zod into the first view.
       '@farthing/contract': 'types',
       '@farthing/contract/pages': 'all',
       '@farthing/pricing': 'all',
@@ -107,7 +107,7 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   clock: { may: [], types: ['db'] },
   tenants: { may: BASE },
   'price-book': { may: THROUGH_TENANTS },
-  // ledger and budgets know each other's nouns, never each other's operations: record/ conducts them.
+  // ledger and budgets know each other's types, never each other's operations: record/ calls both.
   ledger: { may: THROUGH_PRICE_BOOK },
   budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
   // The tables of measures and dimensions are values of ledger/: what is summed is written once.
@@ -115,15 +115,15 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   record: { may: THROUGH_ROLLUPS },
   // A leaf: texts in, counts out.
   tokens: { may: [] },
-  // Rates history again with the write path's own pieces, in its order of locks.
+  // Rates stored events again with the write path's own functions, in its order of locks.
   rerating: { may: [...THROUGH_ROLLUPS, 'record'] },
-  // Lets go of what is past its time and of what a person wants erased, in the write path's order of locks.
+  // Deletes events past their retention and erases people, in the write path's order of locks.
   retention: { may: [...THROUGH_ROLLUPS, 'record'] },
   ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
   gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'http'] },
-  // What callers ask by, and how it is refused.
+  // Reads what callers ask by, and refuses what does not fit.
   parameters: { may: ['clock'] },
-  // Prices of calls that nobody made.
+  // Prices of calls that are not made.
   estimates: { may: [...THROUGH_PRICE_BOOK, 'parameters'] },
   // Readers: everything left of the write path, never the write path itself. Figures come from `costs` alone.
   costs: { may: [...THROUGH_ROLLUPS, 'parameters'] },
@@ -163,7 +163,7 @@ const READS_ANSWERS = [...PRICES, 'json', 'forms', 'framing'] as const;
 
 /** The order of the rooms of `packages/pricing/src`. Keys: its folders and root files. */
 export const PRICING_ROOMS: { readonly [part: string]: PartRule } = {
-  // What JavaScript's own text functions do not do in linear time.
+  // Text functions that JavaScript does not have in linear time.
   text: { may: [] },
   money: { may: ['text'] },
   usage: { may: ['text', 'money'] },
@@ -171,7 +171,7 @@ export const PRICING_ROOMS: { readonly [part: string]: PartRule } = {
   // Quantities and prices in, charge lines out. It knows no provider and no bytes.
   rating: { may: PRICES },
   json: { may: ['text', 'usage'] },
-  // A folder per provider. What is known of one is said there and nowhere else.
+  // A folder per provider, with everything that is known of it.
   forms: { may: [...PRICES, 'json'] },
   framing: { may: ['text', 'usage', 'json'], types: ['forms'] },
   extract: { may: READS_ANSWERS },
@@ -198,15 +198,15 @@ export const WEB_ROOMS: { readonly [part: string]: PartRule } = {
   format: { may: [] },
   // Small things every page is made of; they know no data of ours.
   elements: { may: [] },
-  // Who is signed in, and the pages of who is not.
+  // Who is signed in, and the pages for users without a session.
   session: { may: WEB_GROUND },
-  // What the address says: ranges, filters, zone, tenant.
+  // The state in the address: ranges, filters, zone, tenant.
   address: { may: ['session'], types: ['api.ts'] },
   live: { may: ['address'] },
   figures: { may: ['format', 'elements'] },
   panel: { may: ['api.ts', 'elements'] },
   charts: { may: ['theme.ts', 'format', 'elements'], types: ['api.ts'] },
-  // What stands around every page; it knows none.
+  // The frame around every page; it knows no page.
   frame: { may: WEB_PARTS },
   // One request, opened; rows of requests.
   event: { may: WEB_PARTS },

@@ -8,7 +8,7 @@ export const FIGURE_TABLES = ['usage_events', 'rollups_15m', 'rollups_day'] as c
 
 /**
  * Where in the server these tables may be named: where they are written, kept and proved, and in the store that reads
- * figures from them. Everybody else asks that store, so that another engine is another folder.
+ * figures from them. All other files ask that store, so that another engine is another folder.
  */
 export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
   'costs/postgres/': 'the store of figures',
@@ -25,8 +25,8 @@ export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
 export const SUM_TABLES = ['rollups_15m', 'rollups_day'] as const;
 
 /**
- * Who changes a sum. Everybody else hands what changed to `record/apply-sums.ts`, so that no sum is forgotten: a further
- * one (budgets) is fed there.
+ * The files that change a sum. All others pass their changes to `record/apply-sums.ts`, so that no sum is forgotten. A
+ * further sum (budgets) will be updated there.
  */
 export const SUM_WRITERS: { readonly [path: string]: string } = {
   'rollups/store.ts': 'adds to rows of sums',
@@ -41,7 +41,7 @@ export const SUM_CALLERS: { readonly [path: string]: readonly string[] } = {
   'budgets/reset-store.ts': ['record/apply-sums.ts'],
 };
 
-/** Names that have no reason to refuse anything. */
+/** Names that fit any content, and so say nothing. */
 export const FORBIDDEN_NAMES = [
   'utils',
   'util',
@@ -89,7 +89,7 @@ export const README_ABOVE = 10;
 export const SQL_FILE =
   /^(?:(?:[a-z-]+-)?(?:store|rows|sql)|(?:read|write|find|delete|drop|erase)-[a-z-]+)\.ts$/;
 
-/** Rooms that are SQL through and through; inside them names say what is done. */
+/** Rooms in which every file is about SQL; there a name says what the file does. */
 export const SQL_FOLDERS = ['db/', 'costs/postgres/'];
 
 /** Folders that are made by a machine or by npm; nothing in them is read. */

@@ -81,7 +81,7 @@ export class Model {
 
   /**
    * Compares with the ledger; sentences about what is wrong. `quarantined` holds `id hash`. `settled`: nothing is under
-   * way any more, so what was acknowledged must be there, and what stands is known from here on.
+   * way any more, so acknowledged events must be there, and the stored content is known from here on.
    */
   compare(stored: readonly Stored[], quarantined: ReadonlySet<string>, settled: boolean): string[] {
     const wrong: string[] = [];
@@ -120,7 +120,7 @@ function verdict(
   return event.source === 'reported' ? 'superseded' : 'conflict';
 }
 
-/** An acknowledged content is the one that stands, or a less certain one that the call's report has replaced. */
+/** An acknowledged content is the stored one, or a less certain one that the call's report has replaced. */
 function isAccountedFor(event: UsageEvent, standing: Stored | undefined): boolean {
   if (standing === undefined) return false;
   if (event.contentHash.startsWith(standing.hash)) return true;

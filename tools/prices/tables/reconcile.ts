@@ -245,7 +245,7 @@ function carries(meter: Meter, mode: Mode, ratio: string | null, provider: strin
   return !meter.includes('cache') && PUBLISHED_RATIOS[provider]?.[mode.tier] === ratio;
 }
 
-/** Steps stand where the standard card has them, at its thresholds: tables word them loosely. */
+/** Steps as in the standard card, at its thresholds, because tables state them inexactly. */
 function stepsOf(
   meter: Meter,
   base: NonNullable<Rates[Meter]>,

@@ -1,4 +1,4 @@
-/** What the URL of a call says, whoever answers there. */
+/** What the URL of a call says, for any provider. */
 import { withoutTrailing } from '../../text/without-trailing.ts';
 
 /** The path of a URL, without query and trailing slash. */
