@@ -63,7 +63,7 @@ export function createEraser({ db, log }: EraserOptions): Eraser {
       }
       if (await db.asOperator((tx) => endErasure(tx, id, open.before))) break;
     }
-    log.info({ erasure: id }, 'Erased what was known of a person');
+    log.info({ erasure: id }, 'The personal data of a person is erased');
   }
 
   async function attempt(id: string, signal: AbortSignal): Promise<void> {
