@@ -42,7 +42,7 @@ export async function prepare(client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** Under row-level security nobody but the roles of the ledger sees a row, the owner included. */
+/** Under row-level security only the roles of the ledger see rows; the owner does not. */
 export async function asOperator(client: pg.Client, work: () => Promise<void>): Promise<void> {
   await client.query("begin; set local role farthing_operator; set local work_mem = '1GB'");
   await work();
@@ -50,7 +50,7 @@ export async function asOperator(client: pg.Client, work: () => Promise<void>): 
 }
 
 /**
- * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they stand in the temporary table
+ * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they are in the temporary table
  * `made` until the transaction ends, for the rollups.
  *
  * Tenants follow Zipf's law. Work comes in runs of workflows, each twenty minutes or longer, more of them at a time the

@@ -41,7 +41,7 @@ const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
 const addedSql = (column: string) =>
   `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
-/** As the rollups keep a sum: in some columns null stands for 0. */
+/** A sum as the rollups store it: in some columns null means 0. */
 const kept = (column: string, sum: string) => (isSparse(column) ? `nullif(${sum}, 0)` : sum);
 const ADDED = Object.keys(SUMS)
   .map((column) => kept(column, addedSql(column)))

@@ -21,8 +21,8 @@ export interface BucketSpan {
 }
 
 /** A range has more buckets than {@link MAX_BUCKETS}. */
-export class TooManyBuckets extends RangeError {
-  override readonly name = 'TooManyBuckets';
+export class TooManyBucketsError extends RangeError {
+  override readonly name = 'TooManyBucketsError';
 
   constructor(bucket: Bucket) {
     super(`the range has more than ${MAX_BUCKETS} buckets of a ${bucket}: shorten it or take a wider bucket`);
@@ -74,13 +74,13 @@ export function nextDay(bucket: Exclude<Bucket, 'hour'>, day: EpochDay): EpochDa
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / DAY_MS;
 }
 
-/** The buckets that cover `[from, to)`, the outer two cut to it. Throws {@link TooManyBuckets}. */
+/** The buckets that cover `[from, to)`, the outer two cut to it. Throws {@link TooManyBucketsError}. */
 export function bucketSpans(from: number, to: number, timezone: string, bucket: Bucket): BucketSpan[] {
   const spans: BucketSpan[] = [];
   for (const whole of bucket === 'hour' ? hoursFrom(from, timezone) : daysFrom(bucket, from, timezone)) {
     const start = Math.max(from, whole.start);
     if (start >= to) break;
-    if (spans.length === MAX_BUCKETS) throw new TooManyBuckets(bucket);
+    if (spans.length === MAX_BUCKETS) throw new TooManyBucketsError(bucket);
     const end = Math.min(whole.end, to);
     if (end > start) spans.push({ label: whole.label, start, end, wholeEnd: whole.end });
   }

@@ -2,8 +2,8 @@
 import type { ServiceTier, Speed } from '@farthing/pricing';
 
 /** Further columns that lines may be grouped by. */
-export const SPLITS = ['user', 'workflow'] as const;
-export type Split = (typeof SPLITS)[number];
+export const LINE_SPLITS = ['user', 'workflow'] as const;
+export type LineSplit = (typeof LINE_SPLITS)[number];
 
 /** Lines that differ in nothing but their quantity and amount. Quantities and money are decimal text. */
 export interface LineGroup {
@@ -46,7 +46,7 @@ export interface DayQuery {
   readonly tenant: string;
   /** First instant of the day, Unix milliseconds, UTC. */
   readonly day: number;
-  readonly split: readonly Split[];
+  readonly split: readonly LineSplit[];
   /** Context tokens at which any list price changes: lines on different sides are not summed. Empty: none. */
   readonly thresholds: readonly number[];
   /** Cards with prices that depend on a line's own quantity. */

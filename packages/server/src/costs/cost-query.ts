@@ -40,7 +40,7 @@ export const MAX_GROUP_BY = 4;
 export const MAX_FILTER_VALUES = 100;
 
 /** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
-export type Filters = { readonly [D in Dimension]?: readonly string[] };
+export type CostFilters = { readonly [D in Dimension]?: readonly string[] };
 
 export interface CostQuery<M extends Measure = StandardMeasure> {
   /** Half-open interval, Unix milliseconds, answered exactly. */
@@ -50,7 +50,7 @@ export interface CostQuery<M extends Measure = StandardMeasure> {
   readonly timezone: string;
   readonly bucket: Bucket | null;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   /** What is computed; absent: everything but the latency. Asking for less is faster. */
   readonly measures?: readonly M[];
   /** Ranks the groups, highest first; groups without a value (a rate with divisor 0) come last. */
@@ -116,4 +116,4 @@ export const filtersInput = z
         context.addIssue({ code: 'custom', path: [key], message: 'is not a dimension to filter by' });
     }
   })
-  .transform((filters) => filters as Filters);
+  .transform((filters) => filters as CostFilters);

@@ -5,10 +5,10 @@
  */
 import type { Interval } from '../clock/interval.ts';
 import type { EventFilter } from '../ledger/event-filter.ts';
-import type { EventPage } from '../ledger/read-events.ts';
+import type { EventPage } from '../ledger/reading/read-events.ts';
 import type { DayCount, DayQuery, LineGroup } from './charge-lines.ts';
 import type { CostPlan } from './cost-plan.ts';
-import type { Dimension, Filters } from './cost-query.ts';
+import type { CostFilters, Dimension } from './cost-query.ts';
 import type { EventExtras } from './event-extras.ts';
 import type { ScopedTenant } from './scoped-tenant.ts';
 import type { AllSums, SumField } from './sums.ts';
@@ -88,7 +88,7 @@ export interface AskedPeriod extends Interval {
 
 export interface PeriodsQuery<F extends SumField> {
   readonly periods: readonly AskedPeriod[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   readonly fields: readonly F[];
 }
 

@@ -1,7 +1,7 @@
 /** The measures of a `CostQuery`, and the sums each is computed from. */
 import { divideHalfEven } from '@farthing/pricing';
 import { LATENCY_EDGES_US } from '../ledger/latency.ts';
-import { COUNTS, type Count, type Measured, MONEY } from '../ledger/measures.ts';
+import { COUNTS, type CountMeasure, type Measured, MONEY } from '../ledger/measures.ts';
 import { type AllSums, percent, type SumField } from './sums.ts';
 
 /** Measures that are made of sums, but none themselves. */
@@ -47,7 +47,7 @@ export const STANDARD_MEASURES: readonly StandardMeasure[] = MEASURES.filter(
 );
 
 /** The sums that tables of the dashboard show: the cost, and all counts. */
-export type TotalMeasure = 'cost' | Extract<Count, { readonly measure: string }>['measure'];
+export type TotalMeasure = 'cost' | Extract<CountMeasure, { readonly measure: string }>['measure'];
 const isTotal = (row: SummedRow): row is Extract<SummedRow, { readonly measure: TotalMeasure }> =>
   row.type !== 'money' || row.measure === 'cost';
 export const TOTALS: readonly TotalMeasure[] = ASKABLE.filter(isTotal).map(({ measure }) => measure);

@@ -1,9 +1,9 @@
 /** The sums that the rows of an answer carry, and how they add up. */
-import { COUNTS, type Count, type Measured, MONEY, type Money } from '../ledger/measures.ts';
+import { COUNTS, type CountMeasure, type Measured, MONEY, type Money } from '../ledger/measures.ts';
 
 /** Every sum there is, by the table of measures. Money is picos and of priced requests only; counts are whole numbers. */
 export type AllSums = { readonly [M in Money as M['sum']]: bigint } & {
-  readonly [C in Count as C['sum']]: C['type'] extends 'large' ? bigint : number;
+  readonly [C in CountMeasure as C['sum']]: C['type'] extends 'large' ? bigint : number;
 } & {
   /** How many of the timed requests fell into each bin of `LATENCY_EDGES_US`; empty where there is no request at all. */
   readonly latencyBins: readonly number[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { writeRound } from '../record/feed/recent-commits.ts';
+import { writeRound } from '../record/feed/recent-commit-store.ts';
 import { createDatabase } from './database.ts';
 import { isStoreUnavailable, sqlState } from './store-errors.ts';
 

@@ -7,7 +7,7 @@
 export type ColumnKind = 'text' | 'amount' | 'count' | 'time' | 'json';
 
 /** One column; `read` answers the value as it is printed, null where there is none. */
-export interface Column<Row> {
+export interface ExportColumn<Row> {
   readonly name: string;
   readonly kind: ColumnKind;
   readonly read: (row: Row) => string | null;

@@ -5,7 +5,7 @@ import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import { listEvents } from '../event-list/list-events.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
-import type { EventSummary } from '../ledger/read-events.ts';
+import type { EventSummary } from '../ledger/reading/read-events.ts';
 import type { AskedRange } from '../parameters/time-range.ts';
 import type { PageReader } from './desk.ts';
 import type { ExportedEvent } from './event-columns.ts';
@@ -21,7 +21,7 @@ export interface EventExport extends AskedRange {
 }
 
 /** Content of a file: its rows, and the time they are kept from. */
-export interface Prepared<Row> {
+export interface PreparedExport<Row> {
   readonly range: KeptRange;
   /** The zone of its days. */
   readonly timezone: string;
@@ -35,7 +35,7 @@ export interface Prepared<Row> {
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: EventExport,
-): Promise<Prepared<ExportedEvent>> {
+): Promise<PreparedExport<ExportedEvent>> {
   const { range, timezone } = await withScope(db, asked.tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
     const bounded = boundedRange(asked, zone, now);

@@ -1,6 +1,6 @@
 /** The parts of the gateway, and how they are built from the server's. */
 import type { Journal } from '../record/journal/journal.ts';
-import type { Overloaded } from '../record/overloaded.ts';
+import type { OverloadedError } from '../record/overloaded-error.ts';
 import type { Authenticator } from '../tenants/keys/authenticate.ts';
 import type { Gatekeeper } from './admission/admit.ts';
 import { ownSecrets } from './admission/own-secrets.ts';
@@ -15,7 +15,7 @@ export interface GatewayParts extends Gatekeeper, Ledger {
   /** False: calls pass, nothing is recorded (`FF_COST_TRACKING`). */
   readonly recording: boolean;
   /** Why the event of a call could not be kept now; null where it can. Asked before the provider is. */
-  readonly refusal?: () => Overloaded | null;
+  readonly refusal?: () => OverloadedError | null;
   /** While true, new calls are refused; running ones finish. */
   readonly isDraining: () => boolean;
   /** Unix milliseconds. */

@@ -8,7 +8,7 @@ import { AppError, MAX_BATCH_ITEMS, MAX_JSON_DEPTH, measureJson } from '@farthin
 import type { Json } from '@farthing/pricing';
 import { JsonSpans, parseJson } from '@farthing/pricing/extract';
 import { Turns } from '../record/queue/turns.ts';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
 /** One item, not parsed. */
 export interface RawItem {
@@ -64,20 +64,20 @@ export async function readItems(body: Buffer, ndjson: boolean): Promise<Items> {
 /**
  * Parses an item that is small.
  *
- * @throws Rejection `invalid_json`, without an excerpt of the text: that may hold secrets
+ * @throws RejectionError `invalid_json`, without an excerpt of the text: that may hold secrets
  */
 export function parseItem({ bytes, depth }: RawItem): Json {
   if (depth > MAX_JSON_DEPTH) throw tooDeep();
-  if (!isUtf8(bytes)) throw new Rejection('invalid_json', 'This is not UTF-8.');
+  if (!isUtf8(bytes)) throw new RejectionError('invalid_json', 'This is not UTF-8.');
   try {
     return parseJson(bytes.toString('utf8'));
   } catch (error) {
-    throw new Rejection('invalid_json', `This is not valid JSON${positionOf(error)}.`);
+    throw new RejectionError('invalid_json', `This is not valid JSON${positionOf(error)}.`);
   }
 }
 
-export const tooDeep = (): Rejection =>
-  new Rejection('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`);
+export const tooDeep = (): RejectionError =>
+  new RejectionError('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`);
 
 /** The error of a whole body that is no JSON, with the place where that shows, unless it is long. */
 function brokenBody(bytes: Buffer): AppError {
@@ -85,7 +85,7 @@ function brokenBody(bytes: Buffer): AppError {
     try {
       parseItem({ bytes, values: 1, depth: 0 });
     } catch (error) {
-      if (error instanceof Rejection) return error.toAppError();
+      if (error instanceof RejectionError) return error.toAppError();
     }
   }
   return new AppError('invalid_json', 'This is not valid JSON.');
@@ -156,7 +156,7 @@ function isSmallScalar(line: Buffer): boolean {
     parseItem({ bytes: line, values: 1, depth: 0 });
     return true;
   } catch (error) {
-    if (error instanceof Rejection) return false;
+    if (error instanceof RejectionError) return false;
     throw error;
   }
 }

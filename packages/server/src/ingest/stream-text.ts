@@ -1,6 +1,6 @@
 /** A stream given as one JSON string, unescaped and read piece by piece. */
 import type { StreamExtractor } from '@farthing/pricing/extract';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
 const PIECE_BYTES = 262_144;
 const BACKSLASH = 0x5c;
@@ -10,7 +10,7 @@ const U = 0x75;
  * Feeds the text between the quotes of a JSON string to a reader of streams.
  *
  * @param turn lets others have their turn between two pieces
- * @throws Rejection `invalid_json` where it is no text
+ * @throws RejectionError `invalid_json` where it is no text
  */
 export async function feedStream(
   extractor: StreamExtractor,
@@ -67,6 +67,6 @@ function unescaped(text: string): string {
     const value: unknown = JSON.parse(`"${text}"`);
     return typeof value === 'string' ? value : '';
   } catch {
-    throw new Rejection('invalid_json', 'The stream is no JSON text.');
+    throw new RejectionError('invalid_json', 'The stream is no JSON text.');
   }
 }

@@ -234,14 +234,14 @@ export const COUNTS = [
 
 /** Both tables, typed. Other rooms derive names and types from them. */
 export type Money = (typeof MONEY)[number];
-export type Count = (typeof COUNTS)[number];
-export type Measured = Money | Count;
+export type CountMeasure = (typeof COUNTS)[number];
+export type Measured = Money | CountMeasure;
 
-const stored = (row: Count): row is StoredCount => 'event' in row.of;
+const stored = (row: CountMeasure): row is StoredCount => 'event' in row.of;
 const read = ({ of }: StoredCount): ((priced: PricedEvent) => number) => of.event;
 
 /** The counts that have a column in `usage_events`. */
-export type StoredCount = Extract<Count, { readonly of: { readonly event: unknown } }>;
+export type StoredCount = Extract<CountMeasure, { readonly of: { readonly event: unknown } }>;
 export const STORED_COUNTS: readonly StoredCount[] = COUNTS.filter(stored);
 
 /** The measures that have a column in `usage_events`. Every amount has one. */

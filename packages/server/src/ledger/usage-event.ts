@@ -17,7 +17,7 @@ import type {
 export type Door = 'sdk' | 'gateway' | 'otlp' | 'import' | 'api';
 
 /** Attribution of an event. All but the tenant are optional names that the caller chooses. */
-export interface Attribution {
+export interface EventAttribution {
   readonly project: string | null;
   readonly environment: string | null;
   readonly agent: string | null;
@@ -54,7 +54,7 @@ export interface UsageEvent {
   readonly traceId: string | null;
   readonly spanId: string | null;
   readonly responseId: string | null;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
   readonly tier: ServiceTier;
   readonly speed: 'standard' | 'fast' | null;
   readonly region: string | null;

@@ -17,7 +17,7 @@ import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import { planHistory } from '../insights/daily-history.ts';
 import type { MonthProjection } from '../insights/projection.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
-import { overviewRange, tokenTotals, toPeriod } from './range.ts';
+import { overviewRange, tokensOfSums, toPeriod } from './range.ts';
 
 /** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(
@@ -125,7 +125,7 @@ function rangeSums(sums: TotalSums) {
     requests: sums.requests,
     errors: sums.errors,
     unpricedRequests: sums.unpricedRequests,
-    tokens: tokenTotals(sums),
+    tokens: tokensOfSums(sums),
   };
 }
 

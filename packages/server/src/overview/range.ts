@@ -1,5 +1,5 @@
 /** The range of the overview page: the requested one, or this month until now. */
-
+import type { TokenTotals } from '@farthing/pricing';
 import { startOf } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';
 import { type Interval, periodLabel, toRfc3339 } from '../clock/interval.ts';
@@ -7,7 +7,7 @@ import type { CostAnswer } from '../costs/cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
 import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
-import type { Period, TokenTotals } from './overview.ts';
+import type { Period } from './overview.ts';
 
 export interface OverviewRange extends Interval {
   readonly timezone: string;
@@ -39,7 +39,7 @@ export function comparedPeriodOf(answer: Pick<CostAnswer, 'previous' | 'timezone
   return toPeriod(answer.previous, answer.timezone);
 }
 
-export function tokenTotals(
+export function tokensOfSums(
   sums: Pick<
     Sums,
     'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens'

@@ -3,7 +3,7 @@ import { printUsd } from '@farthing/pricing';
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { type Interval, toRfc3339 } from '../clock/interval.ts';
 import { dimensionsOf } from '../costs/cost-plan.ts';
-import type { CostCell, Dimension, Filters } from '../costs/cost-query.ts';
+import type { CostCell, CostFilters, Dimension } from '../costs/cost-query.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { percent, type Sums } from '../costs/sums.ts';
@@ -13,7 +13,7 @@ import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 export interface SummaryRequest extends AskedRange {
   readonly timezone?: string | undefined;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   /** Groups named; the rest is summed as `other`. */
   readonly limit: number;
 }

@@ -3,15 +3,16 @@
  * here, at the end of their transaction. A further kind of sum must be updated here, and repaired by
  * `rollups/rebuild.ts`.
  */
-import { type CostCorrection, correctResets } from '../budgets/correct-resets.ts';
+import { type CostCorrection, correctResets } from '../budgets/reset-store.ts';
 import type { Tx } from '../db/database.ts';
 import { valueIn } from '../ledger/dimensions.ts';
 import { costIn } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
+import { createRowTypes } from '../ledger/writing/read-row-types.ts';
+import type { RowTypes } from '../ledger/writing/row-types.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
 import { addToRollups } from '../rollups/store.ts';
-import { createTenantZones, type TenantZones } from './commit/tenant-zones.ts';
+import { createTenantZones, type TenantZones } from './commit/tenant-zone-store.ts';
 
 /** One event before and after a change; null where it was not there yet. */
 export interface SumChange {

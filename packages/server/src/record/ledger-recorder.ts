@@ -5,16 +5,10 @@ import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts'
 import { type Committer, createCommitter } from './commit/committer.ts';
 import { createPrepare, type Prepare, rejected } from './commit/entry.ts';
 import { type Announcer, createAnnouncer } from './feed/announcer.ts';
-import {
-  EXPECTED_EVENT_BYTES,
-  PART_SHARE,
-  QUEUE_RETRY_SECONDS,
-  RATED_PER_TURN,
-  type RecorderLimits,
-} from './limits.ts';
-import { Overloaded } from './overloaded.ts';
+import { boundsOf, GroupCommit } from './group-commit.ts';
+import { EXPECTED_EVENT_BYTES, PART_SHARE, RATED_PER_TURN, type RecorderLimits } from './limits.ts';
+import { closing, queueFull } from './overloaded-error.ts';
 import { isAdmitted } from './queue/admission.ts';
-import { boundsOf, GroupCommit } from './queue/group-commit.ts';
 import type { Item } from './queue/queue.ts';
 import { Turns } from './queue/turns.ts';
 import { WaitingCall } from './queue/waiting-call.ts';
@@ -81,7 +75,7 @@ export class LedgerRecorder implements Recorder {
 
   async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
     if (this.#closed !== null) {
-      throw new Overloaded('The server is shutting down. Send the events again later.', QUEUE_RETRY_SECONDS);
+      throw closing();
     }
     if (events.length === 0) return [];
     this.#calls += 1;
@@ -104,10 +98,7 @@ export class LedgerRecorder implements Recorder {
     const who = events[0]?.tenant ?? '';
     let reserved = events.length * EXPECTED_EVENT_BYTES;
     if (!isAdmitted(this.#queue, who, reserved, this.#limits.queueBytes)) {
-      throw new Overloaded(
-        'Too many events are waiting to be recorded. Send them again later.',
-        QUEUE_RETRY_SECONDS,
-      );
+      throw queueFull();
     }
     this.#queue.reserve(who, reserved);
     const call = new WaitingCall(events.length, this.#log);

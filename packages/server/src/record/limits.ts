@@ -3,7 +3,7 @@
  * a refused caller may retry. The limits of one event are in `commit/event-bounds.ts`.
  */
 
-/** Bounds of one process. Past them `record` refuses with `Overloaded`; nothing is dropped silently. */
+/** Bounds of one process. Past them `record` refuses with `OverloadedError`; nothing is dropped silently. */
 export interface RecorderLimits {
   /** Events waiting or in a transaction, approximate bytes. */
   readonly queueBytes: number;

@@ -66,7 +66,7 @@ export interface IsolatedEvent {
 export interface Recorder {
   /**
    * Makes the events durable and answers per event, in the order given: committed, or `queued` on the fsynced
-   * spool while Postgres is away. Refuses with {@link Overloaded} when full and after `drain`.
+   * spool while Postgres is away. Refuses with {@link OverloadedError} when full and after `drain`.
    *
    * @example const [outcome] = await recorder.record([event]);
    */

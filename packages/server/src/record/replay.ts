@@ -1,8 +1,8 @@
 /** Replay: empties the spool into the ledger, oldest first, once the database is back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteBounds } from '../db/database.ts';
-import { eventKey } from '../ledger/event-ids.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { eventKey } from '../ledger/writing/event-id-store.ts';
 import type { Entry, Verdict } from './commit/commit.ts';
 import type { Committer } from './commit/committer.ts';
 import { givenUp, type Prepare } from './commit/entry.ts';

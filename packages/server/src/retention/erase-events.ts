@@ -1,7 +1,7 @@
 /** One step of an erasure: some events lose the person, and the sums by the person's name lose the events. */
 import type { Database, Tx } from '../db/database.ts';
 import { withoutValue } from '../ledger/dimensions.ts';
-import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
+import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/writing/stored-facts.ts';
 import { createApplySums, type SumChange } from '../record/apply-sums.ts';
 import { ERASED_HASH } from '../record/commit/verdict.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';

@@ -3,7 +3,7 @@
 import { epochDay } from '../clock/days.ts';
 import { midnight } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { holdRepairs } from '../rollups/compare.ts';
+import { holdRepairs } from '../rollups/repair-lock-store.ts';
 import type { StepState, TaggedDay } from './erase-events.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { SHORTEST_INSIDE, strippedQuarantined } from './strip.ts';

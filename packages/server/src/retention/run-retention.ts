@@ -2,7 +2,7 @@
 import type { Database } from '../db/database.ts';
 import { BATCH, deleteEvents, deleteQuarantined } from './delete-events.ts';
 import { dropPartitions } from './drop-partitions.ts';
-import { listRetention, moveWatermarks } from './store.ts';
+import { type Moved, moveWatermarks, readSettledWatermarks } from './store.ts';
 
 export interface RetentionOptions {
   readonly db: Database;
@@ -38,13 +38,13 @@ export async function runRetention(options: RetentionOptions, signal: AbortSigna
   const { db, instanceDays, now, graceMs = GRACE_MS } = options;
   const moved = await db.asOperator((tx) => moveWatermarks(tx, { instanceDays, now: now() }));
   const { months, leftUntil } = await dropPartitions(db, { graceMs, signal });
-  const known = await db.asOperator((tx) => knownWatermarks(tx, graceMs));
+  const known = await db.asOperator((tx) => readSettledWatermarks(tx, graceMs));
   let events = 0;
   let quarantined = 0;
   let longest = 0;
   let open = known;
   while (open.length > 0 && !signal.aborted) {
-    const unfinished: typeof open = [];
+    const unfinished: Moved[] = [];
     for (const one of open) {
       const turn = await takeTurn(db, one, leftUntil, signal);
       events += turn.events;
@@ -64,26 +64,6 @@ export async function runRetention(options: RetentionOptions, signal: AbortSigna
   };
 }
 
-interface KnownWatermark {
-  readonly tenant: string;
-  readonly eventsFrom: Date;
-}
-
-/** Watermarks that are older than the grace period. */
-async function knownWatermarks(
-  tx: Parameters<typeof listRetention>[0],
-  graceMs: number,
-): Promise<KnownWatermark[]> {
-  const { rows } = await tx.query<{ now: Date }>('select now() as now');
-  const settled = (rows[0]?.now.getTime() ?? 0) - graceMs;
-  const known: KnownWatermark[] = [];
-  for (const { tenant, eventsFrom, movedAt } of await listRetention(tx)) {
-    if (eventsFrom !== null && movedAt !== null && movedAt.getTime() <= settled)
-      known.push({ tenant, eventsFrom });
-  }
-  return known;
-}
-
 interface Turn {
   readonly events: number;
   readonly quarantined: number;
@@ -93,7 +73,7 @@ interface Turn {
 
 async function takeTurn(
   db: Database,
-  { tenant, eventsFrom }: KnownWatermark,
+  { tenant, eventsFrom }: Moved,
   from: Date | null,
   signal: AbortSignal,
 ): Promise<Turn> {

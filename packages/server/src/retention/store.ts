@@ -100,3 +100,12 @@ export async function moveWatermarks(
   }
   return moved;
 }
+
+/** Watermarks that stand for longer than the grace, milliseconds by the database's clock. */
+export async function readSettledWatermarks(tx: Tx, graceMs: number): Promise<readonly Moved[]> {
+  const { rows } = await tx.query<{ now: Date }>('select now() as now');
+  const settled = (rows[0]?.now.getTime() ?? 0) - graceMs;
+  return (await listRetention(tx)).flatMap(({ tenant, eventsFrom, movedAt }) =>
+    eventsFrom !== null && movedAt !== null && movedAt.getTime() <= settled ? [{ tenant, eventsFrom }] : [],
+  );
+}

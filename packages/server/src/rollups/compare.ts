@@ -62,8 +62,9 @@ export function compareDays(tx: Tx, piece: RebuildPiece): Promise<RollupComparis
 }
 
 /**
- * Compares and adds the differences. Each is computed in one snapshot, and writers only add as well, so no writer has
- * to wait. But two concurrent repairs would add the same difference twice: call {@link holdRepairs} first.
+ * Compares and adds what is missing. What it adds is a difference between two sides of one snapshot, and writers only
+ * ever add as well, so nobody has to wait for it; but two repairs at once would add the same twice: hold
+ * `holdRepairs` from before.
  */
 export async function repairRollups(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   const found = await ask(tx, 'rollups_15m', repairSql, piece);
@@ -76,12 +77,6 @@ export async function repairDays(tx: Tx, piece: RebuildPiece): Promise<RollupCom
   const found = await ask(tx, 'rollups_day', repairSql, piece);
   if (found.different > 0) await tx.query(sweepSql('rollups_day'), parameters(piece));
   return found;
-}
-
-/** Until the transaction ends, no other one repairs this tenant's rollups, moves its days, or erases from them. */
-export async function holdRepairs(tx: Tx, tenant: string): Promise<void> {
-  await tx.query('insert into repair_locks (tenant_id) values ($1) on conflict do nothing', [tenant]);
-  await tx.query('select 1 from repair_locks where tenant_id = $1 for update', [tenant]);
 }
 
 const parameters = ({ tenant, from, to }: RebuildPiece): readonly unknown[] => [

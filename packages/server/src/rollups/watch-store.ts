@@ -1,4 +1,4 @@
-/** `invariant_checks`: the last proof of each invariant. */
+/** `invariant_checks`: the last proof of each invariant; and from when on there is anything to prove. */
 
 import type { Invariant } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
@@ -33,6 +33,16 @@ export interface Check {
 
 const utc = (column: string) =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
+
+/** The first day that a tenant has sums of, in days since 1970; null where it has none. */
+export async function readFirstDays(tx: Tx): Promise<ReadonlyMap<string, number | null>> {
+  const { rows } = await tx.query<{ id: string; first: number | null }>(
+    `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
+              as first
+       from tenants t`,
+  );
+  return new Map(rows.map((row) => [row.id, row.first]));
+}
 
 /** The last check of every invariant, by name. */
 export async function readChecks(tx: Tx): Promise<readonly Check[]> {

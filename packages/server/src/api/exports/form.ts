@@ -19,7 +19,13 @@ export const formParameters = {
 };
 
 /** The form asked for, as `printTable` takes it. */
-export const formOf = ({ format, text }: { readonly format: 'csv' | 'ndjson'; readonly text: TextForm }) => ({
+export const tableFormOf = ({
+  format,
+  text,
+}: {
+  readonly format: 'csv' | 'ndjson';
+  readonly text: TextForm;
+}) => ({
   format,
   text,
 });

@@ -1,14 +1,14 @@
 /** One page of the event list, by the events' own indexes or, if they find too little, with the help of the rollups. */
 import { EARLIEST, type Interval, LATEST } from '../../clock/interval.ts';
 import type { Tx } from '../../db/database.ts';
-import { decodeCursor } from '../../ledger/event-cursor.ts';
+import { decodeCursor } from '../../ledger/reading/event-cursor.ts';
 import {
   type EventListQuery,
   type EventPage,
   type EventSummary,
   readEvents,
   readPart,
-} from '../../ledger/read-events.ts';
+} from '../../ledger/reading/read-events.ts';
 import type { EventsQuery } from '../cost-store.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { findStretches, newestEnd, type Probe, probeFor, type Reader } from './find-stretches.ts';

@@ -10,7 +10,7 @@ import { midnight } from '../../clock/zone-clock.ts';
 import type { Tx } from '../../db/database.ts';
 import { LISTED } from '../../ledger/dimensions.ts';
 import type { EventFilter } from '../../ledger/event-filter.ts';
-import type { EventStretch } from '../../ledger/read-events.ts';
+import type { EventStretch } from '../../ledger/reading/read-events.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { storedDimension } from './compile/rollup-reading.ts';
 

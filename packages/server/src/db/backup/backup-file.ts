@@ -36,7 +36,7 @@ export type BackupLine = BackupHeader | TableStart | TableEnd | BackupFrame | { 
 
 /** The file is damaged, cut short, or not a backup; nothing of it was restored. */
 export class BackupFileError extends Error {
-  override name = 'BackupFileError';
+  override readonly name = 'BackupFileError';
 }
 
 const LONGEST_LINE = 1024 * 1024;

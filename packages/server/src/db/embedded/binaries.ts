@@ -12,7 +12,7 @@ const PACKAGES: { readonly [platform: string]: string } = {
 
 /** There is no embedded Postgres for this platform, or it is not installed. */
 export class NoEmbeddedPostgresError extends Error {
-  override name = 'NoEmbeddedPostgresError';
+  override readonly name = 'NoEmbeddedPostgresError';
 }
 
 /** The folder with bin/, lib/ and share/ of the platform's PostgreSQL. */

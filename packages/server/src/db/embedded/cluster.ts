@@ -26,7 +26,7 @@ export interface Secrets {
 
 /** The cluster was made by something this release cannot run; the message says what to do. */
 export class ClusterError extends Error {
-  override name = 'ClusterError';
+  override readonly name = 'ClusterError';
 }
 
 export function clusterPaths(dataDir: string): ClusterPaths {

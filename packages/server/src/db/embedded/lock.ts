@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 
 /** Another live process owns the data folder; the message names it and says what to do. */
 export class DataDirInUseError extends Error {
-  override name = 'DataDirInUseError';
+  override readonly name = 'DataDirInUseError';
 }
 
 /** The data folder cannot be made or written; the message says why and what to do. */
 export class DataDirUnusableError extends Error {
-  override name = 'DataDirUnusableError';
+  override readonly name = 'DataDirUnusableError';
 }
 
 export interface DataDirLock {

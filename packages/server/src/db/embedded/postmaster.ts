@@ -142,7 +142,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
 }
 
 export class PostmasterError extends Error {
-  override name = 'PostmasterError';
+  override readonly name = 'PostmasterError';
 }
 
 /** Fast shutdown (SIGINT); immediate (SIGQUIT, crash-safe) when that takes longer than `patienceMs`. */

@@ -19,7 +19,7 @@ export interface Migration {
 
 /** The database and this release do not fit together; the message says what to do. */
 export class MigrationError extends Error {
-  override name = 'MigrationError';
+  override readonly name = 'MigrationError';
 }
 
 export interface MigrationResult {

@@ -2,19 +2,19 @@
 
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
-import type { DayCount, Split } from '../../costs/charge-lines.ts';
+import type { DayCount, LineSplit } from '../../costs/charge-lines.ts';
 import type { ScopedTenant } from '../../costs/scoped-tenant.ts';
 import { withScope } from '../../costs/with-scope.ts';
 import type { Database } from '../../db/database.ts';
 import { refuseParameter } from '../../parameters/refuse.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
-import type { Prepared } from '../export-events.ts';
+import type { PreparedExport } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
 import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
-import { marginalCards, readCards } from './price-cards.ts';
 import { contextThresholds } from './prices.ts';
+import { marginalCards, readCards } from './read-price-cards.ts';
 import { focusRows } from './rows.ts';
 
 export interface FocusExport {
@@ -23,11 +23,11 @@ export interface FocusExport {
   /** Days, `2026-11-22`, UTC, both included. Absent: this month up to and including today. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly split: readonly Split[];
+  readonly split: readonly LineSplit[];
 }
 
 /** A FOCUS file, and what is not in it. */
-export interface PreparedFocus extends Prepared<FocusRow> {
+export interface PreparedFocus extends PreparedExport<FocusRow> {
   /** Calls in the range whose price is not known: they have no rows. */
   readonly unpricedRequests: number;
 }

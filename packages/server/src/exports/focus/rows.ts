@@ -6,7 +6,7 @@ import type { LineGroup } from '../../costs/charge-lines.ts';
 import type { FocusRow } from './columns.ts';
 import { print } from './decimal.ts';
 import { meterDetails, meterName, namesOf, pricingUnitName, unitName } from './names.ts';
-import { type PricedPart, type PriceSources, priceParts } from './prices.ts';
+import { type PriceSources, priceParts, type UnitPricedPart } from './prices.ts';
 
 /** Values common to all rows of a tenant's day. */
 export interface DayFrame {
@@ -70,7 +70,7 @@ function commonCells(group: LineGroup, { tenant, tenantName, day }: DayFrame) {
   } satisfies Cells;
 }
 
-function usageCells(group: LineGroup, part: PricedPart) {
+function usageCells(group: LineGroup, part: UnitPricedPart) {
   const { meter, pricingPer, listCard, step } = part;
   const billed = print(part.billed);
   // The card and meter of the price list, so the same for every tenant whatever its negotiated price.
@@ -99,7 +99,12 @@ function usageCells(group: LineGroup, part: PricedPart) {
 }
 
 /** Properties of the price alone, so that they are the same in every row that has it. */
-function priceDetails(meter: Meter, { listCard, step }: PricedPart, provider: string, model: string): string {
+function priceDetails(
+  meter: Meter,
+  { listCard, step }: UnitPricedPart,
+  provider: string,
+  model: string,
+): string {
   return JSON.stringify({
     x_Provider: provider,
     x_Model: model,

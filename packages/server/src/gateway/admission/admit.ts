@@ -1,7 +1,7 @@
 /** Checks who may call through the gateway, and for which tenant. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import { single } from '../headers/own-headers.ts';
 import { readAttribution, readTenant } from './attribution-headers.ts';
@@ -29,7 +29,7 @@ export interface Admitted {
   readonly tenant: string;
   /** Id of the key. */
   readonly key: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
 }
 
 /** The part of a request that says who calls. */
@@ -39,9 +39,8 @@ export type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>;
  * Checks the Farthing key and reads the call's attribution.
  *
  * @param foreign credentials of providers, which are not ours
- * @throws AppError no valid key, a key that may not write, a Farthing key where it would be sent to the provider,
- *   malformed attribution
- * @throws Rejection a tenant or an attribution that the key may not write to
+ * @throws AppError no valid key, one that may not write, a Farthing key where it would go up, malformed attribution
+ * @throws RejectionError a tenant or an attribution that the key may not write to
  */
 export async function admit(
   { headers, rawHeaders, url = '' }: Asking,

@@ -4,15 +4,15 @@ import { AppError } from '@farthing/contract';
 import type { ProviderForm } from '@farthing/pricing/extract';
 import { isStoreUnavailable } from '../../db/store-errors.ts';
 import { afterBody } from '../../http/bodies/unread-body.ts';
-import { Rejection } from '../../tenants/attribution/rejection.ts';
-import { UpstreamUnreachable } from '../attempt/faults.ts';
+import { RejectionError } from '../../tenants/attribution/rejection-error.ts';
+import { UpstreamUnreachableError } from '../attempt/faults.ts';
 import type { GatewayProvider } from '../providers/gateway-provider.ts';
 
 /** The error for the caller; null if the fault is ours. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
   if (error instanceof AppError) return error;
-  if (error instanceof Rejection) return error.toAppError();
-  if (error instanceof UpstreamUnreachable) return unanswered(error, provider);
+  if (error instanceof RejectionError) return error.toAppError();
+  if (error instanceof UpstreamUnreachableError) return unanswered(error, provider);
   if (isStoreUnavailable(error)) {
     return new AppError('store_unavailable', 'the key cannot be checked at the moment; try again shortly.', {
       retryAfter: 2,
@@ -21,7 +21,7 @@ export function asRefusal(error: unknown, provider: GatewayProvider): AppError |
   return null;
 }
 
-function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): AppError {
+function unanswered({ kind }: UpstreamUnreachableError, { id }: GatewayProvider): AppError {
   switch (kind) {
     case 'timeout':
       return new AppError('upstream_timeout', `${id} did not answer in time.`);

@@ -13,7 +13,7 @@ import type { RecordedAttempt } from '../recording/recorded-attempt.ts';
 import { answerFraming } from './answer-framing.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { hintOf } from './answer-hint.ts';
-import { UnusableAnswer } from './faults.ts';
+import { UnusableAnswerError } from './faults.ts';
 
 /** Receives the events of attempts. */
 export interface Receiver {
@@ -23,7 +23,7 @@ export interface Receiver {
   readonly blocked: boolean;
   /**
    * The answer has begun.
-   * @throws UnusableAnswer if the answer cannot be passed on: the attempt then ends without an answer
+   * @throws UnusableAnswerError where it is none that can be passed on: the attempt then ends without an answer
    */
   begun(attempt: Attempt, head: AnswerHead): void;
   /** A piece of the answer; its position is null where nothing has to wait for it. */
@@ -110,7 +110,7 @@ export class Attempt {
     try {
       receiver.begun(this, head);
     } catch (error) {
-      if (!(error instanceof UnusableAnswer)) throw error;
+      if (!(error instanceof UnusableAnswerError)) throw error;
       controller.abort(error);
       return;
     }

@@ -20,7 +20,7 @@ export function openConnections(): Dispatcher {
   });
 }
 
-export interface Sending {
+interface SendParts {
   readonly connections: Dispatcher;
   /** Longest wait for the first byte of an answer, and between two of its pieces. */
   readonly timeoutMs: number;
@@ -29,7 +29,7 @@ export interface Sending {
 }
 
 /** Sends the request of an attempt. */
-export function send(attempt: Attempt, { connections, timeoutMs, receiver }: Sending): void {
+export function send(attempt: Attempt, { connections, timeoutMs, receiver }: SendParts): void {
   const { incoming, request, outgoing } = attempt.call;
   connections.dispatch(
     {

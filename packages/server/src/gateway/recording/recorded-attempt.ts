@@ -1,7 +1,7 @@
 /** Facts about an attempt for the ledger: known when it is sent, and kept until its end. */
 import type { Surface } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Call, Start } from '../call.ts';
 import type { ReadRequest } from '../request/read-request.ts';
 
@@ -9,7 +9,7 @@ export interface RecordedAttempt {
   /** The id of its event in the ledger. */
   readonly id: string;
   readonly tenant: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
   /** The provider that answers and bills, as the price book names it. */
   readonly provider: string;
   /** URL of the request without query: host and path may decide the price. */

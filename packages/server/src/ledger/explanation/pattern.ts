@@ -31,7 +31,9 @@ export interface Patterned {
 }
 
 /** A document whose form is too unusual to be worth a pattern. */
-export class UnusualError extends Error {}
+export class UnusualError extends Error {
+  override readonly name = 'UnusualError';
+}
 
 /** Places that every event has, as `explained` gives them. */
 const PLACES = {

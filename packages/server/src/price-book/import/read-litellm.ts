@@ -8,7 +8,7 @@ import {
   usualPer,
 } from '@farthing/pricing';
 import type { Unreadable } from '../changes/price-changes.ts';
-import { multiplyDecimals } from '../compile/derive.ts';
+import { multiplyDecimalTexts } from '../compile/derive.ts';
 import type { NewCard } from '../store.ts';
 import {
   FIELDS,
@@ -214,7 +214,7 @@ function uplifted(
 }
 
 function times(card: Fields, factor: number, changed: Fields): Fields {
-  const product = (usd: string) => multiplyDecimals(usd, String(factor));
+  const product = (usd: string) => multiplyDecimalTexts(usd, String(factor));
   const rates = Object.entries(card['rates'] as Rates).map(([meter, rate]): [string, RateData] => {
     if (meter === 'web_searches' || meter === 'code_sessions') return [meter, rate];
     if (typeof rate === 'string') return [meter, product(rate)];

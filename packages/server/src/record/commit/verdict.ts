@@ -1,6 +1,6 @@
 /** Judges a second event with a known id. */
 import type { UsageSource } from '@farthing/pricing';
-import { KEPT_HASH_BYTES } from '../../ledger/event-ids.ts';
+import { KEPT_HASH_BYTES } from '../../ledger/writing/event-id-store.ts';
 
 const KEPT_HEX = 2 * KEPT_HASH_BYTES;
 

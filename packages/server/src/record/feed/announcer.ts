@@ -1,6 +1,6 @@
 /** Tells every process what was committed: after the commit, a few times a second, never inside it. */
 import type { Database } from '../../db/database.ts';
-import { type FeedItem, type TenantCommits, writeRound } from './recent-commits.ts';
+import { type FeedItem, type TenantCommits, writeRound } from './recent-commit-store.ts';
 
 const INTERVAL_MS = 250;
 /** Of one tenant in one round; a page shows fewer. */

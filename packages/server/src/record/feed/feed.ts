@@ -1,9 +1,9 @@
 /** The feed: notifies subscribers of events committed by this process or another. */
 import type { Database } from '../../db/database.ts';
 import { MOST_ITEMS } from './announcer.ts';
-import { type FeedItem, readHead, readRounds, type TenantCommits } from './recent-commits.ts';
+import { type FeedItem, readNewestRound, readRounds, type TenantCommits } from './recent-commit-store.ts';
 
-export type { FeedItem } from './recent-commits.ts';
+export type { FeedItem } from './recent-commit-store.ts';
 
 export interface FeedMessage {
   readonly items: readonly FeedItem[];
@@ -45,7 +45,7 @@ export async function createFeed(db: Database): Promise<Feed> {
       again = false;
       const since = seen;
       if (since === null || subscriptions.size === 0) {
-        seen = await db.asOperator(readHead);
+        seen = await db.asOperator(readNewestRound);
         if (since === null) tell(null);
         continue;
       }

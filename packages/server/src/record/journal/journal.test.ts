@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FaultyFiles } from '../../../../../tests/faults/faulty-files.ts';
 import { testEvent } from '../../../../../tests/ledger/events.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
-import { Overloaded } from '../overloaded.ts';
+import { OverloadedError } from '../overloaded-error.ts';
 import { diskFiles } from '../spool/files.ts';
 import { type Journal, openJournal } from './journal.ts';
 
@@ -158,7 +158,7 @@ describe('the journal', () => {
     files.begin({ operations: ['write'], code: 'ENOSPC' });
     await journal.keep(testEvent({ id: 'straight' }));
     expect(ids()).toEqual(['straight']);
-    expect(journal.refusal()).toBeInstanceOf(Overloaded);
+    expect(journal.refusal()).toBeInstanceOf(OverloadedError);
     expect(journal.refusal()?.message).toMatch(/no space is left/);
     files.heal();
     await expect.poll(() => journal.refusal()).toBeNull();
@@ -171,7 +171,7 @@ describe('the journal', () => {
     const journal = await open();
     files.begin({ operations: ['datasync'], code: 'EIO' });
     failing = new Error('away');
-    await expect(journal.keep(testEvent())).rejects.toThrow(Overloaded);
+    await expect(journal.keep(testEvent())).rejects.toThrow(OverloadedError);
     await journal.drain();
   });
 

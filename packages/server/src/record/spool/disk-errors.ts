@@ -1,8 +1,8 @@
 /** The system's errors about files, in words. */
 
 /** The disk answered that it wrote, and took no byte. */
-export class NothingWritten extends Error {
-  override readonly name = 'NothingWritten';
+export class NothingWrittenError extends Error {
+  override readonly name = 'NothingWrittenError';
   readonly code = 'ENOSPC';
   constructor() {
     super('The disk took no more bytes.');

@@ -4,7 +4,7 @@
  */
 import { constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, NothingWritten } from './disk-errors.ts';
+import { errorCode, NothingWrittenError } from './disk-errors.ts';
 
 /** A file open for writing. Every method rejects with the system's error (`code`: `ENOSPC`, `EIO`, …). */
 export interface OpenFile {
@@ -89,7 +89,7 @@ export async function makeDurableFolder(files: Files, folder: string): Promise<v
 export async function writeAll(file: OpenFile, data: Buffer, position: number): Promise<void> {
   for (let done = 0; done < data.length; ) {
     const taken = await file.write(done === 0 ? data : data.subarray(done), position + done);
-    if (taken <= 0) throw new NothingWritten();
+    if (taken <= 0) throw new NothingWrittenError();
     done += taken;
   }
 }

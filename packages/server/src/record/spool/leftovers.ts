@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { type Files, writeAll, writeDurably } from './files.ts';
-import type { Stretch } from './segment-content.ts';
+import type { DamagedBytes } from './segment-content.ts';
 
 const DAMAGED = /^\d{12}\.spool\.damaged$/;
 const SET_ASIDE = 'set-aside.ndjson';
@@ -75,7 +75,7 @@ export class LeftoverStore {
   }
 
   /** Stores each stretch of a segment with its offset: durably, whole or not at all, and once. */
-  async keepDamaged(segment: string, stretches: readonly Stretch[]): Promise<void> {
+  async keepDamaged(segment: string, stretches: readonly DamagedBytes[]): Promise<void> {
     const target = damagedFileOf(this.#directory, segment);
     if ((await this.#files.facts(target)) !== null) return;
     const lines = stretches.map(

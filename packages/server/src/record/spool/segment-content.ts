@@ -35,7 +35,7 @@ function payloadOf(event: UsageEvent): Buffer | null {
   return payload.length > LONGEST_PAYLOAD ? null : payload;
 }
 
-export interface Stretch {
+export interface DamagedBytes {
   readonly offset: number;
   readonly bytes: Buffer;
 }
@@ -43,13 +43,13 @@ export interface Stretch {
 export interface SegmentContent {
   readonly events: readonly UsageEvent[];
   /** Stretches that are not events: torn, with flipped bits, or written by another program. */
-  readonly damaged: readonly Stretch[];
+  readonly damaged: readonly DamagedBytes[];
 }
 
 /** Every whole event of a segment, in order, and what lies between. Never throws on content. */
 export function readContent(content: Buffer): SegmentContent {
   const { payloads, damaged: torn } = readFrames(content);
-  const damaged: Stretch[] = [...torn];
+  const damaged: DamagedBytes[] = [...torn];
   const events: UsageEvent[] = [];
   for (const payload of payloads) {
     const event = parseEvent(payload);

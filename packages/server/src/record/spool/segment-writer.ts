@@ -3,7 +3,7 @@
  * be continued.
  */
 import path from 'node:path';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import { errorCode } from './disk-errors.ts';
 import type { Files } from './files.ts';
 import type { Framed } from './segment-content.ts';
@@ -20,7 +20,7 @@ export interface SegmentWriterOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Called if the disk failed; returns the error for waiting callers. */
-  readonly onFailed: (error: unknown) => Overloaded;
+  readonly onFailed: (error: unknown) => OverloadedError;
   /** A segment was closed. */
   readonly onClosed: () => void;
 }

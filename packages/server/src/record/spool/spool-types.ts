@@ -1,6 +1,6 @@
 /** Interface and options of the spool. */
 import type { UsageEvent } from '../../ledger/usage-event.ts';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import type { Files } from './files.ts';
 import type { Leftovers } from './leftovers.ts';
 
@@ -48,7 +48,7 @@ export interface SpoolView {
   /** Leftovers that a person has to check. */
   leftovers(): Promise<Leftovers>;
   /** Why an event could not be kept now: the disk failed and has not proved since that it can write, or it is full. */
-  refusal(): Overloaded | null;
+  refusal(): OverloadedError | null;
 }
 
 export interface Spool extends SpoolView {
@@ -57,9 +57,9 @@ export interface Spool extends SpoolView {
   /** Events that wait to be recorded. */
   readonly events: number;
   /**
-   * Resolves once the events are on disk (one fsync for all waiting callers), with the positions of events that are too
-   * long: these are not on disk, all others are. Rejects with {@link Overloaded} when full or when the disk fails;
-   * nothing is acknowledged then.
+   * Resolves once the events are on disk (one fsync for all who wait), with the positions of those that are too long to be
+   * kept: they are not on disk, all others are. Refuses with {@link OverloadedError} when full or when the disk fails; nothing
+   * is acknowledged then.
    */
   append(events: readonly UsageEvent[]): Promise<readonly number[]>;
   /**

@@ -7,7 +7,7 @@
  */
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import { Caretaker } from './caretaker.ts';
 import { diskReason, errorCode, isShortOfDescriptors, needsAnOperator, SpoolError } from './disk-errors.ts';
 import { diskFiles, type Files, makeDurableFolder, proveWritable } from './files.ts';
@@ -120,11 +120,11 @@ class SegmentSpool implements Spool {
     return this.#leftovers.count();
   }
 
-  refusal(): Overloaded | null {
+  refusal(): OverloadedError | null {
     return this.#refusalOf(Math.min(FULL_HEADROOM_BYTES, this.#limits.spoolBytes / 16));
   }
 
-  #refusalOf(bytes: number): Overloaded | null {
+  #refusalOf(bytes: number): OverloadedError | null {
     if (this.#failure !== null) return diskFailed(this.#failure);
     if (this.#list.occupied + this.#writer.promisedBytes + bytes <= this.#limits.spoolBytes) return null;
     return spoolFull();
@@ -143,7 +143,7 @@ class SegmentSpool implements Spool {
   }
 
   /** Records that the disk failed a write, and returns the error for waiting callers. */
-  #fail(error: unknown): Overloaded {
+  #fail(error: unknown): OverloadedError {
     const first = this.#failure === null;
     const reason = diskReason(error);
     this.#failure = reason;

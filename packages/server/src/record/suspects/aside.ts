@@ -1,6 +1,7 @@
 /** Acknowledged events that the ledger cannot hold: into quarantine, and into a file what even that cannot take. */
-import { fitsQuarantine } from '../../ledger/quarantine.ts';
+
 import type { UsageEvent } from '../../ledger/usage-event.ts';
+import { fitsQuarantine } from '../../ledger/writing/quarantine-store.ts';
 import type { Committer } from '../commit/committer.ts';
 import { storeFault } from '../commit/store-faults.ts';
 import type { Spool } from '../spool/spool.ts';

@@ -10,7 +10,7 @@ import { makeSecret } from './login-link-store.ts';
 export const SESSION_DAYS = 30;
 
 /** A session as it is listed. */
-export interface Session {
+export interface ListedSession {
   readonly id: string;
   /** Null: made by a link of the server's machine. */
   readonly userId: string | null;
@@ -75,7 +75,7 @@ export interface SessionFilter {
 }
 
 /** Good sessions, the last used first. */
-export async function listSessions(tx: Tx, filter: SessionFilter): Promise<Session[]> {
+export async function listSessions(tx: Tx, filter: SessionFilter): Promise<ListedSession[]> {
   const { rows } = await tx.query<SessionRow>(
     `select good.* ${GOOD_SESSIONS} and ($1::uuid is null or id = $1) and ($2::uuid is null or user_id = $2)
         and ($3::text is null or tenant_id = $3)

@@ -9,7 +9,13 @@ import { audit } from '../audit/write-audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 import type { StoredKey } from '../keys/key-rows.ts';
 import { createSignInLink, makeSecret, type SessionScope } from './login-link-store.ts';
-import { findSession, listSessions, SESSION_DAYS, type Session, type SessionFilter } from './session-rows.ts';
+import {
+  findSession,
+  type ListedSession,
+  listSessions,
+  SESSION_DAYS,
+  type SessionFilter,
+} from './session-rows.ts';
 
 export interface SessionStore {
   /** Makes a one-time token for a sign-in link. Refuses a tenant that does not exist (`unknown_tenant`). */
@@ -17,7 +23,7 @@ export interface SessionStore {
   /** Turns a token into a session's secret, once; null when it is unknown, used or too old. */
   redeem(token: string): Promise<string | null>;
   /** Sessions that are good now, the last used first. */
-  list(filter: SessionFilter): Promise<readonly Session[]>;
+  list(filter: SessionFilter): Promise<readonly ListedSession[]>;
   /**
    * Ends a session that matches the filter: at once in this process, within seconds in others. False if there is none.
    */

@@ -3,7 +3,7 @@
 import { SPARSE_COLUMNS } from '../../../ledger/measures.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import { answeredSql, columnsOf, Parameters } from './columns.ts';
-import { partsOf } from './parts.ts';
+import { statementPartsOf } from './parts.ts';
 import { keyNames } from './rollup-reading.ts';
 import { weighedSql } from './weight.ts';
 
@@ -39,7 +39,7 @@ function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
         `${SPARSE_COLUMNS.has(column) ? `coalesce(sum(${column}), 0)` : `sum(${column})`} as ${column}`,
     )
     .join(', ');
-  const { selects, rest } = partsOf(plan, parameters);
+  const { selects, rest } = statementPartsOf(plan, parameters);
   const by = ['slot', ...keys].join(', ');
   const cells = (from: string) => `cells as (
   select ${by}, ${sums} from ${from} group by ${by}

@@ -11,7 +11,7 @@ import {
   filterSql,
   type Parameters,
 } from './columns.ts';
-import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
+import { keyNames, type RollupReading, readingOf, storedDimension } from './rollup-reading.ts';
 import { periodSlotSql, slotSql, timeKey } from './slots.ts';
 
 type RollupPiece = CoverPiece & { readonly source: 'rollups_day' | 'rollups_15m' };
@@ -20,12 +20,12 @@ type RollupPiece = CoverPiece & { readonly source: 'rollups_day' | 'rollups_15m'
  * The parts of a statement, each with `side`, `slot`, keys and sums. Side 1 is a dimension's rows of a statement that
  * must also know what has no value there, side 0 everything else.
  */
-export interface Parts {
+export interface StatementParts {
   readonly selects: readonly string[];
-  readonly rest: Reading['rest'];
+  readonly rest: RollupReading['rest'];
 }
 
-export function partsOf(plan: CoveredPlan, parameters: Parameters): Parts {
+export function statementPartsOf(plan: CoveredPlan, parameters: Parameters): StatementParts {
   const groups = rollupGroups(plan.periods);
   const reading = groups.length > 0 ? readingOf(plan, parameters) : null;
   const selects = [
@@ -76,7 +76,7 @@ const isRollup = (piece: CoverPiece): piece is RollupPiece => piece.source !== '
 function selectRollups(
   plan: CoveredPlan,
   { source, periods }: RollupGroup,
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const type = source === 'rollups_day' ? 'date[]' : 'timestamptz[]';
@@ -106,7 +106,7 @@ function selectRollups(
 }
 
 /** Quarter hours that move from one bucket to another: read once, summed, and put in both with either sign. */
-function selectMoved(plan: CoveredPlan, reading: Reading, parameters: Parameters): readonly string[] {
+function selectMoved(plan: CoveredPlan, reading: RollupReading, parameters: Parameters): readonly string[] {
   const source = 'rollups_15m';
   const ranges = plan.periods.flatMap((period) =>
     period.pieces.flatMap(({ from, to, tenants, moved }) => {
@@ -150,7 +150,7 @@ const signedSql = (names: readonly string[]): string =>
 function keysSql(
   { query, further }: CoveredPlan,
   source: RollupPiece['source'],
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const keys = query.groupBy.map((dimension, index) => {
@@ -164,7 +164,7 @@ function keysSql(
 function keptSql(
   { query, further, readFields }: CoveredPlan,
   source: RollupPiece['source'],
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const conditions = [

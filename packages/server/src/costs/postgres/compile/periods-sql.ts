@@ -20,7 +20,7 @@ export interface PeriodsPlan {
 }
 
 /** One row per atom that anything was found for. */
-export type Answer = SumRow & { readonly atom: number };
+export type AtomSums = SumRow & { readonly atom: number };
 
 const SOURCES = ['rollups_day', 'rollups_15m', 'usage_events'] as const satisfies readonly Source[];
 

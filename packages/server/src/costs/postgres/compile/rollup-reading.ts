@@ -10,7 +10,7 @@ export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);
 
 /** Which rows of the rollups are read. */
-export interface Reading {
+export interface RollupReading {
   readonly sides: readonly { readonly side: 0 | 1; readonly dimension: string }[];
   /** A condition on `value` that holds for both sides, or null. */
   readonly values: string | null;
@@ -31,7 +31,7 @@ export function readingOf(
     query,
   }: Pick<CoveredPlan, 'further'> & { readonly query: Pick<CoveredPlan['query'], 'filters' | 'groupBy'> },
   parameters: Parameters,
-): Reading {
+): RollupReading {
   const all = { side: 0, dimension: BASE_DIMENSION } as const;
   if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
   const wanted = query.filters[further];

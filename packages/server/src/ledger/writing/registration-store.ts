@@ -1,7 +1,7 @@
 /** Projects, environments, agents and price cards are written down at first sight: a name in an event is enough to begin. */
 import type { PriceBook, RateCard } from '@farthing/pricing';
-import type { Tx } from '../db/database.ts';
-import type { RatedEvent } from './rated-event.ts';
+import type { Tx } from '../../db/database.ts';
+import type { RatedEvent } from '../rated-event.ts';
 
 /** Most keys cached before the set is cleared; a cleared key only costs one more no-op insert. */
 const REMEMBERED = 50_000;

@@ -46,7 +46,7 @@ export async function writeRound(tx: Tx, tenants: ReadonlyMap<string, TenantComm
 }
 
 /** The number of the newest round. */
-export async function readHead(tx: Tx): Promise<bigint> {
+export async function readNewestRound(tx: Tx): Promise<bigint> {
   const { rows } = await tx.query<{ head: string }>(
     `select rounds as head from wake_ups where topic = 'events'`,
   );

@@ -1,10 +1,10 @@
-/** Reads what was seen of a response body. */
+/** Reads what was seen of a body. */
 import type { Json, JsonObject } from '@farthing/pricing';
 
 const LARGE = 64 * 1024;
 
 /** The body as an object, or nothing. Vectors of large embedding answers are skipped without parsing them. */
-export function readBody(text: string): JsonObject | undefined {
+export function readSeenBody(text: string): JsonObject | undefined {
   if (text.length > LARGE) {
     const light = parse(withoutVectors(text));
     if (light !== undefined) return light;

@@ -1,8 +1,9 @@
 /** `event_ids`: the one place where an id is unique. Written first, in sorted order, so that writers queue up instead of deadlocking. */
-import { RowWriter } from '../db/binary-rows.ts';
-import type { Tx } from '../db/database.ts';
-import { rowArray } from '../db/row-array.ts';
-import type { UsageEvent } from './usage-event.ts';
+import { RowWriter } from '../../db/binary-rows.ts';
+import type { Tx } from '../../db/database.ts';
+import { rowArray } from '../../db/row-array.ts';
+import type { UsageEvent } from '../usage-event.ts';
+import { ROW_TYPES } from './row-types.ts';
 
 /**
  * Bytes kept of a content hash: enough to distinguish contents under one id. A sender that wants a collision needs
@@ -28,7 +29,7 @@ export async function claimIds(
     {
       name: 'claim_ids',
       text: `insert into event_ids (tenant_id, id, event_time, content_hash)
-             select tenant_id, id, event_time, content_hash from unnest($1::event_id_row[])
+             select tenant_id, id, event_time, content_hash from unnest($1::${ROW_TYPES.eventId}[])
              on conflict do nothing returning tenant_id, id`,
     },
     [idRows(rowType, events)],
@@ -42,7 +43,7 @@ export async function moveIds(tx: Tx, rowType: number, events: readonly UsageEve
     {
       name: 'move_ids',
       text: `update event_ids ids set event_time = r.event_time, content_hash = r.content_hash
-             from unnest($1::event_id_row[]) r where ids.tenant_id = r.tenant_id and ids.id = r.id`,
+             from unnest($1::${ROW_TYPES.eventId}[]) r where ids.tenant_id = r.tenant_id and ids.id = r.id`,
     },
     [idRows(rowType, events)],
   );

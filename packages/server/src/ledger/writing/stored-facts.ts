@@ -1,9 +1,9 @@
 /** From a row of `usage_events` to the facts that sums are made of: the same for every writer that subtracts them. */
 import { parseUsd } from '@farthing/pricing';
-import { SUMMED } from './dimensions.ts';
-import { latencyOf } from './latency.ts';
-import { MONEY, type Money, STORED_COUNTS, STORED_MEASURES, type StoredCount } from './measures.ts';
-import type { LedgerFacts } from './rated-event.ts';
+import { SUMMED } from '../dimensions.ts';
+import { latencyOf } from '../latency.ts';
+import { MONEY, type Money, STORED_COUNTS, STORED_MEASURES, type StoredCount } from '../measures.ts';
+import type { LedgerFacts } from '../rated-event.ts';
 
 /** Columns of `usage_events e` that {@link storedFacts} needs. */
 export const FACT_COLUMNS = `e.tenant_id, (extract(epoch from e.event_time) * 1000)::float8 as time_ms, e.provider, e.model,

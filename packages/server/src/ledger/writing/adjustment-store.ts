@@ -1,6 +1,6 @@
 /** `cost_adjustments`: append-only, how an event's cost came to be what it is. */
 import { printUsd } from '@farthing/pricing';
-import type { Tx } from '../db/database.ts';
+import type { Tx } from '../../db/database.ts';
 
 export interface Adjustment {
   readonly tenant: string;

@@ -3,16 +3,16 @@
  * meanwhile are the next batch. Nothing waits while no transaction runs. A second one starts beside it only with enough
  * events, since two small transactions cost twice as much as one with the events of both.
  */
-import type { WriteBounds } from '../../db/database.ts';
-import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
-import { type Entry, type Standing, standingOutcome, type Verdict } from '../commit/commit.ts';
-import type { Committer } from '../commit/committer.ts';
-import { storeFault } from '../commit/store-faults.ts';
-import { judge } from '../commit/verdict.ts';
-import { ASIDE_EVENTS, ASIDE_MS, PART_SHARE, WORTH_A_LANE } from '../limits.ts';
-import { Suspects } from '../suspects/suspects.ts';
-import { BatchSize } from './batch-size.ts';
-import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue.ts';
+import type { WriteBounds } from '../db/database.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { type Entry, type Standing, standingOutcome, type Verdict } from './commit/commit.ts';
+import type { Committer } from './commit/committer.ts';
+import { storeFault } from './commit/store-faults.ts';
+import { judge } from './commit/verdict.ts';
+import { ASIDE_EVENTS, ASIDE_MS, PART_SHARE, WORTH_A_LANE } from './limits.ts';
+import { BatchSize } from './queue/batch-size.ts';
+import { type Batch, type Caller, type Item, ItemQueue, itemBytes } from './queue/queue.ts';
+import { Suspects } from './suspects/suspects.ts';
 
 export interface GroupCommitOptions {
   readonly committer: Committer;

@@ -1,7 +1,8 @@
 /** A tenant's reporting zone defines its days: changing it recuts them. */
 import type { Database } from '../db/database.ts';
-import { holdRepairs, type RollupComparison, repairDays } from './compare.ts';
-import { rebuildPieces } from './pieces.ts';
+import { type RollupComparison, repairDays } from './compare.ts';
+import { rebuildPieces } from './find-pieces.ts';
+import { holdRepairs } from './repair-lock-store.ts';
 
 /**
  * Sets the zone and recuts every day row in one transaction: a reader sees the old days or the new ones. Writers wait

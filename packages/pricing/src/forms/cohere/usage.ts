@@ -9,7 +9,7 @@ import type { Anomaly, JsonObject, Operation } from '../../usage/usage.ts';
 import type { EventFold, ReadContext, Reading, Shape } from '../description/shape.ts';
 import { withoutUsage } from '../fields/envelope.ts';
 
-export const cohere: Shape = {
+export const cohereUsage: Shape = {
   id: 'cohere',
   operation: 'chat',
   surfaces: ['cohere.v1', 'cohere.v2', 'cohere.chat', 'cohere.generate', 'cohere.embed', 'cohere.rerank'],

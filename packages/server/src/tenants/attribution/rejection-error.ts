@@ -2,8 +2,8 @@
 import { AppError, type ErrorCode } from '@farthing/contract';
 
 /** Thrown while one item is read; never ends a batch. */
-export class Rejection extends Error {
-  override readonly name = 'Rejection';
+export class RejectionError extends Error {
+  override readonly name = 'RejectionError';
   readonly code: ErrorCode;
   /** Dotted path inside the item, `usage.prompt_tokens`; null = the item as a whole. */
   readonly path: string | null;

@@ -1,10 +1,11 @@
 /** `usage_events`: one row per event, the current cost with it. */
 
-import type { Tx } from '../db/database.ts';
-import { rowArray } from '../db/row-array.ts';
+import type { Tx } from '../../db/database.ts';
+import { rowArray } from '../../db/row-array.ts';
+import type { Pattern } from '../explanation/pattern.ts';
+import { registerPatterns } from '../explanation/write-patterns.ts';
 import { EVENT_ROW_COLUMNS, type EventRow } from './event-row.ts';
-import type { Pattern } from './explanation/pattern.ts';
-import { registerPatterns } from './explanation/write-patterns.ts';
+import { ROW_TYPES } from './row-types.ts';
 
 const COLUMNS = EVENT_ROW_COLUMNS.join(', ');
 const PATTERNS: { readonly [column: string]: string } = {
@@ -13,7 +14,7 @@ const PATTERNS: { readonly [column: string]: string } = {
 };
 const VALUES = EVENT_ROW_COLUMNS.map((column) => PATTERNS[column] ?? `r.${column}`).join(', ');
 /** Rows with the patterns that they name by hash; only where all of them are there. */
-const ROWS = `unnest($1::usage_event_row_4[]) as r (${COLUMNS})
+const ROWS = `unnest($1::${ROW_TYPES.event}[]) as r (${COLUMNS})
   left join explanation_patterns usage_pattern on usage_pattern.hash = r.usage_pattern
   left join explanation_patterns charge_pattern on charge_pattern.hash = r.charge_pattern
   where not exists (select from unnest($2::uuid[]) wanted

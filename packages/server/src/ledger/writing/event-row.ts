@@ -1,12 +1,12 @@
-/** A rated event as a row of `usage_event_row_4`, in Postgres' binary format. */
-import { RowWriter } from '../db/binary-rows.ts';
-import { chargeJson } from './charge-json.ts';
-import { chargePattern } from './explanation/charge-pattern.ts';
-import { KnownPatterns, type Pattern } from './explanation/pattern.ts';
-import { usagePattern } from './explanation/usage-pattern.ts';
-import { countsOf, MONEY, STORED_COUNTS } from './measures.ts';
-import type { RatedEvent } from './rated-event.ts';
-import type { UsageEvent } from './usage-event.ts';
+/** A rated event as a row of `ROW_TYPES.event` (`row-types.ts`), in Postgres' binary format. */
+import { RowWriter } from '../../db/binary-rows.ts';
+import { chargeJson } from '../charge-json.ts';
+import { chargePattern } from '../explanation/charge-pattern.ts';
+import { KnownPatterns, type Pattern } from '../explanation/pattern.ts';
+import { usagePattern } from '../explanation/usage-pattern.ts';
+import { countsOf, MONEY, STORED_COUNTS } from '../measures.ts';
+import type { RatedEvent } from '../rated-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 
 /**
  * Columns of a row as it travels. Each stands where its row type has one of its kind; the type's own names do not count.

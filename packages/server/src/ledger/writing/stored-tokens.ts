@@ -1,6 +1,6 @@
 /** The tokens of an event that is stored already. */
 import type { TokenTotals } from '@farthing/pricing';
-import { STORED_COUNTS, type StoredCount } from './measures.ts';
+import { STORED_COUNTS, type StoredCount } from '../measures.ts';
 
 const COUNT_PLACES = new Map<string, number>(STORED_COUNTS.map(({ column }, at) => [column, at]));
 

@@ -1,10 +1,10 @@
 /** The event list: newest first, filtered, walked by cursor. Reads only. */
 import { AppError } from '@farthing/contract';
 import { parseUsd, printUsd } from '@farthing/pricing';
-import type { Tx } from '../db/database.ts';
-import { LISTED } from './dimensions.ts';
+import type { Tx } from '../../db/database.ts';
+import { LISTED } from '../dimensions.ts';
+import type { EventFilter } from '../event-filter.ts';
 import { decodeCursor, encodeCursor } from './event-cursor.ts';
-import type { EventFilter } from './event-filter.ts';
 
 /** One row of the list; the same fields over REST and tRPC. */
 export interface EventSummary {

@@ -1,7 +1,7 @@
 /** `quarantined_events`: acknowledged events that turned out not to fit. Visible with their reason, never dropped. */
-import type { Tx } from '../db/database.ts';
-import type { UsageEvent } from './usage-event.ts';
-import { weigh } from './weight.ts';
+import type { Tx } from '../../db/database.ts';
+import type { UsageEvent } from '../usage-event.ts';
+import { weigh } from '../weight.ts';
 
 /** A larger event (values and characters) is quarantined as an excerpt. */
 const MOST_KEPT = 64 * 1024;

@@ -9,12 +9,12 @@ import type { ServerResponse } from 'node:http';
 import { type StreamPosition, UsageChunkFilter } from '@farthing/pricing/extract';
 import type { AnswerHead } from '../attempt/answer-head.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { UnusableAnswer } from '../attempt/faults.ts';
+import { UnusableAnswerError } from '../attempt/faults.ts';
 import { downstreamHeaders } from '../headers/forwarded-headers.ts';
 import { Client, type ClientEvents } from './client.ts';
 import { HeldEnd } from './held-end.ts';
 
-export interface DeliveryParts {
+export interface ClientAnswerParts {
   readonly response: ServerResponse;
   /** Longest time a caller may take no byte of an answer that waits for it, milliseconds. */
   readonly stallMs: number;
@@ -24,7 +24,7 @@ export interface DeliveryParts {
   readonly events: ClientEvents;
 }
 
-export class Delivery {
+export class ClientAnswer {
   readonly #isDraining: () => boolean;
   readonly #client: Client;
   /** Bytes that must not go out before the event is durable. */
@@ -33,7 +33,7 @@ export class Delivery {
   /** The attempt that is delivered; null until its answer has begun. */
   #attempt: Attempt | null = null;
 
-  constructor({ response, stallMs, isDraining, takeRoom, events }: DeliveryParts) {
+  constructor({ response, stallMs, isDraining, takeRoom, events }: ClientAnswerParts) {
     this.#isDraining = isDraining;
     this.#held = new HeldEnd(takeRoom);
     this.#client = new Client(response, stallMs, events);
@@ -52,7 +52,7 @@ export class Delivery {
   /**
    * Begins the answer with the head of an attempt's.
    *
-   * @throws UnusableAnswer where HTTP cannot carry this head
+   * @throws UnusableAnswerError where HTTP cannot carry this head
    */
   begin(attempt: Attempt, { status, phrase, headers, encoding }: AnswerHead): void {
     const { recorded, framing } = attempt;
@@ -67,7 +67,7 @@ export class Delivery {
     try {
       this.#client.start(status, phrase, down, streams);
     } catch (error) {
-      throw new UnusableAnswer('its head cannot be written', error);
+      throw new UnusableAnswerError('its head cannot be written', error);
     }
     this.#attempt = attempt;
   }

@@ -1,8 +1,8 @@
 /** One event, opened: raw usage → convention → quantities → card → lines → amount, and how its cost changed. */
 import { AppError } from '@farthing/contract';
 import { isMeter, METERS, parseUsd, printUsd, type RateCard } from '@farthing/pricing';
-import type { Tx } from '../db/database.ts';
-import type { StoredLine } from './charge-json.ts';
+import type { Tx } from '../../db/database.ts';
+import type { StoredLine } from '../charge-json.ts';
 import type {
   AdjustmentDetail,
   ChargeLineDetail,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { testEvent } from '../../../../../tests/ledger/events.ts';
-import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
-import type { Entry, Verdict } from '../commit/commit.ts';
-import type { Committer } from '../commit/committer.ts';
+import { testEvent } from '../../../../tests/ledger/events.ts';
+import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import type { Entry, Verdict } from './commit/commit.ts';
+import type { Committer } from './commit/committer.ts';
 import { GroupCommit } from './group-commit.ts';
 
 const POISON = 'too-much';

@@ -1,8 +1,8 @@
 /** The event already stored under an id: enough to judge a new one and to subtract the old one's sums. */
-import type { Tx } from '../db/database.ts';
-import type { LedgerFacts } from './rated-event.ts';
+import type { Tx } from '../../db/database.ts';
+import type { LedgerFacts } from '../rated-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from './stored-facts.ts';
-import type { UsageEvent } from './usage-event.ts';
 
 export interface StoredEvent {
   readonly id: string;
