@@ -271,7 +271,7 @@ test('a queue that takes no job although it has a free hand is opened again, and
     watchMs: 200,
     log: { ...silent, warn: (_details: object, message: string) => said.push(message) },
   });
-  await expect.poll(() => said).toContain('The job queue stood still; it is opened again');
+  await expect.poll(() => said).toContain('The job queue was stuck; it is reopened');
   letGo.resolve();
   await held;
   await until(jobs, () => runs === 1);

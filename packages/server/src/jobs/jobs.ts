@@ -72,7 +72,7 @@ export function startJobs(options: JobsOptions): Jobs {
         if (!stopping.signal.aborted) await opened.stop();
       } catch (error) {
         reason = await explain(db, error).catch(() => String(error));
-        log.error({ err: error, reason }, 'Periodic work is not done by this process');
+        log.error({ err: error, reason }, 'This process does not run periodic jobs');
       }
       worker = null;
       if (!stopping.signal.aborted) state = 'unavailable';

@@ -94,7 +94,7 @@ export async function openWorker({
     const broke = runner.promise.catch((error: unknown) => {
       log.warn({ err: error }, 'The job queue broke');
     });
-    const stoodStill = watch.found.then(() => log.warn({}, 'The job queue stood still; it is opened again'));
+    const stoodStill = watch.found.then(() => log.warn({}, 'The job queue was stuck; it is reopened'));
     const ended = Promise.race([broke, stoodStill]);
     return {
       async enqueue(name) {

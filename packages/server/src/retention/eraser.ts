@@ -114,8 +114,8 @@ class Erasing {
   }
 
   /**
-   * Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. Ends
-   * early where another process is at it.
+   * Erases everything of one person, in order. Each step is committed, so a second call continues where the first one
+   * ended. Returns early if another process runs the erasure.
    */
   async #carryOut(id: string, signal: AbortSignal): Promise<void> {
     const db = this.#db;
@@ -131,7 +131,7 @@ class Erasing {
       }
       if (await db.asOperator((tx) => endErasure(tx, id, open.before))) break;
     }
-    this.#log.info({ erasure: id }, 'Erased what was known of a person');
+    this.#log.info({ erasure: id }, 'The personal data of a person is erased');
   }
 }
 

@@ -109,8 +109,8 @@ export const pauseAgent = endpoint({
 /** `POST /:id/unpause`. */
 export const unpauseAgent = endpoint({
   access: 'agents:write',
-  summary: 'Lets a paused agent go on.',
-  description: 'Changes nothing where it is not paused. Written to the audit log.',
+  summary: 'Resumes a paused agent.',
+  description: 'Changes nothing if it is not paused. Written to the audit log.',
   tags: ['agents'],
   params: agentPath,
   query: agentQuery,

@@ -40,7 +40,7 @@ export const queueJob = endpoint({
   access: 'instance:manage',
   summary: 'Runs a job now.',
   description:
-    'Through the queue, or at once by the process that answers where it takes no part in it. However often a job is queued before it begins, it runs once, and never twice at a time.',
+    'Runs through the queue, or at once in the answering process if that takes no part in the queue. A job queued several times before it starts runs once, and never twice at the same time.',
   tags: ['operations'],
   params: z.strictObject({ name: z.string().max(64) }),
   status: 202,

@@ -39,7 +39,7 @@ export const createKey = endpoint({
   access: 'keys:manage',
   summary: 'Makes an API key.',
   description:
-    'The answer holds the key itself, this once: only its hash is kept. Nobody can make a key that may do more than the one that asks, that is less bound, or that is good for longer. A bound key never has `users:manage`, `tenant:manage` or `instance:manage`.',
+    'The answer holds the key itself, this once: only its hash is kept. A new key cannot have more permissions, fewer bounds or a later expiry than the caller’s. A bound key never has `users:manage`, `tenant:manage` or `instance:manage`.',
   tags: ['access'],
   body: createKeyInput,
   status: 201,
@@ -114,7 +114,7 @@ export const rotateKey = endpoint({
   access: 'keys:manage',
   summary: 'Gives an API key a new secret; the old one works on for a while.',
   description:
-    'Id, role, attribution and statistics stay. The secret before works for `overlap_seconds` more, the one before that no longer. Refused for a key that may do more than the one that asks, that is over, or that comes from the environment.',
+    'Id, role, attribution and statistics stay. The previous secret works for `overlap_seconds` more, earlier ones do not. Refused for a key that has more permissions than the caller’s, has expired, or comes from the environment.',
   tags: ['access'],
   params: byId,
   body: rotateKeyInput,

@@ -47,7 +47,7 @@ export const addPrice = endpoint({
   access: 'instance:manage',
   summary: 'Adds a card, an alias, or what one tenant is charged instead.',
   description:
-    'A price that is more than 50 % away from the one in force, that becomes 0 or is gone needs a yes: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may hold for some hours of the day (`timeOfDay`, UTC), within its dates.',
+    'A price that differs by more than 50 % from the one in force, becomes 0 or vanishes needs a confirmation: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may apply to some hours of the day (`timeOfDay`, UTC), within its dates.',
   tags: ['prices'],
   body: addPriceInput,
   status: 201,

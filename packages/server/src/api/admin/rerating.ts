@@ -81,8 +81,8 @@ export const listRerating = endpoint({
 /** `POST /:id/cancel`: stops after the current batch. Events already changed stay changed. */
 export const cancelRerating = endpoint({
   access: 'instance:manage',
-  summary: 'Stops a re-rating run after the batch under way.',
-  description: 'What was changed stays changed.',
+  summary: 'Stops a re-rating run after the current batch.',
+  description: 'Events already changed stay changed.',
   tags: ['prices'],
   params: path,
   answer: reratingRunAnswer,

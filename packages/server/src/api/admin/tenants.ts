@@ -47,7 +47,7 @@ export const updateTenant = endpoint({
   access: 'tenant:manage',
   summary: 'Changes a tenant’s name or time zone.',
   description:
-    'With the zone every day of the tenant is cut anew, from its first event on: totals stay, days move. Events that are recorded meanwhile wait for it.',
+    'A new zone recuts every day of the tenant, from its first event on: totals stay, days move. Events recorded meanwhile wait for it.',
   tags: ['access'],
   params: z.strictObject({ id: z.string() }),
   body: updateTenantInput,

@@ -84,7 +84,7 @@ export const changeUser = endpoint({
     requireAbove(identity, await context.users.get(id, tenantId));
     if (role !== undefined) requireGrantable(identity, role);
     if (tenantId === null && role !== undefined)
-      throw new AppError('invalid_body', 'tenant: name the one in which the role is to be another.');
+      throw new AppError('invalid_body', 'tenant: name the tenant in which to change the role.');
     const changed =
       tenantId === null
         ? await context.users.setDisabled(id, disabled === true, actorOf(identity))

@@ -60,12 +60,12 @@ function noMemory(shortage: Shortage): AppError {
   return shortage === 'share'
     ? new AppError(
         'too_many_calls',
-        'this key, or its tenant, has as large bodies under way as it may have at once; wait for a call to end, or raise FARTHING_GATEWAY_MEMORY_BYTES.',
+        'the running calls of this key, or of its tenant, already hold as much body memory as they may; wait for a call to end, or raise FARTHING_GATEWAY_MEMORY_BYTES.',
         { retryAfter: RETRY_AFTER },
       )
     : new AppError(
         'overloaded',
-        'the bodies under way take all the memory there is for them (FARTHING_GATEWAY_MEMORY_BYTES); try again shortly.',
+        'the bodies of running calls take all the memory reserved for them (FARTHING_GATEWAY_MEMORY_BYTES); try again shortly.',
         { retryAfter: RETRY_AFTER },
       );
 }

@@ -63,6 +63,6 @@ function readModel(body: RequestBody, { surface, model, deployment }: PathMatch)
 }
 
 function withoutName(problem: string): ModelName {
-  const message = `The model's name in the request ${problem}; the call stands without it.`;
+  const message = `The model's name in the request ${problem}; the call is recorded without it.`;
   return { name: null, anomalies: [{ code: 'unusable_name', message }] };
 }

@@ -1,4 +1,4 @@
-/** Prices that look wrong are not taken over without a yes. */
+/** Suspicious price changes are not taken over without a confirmation. */
 
 import { AppError, type PriceDoubts } from '@farthing/contract';
 import { doubtfulFirst, UnconfirmedError } from '../../../price-book/changes/confirmation.ts';

@@ -12,7 +12,7 @@ export const importPrices = endpoint({
   access: 'instance:manage',
   summary: 'Takes a table of prices over; with `dry_run` it only says what would change.',
   description:
-    'Prices that look wrong are not taken over without a yes: `"confirm": true`, or the kinds (`jump`, `zero`, `vanished`, `not_a_number`, `negative`, `unusable`). An import is a version and can be taken back.',
+    'Suspicious changes are not taken over without a confirmation: `"confirm": true`, or the kinds (`jump`, `zero`, `vanished`, `not_a_number`, `negative`, `unusable`). An import is a version and can be taken back.',
   tags: ['prices'],
   bodyLimitBytes: 16_777_216,
   body: importPricesInput,

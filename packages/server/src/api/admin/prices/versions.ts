@@ -26,7 +26,7 @@ export const listPriceVersions = endpoint({
 export const removePriceVersion = endpoint({
   access: 'instance:manage',
   summary: 'Takes a refresh or an import back as a whole.',
-  description: 'What it added is part of no book any more; what an import took back is in force again.',
+  description: 'Its prices leave every book; prices that an import had withdrawn are in force again.',
   tags: ['prices'],
   params: z.strictObject({ id: z.string().regex(/^\d{1,18}$/, 'must be the number of a version') }),
   answer: removedVersionAnswer,

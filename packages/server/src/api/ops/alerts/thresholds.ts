@@ -83,7 +83,7 @@ export const getAlertThreshold = endpoint({
 export const replaceAlertThreshold = endpoint({
   access: 'alerts:write',
   summary: 'Replaces a threshold: what is left out goes back to its default.',
-  description: 'Its tenant stays. With another amount it can be reached anew in the current period.',
+  description: 'Its tenant stays. With another amount it can be reached again in the current period.',
   tags: ['alerts'],
   params: byId,
   body: thresholdInput,
@@ -108,7 +108,7 @@ export const replaceAlertThreshold = endpoint({
 /** `DELETE /:id`. */
 export const removeAlertThreshold = endpoint({
   access: 'alerts:write',
-  summary: 'Removes a threshold and answers what it was; the alerts it told stay.',
+  summary: 'Removes a threshold and returns it; its alerts stay.',
   tags: ['alerts'],
   params: byId,
   answer: thresholdAnswer,
