@@ -13,7 +13,7 @@ const PATTERNS: { readonly [column: string]: string } = {
 };
 const VALUES = EVENT_ROW_COLUMNS.map((column) => PATTERNS[column] ?? `r.${column}`).join(', ');
 /** Rows with the patterns that they name by hash; only where all of them are there. */
-const ROWS = `unnest($1::usage_event_row_4[]) as r (${COLUMNS})
+const ROWS = `unnest($1::usage_event_row_5[]) as r (${COLUMNS})
   left join explanation_patterns usage_pattern on usage_pattern.hash = r.usage_pattern
   left join explanation_patterns charge_pattern on charge_pattern.hash = r.charge_pattern
   where not exists (select from unnest($2::uuid[]) wanted

@@ -98,7 +98,7 @@ export async function commitEntries(
     );
   }
   if (fresh.length > 0) {
-    await insertEvents(tx, types.usage_event_row_4, fresh);
+    await insertEvents(tx, types.usage_event_row_5, fresh);
   }
   for (const entry of fresh) verdicts.set(entry.key, written(entry, 'accepted'));
   await supersede(tx, types, changes);
@@ -172,7 +172,7 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_4, old.facts.time, entry);
+    await replaceEvent(tx, types.usage_event_row_5, old.facts.time, entry);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,

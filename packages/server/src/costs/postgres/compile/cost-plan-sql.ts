@@ -1,6 +1,6 @@
 /** `CostQuery` → one SQL statement: what it reads is `parts.ts`, how the groups are ranked is here. */
 
-import { SPARSE_COLUMNS } from '../../../ledger/measures.ts';
+import { SPARSE_COLUMNS } from '../../../ledger/kept-as-null.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import { answeredSql, columnsOf, Parameters } from './columns.ts';
 import { partsOf } from './parts.ts';
