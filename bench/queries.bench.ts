@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { createDatabase, type Database, type Tx } from '../packages/server/src/db/database.ts';
 import { openEmbedded } from '../packages/server/src/db/embedded/open.ts';
-import { readEvents } from '../packages/server/src/ledger/read-events.ts';
+import { readEvents } from '../packages/server/src/ledger/reading/read-events.ts';
 import { compareRollups } from '../packages/server/src/rollups/compare.ts';
 import { describeMachine } from './machine.ts';
 import { FILLING, fill } from './queries/fill.ts';

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { EVENT_ROW_COLUMNS } from '../../packages/server/src/ledger/event-row.ts';
+import { EVENT_ROW_COLUMNS } from '../../packages/server/src/ledger/writing/event-row.ts';
 
 const IDS = 'tenant_id, id, event_time, content_hash';
 /** Columns that are kept for the sake of sums alone. */

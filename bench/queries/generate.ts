@@ -1,10 +1,10 @@
 /** Made-up events, by SQL alone: 90 days, 50 tenants of uneven size, attribution that hangs together. */
 import type pg from 'pg';
 import { createPartitionTables, type Month } from '../../packages/server/src/db/schema/partitions.ts';
-import { KEPT_HASH_BYTES } from '../../packages/server/src/ledger/event-ids.ts';
 import { ofTable, storedSql } from '../../packages/server/src/ledger/kept-as-null.ts';
 import { latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
 import { STORED_MEASURES } from '../../packages/server/src/ledger/measures.ts';
+import { KEPT_HASH_BYTES } from '../../packages/server/src/ledger/writing/event-id-store.ts';
 import { MODELS, VARIANTS } from './shapes.ts';
 
 export const DAYS = 90;
@@ -45,7 +45,7 @@ export async function prepare(client: pg.Client): Promise<void> {
   await client.query('commit');
 }
 
-/** Under row-level security nobody but the roles of the ledger sees a row, the owner included. */
+/** Under row-level security only the roles of the ledger see rows; the owner does not. */
 export async function asOperator(client: pg.Client, work: () => Promise<void>): Promise<void> {
   await client.query("begin; set local role farthing_operator; set local work_mem = '1GB'");
   await work();
@@ -53,7 +53,7 @@ export async function asOperator(client: pg.Client, work: () => Promise<void>): 
 }
 
 /**
- * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they stand in the temporary table
+ * One chunk of events, spread evenly over `[from, to)`, the same for the same seed; they are in the temporary table
  * `made` until the transaction ends, for the rollups.
  *
  * Tenants follow Zipf's law. Work comes in runs of workflows, each twenty minutes or longer, more of them at a time the

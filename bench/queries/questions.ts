@@ -1,6 +1,6 @@
 /** What is asked: the reads of the overview page, of the dashboard route and of the event list. */
 
-import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import type { CostFilters, Dimension } from '../../packages/server/src/costs/cost-query.ts';
 import { runCostQuery } from '../../packages/server/src/costs/run-cost-query.ts';
 import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import type { Database } from '../../packages/server/src/db/database.ts';
@@ -34,7 +34,7 @@ const QUARTER = new Date(BEGIN).toISOString().slice(0, 10);
 const PREPARED = { prepared: true };
 const OTHER_ZONE = 'Asia/Kolkata';
 
-type Range = { readonly from?: string; readonly timezone?: string; readonly filters?: Filters };
+type Range = { readonly from?: string; readonly timezone?: string; readonly filters?: CostFilters };
 
 const cards = (name: string, group: Question['group'], input: Range = {}): Question => ({
   group,

@@ -42,7 +42,7 @@ const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
 const addedSql = (column: string) =>
   `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
-/** As the rollups keep sums: in some columns null stands for 0, or for what others tell. */
+/** Sums as the rollups store them: in some columns null means 0, or what other sums give. */
 const ADDED = Object.keys(SUMS)
   .map((column) => sparselySql(column, addedSql))
   .join(', ');

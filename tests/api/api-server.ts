@@ -1,4 +1,4 @@
-/** A whole server with a clock that stands still and a small ledger whose costs are known to the last digit. */
+/** A whole server with a stopped clock and a small ledger whose costs are known to the last digit. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Inputs that nobody means well: no 5xx, no effect. */
+/** Hostile inputs: no 5xx, no effect. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../packages/server/src/api/routes.ts';
 import { type ApiServer, recordLedgers, startApiServer } from './api-server.ts';

@@ -1,6 +1,6 @@
 /**
  * The whole way of a cost: a workflow makes calls through a tracked client, its cost is read back by workflow, and the
- * rows stand in the database under the names that psql asks for.
+ * rows are in the database under the names that psql asks for.
  */
 import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';
@@ -106,7 +106,7 @@ describe('complete cost tracking flow', () => {
   });
 });
 
-/** Asks as somebody with psql would, through a login that sees the tenant. */
+/** Queries as a user with psql does, through a login that sees the tenant. */
 async function askDatabase(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>> {
   const { db } = server.server.context;
   const login = `flow_${Math.random().toString(36).slice(2, 10)}`;

@@ -17,7 +17,7 @@ declare module 'vitest' {
   }
 }
 
-/** What a test file is told. */
+/** What a test file gets. */
 export interface BrowserAnswer {
   /** Where `chromium.connect` finds the browser. */
   readonly endpoint?: string;
@@ -49,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The tests serve a copy: a build that somebody makes meanwhile does not pull files away under them. */
+/** The tests serve a copy: a build that runs meanwhile does not remove files under them. */
 async function start(folder: string): Promise<SharedBrowser> {
   await promisify(execFile)(process.execPath, [path.join(root, 'tools/setup/build-web.mjs')]);
   await cp(path.join(root, 'packages/web/dist'), folder, { recursive: true });

@@ -111,7 +111,7 @@ test('a tab whose session ends while it is open shows how to sign in again at it
 
 const PASSWORD = 'a quarter of a penny';
 
-/** Invites somebody as a viewer of `acme`; the address of the page that the link leads to. */
+/** Invites a viewer of `acme`; the address of the page that the link leads to. */
 async function invite(email: string): Promise<string> {
   const { link } = await dashboard.server.context.users.invite(
     { email, as: { role: 'viewer', tenantId: 'acme' } },

@@ -13,7 +13,7 @@ export interface Audit {
   readonly acknowledged: number;
   /** Acknowledged and not in the database. */
   readonly lost: number;
-  /** Ids that stand in the database more than once. */
+  /** Ids that are in the database more than once. */
   readonly duplicated: number;
   /** Ids in the database that were never sent. */
   readonly invented: number;

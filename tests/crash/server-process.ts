@@ -89,7 +89,7 @@ export class ServerProcess {
     this.#child?.kill(signal);
   }
 
-  /** Whether a started process has ended without being told to. */
+  /** Whether a started process has ended without a request to. */
   get died(): boolean {
     return this.#child !== null && (this.#child.exitCode !== null || this.#child.signalCode !== null);
   }

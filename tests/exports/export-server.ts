@@ -7,7 +7,7 @@ export const NOW = Date.UTC(2026, 10, 22, 13, 7, 33);
 export type Cells = { readonly [column: string]: string };
 
 export interface ExportServer extends TestServer {
-  /** GETs a file as who has the key. */
+  /** GETs a file with this key. */
   file(url: string, key?: string): Promise<{ readonly text: string; readonly headers: Headers }>;
   /** Records events as `acme` unless another key is given; all must be accepted. */
   record(events: readonly object[], key?: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** Answers of a provider that are meant to freeze or fill whoever reads them for their usage, and a server that gives them. */
+/** Answers of a provider that try to freeze a usage reader or fill its memory, and a server that gives them. */
 import { createServer } from 'node:http';
 import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { SHAPES, type Shape, VALUES } from './shapes.ts';
@@ -80,7 +80,7 @@ export function* answers(size: number, encoding: Encoding = 'identity'): Generat
   }
 }
 
-/** A provider that gives the answer it is told to give, to whoever asks. */
+/** A provider that gives the set answer to every request. */
 export async function startAnswering(): Promise<{
   readonly url: string;
   give(answer: HostileAnswer): void;

@@ -1,6 +1,6 @@
-/** What cannot be kept is refused before it costs money; what was asked before is delivered and told. */
+/** A call whose event cannot be kept is refused before it costs money; a call made before is delivered and logged. */
 import { expect, onTestFinished, test } from 'vitest';
-import { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { diskFiles } from '../../packages/server/src/record/spool/files.ts';
 import { FARTHING_KEY, startGatewayUnderTest } from '../gateway/gateway-under-test.ts';
 import { testEvent } from '../ledger/events.ts';
@@ -19,7 +19,7 @@ function call(url: string, path: string, init: RequestInit = {}): Promise<Respon
 }
 
 test('while no event can be kept, a metered call is refused before the provider is asked, and others pass', async () => {
-  let refusal: Overloaded | null = new Overloaded('no space is left', 5);
+  let refusal: OverloadedError | null = new OverloadedError('no space is left', 5);
   const gateway = await startGatewayUnderTest({ refusal: () => refusal });
   onTestFinished(() => gateway.close());
   for (const path of ['openai/v1/chat/completions', 'anthropic/v1/messages']) {

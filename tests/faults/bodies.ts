@@ -22,7 +22,7 @@ interface Place {
 const GOOD = '{"provider":"openai","model":"gpt-4o","usage":{"prompt_tokens":1,"completion_tokens":1}}';
 const event = (rest: string): string => `{"provider":"openai","model":"gpt-4o",${rest}`;
 
-/** Where a value may stand in a body of events. */
+/** Places of a value in a body of events. */
 const EVENT_PLACES: readonly Place[] = [
   { name: 'the whole body', before: '', after: '' },
   { name: 'usage', before: event('"usage":'), after: '}' },
@@ -83,7 +83,7 @@ const EVENT_PLACES: readonly Place[] = [
   },
 ];
 
-/** Where a value may stand in a request to a model. */
+/** Places of a value in a request to a model. */
 const REQUEST_PLACES: readonly Place[] = [
   { name: 'the whole body', before: '', after: '' },
   { name: 'model', before: '{"stream":false,"model":', after: '}' },

@@ -151,7 +151,7 @@ const streams: readonly Kind[] = [
     answer: (socket) => void setTimeout(() => socket.write(GOOD), 300),
   },
   {
-    // A decoder sees a phrase in pieces and keeps the last: what comes of it is nobody's concern.
+    // A decoder sees the phrase in pieces and keeps the last one: the result does not matter here.
     ...direct('a few bytes at a time', GOOD_STREAM),
     answer: (socket) => drip(socket, GOOD_STREAM, GOOD_STREAM.indexOf('\r\n') + 2),
   },

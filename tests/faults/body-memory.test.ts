@@ -1,4 +1,4 @@
-/** Memory for event bodies is shared: who sends many large ones waits for room, others do not. */
+/** Memory for event bodies is shared: a tenant that sends many large ones waits for room, others do not. */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -55,7 +55,7 @@ test('large bodies of one tenant that stall leave room for another tenant; its o
     begin(server.acmeKey, Buffer.alloc(1_000, ' '), { 'content-length': MIB }),
   );
   await expect.poll(() => stalled.filter((one) => one.socket?.bytesWritten).length).toBe(40);
-  // Small ones pass by all the same, and say that what was sent before them has arrived.
+  // Small ones still pass, and so show that everything sent before them has arrived.
   const small = await answerOf(begin(server.acmeKey, event('small', 200)));
   expect(small.status).toBe(200);
 

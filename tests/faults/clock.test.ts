@@ -11,7 +11,7 @@ import {
   test,
   vi,
 } from 'vitest';
-import { createTenantZones } from '../../packages/server/src/record/commit/tenant-zones.ts';
+import { createTenantZones } from '../../packages/server/src/record/commit/tenant-zone-store.ts';
 import { createThrottle } from '../../packages/server/src/tenants/sign-in/throttle.ts';
 import { FARTHING_KEY, startGatewayUnderTest } from '../gateway/gateway-under-test.ts';
 import { testEvent } from '../ledger/events.ts';

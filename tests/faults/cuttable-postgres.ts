@@ -10,7 +10,7 @@ export interface CuttablePostgres {
   close(): Promise<void>;
 }
 
-/** Stands in front of the socket that a connection string of the tests names. */
+/** A proxy in front of the socket that a connection string of the tests names. */
 export async function cuttablePostgres(connectionString: string): Promise<CuttablePostgres> {
   const behind = new URL(connectionString);
   const socketFile = join(

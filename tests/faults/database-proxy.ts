@@ -9,7 +9,7 @@
 import net from 'node:net';
 
 /**
- * `refused`: nobody listens. `stalled`: connections are taken, and nothing passes. `reset`: connections break at one of
+ * `refused`: nothing listens. `stalled`: connections are taken, and nothing passes. `reset`: connections break at one of
  * their first statements, now and then after it was carried out. `starting` and `crowded`: every connection is turned
  * away, in PostgreSQL's words.
  */

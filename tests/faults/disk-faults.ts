@@ -137,7 +137,7 @@ function waiting({ context: { recorder, journal } }: RunningServer): number {
   return recorder.status().spooledEvents + journal.events;
 }
 
-/** How often each id stands in the ledger or in quarantine. */
+/** How often each id is in the ledger or in quarantine. */
 async function ledgerOf(database: Database): Promise<Map<string, number>> {
   const { rows } = await database.asOperator((tx) =>
     tx.query<{ id: string; times: number }>(

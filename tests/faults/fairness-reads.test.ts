@@ -1,4 +1,4 @@
-/** Heavy reads of one tenant, files, and clients that leave: whoever asks for much waits alone. */
+/** Heavy reads of one tenant, files, and clients that leave: only the tenant that asks for much waits. */
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { asExport, askedBy } from '../../packages/server/src/db/asker.ts';
@@ -135,7 +135,7 @@ test('what is read for a client that leaves is stopped in the database, and what
   await expect.poll(() => api.server.context.db.reads().waiting).toBe(4);
   leaving.abort();
   expect(await Promise.all(asked)).toEqual(Array(6).fill('AbortError'));
-  // The lock is still held: they end because they were told to.
+  // The lock is still held: they end because they were cancelled.
   await expect.poll(waitingForLocks).toBe(0);
   await expect.poll(() => api.server.context.db.reads()).toMatchObject({ running: 0, waiting: 0 });
   await holding.query('rollback');

@@ -68,7 +68,7 @@ describe('1,100 calls of one key that hang', () => {
     await expect.poll(() => openai.read().taken).toBeGreaterThan(600);
     expect(await statuses(10, get('globex/one', '/v1/models'))).toEqual(Array(10).fill(200));
     expect(await statuses(10, get('acme/other', '/v1/models'))).toEqual(Array(10).fill(200));
-    // What is more than its share waited in vain, and was told when to come back.
+    // Calls beyond its share waited until they were refused, with the time to retry.
     await expect.poll(() => openai.read().waiting).toBe(0);
     const { taken, refused } = openai.read();
     expect(refused).toEqual({ share: 1_100 - taken, full: 0 });

@@ -6,7 +6,7 @@ import { post, type RawUpstream, rawCall, readAnswer, startRawUpstream } from '.
 import { ADMIN_KEY, startTestServer, type TestServer } from '../server/test-server.ts';
 
 const CHAT = '/gateway/openai/v1/chat/completions';
-/** A key that was given once and still stands in the database; no setting names it any more. */
+/** A former key that is still in the database; no setting names it any more. */
 const FORMER_KEY = `former-${randomBytes(20).toString('hex')}`;
 
 let upstream: RawUpstream;

@@ -27,7 +27,7 @@ afterAll(async () => {
 /** The longest turn so far, to name the one that made it. */
 let longest = 0;
 
-/** Whatever made a turn of the event loop last too long, by name. */
+/** The inputs that made a turn of the event loop last too long, by name. */
 async function slowOne(name: string): Promise<string[]> {
   const { longestBusyMs } = await server.vitals();
   const slow = longestBusyMs > Math.max(longest, LONGEST_TURN_MS);

@@ -31,7 +31,7 @@ test.each([1, 2, 3, 5])(
     const { recorder, spoolDirectory } = await testRecorder(losing(answers));
     onTestFinished(() => removeFolder(spoolDirectory));
     const events = Array.from({ length: 6 }, () => testEvent());
-    // The first is under way when the others come: they wait for its transaction, and nobody comes after them.
+    // The first is under way when the others come: they wait for its transaction, and no event comes after them.
     const first = recorder.record(events.slice(0, 1));
     await new Promise((resolve) => setImmediate(resolve));
     const others = events.slice(1).map((event) => recorder.record([event]));

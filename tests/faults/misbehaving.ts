@@ -89,7 +89,7 @@ interface Comparable {
   readonly whole: boolean;
 }
 
-/** What is ours is dropped from an answer, and bytes beyond its length are no part of it. */
+/** Headers of ours are dropped from an answer, and bytes beyond its length are no part of it. */
 const OWN = /^(?:x[-_]farthing|set-cookie: farthing_session)/i;
 
 function comparable({ statusLine, headers, body, whole }: ReadAnswer, phrase?: string): Comparable {

@@ -51,7 +51,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** All go for one folder at once: exactly one gets it, and the others are told which. Answers the one. */
+/** All go for one folder at once: exactly one gets it, and the others learn which. Returns that one. */
 async function race(racers: readonly Racer[]): Promise<Racer> {
   const results = await Promise.all(racers.map((one) => one.say('take')));
   const holders = results.flatMap(({ held }) => held ?? []);

@@ -16,7 +16,7 @@ const MOST_OF_A_BATCH = 3_000;
 /** Rest memory, a full queue, and the bodies under way. */
 const MOST_RESIDENT_BYTES = 1_200 * 1024 * 1024;
 
-/** The event of somebody who comes afterwards: one token. */
+/** The event of a later caller: one token. */
 const LATECOMER = 'after the overload';
 
 /** Declares the test. */

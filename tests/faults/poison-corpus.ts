@@ -44,7 +44,7 @@ export function testPoisonCorpus(size: number): void {
     const aside = await readFile(path.join(folder, 'set-aside.ndjson'), 'utf8').catch(() => '');
     return events.map(({ contentHash }) => {
       const inDatabase = kept.filter((hash) => hash !== '' && contentHash?.startsWith(hash)).length;
-      // A large one stands in quarantine as an excerpt, and in the file as a whole.
+      // A large one is in quarantine as an excerpt, and whole in the file.
       return inDatabase > 0 ? inDatabase : aside.split(JSON.stringify(contentHash)).length - 1;
     });
   }
@@ -118,7 +118,7 @@ export function testPoisonCorpus(size: number): void {
   });
 }
 
-/** As it stands in a file; null where it is nested too deeply for that. */
+/** Its text in a file; null if it is nested too deeply for that. */
 function onDisk(event: UsageEvent): string | null {
   try {
     return JSON.stringify(event);

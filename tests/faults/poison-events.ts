@@ -17,7 +17,7 @@ const members = (count: number, value: unknown) =>
 const quantities = (given: object) => [{ model: null, quantities: given, contextTokens: 0 }];
 const attributed = (given: object) => ({ ...testEvent().attribution, ...given });
 
-/** By what is wrong with it. `size` scales what is heavy: 1 for every run, 20 for the long ones. */
+/** By their fault. `size` scales the heavy ones: 1 for every run, 20 for the long ones. */
 export function poisonEvents(size = 1): ReadonlyMap<string, UsageEvent> {
   return new Map<string, UsageEvent>([
     ['usage of empty objects', spoilt({ rawUsage: { calls: objects(600_000 * size) } })],

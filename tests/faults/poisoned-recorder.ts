@@ -8,7 +8,7 @@ import { removeFolder, type TestRecorder, temporaryFolder, testRecorder } from '
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { failAtMarkedEvents, MARKS, type Mark } from './marked-events.ts';
 
-/** Short, so that the tests are: what counts is that it is told apart from a database that is away. */
+/** Short, so that the tests are. It only has to be distinguished from a database that is away. */
 const LIMITS = { statementMs: 400 };
 
 /** A database with the tenants `acme` and `globex` that fails at marked events. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Files, OpenFile } from '../../packages/server/src/record/spool/files.ts';
 import type { Random } from '../crash/random.ts';
 
-/** One thing done to the disk; `mark` stands between them and says what somebody was told. */
+/** One thing done to the disk; a `mark` between them says what a caller was answered. */
 export type DiskStep =
   | { readonly kind: 'folder' | 'remove'; readonly path: string }
   | { readonly kind: 'syncFolder'; readonly path: string }
@@ -179,7 +179,7 @@ function changed(content: Buffer, change: Change): Buffer {
   return next;
 }
 
-/** What was written again since is in doubt no more. */
+/** Data that was written again since is certain again. */
 function overlap(one: Change, other: Change): boolean {
   if (one.kind === 'truncate' || other.kind === 'truncate') return false;
   return one.position < other.position + other.data.length && other.position < one.position + one.data.length;
@@ -228,7 +228,7 @@ export function filesOn(disk: PowerLossDisk): Files {
   };
 }
 
-/** An open file that can also be told that its fsync failed. */
+/** An open file whose fsync can be made to fail. */
 export interface LosingFile extends OpenFile {
   syncFailed(): void;
 }

@@ -10,7 +10,7 @@ const LIMITS = { spoolBytes: 10_000_000, segmentBytes: 4_000 };
 const RUNS = 40;
 const LOSSES_PER_RUN = 12;
 
-/** Ids that were acknowledged and not let go of by the first `count` steps. */
+/** Ids that the first `count` steps acknowledged and did not remove. */
 function owed(disk: PowerLossDisk, count: number): Set<string> {
   const ids = new Set<string>();
   for (const step of disk.steps.slice(0, count)) {

@@ -29,7 +29,7 @@ const spellings = (name: string): readonly string[] => [
 const POISON = '{"polluted":"yes","isAdmin":true,"prototype":{"polluted":"yes"}}';
 const EVENT = '"provider":"openai","model":"gpt-4o"';
 
-/** Where in an item a name may stand, as JSON text. */
+/** Places of a name in an item, as JSON text. */
 const PLACES: readonly ((name: string) => string)[] = [
   (name) => `{${EVENT},"usage":{"prompt_tokens":1},${name}:${POISON}}`,
   (name) => `{${EVENT},"usage":{"prompt_tokens":1,${name}:${POISON}}}`,

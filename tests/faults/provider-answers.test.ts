@@ -1,4 +1,4 @@
-/** Whatever a provider answers: the client sees it or is told, there is one event, and the gateway goes on. */
+/** For every answer of a provider: the client gets it or an error, there is one event, and the gateway goes on. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type GatewayUnderTest, startGatewayUnderTest } from '../gateway/gateway-under-test.ts';
 import { inParallel, tryKind } from './misbehaving.ts';

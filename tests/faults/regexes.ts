@@ -1,4 +1,4 @@
-/** Every regular expression of the product's source, and texts that make a bad one take for ever. */
+/** Every regular expression of the product's source, and texts that make a bad one take forever. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseSync } from 'vite';

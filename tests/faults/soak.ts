@@ -18,7 +18,7 @@ import { startScriptedProvider } from '../provider/scripted-provider.ts';
 
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 10_000;
-/** Of what a short trial shows that the server takes. */
+/** The share used of the server's capacity, which a short trial measures. */
 const SHARE_OF_CAPACITY = 0.6;
 /** The client remembers every event, so that it can compare: no more of them than it has room for. */
 const MOST_EVENTS = 3_000_000;
@@ -67,7 +67,7 @@ const FAULTS: { readonly [name: string]: (scene: Scene) => Promise<void> } = {
   },
 };
 
-/** Only at the beginning: what grows is told from the one process that lives from then on. */
+/** Only at the beginning: growth is measured in the one process that lives from then on. */
 async function killServer({ server, gateway }: Scene): Promise<void> {
   gateway.pause();
   await server.end('SIGKILL');
@@ -180,7 +180,7 @@ function growth(samples: readonly Sample[]) {
   };
 }
 
-/** Of the straight line nearest to the points. */
+/** The slope of the straight line nearest to the points. */
 function slope(points: readonly (readonly [number, number])[]): number {
   const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
   const [meanX, meanY] = [mean(0), mean(1)];
@@ -195,7 +195,7 @@ async function compare(folder: DataFolder, load: Load, whole: ReadonlySet<string
   const log = { info() {}, warn() {}, error() {} };
   const database = createDatabase({ connectionString, log, max: 2, statementTimeoutMs: 600_000 });
   try {
-    // What is still on disk is on its way, and the database may just be coming back.
+    // Events still on disk are on their way, and the database may just be coming back.
     for (let tries = 1; ; tries += 1) {
       const found = await look(database, load, whole).catch(whileAway);
       if (found !== null && (found.lost + found.lostCalls === 0 || tries > 120))

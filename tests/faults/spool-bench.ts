@@ -1,13 +1,13 @@
 /** Spools on a disk in memory that fails on demand. */
 import { expect } from 'vitest';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
-import { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { openSpool, type Spool, type SpoolLimits } from '../../packages/server/src/record/spool/spool.ts';
 import { testEvent } from '../ledger/events.ts';
 import { FaultyFiles } from './faulty-files.ts';
 import { filesOn, PowerLossDisk } from './power-loss-disk.ts';
 
-/** Where the spools of the bench lie, and the first segment in it. */
+/** The folder of the bench's spools, and the first segment in it. */
 export const FOLDER = '/data/spool';
 export const FIRST = `${FOLDER}/000000000001.spool`;
 const LIMITS: SpoolLimits = { spoolBytes: 1_000_000, segmentBytes: 100_000 };
@@ -35,7 +35,7 @@ export function bench(disk = new PowerLossDisk()): Bench {
   };
 }
 
-/** Ids of everything that waits, oldest first; lets go of it. */
+/** Ids of everything that waits, oldest first; removes it. */
 export async function readAll(spool: Spool): Promise<string[]> {
   const ids: string[] = [];
   for (let segment = await spool.oldest(); segment !== null; segment = await spool.oldest()) {
@@ -51,7 +51,7 @@ export async function keep(spool: Spool, events: readonly UsageEvent[]): Promise
     await spool.append(events);
     return true;
   } catch (error) {
-    expect(error).toBeInstanceOf(Overloaded);
+    expect(error).toBeInstanceOf(OverloadedError);
     return false;
   }
 }

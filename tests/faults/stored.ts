@@ -3,9 +3,9 @@ import type { Database } from '../../packages/server/src/db/database.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 
 export interface Whereabouts {
-  /** By id, how often it stands in the ledger. */
+  /** By id, how often it is in the ledger. */
   readonly stored: ReadonlyMap<string, number>;
-  /** By id, the reasons with which it stands in quarantine. */
+  /** By id, the reasons with which it is in quarantine. */
   readonly quarantined: ReadonlyMap<string, readonly string[]>;
 }
 

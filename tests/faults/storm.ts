@@ -101,7 +101,7 @@ async function expectAsBefore(gateway: GatewayUnderTest, upstream: MisbehavingUp
     ]);
   expect(gateway.faults).toEqual([]);
   expect(new Set(gateway.events.map((event) => event.id)).size).toBe(gateway.events.length);
-  // A call whose client has left may still be on its way in: the good one's event is told from its event by a name.
+  // A call whose client has left may still be on its way in: a name distinguishes the good call's event from its event.
   const name = `good-${upstream.asked}`;
   const good = post('/gateway/openai/v1/chat/completions', { model: 'm' }, [
     `x-farthing-key: ${FARTHING_KEY}`,

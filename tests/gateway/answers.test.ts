@@ -1,4 +1,4 @@
-/** Whatever a provider answers, in order or not: the client sees its bytes, and the event says what is known. */
+/** For every answer of a provider, valid or not: the client gets its bytes, and the event says what is known. */
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
@@ -204,7 +204,7 @@ describe('an answer that breaks off', () => {
     for (const at of positions(bytes, 30)) {
       const { through, event } = await both(CHAT, asked, cutAt(bytes, at));
       expect([at, through?.whole]).toEqual([at, false]);
-      // Behind [DONE] the stream was whole for everybody who reads it.
+      // After [DONE] the stream was complete for every reader.
       const done = plain(through?.body ?? Buffer.alloc(0)).includes('data: [DONE]\n\n');
       expect([at, event?.status]).toEqual([at, done ? 'ok' : 'aborted']);
       if (done) continue;

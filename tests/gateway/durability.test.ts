@@ -1,8 +1,8 @@
-/** Strict: no client has a whole answer before its event is durable. Relaxed: nobody waits. */
+/** Strict: no client has a whole answer before its event is durable. Relaxed: no client waits. */
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
-import { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { FARTHING_KEY, startGatewayUnderTest } from './gateway-under-test.ts';
 import { connect, post, readAnswer } from './raw-http.ts';
 
@@ -68,7 +68,7 @@ describe.each(KINDS)('%s', (_kind, path, body, last) => {
         const client = await connect(gateway.url);
         client.socket.write(post(`/gateway${path}`, body, [KEY, `x-fake-split: ${split}`]));
         await asked;
-        // Whatever is still on its way arrives before what is sent now on the same loop.
+        // Everything still on its way arrives before what is sent now on the same loop.
         await settled(gateway.url);
         const before = readAnswer({ bytes: client.received(), ended: 'open' });
         expect(before?.whole ?? false).toBe(false);
@@ -110,7 +110,7 @@ it('a stream runs up to its last event while nothing is recorded yet', async () 
 });
 
 it.each([
-  ['is full', () => Promise.reject(new Overloaded('full', 3))],
+  ['is full', () => Promise.reject(new OverloadedError('full', 3))],
   ['fails', () => Promise.reject(new Error('disk'))],
 ])(
   'a recorder that %s does not hurt the answer; the loss is said with what is known',

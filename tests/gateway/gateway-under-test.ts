@@ -8,7 +8,7 @@ import { gatewayRoutes } from '../../packages/server/src/gateway/routes.ts';
 import type { GatewaySettings } from '../../packages/server/src/gateway/settings.ts';
 import type { UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 import { createLog } from '../../packages/server/src/log.ts';
-import type { Overloaded } from '../../packages/server/src/record/overloaded.ts';
+import type { OverloadedError } from '../../packages/server/src/record/overloaded-error.ts';
 import { type Identity, makeIdentity } from '../../packages/server/src/tenants/identity.ts';
 import {
   type ScriptedProvider,
@@ -47,12 +47,12 @@ export interface GatewayTestOptions {
   readonly recording?: boolean;
   /** Stands between an event and its being durable. */
   readonly record?: (event: UsageEvent) => Promise<void>;
-  /** Told of every event that was not recorded, before `unrecorded` is. */
+  /** Called for every event that was not recorded, before `unrecorded` is. */
   readonly onRecordFailure?: () => void;
   /** Asked before a call begins, when its answer begins and when it ends; a place for faults. */
   readonly isDraining?: () => boolean;
   /** Why no event can be kept now. */
-  readonly refusal?: () => Overloaded | null;
+  readonly refusal?: () => OverloadedError | null;
 }
 
 const TENANT_IDENTITY = makeIdentity({

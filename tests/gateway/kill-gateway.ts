@@ -10,7 +10,7 @@ import { GatewayLoad } from './load.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
-/** How many events stand under each of the provider's ids, once what waited on the spool has arrived. */
+/** How many events each of the provider's ids has, once the spooled events have arrived. */
 export async function eventsByResponse(
   server: ServerProcess,
   folder: DataFolder,
@@ -45,7 +45,7 @@ async function eventsOnDisk(url: string): Promise<number> {
   return answer.data.recorder.spooled_events + answer.data.recorder.journal_events;
 }
 
-/** What was answered whole, and what stands in the ledger of it. */
+/** What was answered whole, and what of it is in the ledger. */
 export interface KilledGateway {
   readonly whole: ReadonlySet<string>;
   readonly missing: readonly string[];

@@ -25,7 +25,7 @@ export class GatewayLoad {
   readonly #url: string;
   readonly #clients: Promise<void>[];
   #stopped = false;
-  /** Resolves when there is somebody to call. */
+  /** Resolves when there is a server to call. */
   #open: Promise<void> = Promise.resolve();
   #reopen: () => void = () => undefined;
 
@@ -34,7 +34,7 @@ export class GatewayLoad {
     this.#clients = Array.from({ length: clients }, (_, at) => this.#run(at));
   }
 
-  /** Begins nothing new until {@link resume}: nobody calls a server that is known to be down. */
+  /** Begins no call until {@link resume}: a server that is known to be down is not called. */
   pause(): void {
     this.#open = new Promise((resolve) => {
       this.#reopen = resolve;

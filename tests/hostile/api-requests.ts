@@ -137,7 +137,7 @@ class Parts {
   }
 }
 
-/** As a URL carries it; half a surrogate, which no URL can, as the bytes somebody would send for it. */
+/** As a URL carries it; half a surrogate, which no URL can, as the bytes that an attacker would send for it. */
 function encode(text: string): string {
   return text.isWellFormed()
     ? encodeURIComponent(text)
@@ -201,7 +201,7 @@ const rawBody: Fault = (parts, draw) => {
   return `the body: ${kind}`;
 };
 
-/** Puts something else in the place of one value, wherever it stands in the body. */
+/** Puts something else in the place of one value, anywhere in the body. */
 const badMember: Fault = (parts, draw) => {
   const places = placesOf(parts.body);
   const known = Object.keys(membersOf(parts.target.operation));
@@ -219,7 +219,7 @@ const badMember: Fault = (parts, draw) => {
   return `${place.key} = ${said}`;
 };
 
-/** Adds a member that nobody knows, or takes one away. */
+/** Adds an unknown member, or removes one. */
 const badKey: Fault = (parts, draw) => {
   const places = placesOf(parts.body);
   const place = oneOf(places, draw);

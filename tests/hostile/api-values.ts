@@ -1,4 +1,4 @@
-/** What nobody should send: texts, JSON values and whole bodies that have broken servers before. */
+/** Hostile values: texts, JSON values and whole bodies that have broken servers before. */
 import { gzipSync } from 'node:zlib';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');

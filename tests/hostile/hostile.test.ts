@@ -1,4 +1,4 @@
-/** Whatever comes in: no throw but ExtractError, no negative, no NaN. `hostile.long.test.ts` does it 20,000 times. */
+/** For every input: no throw but ExtractError, no negative, no NaN. `hostile.long.test.ts` does it 20,000 times. */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { type Attempt, binaryStreams, bodies, brokenText, check, eventStreams, lines } from './attempts.ts';

@@ -1,4 +1,4 @@
-/** Names that nobody means well: of parameters, of tags, of members of bodies. No 5xx, no file that is cut. */
+/** Hostile names: of parameters, of tags, of members of bodies. No 5xx, no file that is cut. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../packages/server/src/api/routes.ts';
 import { appRouter } from '../../packages/server/src/trpc/router.ts';
@@ -30,7 +30,7 @@ const NAMES = [
   'x'.repeat(3_000),
 ];
 const show = (name: string) => JSON.stringify(name.slice(0, 30));
-/** Percent-encoded, whatever it is: half of a surrogate pair as the three bytes that stand for it. */
+/** Percent-encoded, whatever it is: half of a surrogate pair as its three bytes. */
 const encode = (text: string) =>
   [...text].map((one) => (one === '\ud800' ? '%ED%A0%80' : encodeURIComponent(one))).join('');
 

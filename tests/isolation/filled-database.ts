@@ -106,7 +106,7 @@ async function fill(client: pg.Client, { name, tenantColumn }: Relation): Promis
   );
   // The owner has no policy: it fills with the force lifted, where it was there, and puts it back.
   if (forced.length > 0) await client.query(`alter table ${name} no force row level security`);
-  // Rows that no trigger would make: they stand for themselves.
+  // Rows that no trigger makes.
   await client.query(`alter table ${name} disable trigger user`);
   for (const tenant of TENANTS) {
     const values = rows.map(({ column, type }) => {

@@ -1,4 +1,4 @@
-/** What belongs to another tenant is answered for exactly as what does not exist: on every route and procedure with an id. */
+/** A thing of another tenant gets exactly the answer of one that does not exist, on every route and procedure with an id. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
 import type { Endpoint } from '../../packages/server/src/api/endpoint.ts';
@@ -31,7 +31,7 @@ interface Asked {
 
 const ROUTES = Object.entries(ALL_ROUTES).filter(([key]) => key.includes('/:'));
 
-/** Another value of the same form: one that is nobody's. */
+/** Another value of the same form that belongs to no tenant. */
 function nobodys(value: string): string {
   if (/^[0-9a-f-]{36}$/.test(value)) return '01930000-dead-7000-8000-00000000beef';
   if (/^\d+$/.test(value)) return '999999999';
@@ -55,7 +55,7 @@ async function send(
   const [method = '', url = ''] = key.split(' ', 2);
   const example = { ...endpoint.examples[0], name: '', params };
   const given = example.body === undefined ? prepared : { ...example.body, ...prepared };
-  // The example may name the tenant that it is about; a stranger asks for his own.
+  // The example may name its tenant; a caller of another tenant names their own.
   const body =
     given === undefined ? undefined : { ...given, ...('tenant' in given ? { tenant: undefined } : {}) };
   const query = { ...(example.query ?? {}), tenant: undefined };

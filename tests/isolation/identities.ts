@@ -1,4 +1,4 @@
-/** Everybody who might knock: nobody, wrong and dead credentials, every role and permission, as key and as session. */
+/** Every kind of caller: none, wrong and expired credentials, every role and permission, as key and as session. */
 import {
   MEMBER_ROLES,
   PERMISSIONS,
@@ -16,7 +16,7 @@ export interface Knocking {
   /** What it may do; null: it is not known at all. */
   readonly permissions: ReadonlySet<Permission> | null;
   readonly kind: 'key' | 'session';
-  /** True: it is nobody for a request that may change something. */
+  /** True: it counts as no credential for a request that may change something. */
   readonly readsOnly: boolean;
   /** The headers of its next request. A session is made anew, since a request may end it. */
   headers(): Promise<Record<string, string>>;

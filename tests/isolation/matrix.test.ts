@@ -14,7 +14,7 @@ let server: TestServer;
 let routes: readonly RegisteredRoute[];
 let people: readonly Knocking[];
 beforeAll(async () => {
-  // Nobody listens there: a call that the gateway lets through ends in its own 502.
+  // Nothing listens there: a call that the gateway lets through ends in its own 502.
   const nowhere = 'http://127.0.0.1:9';
   server = await startTestServer({
     FARTHING_OPENAI_BASE_URL: nowhere,
@@ -91,7 +91,7 @@ async function knock(who: Knocking, { method, url, body }: Request): Promise<Ans
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What must not be: somebody is in who should be out, or out who should be in. */
+/** A fault: a caller got in without the permission, or was refused with it. */
 function complaint(who: Knocking, method: string, needed: Needed, { status, lacks }: Answer): string | null {
   // Signing in answers 401 of its own, and pages that were not built 503.
   if (needed === 'public') return lacks !== null || status === 500 ? `public, and answers ${status}` : null;
@@ -129,7 +129,7 @@ describe('everybody', () => {
     let knocks = 0;
     for (const route of routes) {
       const needed = neededFor(route.method, route.url);
-      if (needed === undefined) continue; // told by the test above
+      if (needed === undefined) continue; // reported by the test above
       const request = requestFor(route);
       for (const who of people) {
         const wrong = complaint(who, route.method, needed, await knock(who, request));
@@ -147,7 +147,7 @@ describe('everybody', () => {
       for (const who of people) {
         for (const url of [`/trpc/${procedure}`, `/trpc/${procedure},${procedure}?batch=1`]) {
           const answer = await knock(who, { method: 'GET', url, body: undefined });
-          // Whoever may not read does not get as far as the procedure.
+          // A caller who may not read does not reach the procedure.
           const wrong =
             (who.permissions?.has('usage:read') === true ? complaint(who, 'GET', needed, answer) : null) ??
             complaint(who, 'GET', 'usage:read', { ...answer, lacks: null });

@@ -1,10 +1,10 @@
 /**
- * Who may call what, written out. Every registered route and every procedure stands here, so that one that is added, or
- * whose access changes, fails a test until somebody has said so here as well.
+ * Who may call what, written out. It lists every registered route and every procedure. So a new one, or a change of
+ * access, fails a test until it is written here too.
  */
 import type { Permission } from '@farthing/contract';
 
-/** `a key’s …`: only an API key can have it; a browser's session is nobody here. */
+/** `a key’s …`: only an API key can have it; a browser's session counts as no credential. */
 export type Needed = 'public' | Permission | 'a key’s events:write';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

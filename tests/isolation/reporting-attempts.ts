@@ -1,4 +1,4 @@
-/** What somebody with a reporting login may try, as data. `%me` is the login, `%oid` the id of a large table. */
+/** What a user with a reporting login may try, as data. `%me` is the login, `%oid` the id of a large table. */
 
 /**
  * What must come of it. `refused`: PostgreSQL says no. `own`: it runs and shows nothing of another tenant. `harmless`: it

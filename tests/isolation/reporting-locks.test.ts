@@ -1,5 +1,5 @@
 /**
- * Whatever a reporting login holds, the server's work goes on. On a database where nothing was taken from the public, as on
+ * The server's work goes on, no matter what a reporting login holds. On a database where nothing was taken from the public, as on
  * a PostgreSQL of one's own: the login takes every lock that PostgreSQL lets it take, and keeps it.
  */
 
@@ -11,7 +11,7 @@ import { startJobs } from '../../packages/server/src/jobs/jobs.ts';
 import { oneAtATime } from '../../packages/server/src/price-book/version-store.ts';
 import { runRetention } from '../../packages/server/src/retention/run-retention.ts';
 import { rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
-import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
+import { setTenantZone } from '../../packages/server/src/rollups/write-tenant-zone.ts';
 import { boundReportingLogins } from '../../packages/server/src/tenants/reporting-logins/reporting-bounds-store.ts';
 import {
   createReportingLogin,

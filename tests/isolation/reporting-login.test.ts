@@ -15,7 +15,7 @@ const suffix = Math.random().toString(36).slice(2, 8);
 const LOGINS = { 'of a tenant': `acme_${suffix}`, 'of every tenant': `all_${suffix}` } as const;
 type Kind = keyof typeof LOGINS;
 const KINDS = Object.keys(LOGINS) as Kind[];
-/** Stands in every row of globex. */
+/** Is in every row of globex. */
 const CANARY = 'canary-of-globex';
 /** Tables whose columns under the views a login reads; all others are closed to it. */
 const READABLE = [
@@ -159,7 +159,7 @@ test('a login of every tenant sees all tenants in the views, and of the tables t
 });
 
 test.each(KINDS)('what a login %s tries is refused, shows its own, or touches nobody', async (kind) => {
-  // Somebody of the server's is at work meanwhile, with a value in the text of its statement.
+  // A statement of the server runs meanwhile, with a value in its text.
   const working = db.database.asOwner((tx) => tx.query(`select pg_sleep(1.5), '${CANARY}' as working`));
   const table = new Map<string, { tried: number; refused: number; leaked: number }>();
   const wrong: { sql: string; wanted: Wanted; outcome: Outcome }[] = [];

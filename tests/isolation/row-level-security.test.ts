@@ -1,4 +1,4 @@
-/** Whatever SQL is sent: a tenant's rows are seen under that tenant's name alone. Every table and view, from the catalogue. */
+/** With any SQL, a tenant's rows are seen only under that tenant's name. Every table and view, from the catalogue. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFilledDatabase, type FilledDatabase, type Relation, TENANTS } from './filled-database.ts';
 

@@ -1,9 +1,9 @@
 /** Usage events for tests. */
 import { randomUUID } from 'node:crypto';
 import { contentHash } from '../../packages/server/src/ledger/content-hash.ts';
-import type { Attribution, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
+import type { EventAttribution, UsageEvent } from '../../packages/server/src/ledger/usage-event.ts';
 
-const NOBODY: Attribution = {
+const NOBODY: EventAttribution = {
   project: null,
   environment: null,
   agent: null,
@@ -30,11 +30,11 @@ export interface TestEvent {
   readonly output?: number;
   readonly reasoning?: number;
   readonly latencyMs?: number | null;
-  readonly attribution?: Partial<Attribution>;
+  readonly attribution?: Partial<EventAttribution>;
   readonly metadata?: UsageEvent['metadata'];
 }
 
-/** A chat call of `gpt-4o` unless told otherwise; the content hash follows from what is given. */
+/** A chat call of `gpt-4o` unless given otherwise; the content hash follows from what is given. */
 export function testEvent(given: TestEvent = {}): UsageEvent {
   const { input = 1200, cached = 0, cacheWritten = 0, output = 340, reasoning = 0 } = given;
   const id = given.id ?? randomUUID();

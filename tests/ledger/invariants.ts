@@ -50,8 +50,8 @@ const SUMS: { readonly [column: string]: string } = {
 };
 
 /**
- * Where an event stands in a dimension, and with which value; in none, where it has no value. What begins
- * with `total` is not told apart by provider, model and operation.
+ * In which dimensions an event is, and with which value; not in those where it has no value. Dimensions that begin
+ * with `total` do not distinguish provider, model and operation.
  */
 const PLACES = `
   select 'all' as dimension, '' as value

@@ -29,7 +29,7 @@ const CLOCKS = new Map<string, Intl.DateTimeFormat>(
 );
 const dateIn = (zone: Zone, time: number): string => FORMATS.get(zone)?.format(time) ?? '';
 
-/** What a clock on the wall is ahead of UTC. */
+/** How far a wall clock is ahead of UTC. */
 const offsetIn = (zone: Zone, time: number): number =>
   Date.parse(`${CLOCKS.get(zone)?.format(time).replace(' ', 'T')}Z`) - Math.floor(time / 1_000) * 1_000;
 

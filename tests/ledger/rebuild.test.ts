@@ -4,7 +4,7 @@ import type { Database } from '../../packages/server/src/db/database.ts';
 import type { Recorder } from '../../packages/server/src/record/recorder.ts';
 import { compareRollups, type RebuildPiece } from '../../packages/server/src/rollups/compare.ts';
 import { rebuildDays, rebuildRollups } from '../../packages/server/src/rollups/rebuild.ts';
-import { setTenantZone } from '../../packages/server/src/rollups/tenant-zone.ts';
+import { setTenantZone } from '../../packages/server/src/rollups/write-tenant-zone.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { testEvent } from './events.ts';
 import { brokenInvariants } from './invariants.ts';
@@ -33,7 +33,7 @@ function openRecorder() {
   return testRecorder(store.database);
 }
 
-/** Records random events of {@link TENANT} until told to stop. */
+/** Records random events of {@link TENANT} until it is stopped. */
 function startWriting(recorder: Recorder, name: string): () => Promise<void> {
   let writing = true;
   const work = async () => {

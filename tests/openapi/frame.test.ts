@@ -1,4 +1,4 @@
-/** What holds for every endpoint, whoever wrote it. */
+/** What holds for every endpoint. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_ROUTES } from '../../packages/server/src/api/all-routes.ts';
 import type { Endpoint } from '../../packages/server/src/api/endpoint.ts';

@@ -1,4 +1,4 @@
-/** What examples need before they are run: things with ids that only the server knows, people who are signed in. */
+/** What examples need before they run: things with ids that only the server knows, signed-in users. */
 import type { TestServer } from '../server/test-server.ts';
 import type { World } from './world.ts';
 

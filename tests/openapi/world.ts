@@ -8,7 +8,7 @@ export const NOW = Date.UTC(2026, 10, 22, 13, 7, 33);
 export interface World {
   readonly test: TestServer;
   readonly url: string;
-  /** A key of `acme` (of nobody for the administrator) that may do this and as little else as a role allows. */
+  /** A key of `acme` (of no tenant for the administrator) that may do this and as little else as a role allows. */
   keyFor(permission: Permission): string;
   stop(): Promise<void>;
 }

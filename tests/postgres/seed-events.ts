@@ -164,7 +164,7 @@ const SUMS: { readonly [column: string]: string } = {
   ),
 };
 
-/** An event stands in `all` and in each dimension it has a value of. */
+/** An event is in `all` and in each dimension where it has a value. */
 async function rollUp(
   tx: Parameters<Parameters<Database['asOperator']>[0]>[0],
   table: 'rollups_15m' | 'rollups_day',

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import type { JsonReply, SseReply } from '../../packages/cli/src/commands/demo/fake-provider/reply.ts';
 import {
-  type AnswerEnd,
   type AnswerWire,
   type Sending,
+  type SendOutcome,
   streamHeaders,
   wait,
   write,
@@ -25,14 +25,14 @@ export interface Handling {
 
 type Wire = AnswerWire & Handling;
 
-/** Sends as it is told. */
+/** Sends as the script says. */
 export const damagedSending = (handling: Handling): Sending => ({
   json: (response, reply, wire) => sendJson(response, reply, { ...wire, ...handling }),
   stream: (response, reply, wire) => sendStream(response, reply, { ...wire, ...handling }),
 });
 
 /** Sends a whole body. */
-async function sendJson(response: ServerResponse, reply: JsonReply, wire: Wire): Promise<AnswerEnd> {
+async function sendJson(response: ServerResponse, reply: JsonReply, wire: Wire): Promise<SendOutcome> {
   const { damage } = wire;
   if (damage.kind === 'reset') return destroy(response);
   await wait(wire.pacing.firstTokenMs + (damage.kind === 'slow' ? damage.ms : 0), wire.signal);
@@ -57,7 +57,7 @@ async function sendJson(response: ServerResponse, reply: JsonReply, wire: Wire):
 }
 
 /** Sends a stream frame by frame; back-pressure is respected. */
-async function sendStream(response: ServerResponse, reply: SseReply, wire: Wire): Promise<AnswerEnd> {
+async function sendStream(response: ServerResponse, reply: SseReply, wire: Wire): Promise<SendOutcome> {
   const { damage, signal } = wire;
   if (damage.kind === 'reset') return destroy(response);
   const frames = damagedFrames(reply, damage);
@@ -111,7 +111,7 @@ function* pieces(bytes: Buffer, split: number): Generator<Buffer> {
 }
 
 /** Writes what is left to write, then destroys the connection, or leaves it silent until the client goes. */
-async function truncate(response: ServerResponse, rest: Buffer, wire: Wire): Promise<AnswerEnd> {
+async function truncate(response: ServerResponse, rest: Buffer, wire: Wire): Promise<SendOutcome> {
   response.flushHeaders();
   await new Promise<void>((done) =>
     rest.length === 0 ? setImmediate(done) : response.write(rest, () => done()),
@@ -125,7 +125,7 @@ async function truncate(response: ServerResponse, rest: Buffer, wire: Wire): Pro
   return 'client-gone';
 }
 
-function destroy(response: ServerResponse): AnswerEnd {
+function destroy(response: ServerResponse): SendOutcome {
   response.socket?.destroy();
   return 'cut';
 }

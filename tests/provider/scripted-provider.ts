@@ -6,7 +6,7 @@ import {
   type ScriptedAnswer,
   startFakeProvider,
 } from '../../packages/cli/src/commands/demo/fake-provider/index.ts';
-import type { AnswerEnd } from '../../packages/cli/src/commands/demo/fake-provider/send.ts';
+import type { SendOutcome } from '../../packages/cli/src/commands/demo/fake-provider/send.ts';
 import { damagedSending } from './damaged-send.ts';
 import { type Fault, parseFault } from './faults.ts';
 
@@ -22,7 +22,7 @@ export interface ScriptedProviderOptions extends Omit<FakeProviderOptions, 'scri
 /** A request as it arrived, and how it ended. */
 export interface SeenRequest extends ArrivedRequest {
   /** `open` until the answer has ended. */
-  outcome: AnswerEnd | 'open';
+  outcome: SendOutcome | 'open';
 }
 
 export interface ScriptedProvider extends FakeProvider {

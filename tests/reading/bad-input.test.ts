@@ -1,4 +1,4 @@
-/** Whatever stands in a parameter, the reading routes answer 2xx or 4xx and change nothing. */
+/** With any value in a parameter, the reading routes answer 2xx or 4xx and change nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedEvent, seedEvents } from '../postgres/seed-events.ts';
 import { type ReadingServer, startReading } from './reading-harness.ts';

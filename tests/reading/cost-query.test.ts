@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUCKETS, type Bucket, bucketSpans } from '../../packages/server/src/clock/buckets.ts';
 import type {
   CostAnswer,
+  CostFilters,
   CostQuery,
   Dimension,
-  Filters,
 } from '../../packages/server/src/costs/cost-query.ts';
 import type { FirstAndLast, WorkflowTimes } from '../../packages/server/src/costs/cost-store.ts';
 import {
@@ -161,7 +161,7 @@ const inPeriod = ({ tenant, query }: Given, from: number, to: number): SeedEvent
       (tenant === null || event.tenant === tenant) &&
       event.time >= from &&
       event.time < to &&
-      matches(event, query.filters as Filters),
+      matches(event, query.filters as CostFilters),
   );
 
 /** Sums exactly; each quantile in the bin of the true one. */

@@ -1,7 +1,7 @@
 /** The event list against a filter over events in memory: every event once, newest first, however it is found. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import type { CostFilters, Dimension } from '../../packages/server/src/costs/cost-query.ts';
 import { withScope } from '../../packages/server/src/costs/with-scope.ts';
 import { listEvents } from '../../packages/server/src/event-list/list-events.ts';
 import type { EventFilter } from '../../packages/server/src/ledger/event-filter.ts';
@@ -73,7 +73,7 @@ describe('the event list', () => {
             return name.startsWith('tag.') && value === '' ? [] : [[name, value]];
           }),
         );
-        const filters: Filters = Object.fromEntries(
+        const filters: CostFilters = Object.fromEntries(
           Object.entries(wanted).map(([name, value]) => [name, [value]]),
         );
         const expected = events

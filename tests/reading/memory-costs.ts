@@ -5,7 +5,7 @@
 import { dayOf } from '../../packages/server/src/clock/days.ts';
 import { QUARTER_HOUR_MS, quarterHour } from '../../packages/server/src/clock/lengths.ts';
 import type { CostPlan, PlannedPeriod } from '../../packages/server/src/costs/cost-plan.ts';
-import type { Filters } from '../../packages/server/src/costs/cost-query.ts';
+import type { CostFilters } from '../../packages/server/src/costs/cost-query.ts';
 import type {
   SummedPlan,
   SummedRow,
@@ -29,7 +29,7 @@ import { addUp, keyOf, matches } from './naive-ledger.ts';
 export function createMemoryCosts(events: readonly SeedEvent[]): SumStore {
   const within = ({ tenant, from, to }: TenantStretch): SeedEvent[] =>
     events.filter((event) => event.tenant === tenant && event.time >= from && event.time < to);
-  const asked = (tenants: readonly ScopedTenant[], filters: Filters): SeedEvent[] => {
+  const asked = (tenants: readonly ScopedTenant[], filters: CostFilters): SeedEvent[] => {
     const ids = new Set(tenants.map(({ id }) => id));
     return events.filter((event) => ids.has(event.tenant) && matches(event, filters));
   };

@@ -1,7 +1,7 @@
 /** The other side of the comparison: events in memory, and sums added up one by one. */
 import fc from 'fast-check';
 import type { Bucket } from '../../packages/server/src/clock/buckets.ts';
-import type { Dimension, Filters } from '../../packages/server/src/costs/cost-query.ts';
+import type { CostFilters, Dimension } from '../../packages/server/src/costs/cost-query.ts';
 import { type AllSums, NO_SUMS } from '../../packages/server/src/costs/sums.ts';
 import { type SeedEvent, seedEvent } from '../postgres/seed-events.ts';
 
@@ -74,7 +74,7 @@ export const eventArbitrary: fc.Arbitrary<SeedEvent> = fc
   })
   .map((facts) => seedEvent(facts));
 
-/** A dimension as it stands in the event. */
+/** A dimension as the event has it. */
 export function valueIn(event: SeedEvent, dimension: Dimension): string {
   if (dimension.startsWith('tag.')) return event.tags[dimension.slice(4)] ?? '';
   if (dimension === 'door') return 'api';
@@ -82,7 +82,7 @@ export function valueIn(event: SeedEvent, dimension: Dimension): string {
   return String(event[dimension as 'model'] ?? '');
 }
 
-export const matches = (event: SeedEvent, filters: Filters): boolean =>
+export const matches = (event: SeedEvent, filters: CostFilters): boolean =>
   Object.entries(filters).every(([name, wanted]) => wanted?.includes(valueIn(event, name as Dimension)));
 
 export const keyOf = (event: SeedEvent, groupBy: readonly Dimension[]): string =>

@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../postgres/test-database
 
 export interface ReadingServer extends TestDatabase {
   readonly app: FastifyInstance;
-  /** GETs as `admin`, a tenant's name, or nobody; answers status and parsed body. */
+  /** GETs as `admin`, a tenant's name, or without a key; returns status and parsed body. */
   get(
     who: string | null,
     url: string,

@@ -251,7 +251,7 @@ const PROCEDURES = {
   'events.get': { id: 'secret' },
 } as const;
 
-/** What only stands in events of globex. */
+/** What is only in events of globex. */
 const TRACES = /globex|spy|99887766|secret/;
 
 describe('access', () => {

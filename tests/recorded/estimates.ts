@@ -6,7 +6,7 @@ import { type RecordedLine, readRecorded, recordedLines } from './suites.ts';
 
 export interface EstimatedAnswer {
   readonly id: string;
-  /** Whose tokenizer stands behind it: `gpt`, `claude`, `gemini`, … */
+  /** Whose tokenizer it uses: `gpt`, `claude`, `gemini`, … */
   readonly family: string;
   readonly streamed: boolean;
   readonly model: string;
@@ -42,7 +42,7 @@ async function estimateLine(line: RecordedLine): Promise<EstimatedAnswer | null>
   const answer = typeof stream === 'string' ? stream : JSON.stringify(body ?? null);
   const { tokens } = countGenerated(answer, await openTokenizer(model));
   if (reported < SHORTEST || tokens === 0) return null;
-  // Where reasoning may stand in the text too, it is not known what to compare.
+  // If the text may contain reasoning too, it is not known what to compare.
   if (hidden > 0 && familyOf(model) !== 'gemini') return null;
   const streamed = typeof stream === 'string';
   return { id: line.id, family: familyOf(model), streamed, model, reported, estimated: tokens };

@@ -1,4 +1,4 @@
-/** What is too large to be held is read as an outline: the reading must be that of the whole. */
+/** A body that is too large to be held is read as an outline: the result must be that of the whole body. */
 import { type ExtractedUsage, type Json, type JsonObject, mergeSegments } from '@farthing/pricing';
 import { type ExtractHint, JsonOutline, openStream } from '@farthing/pricing/extract';
 import { describe, expect, it } from 'vitest';

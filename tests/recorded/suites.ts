@@ -24,7 +24,7 @@ export interface RecordedLine extends JsonObject {
   readonly surface: string;
 }
 
-/** Stands in for the time of lines that do not say when they were recorded. */
+/** The time of lines that do not say when they were recorded. */
 const RECORDED = Date.UTC(2026, 7, 20);
 
 /** The folder with the suites, or null where there is none. */

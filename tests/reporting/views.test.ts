@@ -1,4 +1,4 @@
-/** The reporting views as somebody with psql, BI or Grafana meets them: through a login of the database. */
+/** The reporting views as users of psql, BI or Grafana see them: through a login of the database. */
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
-/** What an event says of its price stays what it said, whatever becomes of the price. */
+/** An event's explanation of its price stays the same when the price changes later. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openEvent } from '../../packages/server/src/ledger/read-event.ts';
+import { openEvent } from '../../packages/server/src/ledger/reading/read-event.ts';
 import { testEvent } from '../ledger/events.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 import { openPricedLedger } from './priced-ledger.ts';

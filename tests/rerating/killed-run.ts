@@ -106,7 +106,7 @@ async function progress(store: TestDatabase, id: string) {
   return { status: rows[0]?.status ?? 'gone', scanned: Number(rows[0]?.scanned ?? 0) };
 }
 
-/** Records into the very buckets that are being re-rated until told to stop. */
+/** Records into the very buckets that are being re-rated, until it is stopped. */
 function ingest(ledger: PricedLedger) {
   let stopped = false;
   let recorded = 0;

@@ -174,7 +174,7 @@ test('erased events sent again are duplicates, reported or changed, and bring no
   await erase('utc');
   const before = await sums(db);
   expect(new Set(await record(db, sent))).toEqual(new Set(['duplicate']));
-  // Of an estimate that was erased the reported usage comes late: it would carry the person back in.
+  // The reported usage of an erased estimate comes late: it would bring the person back.
   const late = sent
     .slice(0, 60)
     .map((event) => ({ ...event, contentHash: 'f'.repeat(64), source: 'reported' as const }));
@@ -219,6 +219,16 @@ test('thorough takes all tags and the task of the person’s events, and sums fo
   expect(await brokenInvariants(db)).toEqual([]);
 });
 
+/** Connections to this database that wait for a lock. */
+async function waiting(db: Database): Promise<number> {
+  const { rows } = await db.asOperator((tx) =>
+    tx.query<{ pid: number }>(
+      'select pid from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0',
+    ),
+  );
+  return rows.length;
+}
+
 test('a second time finds nothing left to do, and two at once are one', async () => {
   const db = store.database;
   await record(db, events('utc'));
@@ -230,8 +240,11 @@ test('a second time finds nothing left to do, and two at once are one', async ()
     await letGo.promise;
   });
   await locked.promise;
-  const [first, second] = await Promise.all([ask('utc'), ask('utc')]);
+  const asked = Promise.all([ask('utc'), ask('utc')]);
+  // The second one is answered at once, or waits behind a step of the first one, which waits for the rows.
+  await Promise.race([asked, expect.poll(() => waiting(db)).toBe(2)]);
   letGo.resolve();
+  const [first, second] = await asked;
   await held;
   expect(second.id).toBe(first.id);
   await eraser.idle();

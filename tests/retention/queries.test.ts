@@ -50,7 +50,7 @@ test('below the watermark rollups answer what they answered before, and what nee
     code: 'invalid_parameter',
     message: expect.stringContaining('2026-11-12T00:00:00.000Z'),
   });
-  // Of all tenants the one that keeps least decides; one that keeps everything is asked as ever.
+  // The tenant that keeps least decides for all; a tenant that keeps everything can be asked as before.
   await expect(ask(ragged, null)).rejects.toThrow(/single events are kept from/);
   await ask(ragged, 'keeps');
 });

@@ -106,7 +106,7 @@ test('the instance’s maximum holds for every tenant, and months below all wate
     ),
   ).toBe(0);
   expect(await sums(db)).toEqual(before);
-  // The month comes back where somebody may still write to it.
+  // The month is created again if it may still be written to.
   await makeTenants(db, { late: 'UTC' });
   expect(await record(db, [testEvent({ tenant: 'late', time: NOW - 190 * DAY })])).toEqual(['accepted']);
 });

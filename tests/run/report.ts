@@ -1,6 +1,6 @@
 /**
- * A reporter beside the usual one. It prints the slowest files at the end, and it ends a test process that stands still:
- * a process whose event loop is blocked does not notice its own time limits, and the run would wait for it for ever.
+ * A reporter beside the usual one. It prints the slowest files at the end, and it ends a test process that hangs:
+ * a process whose event loop is blocked does not notice its own time limits, and the run would wait for it forever.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** A program that records three events and ends as told; run by delivery.test.ts. */
+/** A program that records three events and ends as its arguments say; run by delivery.test.ts. */
 import { Farthing } from '@farthing/sdk';
 
 const [, , mode, url = ''] = process.argv;

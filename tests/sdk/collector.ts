@@ -1,4 +1,4 @@
-/** A stand-in for Farthing's `POST /api/usage/events`: keeps what comes, answers as told. */
+/** A stand-in for Farthing's `POST /api/usage/events`: keeps what comes, answers as the test sets. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';

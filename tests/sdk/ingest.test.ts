@@ -1,4 +1,4 @@
-/** Whatever the client sends, the server's reader takes: no event of a real call is ever refused. */
+/** The server's reader takes everything that the client sends: no event of a real call is refused. */
 import Anthropic from '@anthropic-ai/sdk';
 import { Farthing, withAttribution } from '@farthing/sdk';
 import OpenAI from 'openai';

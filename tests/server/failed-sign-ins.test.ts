@@ -1,4 +1,4 @@
-/** Who tries to sign in and fails leaves a trace for administrators, and learns nothing from the answer. */
+/** A failed sign-in is recorded for administrators, and its answer reveals nothing. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from './test-server.ts';
 

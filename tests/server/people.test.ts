@@ -1,4 +1,4 @@
-/** People: invited, signed in with a password, shut out; nobody learns of accounts or gets one that is another's. */
+/** People: invited, signed in with a password, shut out; no caller learns of accounts or gets one of another user. */
 import { parseSetCookie } from 'cookie';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from './test-server.ts';

@@ -37,7 +37,7 @@ const FIRST_LEDGER = `
            0.000123456789, 0.001, 0, 0.001123456789, 'reported', '{"segments": []}', '[]', 'test' from event_ids;
   insert into agents (tenant_id, name) values ('acme', 'crawler'), ('default', 'crawler');`;
 
-/** Whatever the ledger is worth: its events, and the sums that are made of them. */
+/** The content of the ledger: its events, and their sums. */
 async function totals(db: Database): Promise<object> {
   const { rows } = await db.asOperator((tx) =>
     tx.query(
@@ -74,7 +74,7 @@ async function shape(db: Database): Promise<readonly string[]> {
 }
 
 export interface Ledger {
-  /** What a run that nobody disturbs makes of the first ledger. */
+  /** What an undisturbed run makes of the first ledger. */
   readonly totals: object;
   readonly shape: readonly string[];
   readonly migrations: readonly Migration[];

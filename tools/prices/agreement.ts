@@ -165,7 +165,7 @@ interface Case {
   readonly written: z.infer<typeof notes>;
 }
 
-/** Why ours is another figure, or null where nobody has said. */
+/** Why our figure differs, or null if no reason is written down. */
 function explanation({ provider, name, column, ours, others, told, written }: Case): string | null {
   const note =
     written[`${provider}/${name} ${column.name}`] ??

@@ -55,8 +55,8 @@ export function readTables(folder: string): Table[] {
 }
 
 /**
- * What the tables add to the prices we have, one file per provider. First what standard cards lack, then, over
- * cards completed so, everything but a plain call.
+ * What the tables add to our prices, one file per provider. First the gaps of standard cards are filled; then, based on
+ * the completed cards, come all prices other than those of a plain call.
  */
 export function fromTables(
   tables: readonly Table[],
@@ -155,7 +155,7 @@ function candidatesOf(
   });
 }
 
-/** Of a table's several names for one model the one that is its id, else the first; regions apart. */
+/** If a table has several names for one model: the one that is its id, else the first; each region separately. */
 function entriesOf(
   table: Table,
   names: readonly { readonly table: Table; readonly model: TableModel }[],

@@ -37,7 +37,7 @@ function fingerprint(root) {
   return createHash('sha256').update(`${process.platform} ${process.arch}\n`).update(lock).digest('hex');
 }
 
-/** True when somebody ran npm install by hand: npm's own record of what it put there says the same as the lock. */
+/** True if npm install was run by hand: npm's own record of what it installed equals the lock. */
 function matchesLock(root) {
   const record = path.join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;

@@ -42,7 +42,7 @@ function collect(program, args, options) {
   });
 }
 
-/** What the outer npm put into the environment describes the outer command and would steer the inner one. */
+/** Variables that the outer npm sets describe the outer command and would change the inner one. */
 function cleanEnvironment() {
   const dropped =
     /^npm_(config_(workspace|workspaces|prefix|local_prefix|omit|production|include)$|lifecycle|package|command)/i;

@@ -34,7 +34,7 @@ export function checkConstructs(source: SourceFile): Violation[] {
 
 const FIGURES = new RegExp(`\\b(${FIGURE_TABLES.join('|')})\\b`);
 
-/** Figures are read through one store: nobody else names their tables, in statements or in words. */
+/** Figures are read through one store: no other file names their tables, in statements or in text. */
 export function checkFigures({ path, text }: SourceFile): Violation[] {
   if (!path.startsWith(SERVER) || isTest(path)) return [];
   const inside = path.slice(SERVER.length);

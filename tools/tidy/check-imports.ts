@@ -1,8 +1,8 @@
-/** Imports against the tables of `rules.ts`, rings of files, and arrows back between the rooms of a folder. */
+/** Imports against the tables of `order.ts`, rings of files, and arrows back between the rooms of a folder. */
 import { posix } from 'node:path';
 import { findCycles } from './cycles.ts';
 import type { Target, Workspaces } from './imports.ts';
-import { OUTSIDE, type PartRule, SERVER_PARTS, WEB_ROOMS, WORKSPACES } from './rules.ts';
+import { OUTSIDE, type PartRule, PRICING_ROOMS, SERVER_PARTS, WEB_ROOMS, WORKSPACES } from './order.ts';
 import type { Import, SourceFile } from './source-file.ts';
 import { isTest } from './tree.ts';
 import type { Violation } from './violation.ts';
@@ -62,6 +62,7 @@ function refuseWorkspace(workspace: string, imported: Import): string | null {
 
 /** Workspaces whose parts have an order of their own. */
 const PARTS: { readonly [workspace: string]: { readonly [part: string]: PartRule } } = {
+  pricing: PRICING_ROOMS,
   server: SERVER_PARTS,
   web: WEB_ROOMS,
 };

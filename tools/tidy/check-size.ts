@@ -1,4 +1,4 @@
-/** How much stands in one place: lines of a file and of a function, files of a folder, a README for a room. */
+/** Limits on size: lines of a file and of a function, files of a folder, a README for a room. */
 import { posix } from 'node:path';
 import { MAX_FILES, MAX_FUNCTION_LINES, MAX_LINES, MAX_TEST_LINES, README_ABOVE } from './rules.ts';
 import type { SourceFile } from './source-file.ts';

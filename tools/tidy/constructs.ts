@@ -35,7 +35,7 @@ function declaredBy(declaration: unknown): readonly (string | null)[] {
   return [nameOf(declaration['id'])];
 }
 
-/** The name of a class of errors that does not say so; null for everything else. */
+/** The name of an error class if it does not end in `Error`; else null. */
 export function unnamedError(node: Node): string | null {
   if (node.type !== 'ClassDeclaration' || !nameOf(node['superClass'])?.endsWith('Error')) return null;
   const name = nameOf(node['id']);
@@ -59,9 +59,12 @@ export function functionsOf(program: unknown, lineOf: (offset: number) => number
   return found;
 }
 
-/** Lower case, as all of ours: a sentence begins with a capital. */
+/**
+ * Lower case, as all of ours: a sentence begins with a capital. What only sets or asks settings of its transaction touches
+ * no rows: it belongs to whoever conducts the transaction, not to a store.
+ */
 const STATEMENT =
-  /^\s*(?:select\s|insert into\s|update [\w$.]+ (?:as )?(?:\w+ )?set\s|delete from\s|with (?:recursive )?\w+ as \(|merge into\s|lock table\s|(?:create|alter|drop) (?:table|role|index|view|schema)\s)/;
+  /^\s*(?:select\s(?!(?:set_config|current_setting)\()|insert into\s|update [\w$.]+ (?:as )?(?:\w+ )?set\s|delete from\s|with (?:recursive )?\w+ as \(|merge into\s|lock table\s|(?:create|alter|drop) (?:table|role|index|view|schema)\s)/;
 
 /** Whether a text is an SQL statement. */
 export function statementIn(node: Node): boolean {

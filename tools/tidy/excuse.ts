@@ -7,7 +7,7 @@ export type Exceptions = { readonly [rule in Rule]?: readonly string[] };
 /** The file that holds them, for messages. */
 const LIST = 'tools/tidy/exceptions.ts';
 
-/** What is not excused, and each exception that nothing needs any more. */
+/** Violations without an exception, and each exception that is no longer needed. */
 export function excuse(violations: readonly Violation[], exceptions: Exceptions): Violation[] {
   const isListed = ({ rule, subject }: Violation) =>
     subject !== undefined && exceptions[rule]?.includes(subject) === true;

@@ -1,196 +1,7 @@
 /**
- * The house rules as data: which part may import which, and what may not stand in a source file.
- * `checks.ts` enforces them, docs/ARCHITECTURE.md explains them. A new folder or root file is a violation until it has
- * a row here: its place is a decision.
+ * The house rules as data, all but the order of imports (`order.ts`): who may name which table, what things are called,
+ * how long they are. The checks enforce them, CONTRIBUTING.md explains them.
  */
-
-/** How much of a module an import may use: `types` = `import type` only. */
-export type Extent = 'all' | 'types';
-
-export interface WorkspaceRule {
-  /** Specifiers of other workspaces that may be imported; a bare package name does not include its sub-paths. */
-  readonly workspaces: { readonly [specifier: string]: Extent };
-  /** npm packages; `declared` = whatever the workspace's own package.json lists. */
-  readonly npm: readonly string[] | 'declared';
-  /** May it import Node's own modules? */
-  readonly node: boolean;
-}
-
-/** Which workspace may import which. */
-export const WORKSPACES: { readonly [folder: string]: WorkspaceRule } = {
-  pricing: { workspaces: {}, npm: ['eventsource-parser'], node: false },
-  // One list of operations and tiers: that of pricing.
-  contract: { workspaces: { '@farthing/pricing': 'all' }, npm: ['zod'], node: false },
-  sdk: {
-    workspaces: {
-      '@farthing/contract': 'types',
-      '@farthing/pricing': 'types',
-      '@farthing/pricing/extract': 'all',
-    },
-    npm: 'declared',
-    node: true,
-  },
-  server: {
-    workspaces: {
-      '@farthing/contract': 'all',
-      '@farthing/contract/pages': 'all',
-      '@farthing/pricing': 'all',
-      '@farthing/pricing/extract': 'all',
-      '@farthing/pricing/book': 'all',
-    },
-    npm: 'declared',
-    node: true,
-  },
-  web: {
-    workspaces: {
-      // The whole of it would bring zod into the first view.
-      '@farthing/contract': 'types',
-      '@farthing/contract/pages': 'all',
-      '@farthing/pricing': 'all',
-      '@farthing/server/trpc': 'types',
-    },
-    npm: 'declared',
-    node: false,
-  },
-  cli: {
-    workspaces: {
-      '@farthing/sdk': 'all',
-      '@farthing/contract': 'all',
-      '@farthing/pricing': 'all',
-      '@farthing/pricing/extract': 'all',
-      '@farthing/pricing/book': 'all',
-      '@farthing/server': 'all',
-    },
-    npm: 'declared',
-    node: true,
-  },
-};
-
-const BASE = ['db', 'jobs', 'clock'] as const;
-const THROUGH_TENANTS = [...BASE, 'tenants'] as const;
-const THROUGH_PRICE_BOOK = [...THROUGH_TENANTS, 'price-book'] as const;
-const THROUGH_ROLLUPS = [...THROUGH_PRICE_BOOK, 'ledger', 'budgets', 'rollups'] as const;
-const READERS = [...THROUGH_ROLLUPS, 'parameters', 'costs'] as const;
-const CAPABILITIES = [
-  ...THROUGH_ROLLUPS,
-  'record',
-  'tokens',
-  'rerating',
-  'retention',
-  'ingest',
-  'gateway',
-  'parameters',
-  'estimates',
-  'costs',
-  'event-list',
-  'insights',
-  'overview',
-  'agent-spend',
-  'reports',
-  'alerts',
-  'exports',
-] as const;
-
-/** What a part of a workspace may import of its own workspace. */
-export interface PartRule {
-  /** Folders (or root files, named with their ending) that may be imported. */
-  readonly may: readonly string[];
-  /** Of these only types. */
-  readonly types?: readonly string[];
-}
-
-/** Inside the server a part imports only from its left. Keys: folders of `packages/server/src` and its root files. */
-export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
-  db: { may: [] },
-  jobs: { may: ['db'] },
-  // Zones, days, buckets and periods; a correction comes in a transaction that is handed in.
-  clock: { may: [], types: ['db'] },
-  tenants: { may: BASE },
-  'price-book': { may: THROUGH_TENANTS },
-  // ledger and budgets know each other's nouns, never each other's operations: record/ conducts them.
-  ledger: { may: THROUGH_PRICE_BOOK },
-  budgets: { may: THROUGH_PRICE_BOOK, types: ['ledger'] },
-  // The tables of measures and dimensions are values of ledger/: what is summed is written once.
-  rollups: { may: [...THROUGH_PRICE_BOOK, 'ledger'], types: ['budgets'] },
-  record: { may: THROUGH_ROLLUPS },
-  // A leaf: texts in, counts out.
-  tokens: { may: [] },
-  // Rates history again with the write path's own pieces, in its order of locks.
-  rerating: { may: [...THROUGH_ROLLUPS, 'record'] },
-  // Lets go of what is past its time and of what a person wants erased, in the write path's order of locks.
-  retention: { may: [...THROUGH_ROLLUPS, 'record'] },
-  ingest: { may: [...THROUGH_ROLLUPS, 'record', 'tokens'] },
-  gateway: { may: [...THROUGH_ROLLUPS, 'record', 'tokens', 'http'] },
-  // What callers ask by, and how it is refused.
-  parameters: { may: ['clock'] },
-  // Prices of calls that nobody made.
-  estimates: { may: [...THROUGH_PRICE_BOOK, 'parameters'] },
-  // Readers: everything left of the write path, never the write path itself. Figures come from `costs` alone.
-  costs: { may: [...THROUGH_ROLLUPS, 'parameters'] },
-  'event-list': { may: READERS },
-  insights: { may: READERS },
-  overview: { may: [...READERS, 'insights'] },
-  'agent-spend': { may: READERS },
-  reports: { may: READERS },
-  alerts: { may: [...READERS, 'agent-spend'] },
-  exports: { may: [...READERS, 'event-list'] },
-  http: { may: THROUGH_TENANTS },
-  api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
-  trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
-  // Its list of providers names settings: of it only that list is imported.
-  'env.ts': { may: ['gateway'] },
-  'config.ts': { may: ['env.ts', 'gateway'], types: [...CAPABILITIES, 'http'] },
-  // The structured log and its redaction; capabilities take a log as an argument instead.
-  'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
-  // What the process itself does: stalls and memory.
-  'vitals.ts': { may: [] },
-  // The only place where the server is put together: every part is opened here, and closed in reverse.
-  composition: {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'log.ts', 'vitals.ts'],
-    types: ['config.ts', 'context.ts'],
-  },
-  'context.ts': { may: [], types: ['composition'] },
-  'main.ts': { may: ['composition', 'db', 'http', 'log.ts'], types: ['config.ts', 'context.ts', 'record'] },
-  // The package's public surface, for the CLI.
-  'index.ts': {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'composition', 'config.ts', 'env.ts', 'main.ts'],
-  },
-};
-
-/** What every room of the web may use: the question to the server, the look, how a figure reads. */
-const WEB_GROUND = ['api.ts', 'theme.ts', 'format', 'elements'] as const;
-const WEB_PARTS = [...WEB_GROUND, 'session', 'address', 'live', 'figures', 'panel', 'charts'] as const;
-/** What a page is made of. No page imports another: what two share is a room to their left. */
-const WEB_PAGE = [...WEB_PARTS, 'event', 'event-list'] as const;
-
-/** The order of the rooms of `packages/web/src`, as the server has one. Keys: its folders and root files. */
-export const WEB_ROOMS: { readonly [part: string]: PartRule } = {
-  'api.ts': { may: [] },
-  'theme.ts': { may: [] },
-  'csp.ts': { may: [] },
-  format: { may: [] },
-  // Small things every page is made of; they know no data of ours.
-  elements: { may: [] },
-  // Who is signed in, and the pages of who is not.
-  session: { may: WEB_GROUND },
-  // What the address says: ranges, filters, zone, tenant.
-  address: { may: ['session'], types: ['api.ts'] },
-  live: { may: ['address'] },
-  figures: { may: ['format', 'elements'] },
-  panel: { may: ['api.ts', 'elements'] },
-  charts: { may: ['theme.ts', 'format', 'elements'], types: ['api.ts'] },
-  // What stands around every page; it knows none.
-  frame: { may: WEB_PARTS },
-  // One request, opened; rows of requests.
-  event: { may: WEB_PARTS },
-  'event-list': { may: [...WEB_PARTS, 'event'] },
-  overview: { may: WEB_PAGE },
-  requests: { may: WEB_PAGE },
-  // Pages by their id; routes made of them.
-  'pages.ts': { may: ['overview', 'requests'] },
-  'router.tsx': { may: ['address', 'event', 'frame', 'pages.ts'] },
-  'main.tsx': { may: ['base.css', 'api.ts', 'csp.ts', 'theme.ts', 'router.tsx'] },
-};
 
 /** Tables that figures are read from. */
 export const FIGURE_TABLES = ['usage_events', 'rollups_15m', 'rollups_day'] as const;
@@ -204,7 +15,7 @@ export const NAMES_FIGURE_TABLES: { readonly [path: string]: string } = {
   'db/': 'partitions and backups',
   'ledger/': 'writes events, and opens a single one',
   'rollups/': 'writes sums, and proves them against events',
-  'budgets/correct-resets.ts': 'part of a transaction that writes',
+  'budgets/reset-store.ts': 'part of a transaction that writes',
   'rerating/': 'rates stored events again',
   'retention/': 'lets go of events, and erases people',
   'api/admin/invariants.ts': 'tells in which table a broken row stands',
@@ -227,15 +38,7 @@ export const SUM_WRITERS: { readonly [path: string]: string } = {
 export const SUM_CALLERS: { readonly [path: string]: readonly string[] } = {
   'rollups/store.ts': ['record/apply-sums.ts'],
   'rollups/aggregate.ts': ['record/apply-sums.ts'],
-  'budgets/correct-resets.ts': ['record/apply-sums.ts'],
-};
-
-/** Folders outside the product that may read some of it; all others may not. */
-export const OUTSIDE: { readonly [folder: string]: readonly string[] } = {
-  // Compiles the price book with the same money, meters and card types that rate with it.
-  'tools/prices/': ['packages/pricing/src/', 'packages/server/src/price-book/'],
-  // Writes the API's document down.
-  'tools/openapi.ts': ['packages/server/src/api/'],
+  'budgets/reset-store.ts': ['record/apply-sums.ts'],
 };
 
 /** Names that have no reason to refuse anything. */

@@ -1,4 +1,4 @@
-/** What the pages tell people to type can be typed in a clone as it stands, and is understood. */
+/** Every command in the pages can be typed in a clone as it is, and is understood. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -20,7 +20,8 @@ export function renderConfiguration(): string {
   return `# Configuration
 
 Settings come from the environment and from a file \`.env\` in the folder the command runs in; the environment wins. An empty
-value counts as unset. What does not fit is named at the start, all at once, and nothing runs. \`.env.example\` holds the same list.
+value counts as unset. The server does not start with a value that does not fit; it names all of them at once. \`.env.example\` holds
+the same list. Generated from the sources; do not edit (CONTRIBUTING.md, "Add a setting").
 
 | variable | default | meaning |
 |---|---|---|

@@ -4,10 +4,10 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 // Compiled code is kept between runs, beside the dependencies and not in a folder that other users may write to. It halves
-// the time to the first word (1.2 to 0.6 s on a busy machine). Where the folder cannot be written, nothing is kept.
+// the time to the first output (1.2 to 0.6 s on a busy machine). If the folder cannot be written, nothing is kept.
 enableCompileCache(fileURLToPath(new URL('../../../.cache/compile/', import.meta.url)));
 
-// Whoever reads the output may have seen enough, as `head` has. The command ends quietly; a server drains first.
+// A reader of the output, such as `head`, may close it early. The command ends quietly; a server drains first.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.kill(process.pid, 'SIGTERM');

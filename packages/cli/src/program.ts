@@ -1,4 +1,4 @@
-/** The program: every command, and how its failures are told. */
+/** The program: every command, and how its failures are shown. */
 import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { checkInvariantsCommand } from './commands/check-invariants.ts';

@@ -10,7 +10,7 @@ export interface AppErrorOptions {
 }
 
 /**
- * An error the caller is told about: a code, and a sentence that says what is wrong and what to do.
+ * An error that is answered to the caller: a code, and a sentence that says what is wrong and what to do.
  *
  * @example throw new AppError('unknown_tenant', 'There is no tenant "acme". Create it with `farthing tenants create acme`.');
  */

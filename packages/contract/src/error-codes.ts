@@ -1,6 +1,6 @@
 /**
  * The one registry of error codes. A code is never reused for another meaning.
- * `status` is the HTTP status where the error ends a request; item codes only ever stand in a per-item rejection.
+ * `status` is the HTTP status where the error ends a request; item codes occur only in a per-item rejection.
  */
 export const ERROR_CODES = {
   // request

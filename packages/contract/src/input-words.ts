@@ -1,6 +1,6 @@
 /**
- * What is wrong with an input, in the words of the API: the end of a sentence whose beginning is the place ("limit: must be at
- * most 1000"). Loading this module makes them the words of every schema that has none of its own.
+ * Messages for invalid input, in the words of the API. A message continues the name of the place ("limit: must be at
+ * most 1000"). Loading this module sets them for every schema without messages of its own.
  */
 import { z } from 'zod';
 
@@ -106,7 +106,7 @@ function format(problem: Extract<Problem, { code: 'invalid_format' }>): string {
   return `must be ${FORMATS[problem.format] ?? `valid ${problem.format}`}`;
 }
 
-/** Forms that fail as a whole are all named; where one fails inside, the caller meant that one. */
+/** If all forms fail as a whole, all are named; if one fails only inside, the caller meant that one. */
 function union({ errors }: Extract<Problem, { code: 'invalid_union' }>): string {
   const whole = new Set<string>();
   for (const [issue] of errors) {

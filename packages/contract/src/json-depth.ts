@@ -6,7 +6,7 @@ export const MAX_JSON_DEPTH = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** How much there is in JSON text. */
+/** The size of JSON text as a parser would see it. */
 export interface JsonMeasure {
   /** Values in it, give or take one for each list or object: what a parser would build. */
   readonly values: number;
@@ -17,8 +17,8 @@ export interface JsonMeasure {
 }
 
 /**
- * Measures JSON text (UTF-8 bytes) in one pass; text that is not JSON gives some answer and fails in the parser
- * afterwards. About a nanosecond for each byte.
+ * Measures JSON text (UTF-8 bytes) in one pass. For text that is not JSON the result has no meaning; the parser
+ * refuses it afterwards. About a nanosecond for each byte.
  *
  * @example measureJson(Buffer.from('[[1]]')) // { values: 3, depth: 2, end: 5 }
  */

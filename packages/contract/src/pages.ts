@@ -12,11 +12,11 @@ export interface Page {
   readonly title: string;
   /** Where the navigation lists it. */
   readonly group: PageGroup;
-  /** What one must be allowed to do; who is not is not offered the page. The server refuses its questions by itself. */
+  /** The permission for this page; without it the page is not offered. The server checks its queries itself. */
   readonly needs: Permission;
   /** The key that leads there after `g`. */
   readonly key: string;
-  /** Where one request opens over this page; null where none does. */
+  /** The address at which a request opens over this page; null if none does. */
   readonly requestPath: `/${string}/$tenant/$id` | null;
 }
 

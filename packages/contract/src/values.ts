@@ -1,4 +1,4 @@
-/** Values that many answers are made of. What has an `id` stands once in the reference, under that name. */
+/** Values that many answers are made of. A schema with an `id` is in the reference once, under that name. */
 import { z } from 'zod';
 
 /** An amount as decimal text: `"0.000435"`. Every digit counts; never an exponent. */
@@ -12,8 +12,8 @@ export const usdText = z.string().meta({
 declare const printedWithEveryDigit: unique symbol;
 
 /**
- * An amount that crosses as a JSON number. Who reads it with a usual parser has a double, some 15 digits. Only the
- * server writes one, from decimal text (`exactNumber`): a plain number is not taken for it.
+ * An amount that is sent as a JSON number. A usual JSON parser reads it as a double, some 15 digits. Only the
+ * server makes one, from decimal text (`exactNumber`): the type accepts no plain number.
  */
 export type UsdNumber = number & { readonly [printedWithEveryDigit]: true };
 
@@ -47,7 +47,7 @@ export const day = z.string().meta({
 /** How many there are of something. */
 export const count = z.int().nonnegative();
 
-/** A share of a whole; null where there is no whole to be part of. */
+/** A share of a whole; null if the whole is zero. */
 export const sharePct = z
   .number()
   .nullable()
@@ -64,7 +64,7 @@ export const nextCursor = z.string().nullable().meta({
   description: 'Send it back as `cursor`, with the same filters, for the next page; null on the last one.',
 });
 
-/** Nobody writes to what was answered. */
+/** The type of an answer, read-only at every depth. */
 type Frozen<T> = unknown extends T
   ? unknown
   : T extends string | number | boolean | null | undefined
@@ -72,7 +72,7 @@ type Frozen<T> = unknown extends T
     : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /**
- * What a client has read where an endpoint answers with this schema.
+ * What a client reads from an endpoint that answers with this schema.
  *
  * @example type KeyAnswer = AnswerOf<typeof keyAnswer>;
  */

@@ -1,4 +1,4 @@
-/** What reads provider responses and streams, and what is known of providers. The entry `@farthing/pricing/extract`; pure. */
+/** Reads provider responses and streams, and describes providers. The entry `@farthing/pricing/extract`; pure. */
 
 export { USAGE_TOO_LARGE } from './extract/bounded-reading.ts';
 export { creationTime, LATEST_AHEAD_MS } from './extract/creation-time.ts';
@@ -34,6 +34,7 @@ export { StreamEndFinder, type StreamPosition } from './framing/stream-end.ts';
 export { UsageChunkFilter } from './framing/usage-chunk.ts';
 export { JsonOutline } from './json/json-outline.ts';
 export { JsonSpans, keyOf, type ValueSpan } from './json/json-spans.ts';
+export { isObject } from './json/members.ts';
 export { ANSWER_LIMITS, type OutlineLimits } from './json/outline-text.ts';
 export { parseJson } from './json/parse-json.ts';
 export {

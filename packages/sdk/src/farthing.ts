@@ -25,7 +25,7 @@ export class Farthing {
   readonly #delivery: Delivery;
   readonly #forgetExit: () => void;
 
-  /** Throws only on a `url` that is none. */
+  /** Throws only if `url` is not a URL. */
   constructor(options: FarthingOptions = {}) {
     const settings = settingsOf(options);
     this.#settings = settings;
@@ -41,7 +41,7 @@ export class Farthing {
 
   /**
    * Records every model call this client makes from now on, streams and embeddings included. Returns the same
-   * client. A client that cannot be tracked is returned as it is, and `onError` is told.
+   * client. A client that cannot be tracked is returned unchanged, and `onError` is called.
    */
   track<C extends object>(client: C, options: TrackOptions = {}): C {
     if (!this.#settings.costTracking) return client;

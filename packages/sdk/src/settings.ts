@@ -35,7 +35,7 @@ export interface FarthingOptions {
   readonly exitFlushMs?: number;
   /** Flush when the process ends (`beforeExit`, `SIGTERM`). Default true. */
   readonly flushOnExit?: boolean;
-  /** Told about events that were not delivered. Default: a warning on the console, at most one a minute. */
+  /** Called for events that were not delivered. Default: a warning on the console, at most one a minute. */
   readonly onError?: (error: DeliveryError) => void;
   /** For tests and runtimes with a fetch of their own. */
   readonly fetch?: typeof globalThis.fetch;
@@ -44,7 +44,7 @@ export interface FarthingOptions {
 /** Options with every default filled in. */
 export type Settings = Required<Omit<FarthingOptions, 'apiKey'>> & { readonly apiKey: string | undefined };
 
-/** Fills the defaults; throws on a URL that is none, which is a mistake of the program, not of a call. */
+/** Fills the defaults; throws on an invalid URL, which is a mistake in the program, not in a call. */
 export function settingsOf(options: FarthingOptions): Settings {
   const env = readEnvironment();
   const url = options.url ?? env.url ?? 'http://127.0.0.1:4141';

@@ -28,9 +28,9 @@ export interface HttpConfig {
   readonly maxConnections: number;
   readonly streamClients: number;
   readonly drainMs: number;
-  /** What people type; null = where the server listens. No trailing slash. */
+  /** Address that people type into a browser; null = the address the server listens on. No trailing slash. */
   readonly publicUrl: string | null;
-  /** Addresses and networks (`10.1.0.0/16`) whose `X-Forwarded-…` is believed; none: nobody's. */
+  /** Addresses and networks (`10.1.0.0/16`) of proxies whose `X-Forwarded-…` headers are trusted; empty: none are. */
   readonly trustedProxies: readonly string[];
   /** Words for the top of every dashboard page. */
   readonly notice: string | null;
@@ -58,13 +58,13 @@ export interface Config {
     readonly spoolBytes: number;
   };
   readonly agents: {
-    /** Monthly limit of an agent that has none of its own. */
+    /** Monthly limit of an agent without its own. */
     readonly defaultLimitPicos: bigint;
   };
   /** Prices over the installed ones: JSON or the path of a file; null = none. */
   readonly priceOverrides: string | null;
   readonly retention: {
-    /** Days every tenant's events are kept at most; null = for ever. */
+    /** Most days that any tenant's events are kept; null = no limit. */
     readonly days: number | null;
   };
   readonly jobs: {
@@ -207,7 +207,7 @@ class Reader {
     return [];
   }
 
-  /** An amount in picos, at most so many dollars. */
+  /** An amount in picos, with a maximum in dollars. */
   usd(name: VariableName, max: bigint): bigint {
     const text = this.text(name).trim();
     const picos = PLAIN_DECIMAL.test(text) ? parseUsd(text) : -1n;
@@ -234,7 +234,7 @@ class Reader {
     return text;
   }
 
-  /** Where each provider of the gateway lives; absent where neither it nor the operator has said. */
+  /** Base URL of each gateway provider; absent where it has no default and the operator set none. */
   baseUrls(): GatewaySettings['baseUrls'] {
     const set = OFFERED_PROVIDERS.filter(({ id }) => this.text(baseUrlVariable(id)) !== '');
     return Object.fromEntries(set.map(({ id }) => [id, this.httpUrl(baseUrlVariable(id))]));

@@ -1,4 +1,4 @@
-/** What routes work with: everything the server is made of, as one value. `composition/` opens it. */
+/** The parts of the server that routes work with, as one value. `composition/` opens it. */
 import type { AccountParts } from './composition/accounts.ts';
 import type { DoorParts } from './composition/doors.ts';
 import type { GroundParts } from './composition/ground.ts';

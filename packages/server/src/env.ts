@@ -5,7 +5,7 @@ import { BASE_URL_VARIABLES } from './gateway/providers/base-url-variables.ts';
 /** One environment variable, as the documentation prints it. */
 export interface Variable {
   readonly name: string;
-  /** What applies where it is unset; null = nothing does, the variable is optional. */
+  /** The default; null = none, the variable is optional. */
   readonly default: string | null;
   /** One sentence for `.env.example` and the configuration page. */
   readonly meaning: string;

@@ -1,4 +1,4 @@
-/** What other workspaces use of the server: the CLI starts it, tests and benchmarks embed it. */
+/** The server's exports for other workspaces: the CLI starts it, tests and benchmarks embed it. */
 export { keyAnswerOf } from './api/admin/keys.ts';
 export { tenantAnswerOf } from './api/admin/tenants.ts';
 export { userAnswerOf } from './api/admin/users.ts';
@@ -19,7 +19,7 @@ export { installedTableVersion } from './price-book/refresh/read-table.ts';
 export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './record/spool/survey.ts';
 export type { RollupComparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
-export { setTenantZone } from './rollups/tenant-zone.ts';
+export { setTenantZone } from './rollups/write-tenant-zone.ts';
 export { auditFaultText, proveAuditChain } from './tenants/audit/find-audit-faults.ts';
 export type { ApiKey } from './tenants/keys/api-key.ts';
 export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/keys/helper-key-store.ts';

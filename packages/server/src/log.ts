@@ -10,12 +10,12 @@ export interface LogOptions {
   readonly level: LevelWithSilent;
   /** Values that must never be printed, wherever they stand: the operator's admin key, a database password. */
   readonly secrets?: readonly string[];
-  /** Where lines go; stdout when absent. */
+  /** The destination of lines; stdout if absent. */
   readonly stream?: DestinationStream;
 }
 
 const REDACTED = '[redacted]';
-/** Of a name in a line; doors let in half as much. */
+/** Most characters of a name in a line; the entry points accept half as many. */
 const LONGEST_NAME = 512;
 
 /** Credentials by their form: our keys, provider keys, bearer tokens. Passwords in connection strings follow. */
@@ -121,7 +121,7 @@ function brief(name: string | null): string | null {
   return typeof name === 'string' && name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
-/** An event of an old spool may have any form; it is refused, and told all the same. */
+/** An event of an old spool may have any form; it is refused, but still logged. */
 function tokensOf({ segments }: UsageEvent): {
   readonly input: number | null;
   readonly output: number | null;

@@ -11,7 +11,7 @@ import { createLog, type ServerLog } from './log.ts';
 import type { Files } from './record/spool/files.ts';
 
 export interface RunningServer {
-  /** Where it listens, with the real port: `http://127.0.0.1:4141`. */
+  /** The address it listens on, with the real port: `http://127.0.0.1:4141`. */
   readonly url: string;
   readonly port: number;
   /** The admin key made at this start, to be shown once; null when there was one before. */
@@ -26,23 +26,23 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Where `npm start` builds the dashboard. */
+/** Folder into which `npm start` builds the dashboard. */
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 
 export interface StartOptions {
-  /** Where log lines go; stdout where absent. */
+  /** The destination of log lines; stdout if absent. */
   readonly log?: ServerLog;
   /** Unix milliseconds; the clock of the machine where absent. */
   readonly now?: () => number;
   /** The disk under spool and journal; this machine's where absent. */
   readonly files?: Files;
-  /** Where the built dashboard lies; where `npm start` builds it where absent. */
+  /** Folder of the built dashboard; by default the one that `npm start` builds into. */
   readonly dashboard?: string;
 }
 
 /**
- * Starts everything in order, once the port is seen to be free: database, migrations, keys, recorder, HTTP. What was
- * started is stopped again when a later step fails; the error says what to do.
+ * Starts everything in order, after checking that the port is free: database, migrations, keys, recorder, HTTP. If a
+ * step fails, the parts already started are stopped again; the error says what to do.
  *
  * @example const server = await startServer(loadConfig(readEnv()));
  */
@@ -72,7 +72,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   return { ...whole, stop: close };
 }
 
-/** What must never stand in a log line, whatever wrote it. */
+/** Secrets that must never be in a log line, whichever part wrote it. */
 function secretsOf(config: Config): string[] {
   const password =
     config.database.url === null ? '' : decodeURIComponent(new URL(config.database.url).password);

@@ -1,6 +1,6 @@
 /**
- * The vital signs of this process: how long its event loop stood still, and how much memory it took. A server that
- * carries streams must turn often: whatever holds the loop holds every call.
+ * The vital signs of this process: how long its event loop was blocked, and how much memory it took. A server that
+ * carries streams must not block its loop: a blocked loop delays every call.
  */
 import { performance } from 'node:perf_hooks';
 
@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 export interface Stall {
   /** By the clock. On a busy machine this includes the time in which other programs ran. */
   readonly wallMs: number;
-  /** Processor time of the loop's thread: what this process itself did in one go. */
+  /** Processor time of the loop's thread: how long this process itself blocked the loop. */
   readonly busyMs: number;
 }
 

@@ -7,7 +7,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 
 export const queryClient = new QueryClient({
-  // A session that ended while the page was open: whoever notices first has the frame look again.
+  // The session ended while the page was open: the first query that notices makes the frame check it.
   queryCache: new QueryCache({
     onError: (error, query) => {
       const session = api.session.me.queryKey();
@@ -40,8 +40,8 @@ export interface Answered {
 }
 
 /**
- * Reads an error of the client. Who is not signed in, or asks a server that is stopping, is refused before tRPC sees
- * the request: that answer has the form of the other routes, which the client cannot read and hands on as it came.
+ * Reads an error of the client. A request without a session, or to a server that is stopping, is refused before tRPC
+ * sees it. That answer has the form of the other routes, which the tRPC client cannot read and passes on unchanged.
  */
 export function answeredWith(error: unknown): Answered {
   const nothing = { status: null, message: 'The server did not answer.', requestId: null };

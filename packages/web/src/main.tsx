@@ -8,7 +8,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api.ts';
 import { shareNonce, styleNonce } from './csp.ts';
-import { router } from './router.tsx';
+import { pageRouter } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
 shareNonce();
@@ -24,7 +24,7 @@ createRoot(root).render(
       getStyleNonce={styleNonce}
     >
       <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
+        <RouterProvider router={pageRouter} />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

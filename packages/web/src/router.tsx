@@ -24,7 +24,7 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   const page = createRoute({
     getParentRoute: () => root,
     id: id as P['id'],
-    // Begun, not waited for: the frame and the skeleton stand meanwhile.
+    // Started, not awaited: the frame and the skeleton are shown meanwhile.
     loader: () => void View.preload?.(),
     component: () => <PageFrame title={title} View={View} Skeleton={Skeleton} />,
   });
@@ -38,7 +38,7 @@ function pageRoute<const P extends Page & { readonly id: PageId }>({ id, path, t
   return page.addChildren(requestPath === null ? [own] : [own, request]);
 }
 
-/** Its type where there is none is the page's own path: that address exists. */
+/** If a page has none, its type is the page's own path, which exists. */
 type RequestPathOf<P extends Page> = P['requestPath'] extends string ? P['requestPath'] : P['path'];
 
 /** One for each page, so that the router knows every address by its type. */
@@ -56,7 +56,7 @@ const ops = createRoute({
   },
 });
 
-export const router = createRouter({
+export const pageRouter = createRouter({
   routeTree: root.addChildren([...(PAGES.map(pageRoute) as unknown as RoutesOf<typeof PAGES>), welcome, ops]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageFailure,
@@ -64,6 +64,6 @@ export const router = createRouter({
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router;
+    router: typeof pageRouter;
   }
 }

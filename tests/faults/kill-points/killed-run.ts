@@ -4,8 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../../packages/server/src/db/database.ts';
-import { quarantine } from '../../../packages/server/src/ledger/quarantine.ts';
 import type { UsageEvent } from '../../../packages/server/src/ledger/usage-event.ts';
+import { quarantine } from '../../../packages/server/src/ledger/writing/quarantine-store.ts';
 import { openJournal } from '../../../packages/server/src/record/journal/journal.ts';
 import { removeFolder, temporaryFolder, testRecorder } from '../../ledger/recorders.ts';
 import type { Orders } from './points.ts';
@@ -16,7 +16,7 @@ const PROCESS = path.join(import.meta.dirname, 'recording-process.ts');
 export interface KilledRun {
   readonly orders: Orders;
   readonly sent: readonly UsageEvent[];
-  /** Ids whose caller was told that they are kept. */
+  /** Ids that were acknowledged to their caller. */
   readonly acknowledged: ReadonlySet<string>;
   /** How it ended: `SIGKILL`, or what it said where it was not killed. */
   readonly end: string;

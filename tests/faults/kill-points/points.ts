@@ -55,7 +55,7 @@ export const KILL_POINTS: readonly KillPoint[] = [
   ...of('journal', JOURNAL),
 ];
 
-/** What the killed process is told. */
+/** What the killed process has to do. */
 export interface Orders extends KillPoint {
   readonly connectionString: string;
   /** Holds the spool and the journal. */
@@ -64,6 +64,6 @@ export interface Orders extends KillPoint {
   readonly nth: number;
   /** Begins the ids, so that no two processes share one. */
   readonly run: string;
-  /** Months from 2020 on that nobody has written to yet, for `month made`. */
+  /** Months from 2020 on without an event yet, for `month made`. */
   readonly firstMonth: number;
 }

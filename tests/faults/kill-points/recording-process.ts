@@ -1,14 +1,14 @@
 /**
  * A process that records events and dies at one step of it: `node recording-process.ts ORDERS`. Says on standard output,
- * line by line and at once, what it is about to record (`sent`) and what its caller has been told (`answered`).
+ * line by line and at once, what it is about to record (`sent`) and what its caller was answered (`answered`).
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { book } from '@farthing/pricing/book';
 import { createDatabase } from '../../../packages/server/src/db/database.ts';
-import { quarantine } from '../../../packages/server/src/ledger/quarantine.ts';
 import type { UsageEvent } from '../../../packages/server/src/ledger/usage-event.ts';
+import { quarantine } from '../../../packages/server/src/ledger/writing/quarantine-store.ts';
 import { installedBook } from '../../../packages/server/src/price-book/installed-book.ts';
 import { createRecorder } from '../../../packages/server/src/record/create-recorder.ts';
 import { openJournal } from '../../../packages/server/src/record/journal/journal.ts';
@@ -44,7 +44,7 @@ const recorder = await createRecorder({
 });
 
 let made = 0;
-/** New events, one that comes again, one that is known better by now, one whose id stands for something else. */
+/** New events, one that comes again, one that is known better by now, one whose id belongs to another event. */
 function nextEvents(round: number): UsageEvent[] {
   const fresh = () => {
     made += 1;
@@ -99,7 +99,7 @@ if (scene === 'journal') {
     // One event after another in an outage, so that its own report comes behind the cut-short one.
     await Promise.all([record(recorder, nextEvents(2 * round)), record(recorder, nextEvents(2 * round + 1))]);
     if (scene === 'outage' && round % 4 === 3) await recorder.replayed();
-    // Told four times a second: a run takes as long as the fourth needs.
+    // Reported four times a second: a run takes as long as the fourth report needs.
     if (step === 'round written' || step === 'listeners told') await sleep(40);
   }
 }

@@ -94,7 +94,7 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^notify /, 'listeners told'],
 ];
 
-/** The database with its steps told; while `away` it cannot be reached. */
+/** The database, which reports its steps; while `away` it cannot be reached. */
 export function watchDatabase(db: Database, onStep: OnStep): Database & { away: boolean } {
   const watched = {
     ...db,
@@ -131,7 +131,7 @@ function watchStatements(tx: Tx, onStep: OnStep): Tx {
   };
 }
 
-/** From here on each COMMIT is told when it is on its way to the server. */
+/** From here on each COMMIT is reported when it is on its way to the server. */
 export function watchCommits(onStep: OnStep): void {
   const { query } = pg.Client.prototype;
   Object.assign(pg.Client.prototype, {

@@ -20,7 +20,7 @@ export class Model {
   /** Every content that was ever sent, by id and hash. */
   readonly #sent = new Map<string, Map<string, UsageEvent>>();
   readonly #acknowledged = new Map<string, Map<string, Acknowledged>>();
-  /** What stands under an id where nothing under way can change it; absent = cannot be told. */
+  /** What is stored under an id if nothing under way can change it; absent = not known. */
   #standing = new Map<string, Stored | null>();
   readonly #tenant: string;
 
@@ -28,7 +28,7 @@ export class Model {
     this.#tenant = tenant;
   }
 
-  /** An event is on its way; until it is answered, nobody can tell what stands under its id. */
+  /** An event is on its way; until it is answered, it is not known what is stored under its id. */
   send(event: UsageEvent): void {
     const contents = this.#sent.get(event.id) ?? new Map<string, UsageEvent>();
     if (contents.size === 0) this.#standing.set(event.id, null);
@@ -36,7 +36,7 @@ export class Model {
     this.#sent.set(event.id, contents);
   }
 
-  /** From now on nobody can tell what stands under this id, until the ledger is looked at. */
+  /** From now on it is not known what is stored under this id, until the ledger is read. */
   doubt(event: UsageEvent): void {
     this.#standing.delete(event.id);
   }
@@ -56,7 +56,7 @@ export class Model {
     const standing = this.#standing.get(event.id);
     if (standing === undefined) return null;
     const expected = verdict(standing, event);
-    // After more than one lost answer an event may be told that it is there already: it is, by itself.
+    // After more than one lost answer an event may be answered as a duplicate: of itself.
     const byItself = !calm && outcome.status === 'duplicate' && expected !== 'conflict';
     if (outcome.status !== expected && !byItself)
       return `${event.id} was answered ${outcome.status} where ${expected} is right`;

@@ -15,7 +15,7 @@ export interface SentAs {
 }
 
 export type Step =
-  /** Calls at the same time, each with its events; no id stands in two of them. */
+  /** Calls at the same time, each with its events; no id is in two of them. */
   | { readonly do: 'record'; readonly calls: readonly (readonly SentAs[])[] }
   /** Events as the gateway keeps them: durable first, recorded a moment later. */
   | { readonly do: 'keep'; readonly events: readonly SentAs[] }
@@ -47,7 +47,7 @@ const sentAs: fc.Arbitrary<SentAs> = fc.record({
 
 const someEvents = (most: number) => fc.array(sentAs, { minLength: 1, maxLength: most });
 
-/** Calls that run side by side share no id: which of them comes first is nobody's to say. */
+/** Calls that run at the same time share no id, because their order is not defined. */
 const calls = fc
   .array(someEvents(4), { minLength: 1, maxLength: 3 })
   .map((given) =>

@@ -6,8 +6,8 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Tx } from '../../../packages/server/src/db/database.ts';
-import { quarantine } from '../../../packages/server/src/ledger/quarantine.ts';
 import type { UsageEvent } from '../../../packages/server/src/ledger/usage-event.ts';
+import { quarantine } from '../../../packages/server/src/ledger/writing/quarantine-store.ts';
 import { type Journal, openJournal } from '../../../packages/server/src/record/journal/journal.ts';
 import type { Recorder } from '../../../packages/server/src/record/recorder.ts';
 import { testEvent } from '../events.ts';
@@ -35,7 +35,7 @@ export class World {
   readonly #tenant: string;
   readonly #model: Model;
   readonly #folders: string[] = [];
-  /** What dead processes still do, until it has ended. */
+  /** Work that dead processes still do, until it has ended. */
   readonly #ghosts: Promise<void>[] = [];
   /** Sentences about what is wrong. */
   readonly wrong: string[] = [];
@@ -143,11 +143,11 @@ export class World {
     this.#model.kept(event);
   }
 
-  /** What the dying process leaves behind is its folder at that moment; what it does afterwards meets a copy, and nobody. */
+  /** The dying process leaves its folder as it is at that moment; later writes go to a copy, and answers to no caller. */
   async #crash(life: Life, step: Extract<Step, { do: 'crash' }>): Promise<void> {
     const events = step.events.map((one) => this.#event(one));
     const underWay = [this.#record(life, events), ...events.slice(0, 1).map((one) => this.#keep(life, one))];
-    for (const work of underWay) work.catch(() => undefined); // Refused for good reasons: nobody was answered.
+    for (const work of underWay) work.catch(() => undefined); // May be refused: no caller was answered.
     await sleep(step.afterMs);
     life.dead = true;
     const folder = await temporaryFolder();

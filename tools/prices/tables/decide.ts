@@ -1,6 +1,6 @@
 /** Which figure to follow where tables are silent, round, or contradict one another. */
 import { parseDecimal } from '../../../packages/pricing/src/money/money.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 
 /** A figure that a table states, and what that table states for a standard call. */
 export interface Stated {
@@ -12,7 +12,7 @@ export interface Stated {
 export interface Decision {
   readonly usd: string | null;
   readonly followed: readonly string[];
-  /** Null where the tables agree and nothing is to be told. */
+  /** Null if the tables agree and there is nothing to report. */
   readonly reason: string | null;
 }
 
@@ -21,7 +21,7 @@ const RATIOS = ['0.5', '0.6', '0.75', '1.1', '1.5', '1.7', '1.75', '1.8', '2', '
 
 /** `value ÷ base` where it is one of the ratios in use, else null. */
 export function ratioOf(value: string, base: string): string | null {
-  return RATIOS.find((ratio) => same(multiplyDecimals(base, ratio), value)) ?? null;
+  return RATIOS.find((ratio) => same(multiplyDecimalTexts(base, ratio), value)) ?? null;
 }
 
 /** Equal as numbers. */
@@ -58,14 +58,14 @@ function aligned(a: string, b: string): readonly [bigint, bigint] {
  *
  * 1. Tables that agree are followed, though both may print a rounded figure: the provider's page does too.
  * 2. Where one of them is exactly `base × ratio`, it is followed.
- * 3. A figure that only rounds `base × ratio` stands for the exact product.
+ * 3. A figure that only rounds `base × ratio` is taken as the exact product.
  * 4. Else the newest table is followed, the last of `stated`.
  */
 export function decide(stated: readonly Stated[], base: string | null, ratio: string | null): Decision {
   const newest = stated.at(-1);
   if (newest === undefined) return { usd: null, followed: [], reason: null };
   const followed = stated.map((one) => one.table);
-  const expected = base === null || ratio === null ? null : multiplyDecimals(base, ratio);
+  const expected = base === null || ratio === null ? null : multiplyDecimalTexts(base, ratio);
   if (stated.every((one) => same(one.usd, newest.usd))) {
     if (stated.length > 1 || expected === null || !rounds(newest.usd, expected)) {
       return { usd: newest.usd, followed, reason: null };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Meter } from '../../../packages/pricing/src/usage/meters.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 import { scaled, type TableInfo, type TableMode, type TableModel, type TablePrice } from './facts.ts';
 
 export const LITELLM: TableInfo = {
@@ -129,12 +129,12 @@ function uplifted(modes: readonly TableMode[], one: Entry): TableMode[] {
 function times(mode: TableMode, factor: number): TableMode {
   const prices: { [M in Meter]?: TablePrice } = {};
   for (const [meter, price] of Object.entries(mode.prices) as [Meter, TablePrice][]) {
-    const usd = multiplyDecimals(price.usd, String(factor));
+    const usd = multiplyDecimalTexts(price.usd, String(factor));
     const { above } = price;
     prices[meter] =
       above === undefined
         ? { usd }
-        : { usd, above: { tokens: above.tokens, usd: multiplyDecimals(above.usd, String(factor)) } };
+        : { usd, above: { tokens: above.tokens, usd: multiplyDecimalTexts(above.usd, String(factor)) } };
   }
   return { ...mode, prices };
 }
@@ -143,7 +143,7 @@ function readFees(one: Entry): TableModel['fees'] {
   const fees: { [M in Meter]?: string } = {};
   const search = z.record(z.string(), z.number()).safeParse(one['search_context_cost_per_query'] ?? {});
   const prices = search.success ? [...new Set(Object.values(search.data))] : [];
-  // A price that depends on the size of the search context cannot be told from a count of searches.
+  // A price that depends on the size of the search context cannot be derived from a count of searches.
   const [only] = prices;
   if (prices.length === 1 && only !== undefined) {
     const usd = scaled(only, 1000n);

@@ -1,6 +1,6 @@
 /**
- * Models of providers that only one of the two tables covers, and that the base table does not know. Where the other
- * table names such a model after all and says something else, nobody is followed.
+ * Models of providers that only one of the two tables covers, and that the base table does not know. If the other
+ * table has such a model after all, with another price, neither is followed.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -82,7 +82,7 @@ function readModes(provider: string, one: Entry): TableMode[] {
     if (!known && Object.keys(prices).length > 0) modes.push({ ...found, prices });
   };
   const regions = one.custom_pricing?.regions ?? {};
-  // Where a global price stands apart, the one for everything else is that of regional endpoints.
+  // If there is a separate global price, the general price is that of regional endpoints.
   const apart = provider === 'vertex' && regions['global'] !== undefined;
   for (const [where, { execution_modes }] of Object.entries(regions)) {
     const region = apart ? (where === 'global' ? null : 'regional') : regionOf(provider, where);
@@ -146,7 +146,7 @@ function readPrices(amounts: Amounts | { readonly [key: string]: unknown }): Tab
     const parsed = unit.safeParse(value);
     const cents = parsed.success ? parsed.data?.price : undefined;
     const usd = cents === undefined || cents === null ? null : scaled(cents, 1_000_000n, 100);
-    // Zero stands for "has none" everywhere but in a free model's input and output.
+    // Zero means "has none", except in a free model's input and output.
     if (usd !== null && (usd !== '0' || meter === 'output_text')) prices[meter] = { usd };
   };
   for (const [field, meter] of METER_FIELDS) put(meter, amounts?.[field]);

@@ -2,7 +2,7 @@
 
 import type { RateCard } from '../../../packages/pricing/src/book/price-book.ts';
 import { METERS, type Meter } from '../../../packages/pricing/src/usage/meters.ts';
-import { multiplyDecimals } from '../../../packages/server/src/price-book/compile/derive.ts';
+import { multiplyDecimalTexts } from '../../../packages/server/src/price-book/compile/derive.ts';
 import type { OwnCard } from '../../../packages/server/src/price-book/compile/own-schema.ts';
 import { compare, decide, ratioOf, rounds, type Stated, same } from './decide.ts';
 import {
@@ -69,7 +69,7 @@ export function agreesWithBase(model: TableModel, base: RateCard): boolean {
   return output === undefined || theirs.output_text === undefined || same(theirs.output_text.usd, output);
 }
 
-/** Cards for everything but a plain call, as far as the tables carry them. */
+/** Cards for everything except a plain call, as far as the tables have them. */
 export function reconcile(candidate: Candidate, told: Disagreement[]): OwnCard[] {
   const modes = new Map<string, Mode>();
   for (const { model } of candidate.entries) {
@@ -136,7 +136,7 @@ function modeCard(candidate: Candidate, mode: Mode, reference: Rates, told: Disa
     const against = usdOf(reference[meter]);
     const decision = decide(says, against, ratio);
     const derived = decision.usd === null && against !== null && carries(meter, mode, ratio, provider);
-    const usd = derived && ratio !== null ? multiplyDecimals(against, ratio) : decision.usd;
+    const usd = derived && ratio !== null ? multiplyDecimalTexts(against, ratio) : decision.usd;
     if (usd === null) {
       unpriced.push(meter);
       continue;
@@ -195,7 +195,7 @@ function renamed(prices: TableMode['prices'], base: Rates): TableMode['prices'] 
   return { ...rest, input_cache_write_5m: write };
 }
 
-/** What the mode costs of a standard call as a whole: what input and output agree upon, else what is published. */
+/** The price of a mode relative to standard calls: the ratio of input and output if they agree, else the published one. */
 function ratioOfMode(
   provider: string,
   mode: Mode,
@@ -255,7 +255,7 @@ function stepsOf(
 ): { from: number; usd: string }[] {
   return (base.steps ?? []).flatMap((step) => {
     const theirs = [...stated].reverse().flatMap(({ prices }) => prices[meter]?.above?.usd ?? []);
-    const expected = ratio === null ? null : multiplyDecimals(step.usd, ratio);
+    const expected = ratio === null ? null : multiplyDecimalTexts(step.usd, ratio);
     const fits = theirs.find((one) => expected !== null && same(one, expected));
     const above = fits ?? theirs[0] ?? expected;
     return above === null || compare(above, usd) < 0 ? [] : [{ from: step.from, usd: above }];

@@ -90,7 +90,7 @@ describe('tables', () => {
       input_uncached: { usd: '1.25', above: { tokens: 272_000, usd: '2.5' } },
       output_text: { usd: '10' },
     });
-    // A fee by the size of the search context is none that a count of searches can be priced at.
+    // A count of searches cannot be priced with a fee that depends on the size of the search context.
     expect(one.fees).toEqual({});
     expect(other.fees).toEqual({ file_searches: '2.5' });
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { reratingAnswer } from '@farthing/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Ask, askOf, RefusedByServer } from './ask-server.ts';
+import { type Ask, askOf, RefusedByServerError } from './ask-server.ts';
 
 let server: Server;
 let url: string;
@@ -52,6 +52,6 @@ test('a refusal is told in the server’s words, with its particulars', async ()
   const error = { code: 'conflict', message: 'Not now.', request_id: 'r', details: { doubtful: 2 } };
   said = { status: 409, text: JSON.stringify({ success: false, error }) };
   const refusal = await ask(thing, 'GET', '/').catch((thrown: unknown) => thrown);
-  expect(refusal).toBeInstanceOf(RefusedByServer);
+  expect(refusal).toBeInstanceOf(RefusedByServerError);
   expect(refusal).toMatchObject({ details: { doubtful: 2 }, message: expect.stringContaining('Not now.') });
 });

@@ -1,4 +1,4 @@
-/** Requests to the API of a server, for commands that administer it. What comes back is checked before it is believed. */
+/** Requests to the API of a server, for commands that administer it. Answers are checked before they are used. */
 import type { AnswerOf } from '@farthing/contract';
 import { withoutTrailing } from '@farthing/pricing/extract';
 import { z } from 'zod';
@@ -7,8 +7,8 @@ import { readCliEnv } from '../env.ts';
 import { type ServerTarget, withServer } from './server-access.ts';
 
 /**
- * Asks for a path and answers the data, which has the form of `answer`; members that it does not name are left in. What the
- * server refuses is thrown, with the particulars it gave.
+ * Asks for a path and returns the data, which has the form of `answer`; unknown members are kept. A refusal of the
+ * server is thrown, with its details.
  *
  * @example const { keys } = await ask(keysAnswer, 'GET', '/api/admin/keys');
  */
@@ -19,8 +19,8 @@ export type Ask = <Schema extends z.ZodType>(
   body?: object,
 ) => Promise<AnswerOf<Schema>>;
 
-/** What the server refused, in its own words. */
-export class RefusedByServer extends CliError {
+/** A refusal, in the server's words. */
+export class RefusedByServerError extends CliError {
   /** The particulars as the server gave them; undefined = none. */
   readonly details: unknown;
   constructor(message: string, details: unknown) {
@@ -29,7 +29,7 @@ export class RefusedByServer extends CliError {
   }
 }
 
-/** The faults of an input stand in the message as far as they fit; what it leaves out follows line by line. */
+/** The message has as many faults of an input as fit; the others follow line by line. */
 function particulars(message: string, details: unknown): string {
   if (details === undefined || details === null) return '';
   if (!Array.isArray(details)) return `\n${JSON.stringify(details, null, 2)}`;
@@ -83,7 +83,7 @@ export function askOf(target: Pick<ServerTarget, 'url' | 'key'>): Ask {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const said = readAs(envelope, await json(response, target.url), target.url);
-    if (!said.success) throw new RefusedByServer(said.error.message, said.error.details);
+    if (!said.success) throw new RefusedByServerError(said.error.message, said.error.details);
     return readAs(answer, said.data, target.url, 'data');
   };
 }
@@ -97,7 +97,7 @@ async function json(response: Response, url: string): Promise<unknown> {
 }
 
 /**
- * What a server said, as it came, once it has the form of `schema`.
+ * The server's answer, unchanged, after a check that it has the form of `schema`.
  *
  * @throws CliError names the first member that does not fit
  */
@@ -108,7 +108,7 @@ export function readAs<Schema extends z.ZodType>(
   place = '',
 ): AnswerOf<Schema> {
   const { error } = schema.safeParse(said);
-  // As it came, not as it was parsed: what a newer server says beside it is passed on.
+  // Unchanged, not as parsed: further members of a newer server are passed on.
   if (error === undefined) return said as AnswerOf<Schema>;
   const [issue] = error.issues;
   const member = [place, ...(issue?.path ?? [])].filter((part) => part !== '').join('.');

@@ -8,7 +8,7 @@ export interface ServerOptions {
   readonly tenant?: string;
 }
 
-/** Adds what says whose prices are meant. */
+/** Adds the options that say whose prices are meant. */
 export function withServerOptions(made: Command): Command {
   return made
     .option(

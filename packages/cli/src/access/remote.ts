@@ -1,4 +1,4 @@
-/** What every command of `farthing prices` takes. */
+/** Options of every command of `farthing prices`. */
 import type { Command } from 'commander';
 import { command } from '../console/command.ts';
 

@@ -21,8 +21,8 @@ export interface ServerTarget {
 }
 
 /**
- * Calls `work` with a server and a key for it. On this machine the key is made for the run, is no key among others and
- * ends with it: who may open the database needs no other right.
+ * Calls `work` with a server and a key for it. On this machine the key is made for the run. It is not listed and ends with
+ * the run. It needs no further permission, because the command can open the database.
  */
 export async function withServer<Result>(
   remote: { readonly url: string | null; readonly apiKey: string | null },
@@ -48,16 +48,16 @@ export async function withServer<Result>(
   }
 }
 
-/** A key for the run; it is over with it, and soon after where the run is cut off. */
+/** A key for the run; it ends with the run, or soon after if the run is killed. */
 async function withKey<Result>(database: Database, work: (key: string) => Promise<Result>): Promise<Result> {
   const key = await makeHelperKey(database, cliActor(), Date.now);
-  // The next renewal repeats what this one could not do.
+  // If it fails, the next renewal tries again.
   const renewal = setInterval(() => void key.renew().catch(() => undefined), HELPER_KEY_MS / 5);
   try {
     return await work(key.secret);
   } finally {
     clearInterval(renewal);
-    // Where the database has gone away meanwhile the key ends by itself.
+    // If the database has gone away meanwhile, the key expires.
     await key.end().catch(() => undefined);
   }
 }

@@ -11,7 +11,7 @@ export interface AnnouncedServer {
 
 const fileIn = (dataDir: string) => join(dataDir, 'server.json');
 
-/** Writes the file whole or not at all. A full disk is no reason not to serve: `output` is told what will not work. */
+/** Writes the file whole or not at all. A full disk does not keep the server from running: `output` says what will not work. */
 export async function announceServer(
   dataDir: string,
   server: AnnouncedServer,

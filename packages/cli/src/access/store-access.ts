@@ -17,7 +17,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Commands speak through their result; what goes wrong is thrown. */
+/** No log: commands print their result, and errors are thrown. */
 export const quietLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /**

@@ -1,4 +1,4 @@
-/** `farthing rebuild-rollups`: compares every sum with the events it is made of and puts right what differs. */
+/** `farthing rebuild-rollups`: compares every sum with its events and corrects differences. */
 import {
   createDatabase,
   migrate,

@@ -47,7 +47,7 @@ function createCommand(): Command {
     );
 }
 
-/** Only on a PostgreSQL of one's own: the embedded one has taken them from the public. */
+/** Only for an operator's own PostgreSQL: the embedded one has already revoked them from public. */
 function stillOpen(rights: readonly OpenRight[]): string {
   if (rights.length === 0) return '';
   const lines = rights.flatMap(({ what, sql }) => [`-- It can still ${what}:`, ...sql]);

@@ -71,7 +71,7 @@ async function follow(ask: Ask, options: RepriceOptions, output: Output): Promis
   );
 }
 
-/** Looks at a run until it has ended; says each state that is new, the last one too. */
+/** Polls a run until it has ended; prints each new state, the last one too. */
 export async function followRun(
   look: () => Promise<ReratingAnswer>,
   say: (text: string) => void,

@@ -43,7 +43,7 @@ function daysOf(text: string): number | null {
   throw new CliError(`--days takes a number of days or "forever", not "${text}".`, EXIT.usage);
 }
 
-/** What is printed: how it stands, or in a dry run how it would. */
+/** What is printed: the setting, or in a dry run the setting as it would be. */
 export function retentionText(found: RetentionAnswer): string {
   const kept = (days: number | null) => (days === null ? 'for ever' : `${days} days`);
   const opening =

@@ -1,4 +1,4 @@
-/** `farthing spool`: what the folders of waiting events hold that a person has to look at. */
+/** `farthing spool`: damaged and set-aside events in the folders of waiting events, which need a person. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Leftover, loadConfig, readEnv, readLeftovers, surveySpool } from '@farthing/server';

@@ -26,7 +26,7 @@ export const START: Position = { offset: 0, line: 0 };
 
 const NEWLINE = 0x0a;
 
-/** Opens a file, a gzip file (told by its first bytes) or standard input (`-`), at an offset of its uncompressed bytes. */
+/** Opens a file, a gzip file (recognised by its first bytes) or standard input (`-`), at an offset of its uncompressed bytes. */
 export async function openSource(path: string, offset = 0): Promise<AsyncIterable<Buffer>> {
   if (path === '-') return await inflated(process.stdin, await firstChunk(process.stdin));
   if (await isGzip(path)) return skip(createReadStream(path).pipe(createGunzip()), offset);

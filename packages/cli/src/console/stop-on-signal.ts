@@ -2,8 +2,8 @@
 import type { RunningServer } from '@farthing/server';
 
 /**
- * Signals this close together are one wish: Ctrl-C reaches every process of the terminal's group, and npm and the
- * front door pass theirs on as well.
+ * Signals this close together count as one: Ctrl-C reaches every process of the terminal's group, and npm and the
+ * front door also pass theirs on.
  */
 const SAME_WISH_MS = 1_000;
 
@@ -13,15 +13,16 @@ const EXIT_CODE = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
 
 /** A stop that a signal may ask for. */
 export interface StopOnSignal {
-  /** Whether a signal has come: what still fails now fails because of it. */
+  /** Whether a signal has come: later failures are its consequence. */
   readonly asked: boolean;
   /** Resolves when the server has stopped. */
   readonly stopped: Promise<void>;
 }
 
 /**
- * Listens from the start on: a signal that comes while the server starts is obeyed when it has, so that nothing half made
- * and no PostgreSQL stays behind. The first signal drains; a later one leaves at once, which loses nothing acknowledged.
+ * Listens from the beginning. A signal during the start is obeyed once the server has started, so that nothing
+ * half-made and no PostgreSQL stays behind. The first signal drains; a later one exits at once, which loses nothing
+ * acknowledged.
  *
  * @example const stopping = stopOnSignal(startServer(config));
  */
@@ -32,7 +33,7 @@ export function stopOnSignal(starting: Promise<Pick<RunningServer, 'stop'>>): St
     const now = performance.now();
     if (askedAt === null) {
       askedAt = now;
-      // A start that fails has stopped what it began, and says so itself.
+      // A failed start has closed what it opened, and reports its own error.
       starting
         .then(
           (server) => server.stop(),

@@ -1,4 +1,4 @@
-/** Commands as who reads our output can type them. */
+/** Commands in a form that a reader of our output can type. */
 import { readCliEnv } from '../env.ts';
 
 /** The scripts of a clone by which the command line runs. */

@@ -1,4 +1,4 @@
-/** `/api/admin/audit`: what comes back. */
+/** `/api/admin/audit`: its answers. */
 import { z } from 'zod';
 import { instantText, nextCursor } from '../values.ts';
 

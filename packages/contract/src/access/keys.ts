@@ -4,7 +4,7 @@ import { MAX_NAME_LENGTH, name, tagsInput } from '../events/usage-event.ts';
 import { type AnswerOf, instantText } from '../values.ts';
 import { PERMISSIONS, ROLES } from './permissions.ts';
 
-/** What can be fixed for everything written with a key; a caller who says something else is refused. */
+/** What a key can fix for everything written with it; a caller who states another value is refused. */
 const bound = {
   project: name.optional(),
   environment: name.optional(),
@@ -27,7 +27,7 @@ export const createKeyInput = z.strictObject({
 export type CreateKeyInput = z.input<typeof createKeyInput>;
 
 export const rotateKeyInput = z.strictObject({
-  /** How long the secret before goes on working; an hour where absent. */
+  /** How long the previous secret keeps working; an hour if absent. */
   overlap_seconds: z.int().min(0).max(2_592_000).default(3_600),
 });
 

@@ -1,8 +1,8 @@
-/** `/api/login` and `/api/session`: signing in, going on elsewhere, signing out. */
+/** `/api/login` and `/api/session`: signing in, switching the tenant, signing out. */
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
 
-/** A password as it is sent; what a new one must be is checked when it is set. */
+/** A password as it is sent; the rules for new ones are checked when it is set. */
 export const passwordInput = z.string().min(1).max(1_024);
 
 export const signInInput = z.strictObject({
@@ -14,9 +14,9 @@ export const signInInput = z.strictObject({
 export type SignInInput = z.infer<typeof signInInput>;
 
 export const acceptLinkInput = z.strictObject({
-  /** What stands behind the `#` of the link. */
+  /** The part of the link after `#`. */
   token: z.string().min(1).max(128),
-  /** The one to be set; of an account that has one: that one. */
+  /** The new password; for an account that already has one, the existing password. */
   password: passwordInput,
 });
 export type AcceptLinkInput = z.infer<typeof acceptLinkInput>;
@@ -27,7 +27,7 @@ export type ChangePasswordInput = z.infer<typeof changePasswordInput>;
 /** Null: every tenant, for administrators. */
 export const switchTenantInput = z.strictObject({ tenant: name.nullable() });
 
-/** Where somebody is signed in now. */
+/** The current session: who is signed in, and in which tenant. */
 export const signedInAnswer = z.object({
   tenant: z.string().nullable().meta({ description: 'Null: every tenant.' }),
 });

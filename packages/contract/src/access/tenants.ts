@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
 import { type AnswerOf, instantText } from '../values.ts';
 
-/** Tenant ids are chosen by the operator and stand in URLs and logs. */
+/** Tenant ids are chosen by the operator and are part of URLs and logs. */
 export const TENANT_ID_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 export const createTenantInput = z.strictObject({

@@ -9,7 +9,7 @@ export const emailInput = z.string().trim().max(254).pipe(z.email('must be an e-
 export const inviteUserInput = z.strictObject({
   email: emailInput,
   name: name.optional(),
-  /** What they will be: `admin` for the whole instance, the others in one tenant. */
+  /** The role: `admin` for the whole instance, the others in one tenant. */
   role: z.enum(['admin', ...MEMBER_ROLES]).default('member'),
   /** The caller's own, for an administrator `default`, where absent. */
   tenant: name.optional(),
@@ -18,7 +18,7 @@ export type InviteUserInput = z.input<typeof inviteUserInput>;
 
 export const changeUserInput = z
   .strictObject({
-    /** Administrators: the tenant the change is about. Without one `disabled` shuts the whole account. */
+    /** Administrators: the tenant the change is about. Without one, `disabled` disables the whole account. */
     tenant: name.optional(),
     role: z.enum(MEMBER_ROLES).optional(),
     disabled: z.boolean().optional(),

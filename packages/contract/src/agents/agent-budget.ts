@@ -1,4 +1,4 @@
-/** `/api/cost/agents` and `/api/admin/agents/:id/…`: an agent beside what it may spend in a month. */
+/** `/api/cost/agents` and `/api/admin/agents/:id/…`: an agent and its monthly limit. */
 import { z } from 'zod';
 import { count, instantText, nextCursor, usdNumber } from '../values.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { instantText, nextCursor, usdNumber } from '../values.ts';
 import { SEVERITIES, THRESHOLD_PERIODS, THRESHOLD_SCOPES } from './thresholds.ts';
 
-/** Which kind of alert; agents are told by per cent of their limit, everything else by amount. */
+/** The kind of alert: for agents by per cent of their limit, for everything else by amount. */
 export const ALERT_NAMES = [
   'agent_budget_threshold',
   'daily_threshold',

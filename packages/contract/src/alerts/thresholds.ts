@@ -1,4 +1,4 @@
-/** `/api/ops/alerts/thresholds`: amounts at which spend is told. */
+/** `/api/ops/alerts/thresholds`: amounts that raise an alert when spend reaches them. */
 import { z } from 'zod';
 import { instantText, nextCursor, usdNumber } from '../values.ts';
 

@@ -12,7 +12,7 @@ const entryFigures = {
   unpriced_requests: count,
 };
 
-/** Value of a dimension; null stands for events without one. */
+/** Value of a dimension; null for events without one. */
 export const dimensionValue = z
   .string()
   .nullable()

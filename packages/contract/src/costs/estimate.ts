@@ -1,4 +1,4 @@
-/** `/api/cost/estimate`: what calls that nobody made would cost. */
+/** `/api/cost/estimate`: what calls would cost, without making them. */
 import { z } from 'zod';
 import { count, instantText, usdNumber } from '../values.ts';
 

@@ -49,12 +49,12 @@ export const usageEventInput = z
     time: z.iso.datetime({ offset: true }).optional(),
     /** Needed unless the response says who answered. */
     provider: name.optional(),
-    /** What was asked for; the response's own word on what served comes first. */
+    /** The requested model; if the response names the model that served, that one counts. */
     model: name.optional(),
     operation: z.enum(OPERATIONS).optional(),
     /** Whole provider body, verbatim. */
     response: jsonObject.optional(),
-    /** Where the call went, without query: host and path may say who answered and what it costs there. Not kept. */
+    /** Where the call went, without query: host and path may decide who answered and the price there. Not stored. */
     url: z
       .url({ protocol: /^https?$/, error: 'must be the http(s) URL that answered' })
       .max(2048)
@@ -75,7 +75,7 @@ export const usageEventInput = z
     /** The caller's stable name of the agent. */
     agent: name.optional(),
     user: name.optional(),
-    /** Absent: `request_id`, so that the calls of one request stand together. */
+    /** Absent: `request_id`, so that the calls of one request belong together. */
     workflow: name.optional(),
     task: name.optional(),
     session: name.optional(),

@@ -1,4 +1,4 @@
-/** `/api/admin/prices/import` and `…/refresh`: what changes, and what needs a yes first. */
+/** `/api/admin/prices/import` and `…/refresh`: what changes, and what must be confirmed first. */
 import { z } from 'zod';
 import { type AnswerOf, count } from '../values.ts';
 import { bookStatusFields } from './book.ts';

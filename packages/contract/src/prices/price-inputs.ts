@@ -10,14 +10,14 @@ const rates = z.record(z.string().max(60), z.unknown());
 const interval = { from: instant.optional(), to: instant.optional() };
 
 /**
- * Why a change of a price needs a yes. `jump`: more than 50 % up or down. `zero`: something that cost would be free.
- * `vanished`: a model, or the price of a meter, would be gone. The other three cannot be taken over at all; a yes leaves
- * them out.
+ * Why a change of a price must be confirmed. `jump`: more than 50 % up or down. `zero`: something that cost would be
+ * free. `vanished`: a model, or the price of a meter, would be gone. The other three cannot be taken over at all;
+ * confirming leaves them out.
  */
 export const PRICE_PROBLEMS = ['jump', 'zero', 'vanished', 'not_a_number', 'negative', 'unusable'] as const;
 export type PriceProblem = (typeof PRICE_PROBLEMS)[number];
 
-/** A yes to everything (`true`), or to some kinds of doubtful changes. */
+/** Confirms everything (`true`), or some kinds of doubtful changes. */
 const confirm = z
   .union([z.boolean(), z.array(z.enum(PRICE_PROBLEMS)).max(PRICE_PROBLEMS.length)])
   .default(false);
@@ -38,7 +38,7 @@ export const addPriceInput = z.discriminatedUnion('kind', [
     tier: tier.optional(),
     speed: z.enum(['standard', 'fast']).optional(),
     region: name.optional(),
-    /** The hours it holds in, beside its dates. */
+    /** The hours in which it applies, in addition to its dates. */
     timeOfDay: timeOfDay.optional(),
     rates,
     /** Meters without a price that must not take that of a coarser one. */
@@ -70,7 +70,7 @@ export const addPriceInput = z.discriminatedUnion('kind', [
 ]);
 export type AddPriceInput = z.input<typeof addPriceInput>;
 
-/** A table of prices. Without `confirm` it is only taken where nothing in it needs a yes. */
+/** A table of prices. Without `confirm` it is only taken over if nothing in it must be confirmed. */
 export const importPricesInput = z.strictObject({
   format: z.enum(['farthing', 'litellm']),
   data: z.unknown(),
@@ -87,8 +87,8 @@ export type ImportPricesInput = z.input<typeof importPricesInput>;
 /** A refresh of the installed book from the price table that is installed now. */
 export const refreshPricesInput = z.strictObject({
   /**
-   * From when prices that changed without a date hold: an instant, `now` (the default) or `always`. Prices of models that
-   * are new hold always.
+   * From when prices that changed without a date apply: an instant, `now` (the default) or `always`. Prices of new
+   * models apply to all time.
    */
   from: z.union([instant, z.enum(['now', 'always'])]).default('now'),
   confirm,

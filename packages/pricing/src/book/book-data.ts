@@ -1,12 +1,12 @@
-/** A price book as data: what the compiled book and layers of overrides are written in. */
+/** A price book as data: the form of the compiled book and of layers of overrides. */
 
 import { METERS, type Meter } from '../usage/meters.ts';
 import type { MatchRule } from './match-model.ts';
 import type { Provenance, Rate, RateCard, TimeOfDay } from './price-book.ts';
 
 /**
- * A rate as data: text alone means "per the usual unit of the meter", see {@link usualPer}. `source` where the
- * rate was read elsewhere than the rest of the card.
+ * A rate as data: text alone means "per the usual unit of the meter", see {@link usualPer}. `source` if the
+ * rate was not read where the rest of the card was.
  */
 export type RateData =
   | string
@@ -36,7 +36,7 @@ export interface ModelData {
    */
   readonly extends?: string;
   readonly match: MatchRule;
-  /** Best first: of the cards that apply, the first one is in force. */
+  /** Best first: the first card that applies is in force. */
   readonly cards: readonly CardData[];
 }
 
@@ -51,8 +51,8 @@ export interface AliasData {
 export interface ProviderData {
   readonly id: string;
   /**
-   * Providers whose models this one sells too. Of their prices only standard ones for any region are taken
-   * over: what another seller asks for a batch, a faster answer or a region says nothing about this one.
+   * Providers whose models this one sells too. Only their standard prices for any region are taken over: another
+   * seller's price of a batch, a faster answer or a region says nothing about this one.
    */
   readonly fallback?: readonly string[];
   /** Regions that share a price: region → class, the `region` of the cards of that price. */
@@ -75,8 +75,8 @@ export function usualPer(meter: Meter): number {
 }
 
 /**
- * What a card says, as canonical text; its SHA-256 is the card's id. Where it was read and when it ended are
- * left out: the same prices found again, or closed by a successor, stay the same card.
+ * The content of a card as canonical text; its SHA-256 is the card's id. Source and end are left out, so the same
+ * prices read again, or ended by a successor, stay the same card.
  */
 export function cardContent(card: Omit<RateCard, 'id' | 'provenance'>): string {
   const { provider, model, from, timeOfDay, tier, speed, region, unpriced } = card;

@@ -1,4 +1,4 @@
-/** Of the cards of one model, the one in force for a query: tier, speed, region, dates and hours. */
+/** Finds the card in force among the cards of a model, by tier, speed, region, dates and hours. */
 import type { CardLookup, NoCardReason, PriceQuery, RateCard, TimeOfDay } from './price-book.ts';
 
 /** A card with its dates as numbers and its answer made once. */
@@ -35,7 +35,7 @@ export function datedCard(card: RateCard): DatedCard {
   };
 }
 
-/** An answer, and the queries to which it is the answer: of this tier, speed and region, at a time in [from, to). */
+/** An answer, and the queries it is for: those of this tier, speed and region, at a time in [from, to). */
 interface Answer {
   readonly tier: PriceQuery['tier'];
   readonly speed: PriceQuery['speed'];
@@ -47,13 +47,13 @@ interface Answer {
   readonly candidates: readonly DatedCard[];
 }
 
-/** The cards of one model, best first, with the answers given last: calls of a model mostly ask the same thing. */
+/** The cards of one model, best first, with the latest answers: calls of a model mostly need the same card. */
 export interface CardChoice {
   readonly cards: readonly DatedCard[];
   readonly answers: Answer[];
 }
 
-/** Regions come from outside, so that answers must not pile up. */
+/** Regions come from outside, so the number of stored answers is bounded. */
 const MOST_ANSWERS = 8;
 
 /**

@@ -55,7 +55,7 @@ export function providerEntry(data: ProviderData): ProviderEntry {
   };
 }
 
-/** The model that a name stands for at its seller, or at whose models it sells too; null where it is in neither. */
+/** The model of this name at its seller, or at another provider whose models the seller offers; else null. */
 export function findModel(
   providers: ReadonlyMap<string, ProviderEntry>,
   entry: ProviderEntry,
@@ -67,14 +67,14 @@ export function findModel(
   const candidates = [entry, ...entry.fallback.flatMap((id) => providers.get(id) ?? [])];
   let found: ModelEntry | null = null;
   for (const candidate of candidates) {
-    // What a name stands for in time is the seller's own matter: another one's aliases are not taken over.
+    // Which model an alias means over time is up to the seller: aliases of another provider are not used.
     found = (candidate === entry ? aliased(entry, names, at) : null) ?? matched(candidate, names);
     if (found !== null) {
       if (candidate !== entry) found = extension(entry, found);
       break;
     }
   }
-  // What an alias stands for depends on the date, so such names are looked up each time.
+  // The model of an alias depends on the date, so such names are looked up each time.
   const dated = names.some((name) => entry.aliases.has(name));
   if (!dated && names.length > 0) entry.memo.set(model, found);
   return found;

@@ -46,7 +46,7 @@ export function compileRule(rule: MatchRule): Predicate {
   return (name) => rules.every((one) => one(name));
 }
 
-/** Names longer than any model's are not looked at: they would only cost time. */
+/** Longer names than any model has are not looked up: that would only cost time. */
 const MAX_NAME = 300;
 
 /**

@@ -1,4 +1,4 @@
-/** A price book of one's own prices, to lay over the installed one with {@link stackBooks}. */
+/** A price book of an installation's own prices, to lay over the installed one with {@link stackBooks}. */
 
 import { isMeter } from '../usage/meters.ts';
 import { SERVICE_TIERS } from '../usage/usage.ts';
@@ -24,7 +24,7 @@ export interface OverrideOptions {
   readonly date: string;
   /** Hex SHA-256 of a text; this package computes none itself. */
   readonly sha256: (text: string) => string;
-  /** Where the card of this position in the list was read; what it does not know is an `override` of the date. */
+  /** The source of the card at this position in the list; without one, `override` and the date. */
   readonly provenance?: (position: number) => Provenance | undefined;
   /** Models whose names an override of the same provider and model takes over, and the classes of their regions. */
   readonly known?: readonly ProviderData[];
@@ -64,7 +64,7 @@ export function overrideBook(value: unknown, options: OverrideOptions): PriceBoo
   return createPriceBook(dataOf(list as readonly CheckedCard[], options));
 }
 
-/** What {@link checkCard} has found nothing wrong with. */
+/** A card that has passed {@link checkCard}. */
 type CheckedCard = Omit<CardData, 'id' | 'source'> & { readonly provider: string; readonly model: string };
 
 function dataOf(
@@ -85,7 +85,7 @@ function dataOf(
     sources,
     providers: [...providers].map(([id, models]) => ({
       id,
-      // A card of one's own for a class of regions holds in the same ones as the card it takes the place of.
+      // An own card for a class of regions applies in the same regions as the card that it replaces.
       ...classesOf(known, id),
       models: [...models].map(([model, own]) => ({ id: model, match: ruleOf(known, id, model), cards: own })),
     })),

@@ -23,7 +23,7 @@ export interface Rate {
   readonly minimum?: number;
   /** Whole units in which it is billed: 12.3 seconds at an increment of 15 are billed as 15. */
   readonly increment?: number;
-  /** Where this very rate was read, if elsewhere than the card it stands on. */
+  /** Where this rate was read, if not where its card was. */
   readonly provenance?: Provenance;
 }
 
@@ -41,7 +41,7 @@ export interface TimeOfDay {
   readonly days?: readonly number[];
 }
 
-/** Where a price was read. `checked` only where a page of the provider was really read on that day. */
+/** Where a price was read. `checked` only if a page of the provider was really read on that day. */
 export interface Provenance {
   /** Table or document: `genai-prices`, `litellm`, `portkey`, `farthing`, `override`. */
   readonly table: string;

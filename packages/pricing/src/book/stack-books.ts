@@ -36,7 +36,7 @@ export function stackBooks(version: string, books: readonly PriceBook[]): PriceB
   };
 }
 
-/** The reason that knows most about a model is the one worth telling. */
+/** Of several reasons, the most specific one about a model is answered. */
 const REASON_WEIGHT: { readonly [R in NoCardReason]: number } = {
   unknown_provider: 0,
   unknown_model: 1,

@@ -1,4 +1,4 @@
-/** What a reading may hold, whatever a body said: it becomes a row of the ledger. */
+/** Limits on what a reading may hold, because it becomes a row of the ledger. */
 
 import type { Reading } from '../forms/description/shape.ts';
 import type { Anomaly, Json } from '../usage/usage.ts';
@@ -18,8 +18,8 @@ const MAX_NAME = 256;
 export const USAGE_TOO_LARGE = 'usage_too_large';
 
 /**
- * The reading within the bounds. A usage object that is too large is not kept, while its counts are; a response of more
- * runs than can be billed is one whose usage could not be read. Both have the anomaly `usage_too_large`.
+ * The reading within the bounds. Of a usage object that is too large only the counts are kept. A response with too many
+ * billed runs counts as one whose usage could not be read. Both get the anomaly `usage_too_large`.
  */
 export function boundedReading(reading: Reading): Reading {
   const large = !isSmall(reading.rawUsage);

@@ -1,4 +1,4 @@
-/** When a call was made that does not say so itself: one rule for the command line and every door of the server. */
+/** The time of a call that states none: one rule for the command line and every door of the server. */
 
 const EARLIEST_MS = Date.UTC(2020, 0, 1);
 

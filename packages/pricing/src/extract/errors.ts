@@ -1,4 +1,4 @@
-/** What cannot be read at all; contradictions inside a readable response are anomalies instead. */
+/** Errors for input that cannot be read at all; contradictions inside a readable response are anomalies instead. */
 
 export type ExtractErrorCode = 'unknown_provider' | 'unrecognised_body' | 'invalid_event';
 

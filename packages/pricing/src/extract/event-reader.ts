@@ -12,14 +12,14 @@ import { boundedReading } from './bounded-reading.ts';
 import { ExtractError } from './errors.ts';
 import { readShape, settleProvider } from './extract-body.ts';
 
-/** Keys by which events of other forms show: such a stream is not one without usage. */
+/** Keys that reveal events of other forms: such a stream must not count as one without usage. */
 const OTHER_FORMS = ['type', 'event_type', 'done', 'results', 'usageMetadata', 'metadata', 'meta'];
 
-/** So many events that are of no known form, or no JSON: a stream that has them is not read further. */
+/** After so many events of no known form, or that are not JSON, a stream is not read further. */
 const MOST_FOREIGN = 1_000;
 const BEGINS_OBJECT = /^\s*\{/;
 
-/** Says that what was read is not all: counts may stand in what was left out. */
+/** Not everything was read: counts may be in what was left out. */
 const ANSWER_CUT: Anomaly = {
   code: 'answer_cut',
   message:
@@ -30,12 +30,12 @@ export class EventReader implements EventSink {
   readonly #hint: ExtractHint;
   #shape: Shape | null;
   #fold: EventFold | null = null;
-  /** The last event that was not parsed: the last word on tier and model may stand in it. */
+  /** The last event that was not parsed: it may hold the final tier and model. */
   #unread: string | null = null;
   #error: JsonObject | null = null;
   #failed = false;
   #parsed = 0;
-  /** What events say in place of headers. */
+  /** What events state instead of headers. */
   #headers: { readonly [name: string]: string } | null = null;
   /** An event came that belongs to a form that is not known here. */
   #foreign = false;
@@ -48,7 +48,7 @@ export class EventReader implements EventSink {
     this.#shape = told?.fold ? told : null;
   }
 
-  /** True for what is an event of a stream rather than a whole body. */
+  /** True for an event of a stream, false for a whole body. */
   isEvent(object: JsonObject): boolean {
     const kind = object['object'];
     const type = object['type'];
@@ -56,7 +56,7 @@ export class EventReader implements EventSink {
     return known && (typeof kind !== 'string' || kind.endsWith('.chunk')) && type !== 'message';
   }
 
-  /** True once so much was of no known form that nothing more is read. */
+  /** True once nothing more is read, because too many events were of no known form. */
   get lost(): boolean {
     return this.#unknown > MOST_FOREIGN;
   }
@@ -71,7 +71,7 @@ export class EventReader implements EventSink {
     return this.#cut ? { ...usage, anomalies: [...usage.anomalies, ANSWER_CUT] } : usage;
   }
 
-  /** One event as text; only an outline is given of one that is large. */
+  /** One event as text; a large one as its outline. */
   text(data: string): void {
     if (this.lost) return;
     const first = this.#parsed === 0 || this.#fold === null;
@@ -95,7 +95,7 @@ export class EventReader implements EventSink {
     this.#headers = headersOfEvent(event) ?? this.#headers;
     if (this.#fold === null) {
       const own = SHAPES.find((shape) => shape.fold !== null && shape.recognises(event));
-      // Chunks of compatible servers may not name their form; what holds no choices is of another one.
+      // Chunks of compatible servers may not name their form; a chunk without choices is of another form.
       const shape = own ?? (Array.isArray(event['choices']) ? this.#shape : null);
       if (shape === null || shape.fold === null) {
         this.#unknown += 1;
@@ -118,7 +118,7 @@ export class EventReader implements EventSink {
     return this.withCut({ ...reading, source });
   }
 
-  /** The body that the events add up to, as of a stream that anyone may have cut. `failed`: an event reported an error. */
+  /** The body that the events so far add up to; the stream may have been cut. `failed`: an event reported an error. */
   folded(): { readonly body: JsonObject | null; readonly end: StreamEnd; readonly failed: boolean } {
     this.#readLast();
     const { body, end } = this.#fold?.finish(true) ?? { body: null, end: 'partial' };

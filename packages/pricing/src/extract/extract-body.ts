@@ -15,7 +15,7 @@ import { unwrapBatch } from './unwrap.ts';
  * Reads a provider's whole response body. A line of a batch result is unwrapped and read at the batch tier.
  * A body without usage gives `source: 'none'`. Pure: no clock, no I/O.
  *
- * @throws ExtractError `unknown_provider`: nobody says who answered, or the name is not known;
+ * @throws ExtractError `unknown_provider`: the provider is not stated, or its name is not known;
  *   `unrecognised_body`: the body has no form that is known.
  *
  * @example extractBody(await response.json(), { provider: 'openai' }).segments[0]?.quantities

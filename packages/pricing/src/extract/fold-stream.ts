@@ -6,7 +6,7 @@ import { StreamEndFinder } from '../framing/stream-end.ts';
 import type { JsonObject } from '../usage/usage.ts';
 import { EventReader } from './event-reader.ts';
 
-/** How a stream ended by its own word. `open`: it said nothing, so somebody cut it. */
+/** How a stream says that it ended. `open`: it did not say, so it was cut. */
 export type StreamWord = 'open' | 'ended' | 'failed';
 
 export interface FoldedStream {
@@ -23,8 +23,8 @@ export interface StreamFold {
 }
 
 /**
- * Opens a fold for whoever sends the answer on to be read elsewhere: an SDK sends a body of some hundred bytes instead of
- * a stream. What `extractBody` reads of it is what `openStream` reads of the stream.
+ * Opens a fold, for an answer that is sent on and read elsewhere: an SDK sends a body of some hundred bytes instead of
+ * a stream. `extractBody` reads the same from it as `openStream` reads from the stream.
  *
  * @param form how the stream looks; null where its marks are not known
  *

@@ -5,8 +5,8 @@ import type { JsonObject } from '../usage/usage.ts';
 import { FORMS } from './registry.ts';
 
 /**
- * Providers known by name: those that are described, and these, of which only answers are read. `openai-compatible` stands
- * for any self-hosted or unlisted endpoint of that form.
+ * Providers known by name: those with a description, and these, whose answers alone are read. `openai-compatible` means
+ * any self-hosted or unlisted endpoint of that form.
  */
 const PROVIDERS: ReadonlySet<string> = new Set([
   ...FORMS.map(({ id }) => id),
@@ -44,10 +44,10 @@ const OTHER_HOSTS: readonly (readonly [id: string, hosts: readonly (string | Reg
   ['watsonx', [/\.cloud\.ibm\.com$/]],
 ];
 
-/** Of all hosts none belongs to two providers. */
+/** No host belongs to two providers. */
 const HOSTS = [...FORMS.map(({ id, hosts }) => [id, hosts] as const), ...OTHER_HOSTS];
 
-/** What answers on this machine is told by its port. */
+/** A provider on this machine is recognised by its port. */
 const LOCAL_PORTS: ReadonlyMap<string, string> = new Map(
   FORMS.flatMap(({ id, baseUrl }) => {
     const url = baseUrl === null ? null : new URL(baseUrl);
@@ -80,7 +80,7 @@ export function resolveProvider(name: string): string | null {
   return PROVIDERS.has(other) ? other : null;
 }
 
-/** Hugging Face's router bills what the provider behind it asks; price tables list each as one of its own. */
+/** Hugging Face's router bills the price of the provider behind it; price tables list each as a separate provider. */
 const ROUTED = /^huggingface_[a-z0-9-]{1,40}$/;
 
 /** The provider that answers under this URL, or null. Behind Hugging Face's router: `huggingface_together`. */

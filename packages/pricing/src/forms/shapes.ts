@@ -6,11 +6,11 @@ import { anthropicCompletion } from './anthropic/completion.ts';
 import { anthropicMessages } from './anthropic/messages.ts';
 import { bedrockConverse } from './bedrock/converse.ts';
 import { bedrockInvoke } from './bedrock/invoke.ts';
-import { cohere } from './cohere/cohere.ts';
+import { cohereUsage } from './cohere/usage.ts';
 import type { ExtractHint, Shape } from './description/shape.ts';
 import { pathOf } from './description/url.ts';
 import { geminiEmbeddings } from './gemini/embeddings.ts';
-import { gemini } from './gemini/generate-content.ts';
+import { geminiGenerateContent } from './gemini/generate-content.ts';
 import { geminiInteractions } from './gemini/interactions.ts';
 import { geminiLive } from './gemini/live.ts';
 import { aiSdk } from './libraries/ai-sdk.ts';
@@ -44,9 +44,9 @@ export const SHAPES: readonly Shape[] = [
   aiSdk,
   anthropicMessages,
   anthropicCompletion,
-  cohere,
+  cohereUsage,
   geminiLive,
-  gemini,
+  geminiGenerateContent,
   geminiInteractions,
   geminiEmbeddings,
   bedrockConverse,
@@ -77,7 +77,7 @@ export function shapeOfBody(body: JsonObject, hint: ExtractHint): Shape | null {
   return shapeOfUsage(usage);
 }
 
-/** The shape whose fields stand in a bare usage object. */
+/** The shape whose fields a bare usage object has. */
 export function shapeOfUsage(usage: JsonObject): Shape | null {
   return SHAPES.find((shape) => shape.recognisesUsage(usage)) ?? null;
 }

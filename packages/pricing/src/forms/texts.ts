@@ -1,6 +1,6 @@
 /**
- * Which texts a call holds, of any form at once: an estimate is often made of a body that does not say whose it is, and a
- * member that stands for words in one form stands for nothing in another.
+ * Which texts a call holds, for all forms at once: an estimate is often made from a body of an unknown provider. That is
+ * safe, because a member with words in one form has no other use in another.
  */
 import type { AnswerTexts, PromptTexts } from './description/provider-form.ts';
 import { FORMS } from './registry.ts';
@@ -27,7 +27,7 @@ export const PROMPT_TEXTS: PromptTexts = {
   continues: unique(PROMPTS.flatMap(({ continues }) => continues)),
 };
 
-/** Where a model's words stand in an answer of any form. */
+/** Where an answer of any form has the model's words. */
 export const ANSWER_TEXTS: AnswerTexts = {
   roots: unique(ANSWERS.flatMap(({ roots }) => roots)),
   words: unique(ANSWERS.flatMap(({ words }) => words)),
@@ -39,7 +39,7 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-/** Surfaces that several providers have stand in the list once for each. */
+/** The list contains a surface once for each provider that has it. */
 function isFirst<Value>(value: Value, at: number, all: readonly Value[]): boolean {
   return all.indexOf(value) === at;
 }

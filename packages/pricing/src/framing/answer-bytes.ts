@@ -1,4 +1,4 @@
-/** The bytes of an answer, cut into events or one body, however it is written down: told by its first bytes. */
+/** The bytes of an answer, cut into events or one body. Its first bytes show how it is framed. */
 import type { JsonObject } from '../usage/usage.ts';
 import { openAwsEvents } from './aws-events.ts';
 import type { FrameReader } from './aws-frames.ts';
@@ -12,7 +12,7 @@ type Form =
   | { readonly kind: 'json'; readonly document: JsonDocument }
   | { readonly kind: 'frames'; readonly frames: FrameReader };
 
-/** What the end of the bytes tells. */
+/** What is known at the end of the bytes. */
 export interface AnswerEnd {
   /** The body, where the answer was one; null where its events went to the sink. */
   readonly body: JsonObject | null;
@@ -21,8 +21,8 @@ export interface AnswerEnd {
 }
 
 /**
- * Server-sent events, newline-delimited JSON, AWS's binary frames, one JSON list, or one JSON body. Memory is bounded
- * whatever comes: what is too large to be held is read as an outline (`json/json-outline.ts`).
+ * Server-sent events, newline-delimited JSON, AWS's binary frames, one JSON list, or one JSON body. Memory is always
+ * bounded: a value that is too large to be held is read as an outline (`json/json-outline.ts`).
  */
 export class AnswerBytes {
   readonly #events: EventSink;

@@ -6,7 +6,7 @@ import { parseOrNull } from '../json/parse-json.ts';
 import type { Json, JsonObject } from '../usage/usage.ts';
 import type { EventSink } from './event-sink.ts';
 
-/** Up to here a document is held and parsed as it is; of a longer one an outline is kept. */
+/** Up to this size a document is held and parsed whole; of a longer one an outline is kept. */
 const SMALL = 65_536;
 
 export class JsonDocument {

@@ -1,6 +1,6 @@
 /**
- * Server-sent events in text that arrives in pieces. A line of usual length goes through the parser; of a longer one
- * only an outline is kept, and one that is no data is passed over.
+ * Server-sent events in text that arrives in pieces. A line of usual length goes through the parser. Of a longer data
+ * line only an outline is kept; other long lines are skipped.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { JsonOutline } from '../json/json-outline.ts';
@@ -77,7 +77,7 @@ export class SseReader {
   }
 
   #beginLong(begun: string): void {
-    // What the parser holds of the line is let go: the outline has it.
+    // The parser's part of the line is dropped: the outline has it.
     this.#parser.reset();
     this.#line = [];
     this.#lineLength = 0;

@@ -1,6 +1,6 @@
 /**
  * Finds the event that ends a stream of server-sent events for the caller's SDK, and events that report an error, by the
- * marks of the provider's form: so that a call can be durable before the caller can know that it is complete. Inside
+ * marks of the provider's form. So a call can be made durable before the caller can see that it is complete. Inside
  * JSON a line break is always escaped, so these lines cannot occur within generated text.
  */
 import type { StreamForm, StreamMarks } from '../forms/description/provider-form.ts';
@@ -16,12 +16,12 @@ export class StreamEndFinder {
   /** The beginning of the line that has not ended yet, as long as a mark may be. */
   readonly #head: Uint8Array;
   #filled = 0;
-  /** The line was looked at and is of no interest: it is passed over. */
+  /** The line was checked and has no mark: the rest of it is skipped. */
   #known = false;
   #position: StreamPosition = 'running';
   #failed = false;
 
-  /** @param form where its marks are null, none is found: such a stream ends with its connection */
+  /** @param form if its marks are null, no end is found: such a stream ends with its connection */
   constructor(form: Pick<StreamForm, 'ends' | 'errors'>) {
     this.#marks = compiled(form);
     this.#head = new Uint8Array(this.#marks.longest);
@@ -32,7 +32,7 @@ export class StreamEndFinder {
     return this.#failed;
   }
 
-  /** Where the stream stands after this chunk. Takes time in proportion to the chunk, and keeps nothing of it. */
+  /** The state of the stream after this chunk. Takes time in proportion to the chunk, and keeps nothing of it. */
   push(chunk: Uint8Array): StreamPosition {
     for (let at = 0; at < chunk.length && this.#position !== 'ended'; ) {
       const newline = chunk.indexOf(NEWLINE, at);
@@ -47,7 +47,7 @@ export class StreamEndFinder {
   #take(chunk: Uint8Array, from: number, to: number): void {
     const { longest } = this.#marks;
     if (this.#filled === 0 && to - from >= longest) {
-      // Most lines come whole and are long: they are looked at where they stand.
+      // Most lines come whole and are long: they are checked in place.
       this.#look(chunk, from, from + longest, false);
       this.#filled = longest;
       this.#known = true;
@@ -77,9 +77,9 @@ export class StreamEndFinder {
   }
 }
 
-/** Marks as bytes. A blank behind the field's colon may be missing, so each stands here in both spellings. */
+/** Marks as bytes. A blank behind the field's colon may be missing, so each is here in both spellings. */
 interface MarkBytes {
-  /** Of these the beginning of a line is enough. */
+  /** For these the beginning of a line is enough. */
   readonly beginnings: readonly Uint8Array[];
   /** These must be the whole line. */
   readonly lines: readonly Uint8Array[];

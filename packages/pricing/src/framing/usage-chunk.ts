@@ -1,6 +1,6 @@
 /**
- * Takes the extra usage chunk out of an OpenAI stream again, where we had asked for it and the caller had not. Every other
- * byte passes unchanged; whole events pass at once, only a torn one waits for its end.
+ * Removes the extra usage chunk from an OpenAI stream, if we had asked for it and the caller had not. Every other
+ * byte passes unchanged. Whole events pass at once; only an incomplete one waits for its end.
  */
 
 import { CLOSE_ARRAY, isBlank, OPEN_ARRAY } from '../json/json-bytes.ts';
@@ -13,10 +13,10 @@ export class UsageChunkFilter {
   /** The event that has not ended yet, in the pieces in which it came: joined once, when it ends. */
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
-  /** The last bytes of it, in which its end may have begun. */
+  /** Its last bytes, which may hold the beginning of its end. */
   #tail: Uint8Array = EMPTY;
 
-  /** Returns what may pass now. It may share memory with what came: copy it where that is used again. */
+  /** Returns the bytes that may pass now. They may share memory with the input: copy them if that is reused. */
   push(chunk: Uint8Array): Uint8Array {
     const seam = this.#seamEnd(chunk);
     if (seam === -1 && eventEnd(chunk, 0) === -1) return this.#wait(chunk);
@@ -28,7 +28,7 @@ export class UsageChunkFilter {
     return this.#sort(data, searched);
   }
 
-  /** What is left when the stream is over: a torn last event passes as it is. */
+  /** The rest when the stream is over: an incomplete last event passes unchanged. */
   end(): Uint8Array {
     const rest = joined(this.#pending);
     this.#let();
@@ -39,7 +39,7 @@ export class UsageChunkFilter {
   #sort(data: Uint8Array, searched: number): Uint8Array {
     const passed: Uint8Array[] = [];
     let from = 0;
-    /** Where the bytes begin that may pass and were not taken yet. */
+    /** The start of the bytes that may pass and were not taken yet. */
     let kept = 0;
     for (let to = eventEnd(data, searched); to !== -1; to = eventEnd(data, from)) {
       if (this.#isUsageChunk(data.subarray(from, to))) {
@@ -53,7 +53,7 @@ export class UsageChunkFilter {
     return joined(passed);
   }
 
-  /** Keeps the bytes of an event that has not ended; what is longer than one may be passes. */
+  /** Keeps the bytes of an event that has not ended; an event beyond the longest length passes. */
   #wait(bytes: Uint8Array): Uint8Array {
     if (bytes.length === 0) return EMPTY;
     this.#pending.push(bytes);
@@ -122,7 +122,7 @@ function eventEnd(data: Uint8Array, from: number): number {
   return -1;
 }
 
-/** True where brackets stand with nothing between them but blanks. */
+/** True for brackets with only blanks between them. */
 function hasEmptyList(data: Uint8Array): boolean {
   for (let close = data.indexOf(CLOSE_ARRAY); close !== -1; close = data.indexOf(CLOSE_ARRAY, close + 1)) {
     let at = close - 1;

@@ -1,4 +1,4 @@
-/** The bytes that base64 stands for. Throws where it is none. */
+/** Decodes base64. Throws if the text is not base64. */
 export function bytesOfBase64(base64: string): Uint8Array {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);

@@ -21,9 +21,9 @@ import { OutlineRoom } from './outline-room.ts';
 import { ANSWER_LIMITS, type OutlineLimits, OutlineText } from './outline-text.ts';
 import { SkippedValue } from './skipped-value.ts';
 
-/** A longer key names nothing that is read: its member is left out. */
+/** No member with a longer key is read: it is left out. */
 const MAX_KEY = 256;
-/** A longer number is none that is read. */
+/** A longer number is not read. */
 const MAX_SCALAR = 400;
 
 /** What may come next, or what is being read. */
@@ -84,7 +84,7 @@ export class JsonOutline {
     return this.#state === WHOLE;
   }
 
-  /** True once the bytes can be no JSON. */
+  /** True once the bytes cannot be JSON. */
   get broken(): boolean {
     return this.#state === BROKEN;
   }
@@ -94,7 +94,7 @@ export class JsonOutline {
     return this.#cut;
   }
 
-  /** True where a text or a list of texts or numbers was cut short: what was kept says less than it did. */
+  /** True if a text or a list of texts or numbers was cut short. */
   get shortened(): boolean {
     return this.#shortened || this.#kept.shortened;
   }
@@ -202,14 +202,14 @@ export class JsonOutline {
     return at;
   }
 
-  /** Whether a text or number of a list is kept. @param fits the list has not had its fill */
+  /** Whether a text or number of a list is kept. @param fits the list is not full */
   #fitsList(fits: boolean): boolean {
     const kept = fits && this.#hasRoom();
     this.#shortened ||= !kept;
     return kept;
   }
 
-  /** Whether a text or number is kept that is a member, or stands alone. */
+  /** Whether a text or number is kept that is a member, or the whole value. */
   #fitsMember(): boolean {
     const kept = this.#hasRoom();
     this.#cut ||= !kept;
@@ -220,7 +220,7 @@ export class JsonOutline {
     return !this.#keyTooLong && this.#room.fits(this.#kept.length);
   }
 
-  /** What stands before a kept value: a comma, and the key where there is one. */
+  /** Writes the separator before a kept value: a comma, and the key if there is one. */
   #keepValue(): void {
     if (this.#room.keepValue()) this.#kept.byte(COMMA);
     if (this.#room.depth > 0 && !this.#room.inList) this.#kept.endKey();

@@ -1,5 +1,5 @@
 /**
- * Where the elements of a JSON array, or the members of an object, stand in its bytes: found without building
+ * The positions in the bytes of a JSON array's elements, or an object's members: found without building
  * anything, so that each can be judged by its size before it is parsed, read by itself, or rewritten in its place.
  */
 import {
@@ -30,7 +30,7 @@ export interface ValueSpan {
   readonly depth: number;
 }
 
-/** The name of a member, unescaped; null for an element and for a key that is no JSON. */
+/** The name of a member, unescaped; null for an element and for an invalid key. */
 export function keyOf(bytes: Uint8Array, { keyFrom, keyTo }: ValueSpan): string | null {
   if (keyFrom === -1) return null;
   try {
@@ -58,7 +58,7 @@ const BROKEN = 12;
 
 /**
  * Reads the array or object that begins at `from`, in steps, so that others get their turn between two of them.
- * Below its own level only brackets are counted: whoever parses a value hears whether it is valid.
+ * Below its own level only brackets are counted: parsing a value shows whether it is valid.
  *
  * @example
  * const spans = new JsonSpans(bytes, 0, (span) => found.push(span));

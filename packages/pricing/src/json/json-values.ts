@@ -15,14 +15,14 @@ export class JsonValues {
   /** The root is a list: its elements are the values. */
   #inList = false;
   #begun = false;
-  /** A value was read to its end: from here on each stands on a line of its own. */
+  /** A value was read to its end: from here on each value is on a line of its own. */
   #inLines = false;
-  /** What cannot be read is passed over: the rest of the line, or all that is left. */
+  /** Skips what cannot be read: the rest of the line, or everything left. */
   #skipping: 'line' | 'all' | null = null;
 
   /**
-   * @param onValue hears of each value: its outline as JSON text, and whether objects were left out of it. Answers
-   *   false where it wants no more.
+   * @param onValue called with each value: its outline as JSON text, and whether objects were left out of it. Returns
+   *   false to stop.
    */
   constructor(onValue: (text: string, cut: boolean) => boolean) {
     this.#onValue = onValue;

@@ -22,7 +22,7 @@ export function getArray(object: JsonObject | null | undefined, key: string): re
   return Array.isArray(value) ? value : [];
 }
 
-/** Longest name kept; longer ones are no names. */
+/** Longest valid name. */
 const MAX_NAME = 256;
 
 /** A non-empty name of at most 256 characters, or null. */
@@ -31,7 +31,7 @@ export function getName(object: JsonObject | null | undefined, key: string): str
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME ? value : null;
 }
 
-/** True where any of the keys stands in the object with a value other than null. */
+/** True if the object has any of the keys with a value other than null. */
 export function hasAny(object: JsonObject, keys: readonly string[]): boolean {
   return keys.some((key) => {
     const value = get(object, key);

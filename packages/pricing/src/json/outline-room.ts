@@ -4,7 +4,7 @@ import type { OutlineLimits } from './outline-text.ts';
 /** Deepest nesting that is kept. */
 const MAX_DEPTH = 64;
 
-/** Counts what is kept of one value, by the container it stands in. */
+/** Counts what is kept of one value, per container. */
 export class OutlineRoom {
   readonly #limits: OutlineLimits;
   /** Containers that are open and kept. */
@@ -50,17 +50,17 @@ export class OutlineRoom {
     return kept < bytes / share && this.#values < values / share;
   }
 
-  /** True where the list that is open has not had its fill of texts; counts this one. */
+  /** True if the open list is not full of texts; counts this one. */
   fitsText(): boolean {
     return this.#fitsPlain(this.#texts, this.#limits.texts);
   }
 
-  /** True where the list that is open has not had its fill of numbers; counts this one. */
+  /** True if the open list is not full of numbers; counts this one. */
   fitsNumber(): boolean {
     return this.#fitsPlain(this.#numbers, this.#limits.numbers);
   }
 
-  /** Counts a value that is kept; true where another stands before it in its container. */
+  /** Counts a kept value; true if it is not the first in its container. */
   keepValue(): boolean {
     const filled = this.#filled[this.#depth] ?? 0;
     this.#filled[this.#depth] = filled + 1;

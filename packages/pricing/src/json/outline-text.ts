@@ -11,13 +11,13 @@ export interface OutlineLimits {
   readonly bytes: number;
   /** Values that are kept in all. */
   readonly values: number;
-  /** Numbers kept of one list: a vector is told by its first. */
+  /** Numbers kept of one list: the first ones are enough to recognise a vector. */
   readonly numbers: number;
   /** Texts kept of one list: search queries are counted one by one. */
   readonly texts: number;
 }
 
-/** What is enough to price an answer. Lists may take half of it, so that what follows them has its place. */
+/** Enough to price an answer. Lists may take half of it, so that there is room for what follows them. */
 export const ANSWER_LIMITS: OutlineLimits = {
   prose: 1_024,
   opaque: 1_024,
@@ -127,7 +127,7 @@ export class OutlineText {
       else {
         if (this.#isFull(at - from) && this.#mayEndBefore(byte, at - from)) {
           this.#textFull = true;
-          // Base64 that is cut is no words less.
+          // Cutting base64 loses no words.
           this.#shortened ||= this.#hasWords || this.#textLength + at - from >= this.#limits.prose;
           break;
         }

@@ -1,4 +1,4 @@
-/** Passes over a JSON value that is not kept, whatever is in it. */
+/** Skips a JSON value of any content. */
 import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-bytes.ts';
 
 export class SkippedValue {

@@ -38,7 +38,7 @@ export interface PricedLine {
   readonly unpriced: readonly string[];
   /** What the provider itself stated, in its own digits. */
   readonly reported_cost_usd: string | null;
-  /** What the ledger charges: the provider's statement where it is one of a charge, else our computation. */
+  /** What the ledger charges: the provider's figure if it states a charge, else our computation. */
   readonly charged_usd: string | null;
   readonly source: UsageSource;
   readonly anomalies: readonly Anomaly[];
@@ -60,11 +60,11 @@ export interface FailedLine {
   readonly error: { readonly code: LineErrorCode; readonly message: string };
 }
 
-/** What pricing a line needs. `now` (Unix milliseconds) stands in where nothing says when the call was made. */
+/** What pricing a line needs. `now` (Unix milliseconds) is used if nothing says when the call was made. */
 export interface LinePricing {
   readonly book: PriceBook;
   readonly now: number;
-  /** Fills in counts that a line leaves open; absent: they stay open. */
+  /** Fills in counts that a line lacks; absent: they stay unknown. */
   readonly estimate?: ((line: JsonObject, reading: ResponseReading) => ExtractedUsage) | undefined;
   /** Providers that are charged as they state; absent: {@link PROVIDERS_STATING_CHARGES}. */
   readonly stating?: readonly string[];

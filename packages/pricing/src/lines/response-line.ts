@@ -1,5 +1,5 @@
 /**
- * One recorded response as a line of text files and imports has it → everything that is needed to price it.
+ * One recorded response, as in a line of a text file or import → everything that is needed to price it.
  * The command line and the server's import read lines with this one function, so both price them alike.
  */
 
@@ -39,7 +39,7 @@ export interface ResponseReading {
 /**
  * Reads one line: `{id, provider, surface?, format, body | stream | stream_base64, headers?, url?, method?,
  * status?, request?, request_model?, api?, at?}`. Fields it does not know are ignored. `now` (Unix
- * milliseconds) stands in where nothing says when the call was made.
+ * milliseconds) is used if nothing says when the call was made.
  *
  * A GET of a response by its id reads again what was billed when it was made: it has no quantities, source
  * `none` and the anomaly `already_billed`.

@@ -29,7 +29,7 @@ export interface CompiledRate {
   readonly steps: readonly PricePoint[] | null;
   readonly marginal: boolean;
   readonly minimum: number;
-  /** 0 where any quantity is billed as it is. */
+  /** 0: any quantity is billed as it is. */
   readonly increment: number;
   readonly inheritedFrom: Meter | null;
 }
@@ -72,7 +72,7 @@ function inherited(own: ReadonlyMap<Meter, CompiledRate | null>, meter: Meter): 
     const last = from === fallback.at(-1);
     if (last && unlessPriced.some((one) => own.has(one))) return null;
     const rate = own.get(from);
-    // A price that is not known is not known for what would take it over either.
+    // If a price is unknown, so is every price that would be inherited from it.
     if (rate === null) return null;
     if (rate !== undefined) return { ...rate, ...placeOf(meter), inheritedFrom: from };
   }

@@ -9,7 +9,8 @@ import type { Operation, ServiceTier } from '../usage/usage.ts';
 import { compileCard } from './compile-card.ts';
 import { type Charge, rate } from './rate.ts';
 
-export interface EstimateRequest {
+/** A call before it is made, with the most that it can use. */
+export interface BoundedCall {
   readonly provider: string;
   readonly model: string;
   readonly operation: Operation;
@@ -43,8 +44,8 @@ const OUTPUT: readonly Meter[] = ['output_text', 'output_reasoning'];
  *
  * @example estimate(book, { …, inputTokens: 1200, outputTokens: 4096 }).totalPicos
  */
-export function estimate(book: PriceBook, request: EstimateRequest): Charge {
-  const { inputTokens, outputTokens, mayWriteCache, others, ...rest } = request;
+export function estimate(book: PriceBook, call: BoundedCall): Charge {
+  const { inputTokens, outputTokens, mayWriteCache, others, ...rest } = call;
   const card = book.find(rest);
   const quantities: MutableQuantities = { ...others };
   quantities[dearest(card, mayWriteCache === true ? INPUT_WITH_WRITES : INPUT, inputTokens)] = inputTokens;

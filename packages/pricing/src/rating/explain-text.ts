@@ -87,7 +87,7 @@ function cardLine(card: ExplainedCard): string {
   return `card ${card.id}: ${card.provider} ${card.model}${limits}${from}${until}${window}`;
 }
 
-/** Where the rates of a card that were used were read, and which, where they were read in several places. */
+/** The sources of the rates that were used from a card; with several sources, which rate is from which. */
 function sourceLines(card: ExplainedCard, lines: readonly ExplainedLine[]): string[] {
   const labels = new Map<string, Set<string>>();
   for (const line of lines) {

@@ -35,7 +35,7 @@ export interface ExplainedLine {
   /** The threshold (tokens, inclusive) whose price was used, with the tokens compared with it. */
   readonly threshold: { readonly from: number; readonly context_tokens: number } | null;
   readonly unpriced_reason: UnpricedReason | null;
-  /** Where this very rate was read; null = unpriced, or the book no longer holds the card. */
+  /** Where this rate was read; null = unpriced, or the book no longer holds the card. */
   readonly source: Provenance | null;
 }
 

@@ -22,7 +22,7 @@ export interface RatingRequest {
   readonly segments: readonly UsageSegment[];
   /**
    * False for a call that the provider cannot have billed (refused or failed before the model ran). Without
-   * usage it then costs 0 instead of being unpriced. Where usage was reported it is priced all the same.
+   * usage it then costs 0 instead of being unpriced. If usage was reported, it is priced.
    */
   readonly billed?: boolean;
 }
@@ -144,7 +144,7 @@ function pricedLines(
   // Extractors name meters in order, so that there is hardly ever something to sort.
   let last = -1;
   let sorted = true;
-  // `in`, since it makes no list of the names: a third of the time of `Object.keys`, for every event there is.
+  // `in` makes no list of the names: a third of the time of `Object.keys`, saved for every event.
   for (const name in quantities) {
     const meter = name as Meter;
     const quantity = checked(quantities[meter], meter);

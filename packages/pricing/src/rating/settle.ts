@@ -1,6 +1,6 @@
 /**
- * What is charged where the provider itself said what it charged: its figure, with the difference to our own
- * computation as a line of its own, so that the lines still add up to the charge.
+ * The charge of a call whose provider stated its cost: the provider's figure. The difference to our own
+ * computation is a line of its own, so that the lines still add up to the charge.
  */
 
 import { canonicalProvider } from '../book/providers.ts';
@@ -21,7 +21,7 @@ export const PROVIDERS_STATING_CHARGES: readonly string[] = ['openrouter', 'xai'
 
 /**
  * Charges what the provider stated, where there is such a statement and `providers` (canonical names) are believed.
- * A call that we cannot price is charged as well then. What is finer than a picodollar is rounded, half to even.
+ * This also charges a call that we cannot price. Digits below a picodollar are rounded, half to even.
  *
  * @example settle(charge, 'openrouter', { usd: '0.00014', field: 'usage.cost' }, PROVIDERS_STATING_CHARGES).totalPicos
  */

@@ -1,6 +1,6 @@
 /**
- * The text without what it ends with, however often. A regular expression (`/x+$/`) takes time with the square of the
- * length where the character stands elsewhere.
+ * The text without all repetitions of a character at its end. A regular expression (`/x+$/`) takes time with the square
+ * of the length if the character also occurs elsewhere.
  *
  * @example withoutTrailing('/v1//', '/') // '/v1'
  */

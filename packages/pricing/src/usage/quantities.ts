@@ -12,11 +12,11 @@ export type MutableQuantities = { [M in Meter]?: number };
 /** One inclusive total and the subsets it contains. */
 export interface InclusiveCount {
   /**
-   * The provider's total, which contains all `parts`. Null or absent = not reported: the parts stand alone
+   * The provider's total, which contains all `parts`. Null or absent = not reported: then only the parts count
    * and no remainder is made up.
    */
   readonly total: number | null | undefined;
-  /** Meter that gets what no part explains. */
+  /** Meter that gets the remainder of the total. */
   readonly rest: Meter;
   /** Subsets of the total, disjoint among each other. Null or absent = not reported. */
   readonly parts: { readonly [M in Meter]?: number | null | undefined };

@@ -36,7 +36,7 @@ function flushAll(): Promise<unknown> {
 
 let leaving = false;
 
-/** Node fires this again after work was done in it: one try per process, or a dead server would hold it for ever. */
+/** Node fires this again if work was done in it. So it tries once per process: a dead server must not keep it alive. */
 function onBeforeExit(): void {
   if (leaving) return;
   leaving = true;

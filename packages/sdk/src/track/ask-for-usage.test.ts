@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askForUsage, understandsAsking } from './ask-for-usage.ts';
+import { bodyAskingForUsage, understandsAsking } from './ask-for-usage.ts';
 
 const OPTION = { member: 'stream_options', option: 'include_usage' };
 
@@ -10,18 +10,18 @@ describe('asking for usage', () => {
       stream: true,
       messages: [{ content: '"stream_options"' }],
     });
-    const asking = askForUsage(body, OPTION) ?? '';
+    const asking = bodyAskingForUsage(body, OPTION) ?? '';
     expect(JSON.parse(asking)).toEqual({ ...JSON.parse(body), stream_options: { include_usage: true } });
     expect(asking.endsWith(body.slice(1))).toBe(true);
   });
 
   test('leaves alone what is no stream, has options of its own or is no JSON text', () => {
-    expect(askForUsage('{"tools":[{"stream":true}],"stream":false}', OPTION)).toBeUndefined();
-    expect(askForUsage('{"tools":[{"stream":true}]}', OPTION)).toBeUndefined();
+    expect(bodyAskingForUsage('{"tools":[{"stream":true}],"stream":false}', OPTION)).toBeUndefined();
+    expect(bodyAskingForUsage('{"tools":[{"stream":true}]}', OPTION)).toBeUndefined();
     expect(
-      askForUsage('{"stream":true,"stream_options":{"include_obfuscation":false}}', OPTION),
+      bodyAskingForUsage('{"stream":true,"stream_options":{"include_obfuscation":false}}', OPTION),
     ).toBeUndefined();
-    expect(askForUsage(new Uint8Array(3), OPTION)).toBeUndefined();
+    expect(bodyAskingForUsage(new Uint8Array(3), OPTION)).toBeUndefined();
   });
 
   test('is done where it is understood: at OpenAI and on this machine', () => {

@@ -5,8 +5,8 @@ import type { UsageOption } from '@farthing/pricing/extract';
  * The request body with the option added, or nothing where it asks for no stream, has such options of its own, or
  * cannot be read. The rest of the text stays as it is.
  */
-export function askForUsage(body: unknown, { member, option }: UsageOption): string | undefined {
-  // The look at the text spares parsing for most calls; the parse makes sure that it is the top level's.
+export function bodyAskingForUsage(body: unknown, { member, option }: UsageOption): string | undefined {
+  // Searching the text avoids parsing for most calls. Parsing makes sure that the option is at the top level.
   if (typeof body !== 'string' || !body.startsWith('{') || !/"stream"\s*:\s*true/.test(body))
     return undefined;
   const parsed: { readonly [key: string]: unknown } = JSON.parse(body);

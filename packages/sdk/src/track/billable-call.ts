@@ -37,7 +37,7 @@ const TRACKED: ReadonlySet<string> = new Set([
 /**
  * Reads a request's URL; nothing where it is no billable call.
  *
- * @param provider The caller's word, which wins over the host's.
+ * @param provider The provider that the caller names; it wins over the host.
  */
 export function billableCall(
   url: URL,
@@ -58,7 +58,7 @@ export function billableCall(
   };
 }
 
-/** By the end of the path: clients are pointed at all kinds of addresses. */
+/** Matches the end of the path, because clients are pointed at all kinds of addresses. */
 function surfaceOf(path: string): Surface | undefined {
   for (const provider of ['openai', 'anthropic'] satisfies ClientKind[]) {
     const form = formOf(provider);

@@ -6,7 +6,7 @@ import { type Attribution, cleanName, wireAttribution } from '../attribution.ts'
 import { newEventId } from '../event-id.ts';
 import type { BillableCall } from './billable-call.ts';
 import type { ResponseObserver } from './observe-response.ts';
-import { readBody, textOf } from './read-body.ts';
+import { readSeenBody, textOf } from './read-seen-body.ts';
 import { runLater } from './run-later.ts';
 
 /** Where finished events go. */
@@ -21,13 +21,13 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Longest URL the server takes. */
 const MAX_URL_LENGTH = 2048;
 
-/** Made when a call starts; hears of its response or its failure. */
+/** Made when a call starts; gets its response or its failure. */
 export class CallRecord {
   readonly #call: BillableCall;
   readonly #attribution: Attribution;
   readonly #request: unknown;
   readonly #sink: RecordSink;
-  /** Of the answer, what its price may depend on. */
+  /** The headers of the answer that its price may depend on. */
   #headers: { readonly [name: string]: string } = {};
   readonly #startedAt = Date.now();
   readonly #started = performance.now();
@@ -83,8 +83,8 @@ export class CallRecord {
       end: () => {
         const latency = this.#elapsed();
         this.#later(() => {
-          const body = size > MAX_BODY_BYTES ? undefined : readBody(whole ?? textOf(chunks));
-          // Accepted for later, or polled: whoever reads the finished answer reports it.
+          const body = size > MAX_BODY_BYTES ? undefined : readSeenBody(whole ?? textOf(chunks));
+          // Accepted for later, or polled: the reader of the finished answer reports it.
           if (body?.['status'] === 'queued' || body?.['status'] === 'in_progress') return;
           this.#emit(body, body === undefined ? 'aborted' : 'ok', latency);
         });
@@ -113,7 +113,7 @@ export class CallRecord {
         this.#later(() => {
           drain();
           const { body, word } = fold.end();
-          // A stream that stops without the provider's last word was cut, whoever cut it: its counts are partial.
+          // A stream that stops without the provider's last event was cut, by either side: its counts are partial.
           const status = word === 'ended' ? 'ok' : word === 'failed' ? 'error' : 'aborted';
           this.#emit(body ?? undefined, status, latency);
         });
@@ -152,7 +152,7 @@ export class CallRecord {
 
   #requestedModel(): string | undefined {
     if (typeof this.#request !== 'string') return undefined;
-    return cleanName(readBody(this.#request)?.['model']);
+    return cleanName(readSeenBody(this.#request)?.['model']);
   }
 
   #elapsed(): number {

@@ -8,7 +8,7 @@ export function isGatewayCall(url: URL, farthingUrl: string): boolean {
   return url.href.startsWith(`${farthingUrl}/gateway/`);
 }
 
-/** True for an answer that a gateway has recorded, wherever it stands. */
+/** True for an answer that any gateway has recorded. */
 export function wasRecordedByGateway(response: Response): boolean {
   return response.headers.has('x-farthing-event-id');
 }

@@ -1,6 +1,6 @@
 /**
- * Lets us read along with whoever reads a response. The response stays the same object with the same status,
- * headers and bytes; nothing is read that its owner does not read, nothing is held back.
+ * Observes what the owner of a response reads. The response stays the same object with the same status,
+ * headers and bytes. Only what its owner reads is read, and nothing is held back.
  */
 import type { UsageChunkFilter } from '@farthing/pricing/extract';
 
@@ -19,7 +19,7 @@ const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as 
 /** Makes the filter of one reading; a response and its clones are read apart from each other. */
 export type FilterFactory = () => UsageChunkFilter;
 
-/** Attaches the observer. Of a response and its clones the one that is read first counts. */
+/** Attaches the observer. If a response is cloned, the copy that is read first counts. */
 export function observeResponse(
   response: Response,
   observer: ResponseObserver,
@@ -100,7 +100,7 @@ function observedStream(
     if (failure !== undefined) return controller.error(failure.error);
     reader ??= source.getReader();
     try {
-      // A chunk may leave nothing to pass on: then there is none to answer this pull with yet.
+      // A chunk may leave nothing to pass on; then this pull has to wait for the next chunk.
       for (;;) {
         const { done, value } = await reader.read();
         if (done) {
@@ -119,7 +119,7 @@ function observedStream(
       observer.end();
       const rest = filter?.end();
       if (rest === undefined || rest.length === 0) return controller.error(error);
-      // Error now would discard what the client is still owed.
+      // An error now would discard bytes that the client has not received yet.
       failure = { error };
       controller.enqueue(rest.slice());
     }
@@ -131,7 +131,7 @@ function observedStream(
   return new ReadableStream({ type: 'bytes', pull, cancel }, { highWaterMark: 0 });
 }
 
-/** Observers for a response and its clones: the first that reads is heard; a fault of ours never surfaces. */
+/** Observers for a response and its clones: only the first reader counts; a fault of ours never surfaces. */
 function firstReader(observer: ResponseObserver): () => ResponseObserver {
   let heard: object | undefined;
   let ended = false;

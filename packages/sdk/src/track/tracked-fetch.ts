@@ -7,7 +7,7 @@
  */
 import { UsageChunkFilter } from '@farthing/pricing/extract';
 import { type Attribution, mergeAttribution } from '../attribution.ts';
-import { askForUsage, understandsAsking } from './ask-for-usage.ts';
+import { bodyAskingForUsage, understandsAsking } from './ask-for-usage.ts';
 import { type BillableCall, billableCall, type ClientKind } from './billable-call.ts';
 import { CallRecord, type RecordSink } from './call-record.ts';
 import { isGatewayCall, wasRecordedByGateway, withGatewayHeaders } from './gateway-headers.ts';
@@ -45,7 +45,7 @@ interface Plan {
   readonly filtered: boolean;
 }
 
-/** Wraps a client's fetch. Whatever goes wrong in here, the client's call goes on as without it. */
+/** Wraps a client's fetch. If anything goes wrong in here, the client's call goes on as without it. */
 export function trackedFetch(inner: Fetch, context: TrackContext): Fetch {
   return (input, init) => {
     const plan = attempt(() => planCall(input, init, context), context.sink);
@@ -68,7 +68,7 @@ export function trackedFetch(inner: Fetch, context: TrackContext): Fetch {
   };
 }
 
-/** What to do with a request; nothing where it is to be left alone. */
+/** How to track a request; undefined to leave it alone. */
 function planCall(
   input: string | URL | Request,
   init: RequestInit | undefined,
@@ -102,7 +102,9 @@ function bodyThatAsks(
   // Servers of the older completions may not know the option.
   if (option === null || call.operation !== 'chat') return undefined;
   if (!(options.streamUsage ?? understandsAsking(call.host))) return undefined;
-  return new Headers(init?.headers).has('content-length') ? undefined : askForUsage(init?.body, option);
+  return new Headers(init?.headers).has('content-length')
+    ? undefined
+    : bodyAskingForUsage(init?.body, option);
 }
 
 function newFilter(): UsageChunkFilter {

@@ -1,4 +1,4 @@
-/** Agents page by page, each beside its month. */
+/** Agents page by page, each with its spend of the month. */
 import { z } from 'zod';
 import { listAgents } from '../budgets/agent-rows.ts';
 import type { ReadScope } from '../costs/scope.ts';

@@ -9,7 +9,7 @@ import { percent } from '../costs/sums.ts';
 import { scopeIn } from '../costs/with-scope.ts';
 import type { Tx } from '../db/database.ts';
 
-/** An agent beside its month. Amounts are picos. */
+/** An agent with its spend of the month. Amounts are picos. */
 export interface AgentSpend {
   readonly agent: Agent;
   readonly limitPicos: bigint;
@@ -44,7 +44,7 @@ export async function readAgentSpend(
   });
 }
 
-/** One agent's month, not looking at resets: what a reset remembers. */
+/** One agent's sums of the month, resets ignored. A reset stores these. */
 export async function readMonthSpend(tx: Tx, agent: Agent, now: number): Promise<MonthSpend> {
   const months = await readMonths(await scopeIn(tx, agent.tenant), [agent], now);
   const month = months.get(keyOf(agent));

@@ -4,7 +4,7 @@ import { printUsd } from '@farthing/pricing';
 import type { AgentSpend } from '../agent-spend/agent-spend.ts';
 import type { Crossing } from './alert.ts';
 
-/** Per cent of the limit at which every agent is told about, whatever thresholds there are. */
+/** Per cent of its limit at which every agent is reported, whatever thresholds are configured. */
 export const AGENT_THRESHOLDS: readonly { readonly pct: number; readonly severity: Severity }[] = [
   { pct: 50, severity: 'info' },
   { pct: 75, severity: 'warning' },

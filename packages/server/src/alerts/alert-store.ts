@@ -1,11 +1,14 @@
-/** Alerts in the database: told once each, listed newest first. */
+/** Alerts in the database: each reported once, listed newest first. */
 import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 import { parseDecimal, parseUsd, printDecimal, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import type { Alert, Crossing } from './alert.ts';
 import { supersededIn } from './supersede.ts';
 
-/** Stores what one evaluation found and was not told before, and answers it, the lower thresholds first. The same crossing, found by two at once, is stored once. */
+/**
+ * Stores the crossings of one evaluation that are new and returns them, lower thresholds first. A crossing found by two
+ * evaluations at once is stored once.
+ */
 export async function storeCrossings(tx: Tx, crossings: readonly Crossing[]): Promise<Alert[]> {
   // One order for every process: two that store the same crossings wait for each other, never in a circle.
   const rows = [...crossings]
@@ -50,9 +53,9 @@ export interface AlertFilter {
   readonly alertName?: AlertName | undefined;
   readonly scope?: ThresholdScope | undefined;
   readonly subject?: string | undefined;
-  /** `hidden` (where absent): only those that stand for themselves. */
+  /** `hidden` (the default) leaves out alerts that another one supersedes. */
   readonly superseded?: 'hidden' | 'shown' | undefined;
-  /** When they were told, Unix milliseconds, `[from, to)`; null = open. */
+  /** When they were reported, Unix milliseconds, `[from, to)`; null = open. */
   readonly from: number | null;
   readonly to: number | null;
 }
@@ -118,7 +121,7 @@ interface AlertRow {
 const COLUMNS = `id, tenant_id, alert_name, severity, message, metric_value, threshold, cost_usd, limit_usd, scope, subject,
   period, period_start, threshold_id, superseded_by, created_at`;
 
-/** Lower thresholds come first, and so are told first. */
+/** Lower thresholds come first, so they are reported first. */
 const keyOf = ({ tenant, alertName, subject, periodStart, threshold, crossing }: Crossing): string =>
   [tenant, alertName, subject, periodStart, threshold.padStart(24, '0'), crossing].join('\0');
 

@@ -1,4 +1,4 @@
-/** Alerts: spend that has reached something, told once. */
+/** Alerts: spend that has reached a threshold, reported once. */
 import type { AlertName, Severity, ThresholdPeriod, ThresholdScope } from '@farthing/contract';
 
 /** Something reached. Two crossings with the same tenant, name, subject, period and `crossing` are the same one. */
@@ -15,7 +15,7 @@ export interface Crossing {
   readonly threshold: string;
   /** What the period has cost, decimal USD. */
   readonly costUsd: string;
-  /** What it may cost, or the amount that was reached. */
+  /** The limit, or the amount that was reached. */
   readonly limitUsd: string;
   readonly scope: ThresholdScope;
   readonly subject: string | null;
@@ -23,16 +23,16 @@ export interface Crossing {
   /** Unix milliseconds. */
   readonly periodStart: number;
   readonly thresholdId: string | null;
-  /** What was crossed, together with the limit it had: another limit can be crossed anew. */
+  /** The threshold together with the limit at that time: a changed limit can be crossed again. */
   readonly crossing: string;
 }
 
-/** A crossing that was told. */
+/** A crossing that was stored and reported. */
 export interface Alert extends Omit<Crossing, 'crossing' | 'periodStart'> {
   /** Grows: a later alert has a larger one. Decimal text. */
   readonly id: string;
   readonly periodStart: Date;
-  /** Id of the alert that says more of the same spend, reached at the same time; null: it stands for itself. */
+  /** Id of the higher alert about the same spend that was reached at the same time; null if none supersedes it. */
   readonly supersededBy: string | null;
   readonly createdAt: Date;
 }

@@ -1,4 +1,4 @@
-/** Thresholds and what they have told, as the API and the dashboard ask for them. */
+/** Thresholds and their alerts, for the API and the dashboard. */
 
 import { EARLIEST, LATEST } from '../clock/interval.ts';
 import { withScope } from '../costs/with-scope.ts';
@@ -38,7 +38,7 @@ export interface AlertsOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Monthly limit of agents that have none of their own. */
+  /** Monthly limit of agents without their own. */
   readonly defaultLimitPicos: bigint;
 }
 

@@ -25,7 +25,7 @@ export async function amountCrossings(
   return found;
 }
 
-/** What somebody has spent in a period. */
+/** Spend of one subject (tenant, project, agent, …) in a period. */
 interface Spend {
   readonly tenant: string | null;
   /** Null in the scopes that have one subject only. */
@@ -51,7 +51,7 @@ async function readSpend(
   now: number,
 ): Promise<Spend[]> {
   const groupBy = DIMENSIONS[kind];
-  // The sum of all tenants has one period, that of UTC; a tenant has those of its own zone.
+  // Periods of the sum over all tenants are in UTC; a tenant's are in its own zone.
   const zones = kind === 'instance' ? new Map([['UTC', scope.tenants]]) : byZone(scope.tenants);
   const spend: Spend[] = [];
   for (const [timezone, tenants] of zones) {
@@ -76,7 +76,7 @@ async function readSpend(
     }
     for (const { values, sums } of answer.groups) {
       const [tenant = '', subject = null] = values;
-      // Calls that name no project, agent, … belong to nobody's threshold.
+      // Calls without a project, agent, … count towards no threshold of that dimension.
       if (subject !== '') spend.push({ tenant, subject, costPicos: sums.costPicos, periodStart });
     }
   }

@@ -25,9 +25,8 @@ export interface EvaluationParts {
 const AGENTS_AT_ONCE = 1_000;
 
 /**
- * Looks at the current day, week and month of one tenant, or (null) of all of them and of their sum; stores what has
- * been reached and was not told before, and logs each as "Budget alert": those that another one supersedes as mere
- * information. Answers what is new.
+ * Evaluates the current day, week and month of one tenant, or (null) of every tenant and of their sum. Stores each new
+ * crossing and logs it as "Budget alert"; superseded ones are logged at level info. Returns the new alerts.
  */
 export async function evaluateAlerts(parts: EvaluationParts, tenant: string | null): Promise<Alert[]> {
   const { db, thresholds, log, defaultLimitPicos } = parts;

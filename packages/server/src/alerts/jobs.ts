@@ -2,7 +2,7 @@
 import type { Job } from '../jobs/job.ts';
 import type { Alerts } from './alerts.ts';
 
-/** Tells what has been reached, also while nobody asks. */
+/** Evaluates thresholds periodically, so that alerts do not depend on a request. */
 export function alertsJob(alerts: Pick<Alerts, 'evaluate'>): Job {
   return {
     name: 'alerts',

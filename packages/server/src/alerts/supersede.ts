@@ -1,14 +1,14 @@
-/** Which of the crossings that one evaluation found say no more than another one. Pure. */
+/** Finds the crossings of one evaluation that a higher one makes redundant. Pure. */
 import { SEVERITIES } from '@farthing/contract';
 import { parseUsd } from '@farthing/pricing';
 import type { Alert } from './alert.ts';
 
 /**
- * Whoever jumps from 10 % to 120 % has reached 50, 75, 90 and 100 at once, and wants to hear of 100. Among alerts about the
- * same spend one is superseded by the highest threshold above its own that is at least as severe; that one stands. By the
- * id of the superseded.
+ * Spend that jumps from 10 % to 120 % reaches 50, 75, 90 and 100 at once; only 100 is worth reading. Among alerts about
+ * the same spend, the highest threshold that is at least as severe supersedes those below it. The result is keyed by
+ * the id of the superseded alert.
  *
- * @param told of one evaluation: what was told before stays as it is
+ * @param told alerts of one evaluation; earlier alerts are never superseded
  */
 export function supersededIn(told: readonly Alert[]): ReadonlyMap<string, string> {
   const superseded = new Map<string, string>();

@@ -5,12 +5,12 @@ import type { Database, Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
 import { MAX_THRESHOLDS, type Threshold, type ThresholdTerms } from './threshold.ts';
 
-/** Whose thresholds: a tenant's own, or (null) every one there is. */
+/** A tenant's own thresholds, or (null) those of every tenant. */
 export type ThresholdReach = string | null;
 
 /** Thresholds. `actor` says in the audit log who changed one. */
 export interface ThresholdStore {
-  /** By age, oldest first, after the one with this position. */
+  /** Oldest first, starting after this position. */
   list(
     reach: ThresholdReach,
     page: { readonly after: ThresholdPosition | null; readonly limit: number },
@@ -21,13 +21,13 @@ export interface ThresholdStore {
   create(tenant: string | null, terms: ThresholdTerms, actor: string): Promise<Threshold>;
   /** Puts other terms in the place of all; null: there is none with this id within reach. */
   replace(reach: ThresholdReach, id: string, terms: ThresholdTerms, actor: string): Promise<Threshold | null>;
-  /** Answers what was removed. What it has told stays in the history. */
+  /** Returns the removed threshold. Its alerts stay in the history. */
   remove(reach: ThresholdReach, id: string, actor: string): Promise<Threshold | null>;
   /** Enabled ones that are about a tenant: its own, and those for every tenant; null: all there are. */
   inForce(tenant: string | null): Promise<Threshold[]>;
 }
 
-/** Where a page of thresholds begins: after this one. */
+/** The last threshold of the page before. */
 export interface ThresholdPosition {
   /** Exact time, as Postgres prints it. */
   readonly createdAt: string;

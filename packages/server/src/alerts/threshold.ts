@@ -1,4 +1,4 @@
-/** Thresholds: amounts at which spend is told, once per period. */
+/** Thresholds: amounts at which spend is reported, once per period. */
 import {
   AppError,
   SEVERITIES,
@@ -12,7 +12,7 @@ import { MoneyError, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { z } from 'zod';
 import { filterValueInput } from '../ledger/event-filter.ts';
 
-/** What is told at which amount. */
+/** A threshold: whose spend it watches, and at which amount it alerts. */
 export interface ThresholdTerms {
   /** Words for people; null: none. */
   readonly name: string | null;

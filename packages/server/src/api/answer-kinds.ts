@@ -1,9 +1,9 @@
-/** What an endpoint can answer with when it is not the envelope of JSON: a file, a stream of events, a page, another address. */
+/** Answers other than the JSON envelope: a file, a stream of events, a page, a redirect. */
 import type { UsdNumber } from '@farthing/contract';
 import type { z } from 'zod';
 import type { RawJson } from '../http/money.ts';
 
-/** A file that is sent while it is made; nothing holds the whole of it. */
+/** A file that is sent while it is produced; it is never whole in memory. */
 export interface StreamedFile {
   /** One of the announced media types. */
   readonly type: string;
@@ -38,7 +38,7 @@ export interface RedirectAnswer {
 }
 
 export type AnswerKind = StreamAnswer | EventsAnswer | TextAnswer | RedirectAnswer;
-/** What stands as `answer` of an endpoint. A schema is the shape of `data` in the envelope. */
+/** The `answer` of an endpoint. A schema describes `data` in the envelope. */
 export type EndpointAnswer = z.ZodType | AnswerKind;
 
 /** A download of one of these media types. @example answer: stream('text/csv', 'application/x-ndjson') */
@@ -64,7 +64,7 @@ export interface TakenOver {
 /** Says that the endpoint has taken the reply over. */
 export const SENT: TakenOver = { sent: true };
 
-/** A value as it is handed over to be printed: nobody writes to it any more, and an amount that is a number has all its digits. */
+/** A value ready to be printed: read-only, and amounts that are numbers keep all their digits. */
 export type Printed<T> = unknown extends T
   ? unknown
   : T extends UsdNumber

@@ -58,7 +58,7 @@ export interface Example<Params = unknown, Query = unknown, Tags = unknown, Body
   readonly bytes?: unknown;
 }
 
-/** What the reference says of an endpoint. */
+/** An endpoint's entry in the API reference. */
 export interface Described {
   /** `public`, or the permission its caller needs. */
   readonly access: Access;
@@ -67,13 +67,13 @@ export interface Described {
   /** More than one line, in Markdown. */
   readonly description?: string;
   readonly tags: readonly Group[];
-  /** Status of a good answer; 200 where absent. */
+  /** Status of a successful answer; default 200. */
   readonly status?: 200 | 201 | 202;
-  /** What it may refuse beside the common errors. */
+  /** Errors it may answer with besides the common ones. */
   readonly errors?: readonly ErrorCode[];
-  /** Stands beside `data` in the envelope. */
+  /** Sent next to `data` in the envelope. */
   readonly meta?: { readonly [name: string]: string };
-  /** The answer gets a weak ETag; who has it already gets 304. For answers that stay the same for a while. */
+  /** Sends a weak ETag, and 304 to a client that has the answer already. For answers that seldom change. */
   readonly etag?: boolean;
   /** Largest body where it is not the usual one. */
   readonly bodyLimitBytes?: number;
@@ -95,7 +95,7 @@ export interface Definition<
   readonly access: A;
   /** Parts of the path; every `:name` of the URL. */
   readonly params?: Params;
-  /** A strict object: what it does not name is refused. */
+  /** A strict object: unknown members are refused. */
   readonly query?: Query;
   /** Takes `tag.<key>=<value>` too: a record of values by key. */
   readonly queryTags?: Tags;
@@ -135,8 +135,8 @@ export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string
 export type Routes = Readonly<Record<RouteKey, Endpoint>>;
 
 /**
- * Makes an endpoint. Parameters and bodies are checked before `handle` runs: what is unknown or does not fit never
- * reaches it.
+ * Makes an endpoint. Parameters and bodies are validated before `handle` runs; unknown or invalid input never reaches
+ * it.
  *
  * @example
  * export const getThing = endpoint({
@@ -156,7 +156,7 @@ export function endpoint<
   Body extends z.ZodType = Nothing,
 >(definition: Definition<A, Params, Query, Tags, Body, Ans>): Endpoint {
   const { handle, ...described } = definition;
-  // Where a schema is absent its type is `Nothing`, the default of its parameter above.
+  // An absent schema has the type `Nothing`, the default of its type parameter above.
   const params = (definition.params ?? nothing) as Params;
   const query = (definition.query ?? nothing) as Query;
   const body = (definition.body ?? nothing) as Body;

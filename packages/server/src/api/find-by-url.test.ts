@@ -4,7 +4,7 @@ import { ROUTES } from './routes.ts';
 
 const HERE = new URL('.', import.meta.url);
 
-/** Words that stand alone in a URL, and the folder of their files. */
+/** Single words in a URL, and the folder of their files. */
 const FOLDERS: { readonly [word: string]: string } = {
   healthz: 'health',
   readyz: 'health',

@@ -6,7 +6,7 @@ import { DIMENSIONS } from '../ledger/dimensions.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { pointInTimeInput, timeZoneInput } from '../parameters/time-range.ts';
 
-/** Which tenant, which range, in which zone. */
+/** Parameters for tenant, range and time zone. */
 export const rangeParameters = {
   tenant: tenantInput
     .optional()

@@ -16,7 +16,7 @@ export async function registerApi(app: FastifyInstance, context: AppContext): Pr
   const entries = Object.entries(ALL_ROUTES);
   for (const [key, endpoint] of entries)
     if (endpoint.bytes === undefined) addRoute(app, context, key, endpoint);
-  // Event bodies are read as bytes, in a scope of their own: content type parsers hold for a whole scope.
+  // Event bodies are read as bytes, in a separate scope: content type parsers apply to a whole scope.
   await app.register(async (scope) => {
     const { inflatedLimitBytes, bodyLimitBytes, bodyMemoryBytes } = context.config.http;
     const largest = Math.max(inflatedLimitBytes, bodyLimitBytes);
@@ -37,7 +37,7 @@ function addRoute(app: FastifyInstance, context: AppContext, key: string, endpoi
     method,
     url,
     // Recording is bounded by the recorder: by its queue, by the database's statement time, by the spool.
-    // What may stay open has no end that a timer could know; a file's reader who stalls is let go by `send.ts`.
+    // Streams have no known end, so no timer; `send.ts` disconnects a client that stalls while reading a file.
     config: {
       access: endpoint.access,
       ownDeadline: endpoint.bytes !== undefined || endpoint.duration === 'long',

@@ -19,7 +19,7 @@ export function sendEnvelope(envelope: object, sending: Sending): FastifyReply {
   return sendText(JSON.stringify(envelope), JSON_TYPE, sending);
 }
 
-/** What a `handle` with another kind of answer returned. */
+/** The result of a `handle` whose answer is not the JSON envelope. */
 export function sendKind(answer: AnswerKind, value: unknown, sending: Sending): FastifyReply {
   const { reply } = sending;
   switch (answer.kind) {
@@ -35,28 +35,28 @@ export function sendKind(answer: AnswerKind, value: unknown, sending: Sending): 
   }
 }
 
-/** A reader who takes nothing for so long, or twice as long (Node looks again once), is let go. */
+/** A client that reads nothing for this long, or twice as long (Node checks once more), is disconnected. */
 const STALLED_MS = 120_000;
 
 function sendFile({ type, fileName, content }: StreamedFile, { request, reply }: Sending): FastifyReply {
   const { socket } = reply.raw;
-  // Where nothing listens Node ends a connection on which nothing has moved.
+  // Without a listener, Node closes a connection that has been idle this long.
   if (socket instanceof Socket) reply.raw.setTimeout(STALLED_MS);
   if (fileName !== undefined) reply.header('content-disposition', attachment(fileName));
   reply.type(type).header('vary', 'accept-encoding');
   const plain = Readable.from(content, { objectMode: false });
   plain.on('error', (error: Error & { code?: string }) => {
-    // Whoever left ends what was being made for him as well: that is no failure.
+    // A client that leaves ends the production of its file: that is no failure.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') request.log.error({ err: error }, 'A file broke off');
   });
   if (!takesGzip(request.headers['accept-encoding'])) return reply.send(plain);
-  // What breaks on one side ends the other; the answer breaks off with it.
+  // A failure on either side ends the other, and the answer is cut off.
   return reply
     .header('content-encoding', 'gzip')
     .send(pipeline(plain, createGzip({ level: 4 }), () => undefined));
 }
 
-/** True where `Accept-Encoding` names gzip and does not refuse it. */
+/** True if `Accept-Encoding` names gzip and does not refuse it. */
 function takesGzip(header: string | string[] | undefined): boolean {
   const gzip = String(header ?? '')
     .split(',')
@@ -70,8 +70,8 @@ function sendText(text: string, type: string, { request, reply, etag }: Sending)
   if (!etag) return reply.send(text);
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
   reply.header('etag', tag).header('vary', 'authorization, cookie');
-  // Whoever asks is part of what is answered; a copy may be kept and must be asked for again. A browser keeps none: it
-  // would lie on its disk when its user has signed out.
+  // The answer depends on the caller, and a cached copy must be revalidated. A browser must not cache it at all: the
+  // copy would stay on disk after the user has signed out.
   if (request.identity?.kind !== 'session') reply.header('cache-control', 'private, no-cache');
   return names(request.headers['if-none-match'], tag) ? reply.code(304).send() : reply.send(text);
 }

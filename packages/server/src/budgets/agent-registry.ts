@@ -1,10 +1,11 @@
-/** What may be changed about an agent. Every change is stored and audited in one transaction. */
+/** Changes of an agent. Each is stored and audited in one transaction. */
 import { AppError } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import type { Database, Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
 import type { Agent, MonthSpend } from './agent.ts';
 import { findAgents } from './agent-rows.ts';
+import { writeLimit, writePause, writeReset, writeUnpause } from './write-agents.ts';
 
 /** One change. */
 export type AgentChange =
@@ -15,9 +16,9 @@ export type AgentChange =
   | { readonly kind: 'pause'; readonly reason: string | null }
   | { readonly kind: 'unpause' };
 
-/** Which agent, and who asks. */
+/** The agent, and the caller who changes it. */
 export interface AgentTarget {
-  /** Null: whichever tenant has it; for administrators only. */
+  /** Null: the tenant that has an agent of this name; for administrators only. */
   readonly tenant: string | null;
   readonly idOrName: string;
   /** For the audit log. */
@@ -26,9 +27,9 @@ export interface AgentTarget {
 
 export interface AgentRegistry {
   /**
-   * Makes a change and answers the agent as it is then. What changes nothing (pausing a paused agent, the limit it
-   * has) leaves no trace. Refuses an agent that is not there (`not_found`), and a name that several tenants have
-   * (`conflict`). Nothing is made.
+   * Changes an agent and returns its new state. A change without effect (pausing a paused agent, setting the same
+   * limit) is neither stored nor audited. Refuses an unknown agent (`not_found`) and a name that several tenants use
+   * (`conflict`). Never creates an agent.
    */
   change(target: AgentTarget, change: AgentChange): Promise<Agent>;
 }
@@ -37,7 +38,7 @@ export interface AgentRegistryOptions {
   readonly db: Database;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** What the agent's month has cost, asked inside the transaction of a reset. */
+  /** Reads the agent's spend of the month, inside the transaction of a reset. */
   readonly monthSpend: (tx: Tx, agent: Agent) => Promise<MonthSpend>;
 }
 
@@ -86,7 +87,7 @@ interface Applied {
 
 type Particulars = Readonly<Record<string, string | number | null>>;
 
-/** Writes the change; answers what the audit log says of it, null where nothing changed. */
+/** Writes the change; returns the details for the audit log, null if nothing changed. */
 function apply(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
   const { change } = applied;
   switch (change.kind) {
@@ -101,61 +102,35 @@ function apply(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | nu
   }
 }
 
-const AGENT = 'tenant_id = $1 and id = $2';
-const keyOf = (agent: Agent) => [agent.tenant, agent.id];
-
 async function setLimit(tx: Tx, agent: Agent, limitPicos: bigint | null): Promise<Particulars | null> {
   if (limitPicos === agent.ownLimitPicos) return null;
-  const to = limitPicos === null ? null : printUsd(limitPicos);
-  await tx.query(`update agents set max_monthly_cost_usd = $3 where ${AGENT}`, [...keyOf(agent), to]);
-  return { from_usd: agent.ownLimitPicos === null ? null : printUsd(agent.ownLimitPicos), to_usd: to };
+  await writeLimit(tx, agent, limitPicos);
+  return { from_usd: usdOf(agent.ownLimitPicos), to_usd: usdOf(limitPicos) };
 }
 
 async function resetSpend(tx: Tx, agent: Agent, { at, monthSpend }: Applied): Promise<Particulars | null> {
   const { month, costPicos, requests } = await monthSpend(tx, agent);
   const before = agent.spendReset?.month === month ? agent.spendReset : { costPicos: 0n, requests: 0 };
   if (before.costPicos === costPicos && before.requests === requests) return null;
-  const cost = printUsd(costPicos);
-  await tx.query(
-    `update agents set spend_reset_at = $3, spend_reset_month = $4, spend_reset_cost_usd = $5, spend_reset_requests = $6
-      where ${AGENT}`,
-    [...keyOf(agent), at, month, cost, requests],
-  );
-  return { month: month.slice(0, 7), month_cost_usd: cost, month_requests: requests };
+  await writeReset(tx, agent, { at, month, costPicos, requests });
+  return { month: month.slice(0, 7), month_cost_usd: printUsd(costPicos), month_requests: requests };
 }
 
 async function pause(
   tx: Tx,
   agent: Agent,
   reason: string | null,
-  applied: Applied,
+  { at, actor }: Applied,
 ): Promise<Particulars | null> {
   if (agent.status === 'paused') return null;
-  await tx.query(
-    `update agents set status = 'paused', paused_at = $3, paused_by = $4, pause_reason = $5 where ${AGENT}`,
-    [...keyOf(agent), applied.at, applied.actor, reason],
-  );
-  await remember(tx, agent, { ...applied, reason });
+  await writePause(tx, agent, { at, actor, reason });
   return { reason };
 }
 
-async function unpause(tx: Tx, agent: Agent, applied: Applied): Promise<Particulars | null> {
+async function unpause(tx: Tx, agent: Agent, { at, actor }: Applied): Promise<Particulars | null> {
   if (agent.status === 'active') return null;
-  await tx.query(
-    `update agents set status = 'active', paused_at = null, paused_by = null, pause_reason = null where ${AGENT}`,
-    keyOf(agent),
-  );
-  await remember(tx, agent, { ...applied, reason: null });
+  await writeUnpause(tx, agent, { at, actor });
   return {};
 }
 
-async function remember(
-  tx: Tx,
-  agent: Agent,
-  event: Applied & { readonly reason: string | null },
-): Promise<void> {
-  await tx.query(
-    'insert into pause_events (tenant_id, agent_id, at, action, actor, reason) values ($1, $2, $3, $4, $5, $6)',
-    [agent.tenant, agent.id, event.at, event.change.kind, event.actor, event.reason],
-  );
-}
+const usdOf = (picos: bigint | null): string | null => (picos === null ? null : printUsd(picos));

@@ -24,7 +24,7 @@ const COLUMNS = `tenant_id, id, name, max_monthly_cost_usd, status, paused_at, p
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Where a page of agents begins: after this one, in the order of tenant and name. */
+/** The last agent of the page before, in the order of tenant and name. */
 export interface AgentPosition {
   readonly tenant: string;
   readonly name: string;
@@ -61,8 +61,8 @@ export async function readAgents(tx: Tx, names: readonly AgentPosition[]): Promi
 }
 
 /**
- * Agents that go by this id or name, at most three. An id goes before a name that looks like it. With `lock` the rows
- * are kept from others until the transaction ends.
+ * Agents with this id or name, at most three. An id takes precedence over an equal name. With `lock` the rows are kept
+ * from others until the transaction ends.
  */
 export async function findAgents(
   tx: Tx,

@@ -1,4 +1,4 @@
-/** An agent as the registry keeps it: what it may spend in a month, and whether somebody has paused it. */
+/** An agent in the registry: its monthly limit, and whether it is paused. */
 import { AppError } from '@farthing/contract';
 import { MoneyError, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { z } from 'zod';
@@ -43,7 +43,7 @@ export interface MonthSpend {
   readonly requests: number;
 }
 
-/** Why somebody pauses an agent, in words. */
+/** The reason for a pause, as free text. */
 export const pauseReasonInput = z.string().trim().min(1).max(1000);
 
 /** Largest limit of an agent: beyond it a limit limits nothing, and is a slip of the hand. */
@@ -54,8 +54,8 @@ export const limitOf = (agent: Pick<Agent, 'ownLimitPicos'>, defaultLimitPicos: 
   agent.ownLimitPicos ?? defaultLimitPicos;
 
 /**
- * A month's sums as they count against the limit: what was there at the last reset in this month is left out.
- * Never below zero: re-rating can lower what was spent before a reset.
+ * A month's sums as they count against the limit: sums from before this month's last reset are subtracted. Never below
+ * zero: re-rating can lower what was spent before a reset.
  *
  * @example spendSinceReset(agent, { month: '2026-11-01', costPicos: 3n, requests: 2 })
  */

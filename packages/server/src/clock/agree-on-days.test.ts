@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { agreeOnDays, differentDays } from './agree-on-days.ts';
+import { agreeOnDays } from './agree-on-days.ts';
 import { dayOf, isDayStart } from './days.ts';
 import { DAY_MS } from './lengths.ts';
+import { differentDays } from './read-database-clock.ts';
 import { learnOffsets, localDay, midnight } from './zone-clock.ts';
 
 let store: TestDatabase;

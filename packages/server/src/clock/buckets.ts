@@ -21,8 +21,8 @@ export interface BucketSpan {
 }
 
 /** A range has more buckets than {@link MAX_BUCKETS}. */
-export class TooManyBuckets extends RangeError {
-  override readonly name = 'TooManyBuckets';
+export class TooManyBucketsError extends RangeError {
+  override readonly name = 'TooManyBucketsError';
 
   constructor(bucket: Bucket) {
     super(`the range has more than ${MAX_BUCKETS} buckets of a ${bucket}: shorten it or take a wider bucket`);
@@ -41,7 +41,7 @@ export function startOf(bucket: Bucket, at: number, timezone: string): number {
     .round({ smallestUnit: 'hour', roundingMode: 'floor' }).epochMilliseconds;
 }
 
-/** Start of the bucket after the one an instant falls into. */
+/** Start of the bucket that follows the bucket of an instant. */
 export function startOfNext(bucket: Bucket, at: number, timezone: string): number {
   if (bucket !== 'hour') {
     return midnight(nextDay(bucket, firstDay(bucket, localDay(at, timezone))), timezone);
@@ -67,20 +67,20 @@ export function firstDay(bucket: Exclude<Bucket, 'hour'>, day: EpochDay): EpochD
   return bucket === 'week' ? day - ((date.getUTCDay() + 6) % 7) : day - date.getUTCDate() + 1;
 }
 
-/** First day of the bucket after the one that begins on `day`. */
+/** First day of the bucket that follows the one beginning on `day`. */
 export function nextDay(bucket: Exclude<Bucket, 'hour'>, day: EpochDay): EpochDay {
   if (bucket !== 'month') return day + (bucket === 'week' ? 7 : 1);
   const date = new Date(day * DAY_MS);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) / DAY_MS;
 }
 
-/** The buckets that cover `[from, to)`, the outer two cut to it. Throws {@link TooManyBuckets}. */
+/** The buckets that cover `[from, to)`, the outer two cut to it. Throws {@link TooManyBucketsError}. */
 export function bucketSpans(from: number, to: number, timezone: string, bucket: Bucket): BucketSpan[] {
   const spans: BucketSpan[] = [];
   for (const whole of bucket === 'hour' ? hoursFrom(from, timezone) : daysFrom(bucket, from, timezone)) {
     const start = Math.max(from, whole.start);
     if (start >= to) break;
-    if (spans.length === MAX_BUCKETS) throw new TooManyBuckets(bucket);
+    if (spans.length === MAX_BUCKETS) throw new TooManyBucketsError(bucket);
     const end = Math.min(whole.end, to);
     if (end > start) spans.push({ label: whole.label, start, end, wholeEnd: whole.end });
   }

@@ -1,11 +1,11 @@
-/** Which period stands beside another one. All instants are Unix milliseconds. */
+/** Finds the period that another one is compared with. All instants are Unix milliseconds. */
 import { Temporal } from 'temporal-polyfill';
 import { firstDay } from './buckets.ts';
 import { isDayStart, startOfDayBefore } from './days.ts';
 import type { Interval } from './interval.ts';
 import { localDay, midnight } from './zone-clock.ts';
 
-/** Which period stands beside the asked one. */
+/** The period that the requested one is compared with. */
 export type Comparison =
   /** The same length immediately before. */
   | 'previous_period'
@@ -16,8 +16,8 @@ export type Comparison =
   | null;
 
 /**
- * Maps instants of a period onto the one it is compared with. Whole days are shifted by the calendar, so that a
- * day of 23 hours stands beside a day of 24, not beside 23 hours of it.
+ * Maps instants of a period onto the one it is compared with. Whole days are shifted by the calendar, so that a day of
+ * 23 hours is compared with a whole day of 24, not with 23 hours of it.
  */
 export function comparisonShift(
   comparison: Exclude<Comparison, null>,
@@ -33,7 +33,7 @@ export function comparisonShift(
   return (at) => (at === to ? from : shift(at));
 }
 
-/** The interval that stands beside another one. */
+/** The interval that another one is compared with. */
 export function comparedInterval(
   comparison: Exclude<Comparison, null>,
   { from, to }: Interval,

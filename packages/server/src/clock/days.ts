@@ -31,7 +31,7 @@ export const monthOf = (at: number, timezone: string): string => dayOf(at, timez
 export const isDayStart = (at: number, timezone: string): boolean =>
   midnight(localDay(at, timezone), timezone) === at;
 
-/** Start of the day so many days before (or, negative, after) the one an instant falls on. */
+/** Start of the day that many days before (negative: after) the day of an instant. */
 export const startOfDayBefore = (days: number, at: number, timezone: string): number =>
   midnight(localDay(at, timezone) - days, timezone);
 

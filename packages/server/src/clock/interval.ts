@@ -7,7 +7,7 @@ export interface Interval {
   readonly to: number;
 }
 
-/** Years that the ledger knows: from the first one on, up to the last one's beginning. */
+/** Years that the ledger accepts: from the start of the first up to the start of the last. */
 export const FIRST_YEAR = 2000;
 export const LAST_YEAR = 2100;
 

@@ -33,7 +33,7 @@ export function periodOf(kind: PeriodKind, at: number, timezone: string, anchorD
   }
 }
 
-/** The last so many milliseconds, up to and including an instant: a window that moves with time. */
+/** A sliding window of this many milliseconds, up to and including an instant. */
 export function rollingWindow(lengthMs: number, at: number): Interval {
   return { from: at + 1 - lengthMs, to: at + 1 };
 }

@@ -1,9 +1,10 @@
 /**
- * What the clocks of time zones show: the one place that asks the platform's time-zone data, and that remembers its
- * answers. A chart asks hundreds of times for the same days, the write path once per event.
+ * Local time in time zones. Only this file reads the platform's time-zone data, and it caches the answers: a chart asks
+ * hundreds of times for the same days, the write path once per event.
  *
- * The database cuts the day rows, by time-zone data that may be of another version. Where the two differ its word counts:
- * {@link learnOffsets} takes it, and every reader and writer of this process sees it at once (`agree-on-days.ts`).
+ * The database cuts the day rows, by time-zone data that may be of another version. Where the two differ the database
+ * is right: {@link learnOffsets} stores its offsets, and every reader and writer of this process uses them at once
+ * (`agree-on-days.ts`).
  *
  * All instants are Unix milliseconds.
  */
@@ -21,7 +22,7 @@ interface Zone {
   readonly days: Map<number, DayOffsets>;
   /** First instants, by local day. */
   readonly midnights: Map<EpochDay, number>;
-  /** What the database says, by UTC day and quarter hour of it. */
+  /** Offsets learned from the database, by UTC day and quarter hour. */
   readonly told: Map<number, Map<number, number>>;
   /** The database was asked about this zone. */
   agreed: boolean;
@@ -40,7 +41,7 @@ let zones = new Map<string, Zone>();
 let remembered = 0;
 let told = 0;
 
-/** What a zone's clock is ahead of UTC at an instant, milliseconds. */
+/** A zone's offset from UTC at an instant, milliseconds. */
 export function offsetAt(at: number, timezone: string): number {
   const day = Math.floor(at / DAY_MS);
   const offsets = zones.get(timezone)?.days.get(day) ?? rememberDay(day, timezone);
@@ -59,7 +60,7 @@ export function midnight(day: EpochDay, timezone: string): number {
   if (known !== undefined) return known;
   let at = day * DAY_MS - FURTHEST_AHEAD_MS;
   while (localDay(at, timezone) < day) at += QUARTER_HOUR_MS;
-  // What is remembered may have made room meanwhile: the zone is looked up anew.
+  // The cache may have evicted the zone meanwhile, so it is looked up again.
   zoneOf(timezone).midnights.set(day, at);
   remembered += 1;
   return at;
@@ -103,7 +104,7 @@ export function markAgreed(timezone: string): void {
 
 function zoneOf(timezone: string): Zone {
   if (remembered > REMEMBERED) {
-    // What the database said is kept: the platform would say otherwise.
+    // Offsets from the database are kept: the platform's would differ.
     for (const zone of zones.values()) {
       zone.days.clear();
       zone.midnights.clear();
@@ -118,7 +119,7 @@ function zoneOf(timezone: string): Zone {
   return zone;
 }
 
-/** Where both ends of a UTC day have the same offset, all of it has: no zone moves its clock twice within a day. */
+/** If both ends of a UTC day have the same offset, the whole day has it: no zone moves its clock twice within a day. */
 function rememberDay(day: number, timezone: string): DayOffsets {
   const zone = zoneOf(timezone);
   const begin = askPlatform(day * DAY_MS, timezone);

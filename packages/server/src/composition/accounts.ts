@@ -1,4 +1,4 @@
-/** Who may ask: tenants, keys, sessions and people. */
+/** Access: tenants, keys, sessions and people. */
 import { type Authenticator, createAuthenticator } from '../tenants/keys/authenticate.ts';
 import { createKnownTenants, type KnownTenants } from '../tenants/known-tenants.ts';
 import { createSessionStore, type SessionStore } from '../tenants/sessions/session-store.ts';
@@ -26,7 +26,7 @@ export interface AccountParts {
 /** How often the last use of keys is written down. */
 const FLUSH_MS = 30_000;
 
-/** Opens them; what they keep in memory is written down every half minute, and at the end. */
+/** Opens them. State that they keep in memory is stored every half minute and at the end. */
 export async function openAccounts(opening: Opening, { db, now, log }: Ground): Promise<AccountParts> {
   const tenants = createTenantStore(db);
   const sessions = createSessionStore(db);

@@ -1,4 +1,4 @@
-/** Bounds that the doors share: room for gateway calls, places for live streams and for files. */
+/** Limits that the entry points share: room for gateway calls, places for live streams and for files. */
 import { createExportDesk, type ExportDesk } from '../exports/desk.ts';
 import { type GatewayRooms, openRooms } from '../gateway/admission/rooms.ts';
 import { createStreamHub, type StreamHub } from '../http/sse.ts';
@@ -6,14 +6,14 @@ import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
 
 export interface DoorParts {
-  /** What the calls of the gateway share. */
+  /** Places and memory that gateway calls share. */
   readonly gatewayRooms: GatewayRooms;
   readonly streams: StreamHub;
-  /** Where files are asked for. */
+  /** Exports: downloads as files. */
   readonly exports: ExportDesk;
 }
 
-/** Opens them. The gateway's rooms are closed by its routes, before the calls under way are waited for. */
+/** Opens them. The gateway's routes close its rooms before they wait for running calls. */
 export async function openDoors(opening: Opening, { config }: Ground): Promise<DoorParts> {
   return {
     gatewayRooms: openRooms(config.gateway),

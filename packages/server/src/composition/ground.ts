@@ -9,7 +9,7 @@ import type { Files } from '../record/spool/files.ts';
 import { type Vitals, watchVitals } from '../vitals.ts';
 import type { Opening } from './opening.ts';
 
-/** What is given to a server from outside. */
+/** Inputs of a server from outside. */
 export interface Surroundings {
   readonly config: Config;
   readonly log: ServerLog;
@@ -25,13 +25,13 @@ export interface GroundParts {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly db: Database;
-  /** How long the event loop stood still, and what memory was taken. */
+  /** How long the event loop was blocked, and the memory used. */
   readonly vitals: Vitals;
   /** True once a stop began: `/readyz` says so and new work is refused. */
   isDraining(): boolean;
 }
 
-/** The ground, and where its database is, for those that keep a connection of their own. */
+/** The ground, and the address of its database for parts that keep a separate connection. */
 export interface Ground extends GroundParts {
   readonly connectionString: string;
 }

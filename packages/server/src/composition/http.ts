@@ -19,7 +19,7 @@ import type { Opening } from './opening.ts';
 /** A server that listens. */
 export interface Listening {
   readonly app: FastifyInstance;
-  /** The real one, also where any free one was asked for. */
+  /** The real port, also if any free one was requested. */
   readonly port: number;
 }
 
@@ -62,7 +62,7 @@ interface Closing {
   readonly closeIdle: () => void;
 }
 
-/** Ends the streams, lets requests under way finish within `drainMs`, then cuts what is left. */
+/** Ends the streams, lets running requests finish within `drainMs`, then cuts the rest. */
 async function closeHttp({ app, closeIdle }: Closing, { streams, config }: AppContext): Promise<void> {
   streams.close();
   const closed = app.close();
@@ -85,12 +85,12 @@ function identify(context: AppContext): (request: FastifyRequest) => Promise<Ide
   };
 }
 
-/** What the dashboard's procedures work with. */
+/** Services of the dashboard's procedures. */
 function dashboardServices({ db, now, users, config }: AppContext): DashboardServices {
   return { db, now, users, notice: config.http.notice };
 }
 
-/** What the gateway works with. */
+/** Parts that the gateway works with. */
 function gateway(context: AppContext): GatewayParts {
   const { config, knownTenants, authenticator, journal, log, isDraining, now } = context;
   return gatewayParts({

@@ -30,7 +30,7 @@ export interface LedgerParts {
   readonly ingest: Ingest;
 }
 
-/** A larger part of the journal is recorded in a round of its own. */
+/** A journal segment is closed at this size; each segment is recorded in its own round. */
 const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-/** What a start that fails leaves behind: nothing, whichever part it was that failed. */
+/** A start that fails leaves nothing behind, whichever part failed. */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -153,7 +153,10 @@ test('whichever part fails to open, all before it are closed in reverse and noth
   await expectNothingLeft();
 }, 120_000);
 
-/** A port that somebody else takes after it was seen to be free: the clock is asked in between. */
+/**
+ * A port that is taken by another process after the check that it is free. The test takes it when the clock is read,
+ * which happens in between.
+ */
 async function takenMeanwhile() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

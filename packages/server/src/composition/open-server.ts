@@ -1,5 +1,5 @@
 /** The composition root: every part of the server, in the order in which it is opened. Closing goes the other way. */
-import { keepAgentDefault } from '../budgets/agent-default.ts';
+import { keepAgentDefault } from '../budgets/write-agent-default.ts';
 import type { AppContext } from '../context.ts';
 import { openAccounts } from './accounts.ts';
 import { openDoors } from './doors.ts';
@@ -10,7 +10,7 @@ import type { Opening } from './opening.ts';
 import { openUpkeep } from './upkeep.ts';
 
 export interface OpenServerOptions extends Surroundings {
-  /** Where the built dashboard lies. */
+  /** Folder of the built dashboard. */
   readonly dashboardFolder: string;
 }
 

@@ -14,7 +14,7 @@ export interface Opening {
 
 type Close<Part> = (part: Part) => void | Promise<void>;
 
-/** What was opened, and the way to take it apart again. */
+/** The opened whole, and how to close it. */
 export interface Opened<Whole> {
   readonly whole: Whole;
   /** Closes every part, the last opened first. Safe to call twice. */
@@ -22,14 +22,15 @@ export interface Opened<Whole> {
 }
 
 export interface OpeningOptions {
-  /** Hears of each part that failed to close; the others are closed all the same. */
+  /** Called for each part that failed to close; the others are still closed. */
   readonly onFailure: (part: string, error: unknown) => void;
   /** Runs when everything is closed, whether the whole was ever opened or not. */
   readonly onClosed: () => void;
 }
 
 /**
- * Opens a whole part by part. Where one fails, those before it are closed in reverse and its error is thrown.
+ * Opens a whole part by part. When one fails, the parts opened before are closed in reverse order and its error is
+ * thrown.
  *
  * @example const { whole, close } = await openTogether((opening) => openServer(opening, options), { onFailure, onClosed });
  */

@@ -1,4 +1,4 @@
-/** What is done beside answering: limits, alerts, retention, erasure, proofs, and the jobs that come round to them. */
+/** Background work: limits, alerts, retention, erasure, proofs, and the periodic jobs that run them. */
 import { readMonthSpend } from '../agent-spend/agent-spend.ts';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
 import { alertsJob } from '../alerts/jobs.ts';
@@ -23,7 +23,7 @@ export interface UpkeepParts {
   readonly eraser: Eraser;
   /** Proves the ledger's invariants. */
   readonly watch: Watch;
-  /** Periodic work: what there is, and when it ran. */
+  /** Periodic jobs and their last runs. */
   readonly jobs: Jobs;
 }
 

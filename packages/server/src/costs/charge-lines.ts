@@ -1,9 +1,9 @@
 /** One tenant's UTC day as groups of equal charge lines. */
 import type { ServiceTier, Speed } from '@farthing/pricing';
 
-/** What may be set apart beside the usual columns. */
-export const SPLITS = ['user', 'workflow'] as const;
-export type Split = (typeof SPLITS)[number];
+/** Further columns that lines may be grouped by. */
+export const LINE_SPLITS = ['user', 'workflow'] as const;
+export type LineSplit = (typeof LINE_SPLITS)[number];
 
 /** Lines that differ in nothing but their quantity and amount. Quantities and money are decimal text. */
 export interface LineGroup {
@@ -21,7 +21,7 @@ export interface LineGroup {
   readonly tags: { readonly [key: string]: string } | null;
   /** A meter's name, or `reported_difference`. */
   readonly meter: string;
-  /** Decimal USD per `per` units; null where the line has no price of its own. */
+  /** Decimal USD per `per` units; null if the line has no price. */
   readonly rate: string | null;
   readonly per: string | null;
   readonly card_id: string | null;
@@ -41,22 +41,22 @@ export interface LineGroup {
   readonly context_tokens: string | null;
 }
 
-/** Which day, and how it is cut. */
+/** A day, and how it is cut. */
 export interface DayQuery {
   readonly tenant: string;
   /** First instant of the day, Unix milliseconds, UTC. */
   readonly day: number;
-  readonly split: readonly Split[];
+  readonly split: readonly LineSplit[];
   /** Context tokens at which any list price changes: lines on different sides are not summed. Empty: none. */
   readonly thresholds: readonly number[];
   /** Cards with prices that depend on a line's own quantity. */
   readonly marginalCards: readonly string[];
-  /** Which part of the day's groups, of how many: a large day is read in several. */
+  /** Number of this part and of all parts of the day's groups: a large day is read in several parts. */
   readonly part: number;
   readonly parts: number;
 }
 
-/** What is known of a tenant's days before they are read. */
+/** Facts about a tenant's days before they are read. */
 export interface DayCount {
   readonly tenant: string;
   /** Unix milliseconds, UTC. */

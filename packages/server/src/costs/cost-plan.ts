@@ -1,4 +1,4 @@
-/** What a `CostQuery` asks of a store: its buckets, its periods and the sums to read. Knows no tables. */
+/** Turns a `CostQuery` into a plan for a store: buckets, periods and the sums to read. Knows no tables. */
 import type { BucketSpan } from '../clock/buckets.ts';
 import { comparisonShift } from '../clock/comparison.ts';
 import type { Interval } from '../clock/interval.ts';
@@ -11,28 +11,28 @@ import type { SumField } from './sums.ts';
 /** One of the two periods that are summed. */
 export interface PlannedPeriod extends Interval {
   readonly which: 'current' | 'previous';
-  /** Where one bucket ends and the next begins; empty for a single one. Ascending. */
+  /** Edges between buckets, ascending; empty for a single bucket. */
   readonly innerEdges: readonly number[];
 }
 
 export interface CostPlan<F extends SumField = SumField> {
   readonly query: Pick<CostQuery<Measure>, 'groupBy' | 'filters' | 'rankBy' | 'limit'>;
   readonly buckets: readonly BucketSpan[];
-  /** The asked period, then the one it is compared with. */
+  /** The requested period, then the one it is compared with. */
   readonly periods: readonly PlannedPeriod[];
-  /** What is answered. */
+  /** Measures to return. */
   readonly fields: readonly F[];
-  /** What has to be read for it: the answered fields, and those that ranking needs. */
+  /** Sums to read: those of the returned measures and of the ranking. */
   readonly readFields: readonly SumField[];
 }
 
 /** The sums that a query answers. */
 export function answeredFields<M extends Measure>(query: CostQuery<M>): readonly FieldOf<M>[] {
-  // Where measures are left out, M is StandardMeasure: so says the type's default.
+  // Without `measures`, M is StandardMeasure, the default of the type.
   return fieldsOf(query.measures ?? (STANDARD_MEASURES as readonly Measure[] as readonly M[]));
 }
 
-/** Plans a query. Refuses more buckets than an answer holds; what else is refused is the store's to say. */
+/** Plans a query. Refuses more buckets than an answer holds; the store makes all other checks. */
 export function planCostQuery<M extends Measure>(query: CostQuery<M>): CostPlan<FieldOf<M>> {
   const buckets = query.bucket === null ? [] : resolveBuckets(query, query.timezone, query.bucket);
   const edges = buckets.slice(1).map((span) => span.start);
@@ -40,7 +40,7 @@ export function planCostQuery<M extends Measure>(query: CostQuery<M>): CostPlan<
   if (query.compare !== null) {
     const shift = comparisonShift(query.compare, query.from, query.to, query.timezone);
     const previous = { from: shift(query.from), to: shift(query.to) };
-    // A shifted edge that cuts a quarter hour would leave it to single events: where such a bucket ends is ours to say.
+    // A shifted edge inside a quarter hour would need single events. It is moved instead: the caller did not choose it.
     const shifted = edges.map((edge) => within(previous, quarterHour(shift(edge))));
     periods.push({ which: 'previous', ...previous, innerEdges: shifted });
   }

@@ -2,8 +2,8 @@
  * The one query shape behind every chart, table, report and export.
  *
  * A `CostQuery` says which events (tenants, half-open interval, filters), how they are cut (time bucket in a
- * zone, dimensions) and what is measured. `run-cost-query.ts` answers it from a store; which of its tables answers is
- * not the asker's concern, the numbers are the same.
+ * zone, dimensions) and what is measured. `run-cost-query.ts` answers it from a store. Callers need not know which
+ * tables the store reads: the numbers are the same.
  */
 import { z } from 'zod';
 import type { Bucket, BucketSpan } from '../clock/buckets.ts';
@@ -21,11 +21,12 @@ import { filterValueInput } from '../ledger/event-filter.ts';
 import type { Measure, StandardMeasure } from './measures.ts';
 import type { Sums } from './sums.ts';
 
-/** A tag's value, `tag.team`; an event without the tag stands under "" like an event without an agent. */
+/** A tag's value, `tag.team`; an event without the tag has the value "", like an event without an agent. */
 export type TagDimension = `tag.${string}`;
 /**
- * Core dimensions are free to group and filter by, alone or together. One summed dimension, or one tag, at a time is
- * answered from rollups; two at once, and what only events know, from events, within {@link MAX_EVENT_SCAN_DAYS}.
+ * Core dimensions can always be grouped and filtered by, alone or together. Rollups answer one summed dimension or one
+ * tag at a time. Two at once, and dimensions that only events have, are read from events, within {@link
+ * MAX_EVENT_SCAN_DAYS}.
  */
 export type Dimension = 'tenant' | CoreDimension | SummedDimension | EventDimension | TagDimension;
 
@@ -39,7 +40,7 @@ export const MAX_GROUP_BY = 4;
 export const MAX_FILTER_VALUES = 100;
 
 /** Values per dimension, joined by "or"; dimensions are joined by "and". "" matches events without a value. */
-export type Filters = { readonly [D in Dimension]?: readonly string[] };
+export type CostFilters = { readonly [D in Dimension]?: readonly string[] };
 
 export interface CostQuery<M extends Measure = StandardMeasure> {
   /** Half-open interval, Unix milliseconds, answered exactly. */
@@ -49,13 +50,13 @@ export interface CostQuery<M extends Measure = StandardMeasure> {
   readonly timezone: string;
   readonly bucket: Bucket | null;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   /** What is computed; absent: everything but the latency. Asking for less is faster. */
   readonly measures?: readonly M[];
-  /** Ranks the groups, highest first; what cannot be said (a rate of nothing) comes last. */
+  /** Ranks the groups, highest first; groups without a value (a rate with divisor 0) come last. */
   readonly rankBy: Measure;
   readonly compare: Comparison;
-  /** Groups named; what lies below is summed as `other`. */
+  /** Number of groups returned by name; the rest is summed as `other`. */
   readonly limit: number;
 }
 
@@ -65,7 +66,7 @@ export interface CostCell<S = Sums> {
   readonly series: readonly S[];
   /** Null where nothing was compared. */
   readonly previous: S | null;
-  /** Bucket by bucket beside `series`; inner edges are those of the period shifted, at a full quarter hour. */
+  /** Buckets that match those of `series`; inner edges are the shifted edges of the period, at full quarter hours. */
   readonly previousSeries: readonly S[];
 }
 
@@ -87,7 +88,7 @@ export interface CostAnswer<S = Sums> {
   /** How many groups there are, named or not. */
   readonly groupCount: number;
   readonly previous: { readonly from: number; readonly to: number } | null;
-  /** Which of its tables the store read: it names them as it likes. */
+  /** Names of the tables the store read; the store chooses the names. */
   readonly sources: readonly string[];
 }
 
@@ -115,4 +116,4 @@ export const filtersInput = z
         context.addIssue({ code: 'custom', path: [key], message: 'is not a dimension to filter by' });
     }
   })
-  .transform((filters) => filters as Filters);
+  .transform((filters) => filters as CostFilters);

@@ -1,14 +1,14 @@
 /**
- * Where figures come from. `postgres/` is one store; another engine is another folder that answers the same, to the
- * picodollar. Each sum is read in one snapshot of the ledger. A store sees what its caller may see; `tenants` narrows that
- * down.
+ * Where figures come from. `postgres/` is one store. Another engine would be another folder with the same answers, to
+ * the picodollar. Each sum is read in one snapshot of the ledger. A store sees only its caller's rows; `tenants`
+ * narrows them further.
  */
 import type { Interval } from '../clock/interval.ts';
 import type { EventFilter } from '../ledger/event-filter.ts';
-import type { EventPage } from '../ledger/read-events.ts';
+import type { EventPage } from '../ledger/reading/read-events.ts';
 import type { DayCount, DayQuery, LineGroup } from './charge-lines.ts';
 import type { CostPlan } from './cost-plan.ts';
-import type { Dimension, Filters } from './cost-query.ts';
+import type { CostFilters, Dimension } from './cost-query.ts';
 import type { EventExtras } from './event-extras.ts';
 import type { ScopedTenant } from './scoped-tenant.ts';
 import type { AllSums, SumField } from './sums.ts';
@@ -26,7 +26,7 @@ export interface SumStore {
     tenants: Tenants,
     asked: PeriodsQuery<F>,
   ): Promise<readonly Pick<AllSums, F>[]>;
-  /** True where a question by these dimensions is answered from sums, which stay when single events are let go of. */
+  /** True if sums answer a query by these dimensions. Sums stay when single events are deleted. */
   outlivesEvents(dimensions: Iterable<Dimension>): boolean;
   /** Day of the earliest event in its tenant's reporting zone, `2026-11-22`; null without events. */
   firstDay(tenants: Tenants): Promise<string | null>;
@@ -45,7 +45,7 @@ export interface SumStore {
 export interface EventStore {
   /** One page, newest first. Walking the cursor shows every event once, also while newer ones arrive. */
   events(tenants: Tenants, asked: EventsQuery): Promise<EventPage>;
-  /** What the list leaves out, one entry per event in their order; null for one that is gone meanwhile. */
+  /** Details that the event list leaves out, one entry per event in their order; null for an event deleted meanwhile. */
   eventExtras(events: readonly EventKey[]): Promise<readonly (EventExtras | null)[]>;
 }
 
@@ -78,14 +78,17 @@ export interface SummedPlan<F extends SumField> {
   readonly sources: readonly string[];
 }
 
-/** `compared`: stands beside another period, and goes without the single events that are gone. */
+/**
+ * `compared`: a period that another is compared with. Deleted single events are left out of it instead of being
+ * refused.
+ */
 export interface AskedPeriod extends Interval {
   readonly compared?: boolean;
 }
 
 export interface PeriodsQuery<F extends SumField> {
   readonly periods: readonly AskedPeriod[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   readonly fields: readonly F[];
 }
 

@@ -1,7 +1,7 @@
 /** An event beyond what lists show of it. */
 import type { STORED_MEASURES } from '../ledger/measures.ts';
 
-/** What an export says of an event beside the event list. */
+/** Fields of an event that exports have and the event list has not. */
 export interface EventExtras extends MeasuredExtras {
   readonly api_key_id: string | null;
   readonly trace_id: string | null;

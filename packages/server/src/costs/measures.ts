@@ -1,7 +1,7 @@
-/** What a `CostQuery` may measure, and which sums each measure is made of. */
+/** The measures of a `CostQuery`, and the sums each is computed from. */
 import { divideHalfEven } from '@farthing/pricing';
 import { LATENCY_EDGES_US } from '../ledger/latency.ts';
-import { COUNTS, type Count, type Measured, MONEY } from '../ledger/measures.ts';
+import { COUNTS, type CountMeasure, type Measured, MONEY } from '../ledger/measures.ts';
 import { type AllSums, percent, type SumField } from './sums.ts';
 
 /** Measures that are made of sums, but none themselves. */
@@ -40,14 +40,14 @@ export const isDerived = (measure: Measure): measure is DerivedMeasure => measur
 /** Names of the measures; groups may be ranked by any. */
 export const MEASURES = Object.keys(FIELDS) as readonly Measure[] as readonly [Measure, ...Measure[]];
 
-/** What is measured where a query does not say: all but the latency. */
+/** Measures of a query that names none: all but the latency. */
 export type StandardMeasure = Exclude<Measure, `latency_${string}`>;
 export const STANDARD_MEASURES: readonly StandardMeasure[] = MEASURES.filter(
   (measure): measure is StandardMeasure => !measure.startsWith('latency_'),
 );
 
 /** The sums that tables of the dashboard show: the cost, and all counts. */
-export type TotalMeasure = 'cost' | Extract<Count, { readonly measure: string }>['measure'];
+export type TotalMeasure = 'cost' | Extract<CountMeasure, { readonly measure: string }>['measure'];
 const isTotal = (row: SummedRow): row is Extract<SummedRow, { readonly measure: TotalMeasure }> =>
   row.type !== 'money' || row.measure === 'cost';
 export const TOTALS: readonly TotalMeasure[] = ASKABLE.filter(isTotal).map(({ measure }) => measure);
@@ -63,7 +63,7 @@ export function fieldsOf<M extends Measure>(measures: readonly M[]): readonly Fi
   return [...new Set<FieldOf<M>>(['requests', ...measures.flatMap((measure) => FIELDS[measure])])];
 }
 
-/** Mean cost of a priced request in picos: an unpriced one is not one that cost nothing. Null without any. */
+/** Mean cost of a priced request in picos; unpriced requests do not count as free ones. Null without a priced request. */
 export function costPerRequest(sums: SumsOf<'cost_per_request'>): bigint | null {
   const priced = sums.requests - sums.unpricedRequests;
   return priced > 0 ? divideHalfEven(sums.costPicos, BigInt(priced)) : null;
@@ -88,8 +88,8 @@ export function averageLatencyMs(sums: SumsOf<'latency_avg'>): number | null {
 export const QUANTILES = { latency_p50: 0.5, latency_p95: 0.95, latency_p99: 0.99 } as const;
 
 /**
- * The latency that a share of the requests does not exceed, milliseconds; null without any. The bin is the one the
- * true quantile lies in (bins grow by a factor of √2); inside it requests are taken as evenly spread.
+ * Quantile of the latency in milliseconds; null without requests. The true quantile lies in the same bin (bins grow by
+ * a factor of √2); inside the bin, requests are assumed to be evenly spread.
  *
  * @example latencyQuantileMs(answer.total.sums, 0.95)
  */

@@ -1,9 +1,9 @@
-/** Whose figures are asked for, and what answers. */
+/** The tenants whose figures are read, and the store that answers. */
 import type { Tx } from '../db/database.ts';
 import type { CostStore } from './cost-store.ts';
 import type { ScopedTenant } from './scoped-tenant.ts';
 
-/** What figures are read from, and of whom. */
+/** The store that figures are read from, and their tenants. */
 export interface CostScope {
   readonly costs: CostStore;
   readonly tenants: readonly ScopedTenant[];

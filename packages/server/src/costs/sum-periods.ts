@@ -1,5 +1,5 @@
-/** Sums over many periods at once, overlapping or not: what a page of figures asks, in one question. */
-import type { Filters } from './cost-query.ts';
+/** Sums over many periods, overlapping or not, in one query: for a page that shows many figures. */
+import type { CostFilters } from './cost-query.ts';
 import type { AskedPeriod } from './cost-store.ts';
 import { fieldsOf, type StandardMeasure, type SumsOf } from './measures.ts';
 import type { SumScope } from './run-cost-query.ts';
@@ -17,7 +17,7 @@ export function sumPeriods<const M extends StandardMeasure>(
     measures,
   }: {
     readonly periods: readonly AskedPeriod[];
-    readonly filters: Filters;
+    readonly filters: CostFilters;
     readonly measures: readonly M[];
   },
 ): Promise<readonly SumsOf<M>[]> {

@@ -1,9 +1,9 @@
 /** The sums that the rows of an answer carry, and how they add up. */
-import { COUNTS, type Count, type Measured, MONEY, type Money } from '../ledger/measures.ts';
+import { COUNTS, type CountMeasure, type Measured, MONEY, type Money } from '../ledger/measures.ts';
 
 /** Every sum there is, by the table of measures. Money is picos and of priced requests only; counts are whole numbers. */
 export type AllSums = { readonly [M in Money as M['sum']]: bigint } & {
-  readonly [C in Count as C['sum']]: C['type'] extends 'large' ? bigint : number;
+  readonly [C in CountMeasure as C['sum']]: C['type'] extends 'large' ? bigint : number;
 } & {
   /** How many of the timed requests fell into each bin of `LATENCY_EDGES_US`; empty where there is no request at all. */
   readonly latencyBins: readonly number[];
@@ -14,7 +14,7 @@ export type SumField = keyof AllSums;
 /** The fields of the measures that are sums themselves. */
 type StandardField = Extract<Measured, { readonly measure: string }>['sum'];
 
-/** What is summed where nothing else is asked: everything but the latency. */
+/** Sums read by default: everything but the latency. */
 export type Sums = Pick<AllSums, StandardField>;
 
 const MEASURED: readonly Measured[] = [...MONEY, ...COUNTS];
@@ -70,7 +70,9 @@ function addField(a: Field, b: Field): Field {
   return longer.map((count: number, bin) => count + (shorter[bin] ?? 0));
 }
 
-/** Makes sums field by field. The compiler cannot follow a record made name by name: this is where it is told. */
+/**
+ * Makes sums field by field. The compiler cannot check a record built name by name, so the cast is here, in one place.
+ */
 export function fromFields<F extends SumField>(
   fields: readonly F[],
   make: (field: F) => AllSums[SumField],
@@ -80,7 +82,7 @@ export function fromFields<F extends SumField>(
   return made as unknown as Pick<AllSums, F>;
 }
 
-/** `part / whole` in percent with so many decimals, rounded half up away from zero; null of nothing. */
+/** `part / whole` in percent with this many decimals, rounded half away from zero; null if `whole` is 0. */
 export function percent(part: bigint, whole: bigint, decimals: number): number | null {
   if (whole === 0n) return null;
   const scale = 10n ** BigInt(decimals);

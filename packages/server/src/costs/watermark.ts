@@ -1,6 +1,6 @@
 /**
- * Below a tenant's watermark single events have been let go of and sums alone are the record: what only events could
- * answer there is refused, or left out of a comparison, instead of being answered too low.
+ * Below a tenant's watermark single events are deleted and only sums are left. A query that needs events from there is
+ * refused, or they are left out of a comparison; it is never answered too low.
  */
 
 import { startOfNext } from '../clock/buckets.ts';

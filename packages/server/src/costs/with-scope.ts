@@ -6,21 +6,12 @@ import { createPostgresCosts } from './postgres/postgres-costs.ts';
 import { KEEP_PLANS, plansAreKept } from './postgres/prepared.ts';
 import type { ReadScope } from './scope.ts';
 import type { ScopedTenant } from './scoped-tenant.ts';
-
-interface TenantRow {
-  readonly id: string;
-  readonly name: string;
-  readonly time_zone: string;
-  readonly events_from: Date | null;
-}
-
-/** The tenants a transaction sees: row-level security leaves a reader their own. */
-const TENANTS = 'select id, name, time_zone, events_from from tenants order by id';
+import { readScopedTenant, scopedTenants, VISIBLE_TENANTS } from './scoped-tenant-rows.ts';
 
 /**
- * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. Which of the two a
- * caller may is decided before: see `readableTenant`. `prepared`: all that is asked are questions that come again and
- * again; their plans are kept from the start, without a round trip for it.
+ * Runs work over one tenant's rows (row-level security on) or, with null, over every tenant's. The caller has already
+ * been checked for the one or the other: see `readableTenant`. `prepared`: all queries inside are frequent ones. Their
+ * plans are kept from the start of the transaction, without an extra round trip.
  *
  * @example await withScope(db, 'acme', (scope) => runCostQuery(scope, query));
  */
@@ -32,7 +23,7 @@ export function withScope<Result>(
 ): Promise<Result> {
   const run = async (tx: Tx, opened: readonly object[]): Promise<Result> => {
     if (prepared) plansAreKept(tx);
-    const tenants = (opened as readonly TenantRow[]).map(toTenant);
+    const tenants = scopedTenants(opened);
     if (tenants.length === 0 && tenant !== null) {
       throw new AppError('unknown_tenant', 'There is no such tenant.', {
         details: [{ path: 'tenant', message: 'is unknown' }],
@@ -41,31 +32,21 @@ export function withScope<Result>(
     await agreeOnDays(tx, new Set(tenants.map((one) => one.timezone)));
     return work(scopeOver(tx, tenants));
   };
-  const opening = prepared ? `${KEEP_PLANS}; ${TENANTS}` : TENANTS;
+  const opening = prepared ? `${KEEP_PLANS}; ${VISIBLE_TENANTS}` : VISIBLE_TENANTS;
   return db.asReader(tenant, run, opening);
 }
 
 /** A scope over one tenant in a transaction that is open already. Throws `unknown_tenant`. */
 export async function scopeIn(tx: Tx, tenant: string): Promise<ReadScope> {
-  const { rows } = await tx.query<TenantRow>(
-    'select id, name, time_zone, events_from from tenants where id = $1',
-    [tenant],
-  );
-  if (rows.length === 0) throw new AppError('unknown_tenant', 'There is no such tenant.');
-  return scopeOver(tx, rows.map(toTenant));
+  const found = await readScopedTenant(tx, tenant);
+  if (found === null) throw new AppError('unknown_tenant', 'There is no such tenant.');
+  return scopeOver(tx, [found]);
 }
 
-/** Which engine answers is decided here and nowhere else. */
+/** The only place that chooses the engine. */
 function scopeOver(tx: Tx, tenants: readonly ScopedTenant[]): ReadScope {
   const zones = new Set(tenants.map((one) => one.timezone));
   const [only] = zones;
   const timezone = zones.size === 1 && only !== undefined ? only : 'UTC';
   return { tx, costs: createPostgresCosts(tx), tenants, timezone };
 }
-
-const toTenant = (row: TenantRow): ScopedTenant => ({
-  id: row.id,
-  name: row.name,
-  timezone: row.time_zone,
-  eventsFrom: row.events_from?.getTime() ?? null,
-});

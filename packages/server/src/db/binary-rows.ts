@@ -39,7 +39,7 @@ export class RowWriter {
   #view: DataView;
   #length = 0;
   #rowStart = 0;
-  /** What must come along when the buffer grows: the unfinished row, or the whole array. */
+  /** Start of the bytes to copy when the buffer grows: the unfinished row, or the whole array. */
   #keepFrom = 0;
   #array: { readonly elementOid: number; rows: number } | null = null;
 
@@ -65,7 +65,7 @@ export class RowWriter {
     this.#int32(columns);
   }
 
-  /** Ends the row and returns it: length-prefixed, as it stands in an array. Valid after later writes too. */
+  /** Ends the row and returns it length-prefixed, as an element of an array. Stays valid after later writes. */
   end(): Buffer {
     this.#view.setInt32(this.#rowStart, this.#length - this.#rowStart - 4);
     return this.#bytes.subarray(this.#rowStart, this.#length);
@@ -107,7 +107,7 @@ export class RowWriter {
     }
     this.#header(OID.uuid, 16);
     const written = this.#bytes.write(value.replaceAll('-', ''), this.#length, 16, 'hex');
-    // What is no hex is left out: the rest would be whatever stood there before.
+    // `write` stops at a character that is not hex, and the bytes after it would be old memory.
     if (written !== 16) throw new RangeError(`"${value.slice(0, 60)}" is no UUID.`);
     this.#length += 16;
   }

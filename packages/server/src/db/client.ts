@@ -2,8 +2,8 @@
 import pg from 'pg';
 
 /**
- * Runs `work` on a connection of its own and closes it. Statements have no time limit. A connection that breaks
- * rejects the statement under way; it never ends the process.
+ * Runs `work` on a new connection and closes it. Statements have no time limit. A connection that breaks rejects the
+ * statement under way; it never ends the process.
  */
 export async function withClient<Result>(
   connectionString: string,
@@ -27,7 +27,7 @@ export async function withClient<Result>(
   }
 }
 
-/** Says where the connection was to go, never with which password. */
+/** Names the target of the connection, but never its password. */
 function noConnection({ host, port, database, user }: pg.Client, error: Error): string {
   const place = host.startsWith('/') ? host : `${host}:${port}`;
   return (

@@ -1,6 +1,6 @@
 /**
- * The door to Postgres. Every piece of work is one transaction under one of three roles, so that row-level
- * security holds whatever the connecting role may do.
+ * Access to Postgres. Every piece of work is one transaction under one of three roles, so that row-level security holds
+ * whatever the connecting role may do.
  */
 import pg from 'pg';
 import { presentAsker } from './asker.ts';
@@ -14,13 +14,16 @@ import { columnTypes } from './types.ts';
 
 /** How long a transaction of the write path may hold others up, milliseconds. */
 export interface WriteBounds {
-  /** A statement past this is cancelled (57014); one that does not even listen to that is left alone soon after. */
+  /**
+   * A statement past this is cancelled (57014). If the database ignores that too, its connection is abandoned soon
+   * after.
+   */
   readonly statementMs: number;
   /** Waiting for one lock longer than this gives up (55P03). */
   readonly lockMs: number;
 }
 
-/** What a bounded statement is given on top before the connection counts as silent and is closed. */
+/** Time beyond a statement's limit after which its connection counts as dead and is closed. */
 const SILENCE_MS = 1_000;
 
 export type { Log } from './log.ts';
@@ -36,18 +39,18 @@ export interface DatabaseHealth {
 
 /**
  * Transactions by role. Each call takes one pooled connection, commits when `work` resolves, rolls back and rethrows
- * when it rejects. Nothing is retried here: `isStoreUnavailable(error)` tells the caller what may be.
+ * when it rejects. Nothing is retried here; `isStoreUnavailable(error)` tells the caller whether a retry makes sense.
  */
 export interface Database {
   /**
-   * One tenant's rows, or with null every tenant's, read only. Takes a turn among those who read (`turns.ts`), and is
-   * stopped when it takes too long or its asker has left. `opening`: fixed statements, no values in them, that travel
-   * with the beginning; a round trip takes as long as many a question.
+   * One tenant's rows, or with null every tenant's, read only. Waits for its turn among readers (`turns.ts`), and is
+   * cancelled when it takes too long or its caller has left. `opening`: fixed statements without values, sent together
+   * with `begin`: a round trip takes as long as many a query.
    *
-   * @throws AppError `rate_limited`, `overloaded` where somebody asked (`asker.ts`)
+   * @throws AppError `rate_limited`, `overloaded` when it reads for a caller (`asker.ts`)
    */
   asReader<Result>(tenant: string | null, work: OpenedWork<Result>, opening?: string): Promise<Result>;
-  /** Every tenant's rows: administration, key look-up, proofs. Where somebody asked, it takes a turn. */
+  /** Every tenant's rows: administration, key look-up, proofs. On behalf of a caller it waits for its turn. */
   asOperator<Result>(work: Work<Result>): Promise<Result>;
   /** The write path. (COPY FROM is not possible under row-level security: use `insert … select from unnest`.) */
   asWriter<Result>(work: Work<Result>, bounds?: WriteBounds): Promise<Result>;
@@ -56,7 +59,7 @@ export interface Database {
   /** Wakes up when there is something new of a topic, across reconnects. */
   listen: Listen;
   health(): Promise<DatabaseHealth>;
-  /** What reads have under way, have waiting, and were refused. */
+  /** Numbers of running, waiting and refused reads. */
   reads(): TurnsStatus;
   close(): Promise<void>;
 }
@@ -105,8 +108,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       // A server that stops right behind us may be faster than the end of a connection.
       if (!closing) log.warn({ error: error.message }, 'Idle database connection lost');
     });
-    // A dying server can send its last word in the packet that hands the connection over, before any listener of the
-    // work is there; unheard it would end the process. The work's first statement fails all the same.
+    // A dying server can send an error before the work has a listener on the connection. Without this listener that
+    // error would end the process. The work's first statement still fails.
     pool.on('connect', (client) => client.on('error', () => undefined));
   }
   const listener = createListener({ connectionString, log });
@@ -147,13 +150,13 @@ function boundedBegin({ statementMs, lockMs }: WriteBounds): string {
   return `begin; set local role farthing_writer; set local statement_timeout = ${Math.ceil(statementMs)}; set local lock_timeout = ${Math.ceil(lockMs)}`;
 }
 
-/** What a reader's transaction may see. */
+/** Rows that a reader's transaction may see. */
 const scopeOf = (tenant: string | null): string =>
   tenant === null
     ? 'set local role farthing_operator'
     : `set local role farthing_reader; set local farthing.tenant = ${pg.escapeLiteral(tenant)}`;
 
-/** Waits for the turn of whom the work is for; the server's own reads count as those of the tenant they read. */
+/** Waits for a turn of the caller. The server's own reads count as reads of the tenant they read. */
 async function inTurn<Result>(
   turns: CallerTurns,
   tenant: string | null,
@@ -171,7 +174,7 @@ async function inTurn<Result>(
   }
 }
 
-/** Nobody is there to be refused: for a job the database is busy, as with too many connections. */
+/** A job has no caller to refuse, so it gets the error of a busy database, as with too many connections. */
 function asUnavailable(error: unknown): never {
   throw Object.assign(new Error('No connection to the database was free in time.', { cause: error }), {
     code: '53300',

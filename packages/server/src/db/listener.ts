@@ -1,12 +1,12 @@
-/** LISTEN on one connection of its own that comes back after a loss. */
+/** LISTEN on a dedicated connection that reconnects after a loss. */
 import pg from 'pg';
 import type { Log } from './log.ts';
 import { atMostEvery, type Topic, WAKE_INTERVAL_MS } from './wake-ups.ts';
 
 /**
- * Calls `onWake` when something is new, at most every WAKE_INTERVAL_MS, and after a connection that was lost is back. What
- * is new has to be read: a notice carries nothing. Resolves once the channel is being listened to (or the first attempt
- * failed: it goes on trying); call the result to stop.
+ * Calls `onWake` when something is new, at most every WAKE_INTERVAL_MS, and after a reconnect. A notice carries no
+ * data, so the caller reads what is new. Resolves once it listens, or once the first attempt has failed; it keeps
+ * trying. Call the result to stop.
  */
 export type Listen = (topic: Topic, onWake: () => void) => Promise<() => void>;
 

@@ -1,4 +1,4 @@
-/** What the ground says while it works. */
+/** Log messages of the database layer. */
 
 /** Structured log sink, shaped like pino's. */
 export interface Log {

@@ -1,4 +1,4 @@
-/** Encoded rows as one array: what stands before the elements, and the elements one after another. */
+/** Encoded rows as one array: a header, then the elements. */
 
 /** Bytes before the elements of an array of one dimension. */
 export const ARRAY_HEADER_BYTES = 20;
@@ -9,7 +9,7 @@ export function rowArray(elementOid: number, rows: readonly Buffer[]): Buffer {
   return rows.length === 0 ? header.subarray(0, 12) : Buffer.concat([header, ...rows]);
 }
 
-/** Writes what stands before an array's elements: dimensions, nulls, type, length, lower bound. */
+/** Writes an array's header: dimensions, nulls, type, length, lower bound. */
 export function arrayHeader(into: Buffer, elementOid: number, rows: number): Buffer {
   into.writeInt32BE(rows === 0 ? 0 : 1, 0);
   into.writeInt32BE(0, 4);

@@ -1,4 +1,4 @@
-/** Stops a read that takes too long, or whose asker has left: in the database, not only here. */
+/** Stops a read that takes too long or whose caller has left, also in the database. */
 import { AppError } from '@farthing/contract';
 import type pg from 'pg';
 
@@ -6,11 +6,11 @@ import type pg from 'pg';
 export interface Stop {
   /** The connection it runs on, from now until {@link end}. */
   watch(client: pg.PoolClient): void;
-  /** Throws once the read was told to stop: no further statement is sent for it. */
+  /** Throws once the read is being stopped: no further statement is sent for it. */
   refuse(): void;
-  /** Why it was told to stop; undefined: it was not. */
+  /** The reason for the stop; undefined: it was not stopped. */
   reason(): unknown;
-  /** Lets go of the connection; true where the database was told to stop it. */
+  /** Releases the connection; true if a cancel request was sent to the database. */
   end(): boolean;
 }
 
@@ -37,7 +37,7 @@ export function createStops({ limitMs, cancel }: StopOptions): ReadStopper {
       why ??= reason;
       if (processId === null || told) return;
       told = true;
-      // Where that fails the statement's own time limit ends it.
+      // If that fails, the statement's own time limit ends it.
       cancel(processId).catch(() => undefined);
     };
     const onGone = () => stopNow(gone?.reason);

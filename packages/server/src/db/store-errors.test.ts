@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { writeRound } from '../record/feed/recent-commits.ts';
+import { writeRound } from '../record/feed/recent-commit-store.ts';
 import { createDatabase } from './database.ts';
 import { isStoreUnavailable, sqlState } from './store-errors.ts';
 
@@ -123,7 +123,7 @@ describe('what the database does when things go wrong', () => {
           where application_name = 'farthing listen' and datname = current_database()`,
       ),
     );
-    // It is woken up by being back, too: what counts is that it hears again.
+    // The reconnect wakes it too; the point is that it receives notices again.
     const before = heard;
     await expect
       .poll(

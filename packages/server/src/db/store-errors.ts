@@ -1,4 +1,4 @@
-/** Which errors mean "the store is away", in one place. */
+/** The one place that decides which errors mean "the store is unavailable". */
 
 const UNAVAILABLE_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
@@ -37,7 +37,7 @@ const UNAVAILABLE_MESSAGES =
  * recovery, exhausted connections, time-outs. The work may or may not have been committed when the connection
  * broke during COMMIT, so only idempotent work may be repeated.
  *
- * False for everything the statement itself is to blame for (constraints, syntax, permissions, deadlock).
+ * False for errors of the statement itself (constraints, syntax, permissions, deadlock).
  */
 export function isStoreUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

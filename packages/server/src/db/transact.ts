@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { processIdOf, type Stop } from './stop.ts';
 import { type OpenedWork, patient, transactionOn } from './tx.ts';
 
-/** Bounds of one transaction beside those of its pool. */
+/** Limits of one transaction in addition to its pool's. */
 export interface TransactBounds {
   /** Ends it before its time. */
   readonly stop?: Stop;
@@ -41,7 +41,8 @@ export async function transact<Result>(
     return result;
   } catch (error) {
     if (isReadTimeout(error)) {
-      // It would keep the ROLLBACK waiting as long again, and Postgres does not notice that nobody listens any more.
+      // The statement would keep the ROLLBACK waiting as long again, and Postgres does not notice a client that is
+      // gone.
       broken = true;
       endBackend(pool, client);
     }
@@ -53,7 +54,7 @@ export async function transact<Result>(
     }
     throw stop?.reason() ?? error;
   } finally {
-    // What was told to stop may still be told so: such a connection is not used again.
+    // A late cancel request could hit the next statement, so such a connection is not reused.
     if (stop?.end() === true) broken = true;
     client.off('error', onError);
     client.release(broken);
@@ -71,7 +72,7 @@ function endBackend(pool: pg.Pool, client: pg.PoolClient): void {
     values: [pid],
     query_timeout: ENDING_MS,
   };
-  // Where the database does not answer that either, there is nothing to be freed.
+  // If the database does not answer that either, there is nothing to free.
   pool.query(statement).catch(() => undefined);
 }
 

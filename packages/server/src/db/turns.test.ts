@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReadKind } from './asker.ts';
 import { type CallerTurns, createTurns } from './turns.ts';
 
-/** Asks for turns by name and tells in which order they came. */
+/** Asks for turns by name and records the order in which they are given. */
 function ground(turns: CallerTurns) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -162,7 +162,7 @@ describe('turns', () => {
             );
             if (places > 1) expect(most).toBeLessThan(places);
           }
-          // Nothing is forgotten: whoever waits is served in the end.
+          // Nobody is forgotten: every waiting caller gets a turn in the end.
           while (running.length > 0) {
             running.shift()?.end();
             await new Promise((resolve) => setImmediate(resolve));

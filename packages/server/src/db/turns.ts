@@ -1,11 +1,12 @@
 /**
- * Who is next at a few connections that many ask for. Tenants take turns, and inside a tenant its keys: whoever has least
- * under way is first. Waiting is bounded for each tenant, so that one who asks for too much is refused alone.
+ * Shares a few connections among many callers. Tenants take turns, and within a tenant its keys: the one with the
+ * fewest running reads is next. Each tenant's queue is bounded, so that only a tenant that asks for too much is
+ * refused.
  */
 import { AppError } from '@farthing/contract';
 import type { ReadKind } from './asker.ts';
 
-/** Whose turn it is to be. */
+/** The caller a turn is for. */
 export interface Party {
   /** Turns are shared out between these; null is one too. */
   readonly tenant: string | null;
@@ -14,7 +15,7 @@ export interface Party {
 }
 
 export interface TurnsOptions {
-  /** How many may be under way at once. */
+  /** Most concurrent reads. */
   readonly places: number;
   /** How many of them may be exports. Default: half of the places, one at least. */
   readonly exports?: number;
@@ -22,39 +23,42 @@ export interface TurnsOptions {
   readonly waitingPerKey?: number;
   /** Most that wait for one tenant. Default 64. */
   readonly waitingPerTenant?: number;
-  /** Milliseconds after which who waits behind their own tenant's work is refused. Default 10 000. */
+  /** Milliseconds after which a caller that waits behind its own tenant's work is refused. Default 10 000. */
   readonly ownPatienceMs?: number;
-  /** Milliseconds after which who waits behind others is refused. Default 40 000. */
+  /** Milliseconds after which a caller that waits behind other tenants is refused. Default 40 000. */
   readonly patienceMs?: number;
-  /** The same for exports, whoever they wait behind: half a file is worth nothing. Default 300 000. */
+  /** The same for exports, behind anyone: half a file is worth nothing. Default 300 000. */
   readonly exportPatienceMs?: number;
 }
 
 export interface TurnsStatus {
   readonly running: number;
   readonly waiting: number;
-  /** Refused since the start: `busy` for what their own tenant had under way or waiting, `late` for what others had. */
+  /**
+   * Refused since the start: `busy` because of the tenant's own running or waiting reads, `late` because of other
+   * tenants'.
+   */
   readonly refused: { readonly busy: number; readonly late: number };
 }
 
 export interface CallerTurns {
   /**
-   * Waits for a turn and answers the function that ends it. The last free place goes only to a tenant that has nothing
+   * Waits for a turn and returns the function that ends it. The last free place goes only to a tenant that has nothing
    * under way, so no tenant ever holds them all (where there are two or more). `gone` ends the waiting.
    *
-   * @throws AppError `rate_limited` where the tenant or key has too much waiting, or waited in vain behind its own work;
-   *   `overloaded` where it waited in vain behind others'
+   * @throws AppError `rate_limited` if the tenant or key has too many reads waiting, or waited too long behind its own
+   *   work; `overloaded` if it waited too long behind others'
    * @example const end = await turns.take({ tenant: 'acme', key: 'k1', kind: 'report' }); try { … } finally { end(); }
    */
   take(party: Party, gone?: AbortSignal): Promise<() => void>;
   status(): TurnsStatus;
 }
 
-/** What is under way and waits of one tenant, or of one of its keys. */
+/** Running and waiting reads of one tenant, or of one of its keys. */
 interface Line {
   running: number;
   waiting: number;
-  /** Grows with every turn given: who was served longest ago is first among equals. */
+  /** Grows with every turn given: among equals, the one served longest ago is first. */
   served: number;
 }
 
@@ -122,7 +126,7 @@ class FairTurns implements CallerTurns {
     return { tenant, key };
   }
 
-  /** Who has nothing under way and nothing waiting is forgotten. */
+  /** Removes an entry with nothing running and nothing waiting. */
   #tidy({ tenant: name, key: keyName }: Party): void {
     const tenant = this.#tenants.get(name);
     const key = tenant?.keys.get(keyName);
@@ -179,7 +183,7 @@ class FairTurns implements CallerTurns {
     };
   }
 
-  /** Ends when the turn has come; rejects when it did not come in time, or is not wanted any more. */
+  /** Resolves with the turn; rejects if it does not come in time or the caller has left. */
   async #wait(waiter: Waiter, turn: PromiseWithResolvers<void>, gone?: AbortSignal): Promise<void> {
     const giveUp = (error: unknown) => {
       if (!this.#waiters.has(waiter)) return;
@@ -189,7 +193,7 @@ class FairTurns implements CallerTurns {
     const onGone = () => giveUp(gone?.reason);
     gone?.addEventListener('abort', onGone, { once: true });
     const isExport = waiter.party.kind === 'export';
-    // Who has work of their own under way is told sooner: it is theirs to wait for.
+    // A caller whose own tenant has work running is refused sooner: it is waiting for itself.
     const own = setTimeout(() => {
       if (isExport || waiter.tenant.running === 0 || !this.#waiters.has(waiter)) return;
       this.#refused.busy += 1;
@@ -215,7 +219,7 @@ class FairTurns implements CallerTurns {
 
 const emptyLine = (): Line => ({ running: 0, waiting: 0, served: 0 });
 
-/** Fewest under way first, tenant before key; then reports before exports; then who was served longest ago. */
+/** Fewest running reads first, by tenant, then by key; then reports before exports; then the one served longest ago. */
 function isBefore(one: Waiter, other: Waiter): boolean {
   const order =
     one.tenant.running - other.tenant.running ||

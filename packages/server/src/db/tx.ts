@@ -4,7 +4,7 @@ import type pg from 'pg';
 /** A statement: its text, or text with a name to be prepared once per connection. */
 export type Statement = string | { readonly name: string; readonly text: string };
 
-/** What work may do inside its transaction. */
+/** Operations on a transaction. */
 export interface Tx {
   /**
    * Runs one statement. int8, numeric and date (also as arrays) come as text, timestamptz as Date (milliseconds),
@@ -21,15 +21,15 @@ export type Work<Result> = (tx: Tx) => Promise<Result>;
 /** Work that is handed the rows of the last statement of its transaction's opening. */
 export type OpenedWork<Result> = (tx: Tx, opened: readonly object[]) => Promise<Result>;
 
-/** What holds for each statement of a transaction. */
+/** Settings for each statement of a transaction. */
 export interface StatementTerms {
-  /** Called before each statement; throws where none may be sent any more. */
+  /** Called before each statement; throws if no more may be sent. */
   readonly refuse?: (() => void) | undefined;
   /** How long an answer is waited for, milliseconds; the connection's own bound where absent. */
   readonly answerMs?: number | undefined;
 }
 
-/** What work for a transaction needs, on a connection of its own; whoever calls begins and ends the transaction. */
+/** The transaction's interface over a connection; the caller begins and ends the transaction. */
 export function transactionOn(client: pg.ClientBase, { refuse, answerMs }: StatementTerms = {}): Tx {
   return {
     async query<Row extends object>(statement: Statement, values?: readonly unknown[]) {

@@ -1,4 +1,4 @@
-/** How column values arrive in JavaScript: nothing that could lose a digit or shift a day. */
+/** Parsers of column values; none may lose a digit or shift a day. */
 import pg from 'pg';
 
 const { builtins } = pg.types;

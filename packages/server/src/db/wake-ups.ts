@@ -1,17 +1,16 @@
 /**
- * Wake-ups: NOTIFY that carries nothing, on channels whose names only the server's roles can read. PostgreSQL lets every
- * login listen and notify; one that does not know the name hears nothing and wakes nobody.
+ * Wake-ups: NOTIFY without data, on channels whose names only the server's roles can read. PostgreSQL lets every login
+ * listen and notify, but a login that does not know the name receives nothing and wakes no one.
  */
 
-/** What somebody can be woken up for. A new one needs a row in `wake_ups`. */
+/** Reasons for a wake-up. A new one needs a row in `wake_ups`. */
 export type Topic = 'events' | 'prices';
 
 /** However many notices come, a listener is called at most once in this time (and once more for those in between). */
 export const WAKE_INTERVAL_MS = 100;
 
 /**
- * `call`, at once and then at most every `intervalMs` however often it is asked for; what was asked for in between
- * becomes one more call at the end of the interval.
+ * Runs `call` at once and then at most every `intervalMs`. All requests within an interval become one call at its end.
  *
  * @example const woken = atMostEvery(100, look); woken.ask(); woken.stop();
  */

@@ -1,4 +1,4 @@
-/** What calls would cost: models × quantities × volume, by the prices in force. Pure. */
+/** Estimates the cost of calls: models × quantities × volume, by the prices in force. Pure. */
 import { AppError } from '@farthing/contract';
 import {
   disjoint,
@@ -28,7 +28,7 @@ export interface InclusiveUsage {
   readonly reasoning_tokens?: number | undefined;
 }
 
-/** What one call uses: inclusive counts, or quantities by meter. */
+/** Usage of one call: inclusive counts, or quantities by meter. */
 export type CallUsage =
   | { readonly usage: InclusiveUsage; readonly quantities?: undefined }
   | { readonly quantities: Quantities; readonly usage?: undefined };

@@ -1,4 +1,4 @@
-/** What `POST /api/cost/estimate` and the dashboard's calculator send. */
+/** Input of `POST /api/cost/estimate` and of the dashboard's calculator. */
 import { name } from '@farthing/contract';
 import { checkQuantities, OPERATIONS, type Quantities, SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Which provider serves a model that a caller names. */
+/** Finds the provider of a model that a caller names. */
 import type { PriceBook } from '@farthing/pricing';
 import { providerOfModel, resolveProvider } from '@farthing/pricing/extract';
 

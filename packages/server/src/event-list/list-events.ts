@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EARLIEST, LATEST } from '../clock/interval.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
-import type { EventPage } from '../ledger/read-events.ts';
+import type { EventPage } from '../ledger/reading/read-events.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { pointInTimeInput, resolveRange, timeZoneInput } from '../parameters/time-range.ts';
 

@@ -11,9 +11,9 @@ import {
   type Measure,
   type SumsOf,
 } from '../costs/measures.ts';
-import { COUNTS, type Count, MONEY, type Money } from '../ledger/measures.ts';
+import { COUNTS, type CountMeasure, MONEY, type Money } from '../ledger/measures.ts';
 import { plainNumber } from './plain-number.ts';
-import type { Column } from './table.ts';
+import type { ExportColumn } from './table.ts';
 
 /** Sums of one group in one bucket. */
 export interface CostRow {
@@ -28,7 +28,7 @@ export interface CostRow {
   readonly sums: SumsOf<Measure>;
 }
 
-type Printed = Pick<Column<SumsOf<Measure>>, 'name' | 'kind' | 'read'>;
+type Printed = Pick<ExportColumn<SumsOf<Measure>>, 'name' | 'kind' | 'read'>;
 
 const usd = (name: string, read: (sums: SumsOf<Measure>) => bigint | null): Printed => ({
   name: `${name}_usd`,
@@ -48,7 +48,7 @@ const number = (name: string, read: (sums: SumsOf<Measure>) => number | null): P
 });
 
 /** A sum, by the table of measures. */
-const summed = (row: Money | Count): Printed | null => {
+const summed = (row: Money | CountMeasure): Printed | null => {
   if (row.measure === null) return null;
   if (row.type === 'money') return usd(row.measure, (sums) => sums[row.sum]);
   return number(row.measure, (sums) => sums[row.sum]);
@@ -76,16 +76,16 @@ const PRINTED = new Map<string, Printed>([
 export function costColumns(
   groupBy: readonly Dimension[],
   measures: readonly Measure[],
-): readonly Column<CostRow>[] {
+): readonly ExportColumn<CostRow>[] {
   return [
     { name: 'bucket', kind: 'text', read: (row) => row.bucket },
     { name: 'from', kind: 'time', read: (row) => row.from },
     { name: 'to', kind: 'time', read: (row) => row.to },
-    ...groupBy.map((name, index): Column<CostRow> => {
+    ...groupBy.map((name, index): ExportColumn<CostRow> => {
       return { name, kind: 'text', read: (row) => row.values?.[index] || null };
     }),
     { name: 'groups', kind: 'count', read: (row) => String(row.groups) },
-    ...measures.map((measure): Column<CostRow> => {
+    ...measures.map((measure): ExportColumn<CostRow> => {
       const printed = PRINTED.get(measure);
       if (printed === undefined) throw new TypeError(`"${measure}" has no column`);
       const { name, kind, read } = printed;

@@ -1,7 +1,7 @@
 /** Cells of CSV as RFC 4180 has them, and safe to open in a spreadsheet. */
 import type { ColumnKind, TextForm } from './column.ts';
 
-/** What makes a spreadsheet take a text for a formula, also behind spaces and in the width that some keyboards type. */
+/** Characters that make a spreadsheet read text as a formula, also after spaces and in their full-width form. */
 const FORMULA = /^'*\s*[=+\-@＝＋－＠]|^'*[\t\r\n]/u;
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 

@@ -1,4 +1,4 @@
-/** What keeps exports from pushing others aside: few at a time, shared out, and read by turns of their own. */
+/** Keeps exports from crowding out other work: few at a time, shared among callers, and reading in their own turns. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { asExport, presentAsker } from '../db/asker.ts';
 import { createSeats } from '../tenants/seats.ts';
@@ -10,7 +10,7 @@ export interface ExportDesk {
    * where the asker's tenant or key has its share of them.
    */
   open(pieces: AsyncIterable<string>): Promise<AsyncIterable<string>>;
-  /** Reads a page as a part of an export; nothing of the database is held between two pages. */
+  /** Reads a page of an export; between two pages no connection or transaction is held. */
   readonly read: PageReader;
 }
 
@@ -49,7 +49,7 @@ interface Seat {
   readonly asAsker: <Result>(run: () => Result) => Result;
 }
 
-/** Gives the place back at the end. Not a generator: one that was never begun would not hear of its end. */
+/** Frees the place at the end. Not a generator: one that was never started would not run its `finally`. */
 function seated(
   first: IteratorResult<string>,
   rest: AsyncIterator<string>,

@@ -2,9 +2,9 @@
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { EventExtras } from '../costs/event-extras.ts';
 import { MONEY, type Money, STORED_COUNTS, type StoredCount } from '../ledger/measures.ts';
-import type { EventSummary } from '../ledger/read-events.ts';
+import type { EventSummary } from '../ledger/reading/read-events.ts';
 import { plainNumber } from './plain-number.ts';
-import type { Column, ColumnKind } from './table.ts';
+import type { ColumnKind, ExportColumn } from './table.ts';
 
 export interface ExportedEvent {
   readonly summary: EventSummary;
@@ -15,7 +15,7 @@ const column = (
   kind: ColumnKind,
   name: string,
   read: (event: ExportedEvent) => string | null,
-): Column<ExportedEvent> => ({ name, kind, read });
+): ExportColumn<ExportedEvent> => ({ name, kind, read });
 
 type TextField = {
   [K in keyof EventSummary]: EventSummary[K] extends string | null ? K : never;
@@ -26,7 +26,7 @@ const extra = (name: keyof EventExtras) => column('text', name, ({ extras }) => 
 const plain = (numeric: string | null) => (numeric === null ? null : printUsd(parseUsd(numeric)));
 
 /** A measure of the event's row, by the table of measures. */
-const measured = (row: StoredCount | Money): Column<ExportedEvent> =>
+const measured = (row: StoredCount | Money): ExportColumn<ExportedEvent> =>
   row.type === 'money'
     ? column('amount', `${row.measure}_usd`, ({ extras }) => plain(extras[row.column]))
     : column('count', row.column, ({ extras }) => extras[row.column]);
@@ -38,7 +38,7 @@ const PARTS = MONEY.filter(({ measure }) => measure !== 'cost');
  * Costs by class are what is priced of the event; input, output and other are disjoint and make up
  * `priced_subtotal_usd`, cache costs are parts of the input, reasoning is part of the output.
  */
-export const EXPORTED_EVENT_COLUMNS: readonly Column<ExportedEvent>[] = [
+export const EXPORTED_EVENT_COLUMNS: readonly ExportColumn<ExportedEvent>[] = [
   said('tenant'),
   said('id'),
   said('time', 'time'),

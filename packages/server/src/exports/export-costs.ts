@@ -4,7 +4,7 @@ import type { Bucket, BucketSpan } from '../clock/buckets.ts';
 import type { Interval } from '../clock/interval.ts';
 import { toRfc3339 } from '../clock/interval.ts';
 import { dimensionsOf } from '../costs/cost-plan.ts';
-import type { Dimension, Filters } from '../costs/cost-query.ts';
+import type { CostFilters, Dimension } from '../costs/cost-query.ts';
 import type { Measure } from '../costs/measures.ts';
 import { checkCostQuery, runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
@@ -13,7 +13,7 @@ import type { Database } from '../db/database.ts';
 import { type AskedRange, resolveBuckets } from '../parameters/time-range.ts';
 import type { CostRow } from './cost-columns.ts';
 import type { PageReader } from './desk.ts';
-import type { Prepared } from './export-events.ts';
+import type { PreparedExport } from './export-events.ts';
 import { exportRange } from './export-range.ts';
 import { type KeptRange, keptRange, leastKept, markedIn } from './past-retention.ts';
 
@@ -23,7 +23,7 @@ export interface CostExport extends AskedRange {
   readonly timezone: string | undefined;
   readonly bucket: Bucket | null;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   readonly measures: readonly Measure[];
   /** Groups named in a bucket; the rest is one row. */
   readonly limit: number;
@@ -39,7 +39,7 @@ type Span = Pick<BucketSpan, 'start' | 'end'> & { readonly label: string | null 
 export async function exportCosts(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: CostExport,
-): Promise<Prepared<CostRow>> {
+): Promise<PreparedExport<CostRow>> {
   const { tenant, bucket, groupBy, filters, measures, limit } = asked;
   const { range, timezone, spans, queryOf } = await withScope(db, tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
@@ -50,7 +50,7 @@ export async function exportCosts(
       bucket === null
         ? [{ label: null, start: whole.from, end: whole.to }]
         : resolveBuckets(whole, zone, bucket);
-    // What any bucket would be refused for is said before the first byte is sent.
+    // Refuse before the first byte is sent: an error in any bucket must not cut a file short.
     for (const span of all) checkCostQuery(scope, asOne(span));
     return { range: whole, timezone: zone, spans: all, queryOf: asOne };
   });
@@ -78,8 +78,8 @@ export async function exportCosts(
 }
 
 /**
- * What single events answer ends at the watermark, whether there ever were any below it: a beginning nobody asked for
- * lies there then. One that was asked for is left to the plan to refuse.
+ * Without an explicit `from`, clip a range that is answered from events to what the tenant still keeps, even if it
+ * never had events below the watermark. With an explicit `from`, let the planner refuse it.
  */
 function answerable(
   { costs, tenants }: CostScope,

@@ -1,11 +1,11 @@
-/** Events as a file: read page by page, each in a short transaction of its own. */
+/** Events as a file: read page by page, each in a separate short transaction. */
 
 import type { CostScope } from '../costs/scope.ts';
 import { withScope } from '../costs/with-scope.ts';
 import type { Database } from '../db/database.ts';
 import { listEvents } from '../event-list/list-events.ts';
 import { type EventFilter, MAX_EVENT_PAGE } from '../ledger/event-filter.ts';
-import type { EventSummary } from '../ledger/read-events.ts';
+import type { EventSummary } from '../ledger/reading/read-events.ts';
 import type { AskedRange } from '../parameters/time-range.ts';
 import type { PageReader } from './desk.ts';
 import type { ExportedEvent } from './event-columns.ts';
@@ -20,8 +20,8 @@ export interface EventExport extends AskedRange {
   readonly filter: EventFilter;
 }
 
-/** What a file will hold: its rows, and the time they are from. */
-export interface Prepared<Row> {
+/** Content of a file: its rows, and the time they are kept from. */
+export interface PreparedExport<Row> {
   readonly range: KeptRange;
   /** The zone of its days. */
   readonly timezone: string;
@@ -29,14 +29,13 @@ export interface Prepared<Row> {
 }
 
 /**
- * Newest first, each event once, also while newer ones arrive. Nothing of the database is held while the caller does
- * something else than asking for the next page. Events that a tenant does not keep any more are refused where the
- * beginning of the range was asked for, else the file begins behind them.
+ * Newest first, each event once, also while newer ones arrive. No connection or transaction is held between two pages.
+ * If the range has an explicit start below the watermark, it is refused; else the file starts at the watermark.
  */
 export async function exportEvents(
   { db, read, now }: { readonly db: Database; readonly read: PageReader; readonly now: number },
   asked: EventExport,
-): Promise<Prepared<ExportedEvent>> {
+): Promise<PreparedExport<ExportedEvent>> {
   const { range, timezone } = await withScope(db, asked.tenant, async (scope) => {
     const zone = asked.timezone ?? scope.timezone;
     const bounded = boundedRange(asked, zone, now);

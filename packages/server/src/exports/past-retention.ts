@@ -1,4 +1,4 @@
-/** What becomes of a file whose range begins before a watermark: what lies there is not kept any more as single events. */
+/** Handles an export whose range starts before a watermark, where single events are already deleted. */
 import { AppError } from '@farthing/contract';
 import { dayOf } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
@@ -15,13 +15,13 @@ export interface Marked {
 
 /** A range, and whether it is all that would have been answered. */
 export interface KeptRange extends Interval {
-  /** The first day of the range where it was cut to what is kept; null: nothing was cut. */
+  /** First day of the range after clipping it to the kept events; null: not clipped. */
   readonly keptFrom: string | null;
 }
 
 /**
- * Cuts a range whose beginning nobody asked for to the whole days, in the zone, that are kept. A beginning that was
- * asked for is refused, since the answer would be short of it; so is a range of which nothing is left.
+ * Clips a range with a default start to the whole days, in the zone, that are kept. An explicit start before them is
+ * refused, since the answer would be incomplete; so is a range with nothing left.
  *
  * @example keptRange(thisMonth, {}, { id: 'acme', eventsFrom }, 'UTC') // { from, to, keptFrom: '2026-11-12' }
  */
@@ -38,20 +38,20 @@ export function keptRange(
   return { from, to: range.to, keptFrom: first };
 }
 
-/** The tenants whose watermark lies behind the beginning of a range. */
+/** The tenants whose watermark is after the start of a range. */
 export const markedIn = (tenants: readonly ScopedTenant[], { from }: Interval): readonly Marked[] =>
   tenants.flatMap(({ id, eventsFrom }) =>
     eventsFrom === null || eventsFrom <= from ? [] : [{ id, eventsFrom }],
   );
 
-/** Of several tenants the one that keeps least: from its first day on, all of them are answered. */
+/** Of several tenants, the one with the latest watermark: from its first kept day on, all of them are complete. */
 export const leastKept = (tenants: readonly Marked[]): Marked | null =>
   tenants.reduce<Marked | null>(
     (least, one) => (least === null || one.eventsFrom > least.eventsFrom ? one : least),
     null,
   );
 
-/** The tenant of the scope that keeps least, of those that had events in the range which are gone, by its sums. */
+/** The tenant with the latest watermark among those that, by their sums, had events in the deleted part of the range. */
 export async function goneFrom({ costs, tenants }: CostScope, range: Interval): Promise<Marked | null> {
   const below = markedIn(tenants, range).map(({ id, eventsFrom }) => ({
     tenant: id,

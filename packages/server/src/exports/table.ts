@@ -1,8 +1,8 @@
 /** A file as columns over rows, printed as CSV or NDJSON piece by piece. */
-import type { Column, ColumnKind, TextForm } from './column.ts';
+import type { ColumnKind, ExportColumn, TextForm } from './column.ts';
 import { csvCell } from './csv.ts';
 
-export type { Column, ColumnKind, TextForm } from './column.ts';
+export type { ColumnKind, ExportColumn, TextForm } from './column.ts';
 
 /** The forms a file may have. */
 export type FileFormat =
@@ -16,7 +16,7 @@ export const MEDIA_TYPES = {
   ndjson: 'application/x-ndjson',
 } as const;
 
-/** Rows come in pages: what a page holds is printed as one piece, and is all that is in memory. */
+/** Rows come in pages. A page is printed as one piece, and only that page is in memory. */
 export type Pages<Row> = AsyncIterable<readonly Row[]>;
 
 /**
@@ -25,7 +25,7 @@ export type Pages<Row> = AsyncIterable<readonly Row[]>;
  * @example for await (const piece of printTable(columns, pages, { format: 'csv', text: 'safe' })) socket.write(piece);
  */
 export async function* printTable<Row>(
-  columns: readonly Column<Row>[],
+  columns: readonly ExportColumn<Row>[],
   pages: Pages<Row>,
   { format, text = 'safe' }: FileFormat,
 ): AsyncGenerator<string> {
@@ -45,11 +45,11 @@ export async function* printTable<Row>(
 const PIECE_ROWS = 200;
 
 const csvLine =
-  <Row>(columns: readonly Column<Row>[], text: TextForm) =>
+  <Row>(columns: readonly ExportColumn<Row>[], text: TextForm) =>
   (row: Row): string =>
     `${columns.map(({ kind, read }) => csvCell(read(row), kind, text)).join(',')}\r\n`;
 
-const ndjsonLine = <Row>(columns: readonly Column<Row>[]) => {
+const ndjsonLine = <Row>(columns: readonly ExportColumn<Row>[]) => {
   const named = columns.map((column) => ({ ...column, key: `${JSON.stringify(column.name)}:` }));
   return (row: Row): string =>
     `{${named.map(({ key, kind, read }) => key + jsonValue(read(row), kind)).join(',')}}\n`;

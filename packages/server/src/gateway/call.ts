@@ -1,4 +1,4 @@
-/** A call on its way from its caller to a provider: what is known of it between being admitted and going up. */
+/** A call between its admission and its being sent to a provider. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PathMatch } from '@farthing/pricing/extract';
 import type { Places } from '../http/rooms/room.ts';
@@ -11,12 +11,12 @@ import type { ReadRequest } from './request/read-request.ts';
 export interface Call {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
-  /** Who is asked. */
+  /** The provider. */
   readonly provider: GatewayProvider;
   readonly target: Target;
-  /** Who asks. */
+  /** The caller. */
   readonly caller: Admitted;
-  /** What a step takes of what calls share it keeps here; it is given back when the call is over. */
+  /** Shared resources that steps have taken; freed when the call is over. */
   readonly places: Places;
   /** Null: the call passes through unread and leaves no event. */
   readonly recorded: Recorded | null;
@@ -25,9 +25,9 @@ export interface Call {
   readonly outgoing: Outgoing;
 }
 
-/** What makes a call one that leaves an event. */
+/** Present on calls that are recorded as an event. */
 export interface Recorded {
-  /** What the path says, by the form of the provider. */
+  /** Facts read from the path, by the form of the provider. */
   readonly match: PathMatch;
   readonly start: Start;
 }

@@ -1,13 +1,13 @@
 /**
- * One call under way between a provider and a client: makes the attempt, chooses which attempt's answer the client gets,
- * and ends both sides. Today there is one attempt, and its answer is the one.
+ * One call under way between a provider and a client: makes the attempt, chooses the attempt whose answer the client
+ * gets, and ends both sides. Today there is one attempt, and the client gets its answer.
  */
 import type { StreamPosition } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
-import { Delivery } from './answer/delivery.ts';
+import { ClientAnswer } from './answer/client-answer.ts';
 import type { AnswerHead } from './attempt/answer-head.ts';
 import { Attempt, type Receiver } from './attempt/attempt.ts';
-import { CallFault, UnusableAnswer, UpstreamUnreachable } from './attempt/faults.ts';
+import { CallFaultError, UnusableAnswerError, UpstreamUnreachableError } from './attempt/faults.ts';
 import { send } from './attempt/send.ts';
 import type { Call } from './call.ts';
 import type { Settle } from './recording/outcome.ts';
@@ -22,16 +22,16 @@ export interface ExchangeParts {
   /** Makes the event of an attempt durable. */
   readonly settle: Settle;
   readonly isDraining: () => boolean;
-  /** Told where an answer cannot be read for its usage; it is passed on all the same. */
+  /** Called if an answer cannot be read for its usage; the answer is still passed on. */
   readonly onReadFault: (error: unknown) => void;
   /** Takes memory until the call is over; false where there is none. */
   readonly takeRoom: (bytes: number) => boolean;
 }
 
-/** Whatever calls into an exchange (undici, the client's events, timers, promises) does so through its `guard`. */
+/** Every call into an exchange (undici, the client's events, timers, promises) goes through its `guard`. */
 export class Exchange implements Receiver, Ongoing {
   readonly #parts: ExchangeParts;
-  readonly #delivery: Delivery;
+  readonly #answer: ClientAnswer;
   readonly #attempt: Attempt;
   readonly #over = Promise.withResolvers<void>();
   #readOn: NodeJS.Timeout | null = null;
@@ -40,7 +40,7 @@ export class Exchange implements Receiver, Ongoing {
   constructor(parts: ExchangeParts) {
     const { call, settings, isDraining, takeRoom } = parts;
     this.#parts = parts;
-    this.#delivery = new Delivery({
+    this.#answer = new ClientAnswer({
       response: call.response,
       stallMs: settings.upstreamTimeoutMs,
       isDraining,
@@ -55,19 +55,19 @@ export class Exchange implements Receiver, Ongoing {
 
   /**
    * Resolves when the call is over on both sides and its event was settled.
-   * @throws UpstreamUnreachable before anything was sent to the client
-   * @throws CallFault where the gateway itself failed
+   * @throws UpstreamUnreachableError before anything was sent to the client
+   * @throws CallFaultError where the gateway itself failed
    */
   get over(): Promise<void> {
     return this.#over.promise;
   }
 
   get gone(): boolean {
-    return this.#delivery.gone;
+    return this.#answer.gone;
   }
 
   get blocked(): boolean {
-    return this.#delivery.blocked;
+    return this.#answer.blocked;
   }
 
   /** Sends the request up. */
@@ -76,7 +76,7 @@ export class Exchange implements Receiver, Ongoing {
     send(this.#attempt, { connections, timeoutMs: settings.upstreamTimeoutMs, receiver: this });
   }
 
-  /** Ends a call whose client has gone and that only reads on. */
+  /** Ends a call whose client has left and that is only read for its usage. */
   stopReading(): void {
     this.guard(() => {
       if (this.gone) this.#attempt.cut();
@@ -85,19 +85,19 @@ export class Exchange implements Receiver, Ongoing {
 
   /** An attempt has an answer, and the client has heard nothing: the place to prefer another attempt to it. */
   begun(attempt: Attempt, head: AnswerHead): void {
-    this.#delivery.begin(attempt, head);
+    this.#answer.begin(attempt, head);
   }
 
   take(piece: Buffer, position: StreamPosition | null): void {
-    this.#delivery.take(piece, position);
+    this.#answer.take(piece, position);
   }
 
   ended(attempt: Attempt, error: Error | null): void {
     attempt.settleThen(error === null ? 'complete' : 'aborted', () => {
       if (this.#readOn !== null) clearTimeout(this.#readOn);
-      if (attempt.status === null) this.#unanswered(error ?? new UnusableAnswer('it has no head'));
+      if (attempt.status === null) this.#unanswered(error ?? new UnusableAnswerError('it has no head'));
       else {
-        this.#delivery.close(error);
+        this.#answer.close(error);
         this.#done(null);
       }
     });
@@ -113,12 +113,15 @@ export class Exchange implements Receiver, Ongoing {
     }
   }
 
-  /** Ends the call where this code failed: the provider is let go, the event says `error`, the client is told or cut off. */
+  /**
+   * Ends the call after a fault of this code: the provider is disconnected, the event says `error`, and the client gets
+   * an error or is cut off.
+   */
   fault(cause: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#readOn !== null) clearTimeout(this.#readOn);
-    const over = () => this.#done(new CallFault(cause));
+    const over = () => this.#done(new CallFaultError(cause));
     this.#attempt.breakDown().then(over, over);
   }
 
@@ -136,7 +139,7 @@ export class Exchange implements Receiver, Ongoing {
 
   /** An attempt got no answer, and the client has heard nothing: the place to make another attempt. */
   #unanswered(error: Error): void {
-    this.#done(this.gone ? null : new UpstreamUnreachable(error));
+    this.#done(this.gone ? null : new UpstreamUnreachableError(error));
   }
 
   #done(error: Error | null): void {
@@ -154,7 +157,7 @@ export class Exchange implements Receiver, Ongoing {
     this.#attempt.resume();
   }
 
-  /** Only a call whose usage is still to come is worth reading on for. */
+  /** Reading on is only worthwhile if the call's usage is still to come. */
   #readsOn(): boolean {
     const { recorded, settled } = this.#attempt;
     return recorded !== null && !settled && this.#parts.settings.onClientDisconnect === 'read_on';

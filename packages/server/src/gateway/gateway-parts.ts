@@ -1,6 +1,6 @@
-/** What the gateway is made of, and how it is put together of the server's parts. */
+/** The parts of the gateway, and how they are built from the server's. */
 import type { Journal } from '../record/journal/journal.ts';
-import type { Overloaded } from '../record/overloaded.ts';
+import type { OverloadedError } from '../record/overloaded-error.ts';
 import type { Authenticator } from '../tenants/keys/authenticate.ts';
 import type { Gatekeeper } from './admission/admit.ts';
 import { ownSecrets } from './admission/own-secrets.ts';
@@ -10,23 +10,23 @@ import type { GatewaySettings } from './settings.ts';
 
 export interface GatewayParts extends Gatekeeper, Ledger {
   readonly settings: GatewaySettings;
-  /** What calls share; see `openRooms`. Closed when the server stops. */
+  /** Shared resources; see `openRooms`. Closed when the server stops. */
   readonly rooms: GatewayRooms;
   /** False: calls pass, nothing is recorded (`FF_COST_TRACKING`). */
   readonly recording: boolean;
   /** Why the event of a call could not be kept now; null where it can. Asked before the provider is. */
-  readonly refusal?: () => Overloaded | null;
-  /** While true, new calls are refused; those under way finish. */
+  readonly refusal?: () => OverloadedError | null;
+  /** While true, new calls are refused; running ones finish. */
   readonly isDraining: () => boolean;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
-/** What the gateway needs of the rest of the server. */
+/** Dependencies of the gateway on the rest of the server. */
 export interface GatewayNeeds
   extends Pick<GatewayParts, 'settings' | 'rooms' | 'recording' | 'isDraining' | 'now'> {
   readonly authenticator: Pick<Authenticator, 'verify'>;
-  /** Asked where an admin key names a tenant. */
+  /** Used to check a tenant that an admin key names. */
   readonly tenantExists: (id: string) => Promise<boolean>;
   /** The admin key that the operator chose; null: none. */
   readonly adminKey: string | null;

@@ -17,7 +17,7 @@ import type { Settle } from './recording/outcome.ts';
 import { type Step, takeSteps } from './steps/step.ts';
 import type { UnderWay } from './under-way.ts';
 
-/** What all calls are handled with. */
+/** Dependencies common to all calls. */
 export interface CallHandling {
   readonly parts: GatewayParts;
   readonly connections: Dispatcher;
@@ -27,7 +27,7 @@ export interface CallHandling {
   readonly settle: Settle;
 }
 
-/** What one call is handled with. */
+/** Dependencies of one call. */
 interface Handling {
   readonly provider: GatewayProvider;
   readonly handling: CallHandling;
@@ -36,7 +36,7 @@ interface Handling {
   readonly log: FastifyBaseLogger;
 }
 
-/** Handles a call. Whatever goes wrong, its caller is answered and its places are given back. */
+/** Handles a call. Even after a fault, the caller gets an answer and the call's places are freed. */
 export async function handleCall(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -88,6 +88,6 @@ async function carry(
   exchange.start();
   underWay.add(exchange);
   await exchange.over;
-  // An answer that came before the request was whole: what is still to come must not be taken for the next request.
+  // The answer came before the request was complete: the rest of the body must not be parsed as the next request.
   if (!incoming.complete && !incoming.destroyed) afterBody(incoming, () => incoming.socket.destroySoon());
 }

@@ -11,7 +11,7 @@ import { gatewaySteps } from './steps/steps.ts';
 import { UnderWay } from './under-way.ts';
 
 /**
- * Registers the routes of every offered provider. `app.close()` returns when every call under way has its event.
+ * Registers the routes of every offered provider. `app.close()` returns when every running call has its event.
  *
  * @example await app.register(gatewayRoutes, { settings, identify, record, … });
  */
@@ -25,7 +25,7 @@ export async function gatewayRoutes(app: FastifyInstance, parts: GatewayParts): 
     underWay,
     foreign: new ForeignCredentials(async (key) => (await parts.identify(key)) !== null, parts.now),
     steps: gatewaySteps(parts),
-    // With relaxed durability nobody waits for the event but a stop.
+    // With relaxed durability only a server stop waits for the event.
     settle: (attempt, outcome) => {
       const durable = settle(attempt, outcome);
       underWay.add({ over: durable, stopReading: () => undefined });
@@ -46,7 +46,7 @@ export async function gatewayRoutes(app: FastifyInstance, parts: GatewayParts): 
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: `/gateway/${provider.id}/*`,
       // The key comes in x-farthing-key, since `authorization` belongs to the provider: checked by `admit`.
-      // A stream may run for hours; what ends a silent one is the timeout between its chunks.
+      // A stream may run for hours; a silent one is ended by the timeout between chunks.
       config: { access: 'public', ownDeadline: true },
       handler: (request, reply) => {
         reply.hijack();

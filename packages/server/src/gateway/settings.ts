@@ -1,6 +1,6 @@
 /** How the operator set the gateway up. */
 export interface GatewaySettings {
-  /** Where each provider lives, where that is not its own address; never chosen by a caller. */
+  /** Base URL of each provider if it differs from the default; never chosen by a caller. */
   readonly baseUrls: { readonly [provider: string]: string | undefined };
   /** `strict`: an answer ends only when its event is durable. `relaxed`: the event may follow a moment later. */
   readonly durability: 'strict' | 'relaxed';
@@ -12,7 +12,7 @@ export interface GatewaySettings {
   readonly askStreamUsage: boolean;
   /** Largest request body of a recorded call. */
   readonly bodyLimitBytes: number;
-  /** Most calls under way to one provider; a tenant has at most half of them, a key a third. */
+  /** Most concurrent calls to one provider; a tenant has at most half of them, a key a third. */
   readonly calls: number;
   /** Most calls that wait for room, and how long each of them may, milliseconds. */
   readonly waiting: number;

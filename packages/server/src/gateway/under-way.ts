@@ -1,9 +1,9 @@
-/** The calls under way, so that a stop loses none of their events. */
+/** The running calls, so that a stop loses none of their events. */
 
-/** Something that goes on and can be asked to come to an end. */
+/** Running work that can be asked to end. */
 export interface Ongoing {
   readonly over: Promise<unknown>;
-  /** Stops what goes on for nobody but us. */
+  /** Stops work that no client waits for. */
   stopReading(): void;
 }
 
@@ -20,7 +20,7 @@ export class UnderWay {
     call.over.then(over, over);
   }
 
-  /** Resolves when every call is over, calls whose client has gone being cut short. */
+  /** Resolves when every call is over. Calls whose client has left are cut short. */
   async finish(): Promise<void> {
     while (this.#calls.size > 0) {
       const calls = [...this.#calls];

@@ -21,7 +21,7 @@ const BROKEN_REQUESTS: { readonly [code: string]: readonly [number, string, stri
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'bad_request', 'The request took too long to arrive.'],
 };
 
-/** What never became a request (bad HTTP, too slow) gets the same form of error, then the connection ends. */
+/** Input that is not a valid request (bad HTTP, too slow) gets the same form of error; then the connection is closed. */
 export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -1,4 +1,7 @@
-/** Serves the built dashboard: hashed files for ever, the page itself fresh with a strict policy. */
+/**
+ * Serves the built dashboard: hashed files are cached without end, the page itself is never cached and has a strict
+ * policy.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -53,10 +56,10 @@ export async function dashboardPages(app: FastifyInstance, { folder, page }: Das
   );
 }
 
-/** Addresses that programs ask: what is unknown below them is told as JSON, whoever asks. */
+/** Addresses for programs: unknown ones below them are answered in JSON, even to a browser. */
 const FOR_PROGRAMS = /^\/(?:api|trpc|gateway|v1|assets)(?:\/|$)/;
 
-/** True where a browser was pointed at an address that is no page: it is shown the dashboard, which says so. */
+/** True if a browser opened an unknown address: it gets the dashboard, which says that there is no such page. */
 export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   const path = url.replace(/[?#].*$/s, '');

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isStoreUnavailable } from '../db/store-errors.ts';
 import { afterBody } from './bodies/unread-body.ts';
 
-/** What Fastify itself refuses, in our words. */
+/** Fastify's own errors, in our words. */
 const FRAMEWORK_ERRORS: { readonly [code: string]: readonly [ErrorCode, string] } = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'body_too_large',
@@ -63,7 +63,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   else send();
 }
 
-/** What an error means to the caller; unknown ones are `internal` without particulars. */
+/** An error as the caller sees it; unknown ones are `internal` without details. */
 export function toAnswer(error: unknown): Answer {
   if (error instanceof AppError) {
     const { status, code, message, details, retryAfter } = error;

@@ -1,6 +1,7 @@
 /**
- * Which client connections have no request under way. At a stop these are closed at once, the others when answered; near
- * the most that may be open the oldest of them make room, so that whoever opens many and says nothing shuts nobody out.
+ * Tracks client connections without a running request. At a stop these are closed at once, the others when answered.
+ * Near the connection limit the oldest idle ones are closed, so that a client that opens many and sends nothing cannot
+ * shut others out.
  */
 import type { Server } from 'node:http';
 import { BlockList, isIPv6, type Socket } from 'node:net';
@@ -13,9 +14,9 @@ export interface ConnectionBounds {
   readonly trustedProxies: readonly string[];
 }
 
-/** How many of all connections one address may hold without ever having sent a request: one in so many. */
+/** Fraction (one in this many) of all connections that one address may hold without having sent a request. */
 const SILENT_SHARE = 8;
-/** Room is made when fewer than one in so many are free. */
+/** Idle connections are closed when fewer than one in this many are free. */
 const SPARE_SHARE = 32;
 
 /**
@@ -82,9 +83,9 @@ export function watchConnections(server: Server, { max, trustedProxies }: Connec
 }
 
 interface Connection {
-  /** What it is counted with; null: a proxy's. */
+  /** The address group it is counted with; null: a proxy's. */
   readonly address: string | null;
-  /** Under way. */
+  /** Running requests. */
   requests: number;
 }
 

@@ -10,8 +10,8 @@ export interface ListenAddress {
 }
 
 /**
- * Refuses an address on which this process cannot listen, with a sentence on what to do. Asked first of all, so that
- * nobody waits for a database to be made before being told.
+ * Refuses an address on which this process cannot listen, with a sentence on what to do. Called first of all, so that
+ * the error comes before a database is created.
  */
 export async function probe(address: ListenAddress): Promise<void> {
   const server = createServer();
@@ -26,10 +26,10 @@ export async function probe(address: ListenAddress): Promise<void> {
   await closed;
 }
 
-/** Listens; what is in the way is said as {@link probe} says it. */
+/** Listens; reports errors as {@link probe} does. */
 export async function listen(app: FastifyInstance, address: ListenAddress): Promise<void> {
   const { log } = app;
-  // Fastify tells every address in a line of its own; the start is told once, in one line with the rest.
+  // Fastify logs each address on a separate line; our start is logged once, with all facts in one line.
   app.log = log.child({}, { level: 'warn' });
   try {
     await app.listen({ ...address });

@@ -1,6 +1,6 @@
 /** Money as a JSON number with all its digits, for the routes whose clients expect numbers. */
 
-/** What `JSON.rawJSON` makes: printed by `JSON.stringify` as the text it holds. */
+/** The result of `JSON.rawJSON`: `JSON.stringify` prints the text it holds. */
 export interface RawJson {
   readonly rawJSON: string;
 }

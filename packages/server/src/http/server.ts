@@ -19,13 +19,13 @@ import { requestId } from './request-id.ts';
 
 export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
-  /** Who is calling; null without a credential or with a bad one. */
+  /** The caller; null without a valid credential. */
   readonly identify: (request: FastifyRequest) => Promise<Identity | null>;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
-  /** Addresses and networks whose `X-Forwarded-For`, `-Proto` and `-Host` are believed; none where absent. */
+  /** Addresses and networks whose `X-Forwarded-For`, `-Proto` and `-Host` are trusted; none if absent. */
   readonly trustedProxies?: readonly string[];
-  /** Shown where a browser asks for an address that is none; absent: it is told in JSON like everybody. */
+  /** Page for a browser that opens an unknown address; absent: it gets JSON like other clients. */
   readonly dashboard?: Dashboard;
   /** While true, everything but health checks is refused with 503. */
   readonly isDraining: () => boolean;
@@ -35,8 +35,8 @@ export interface HttpServerOptions {
 const BODY_LIMIT_BYTES = 1_048_576;
 
 /**
- * Makes the server without routes. Every route must state `config.access`; one that does not is refused when it
- * is registered, which stops the start.
+ * Creates the server without routes. Every route must state `config.access`; registering one without it throws, so the
+ * start fails.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { trustedProxies = [] } = options;
@@ -45,10 +45,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestId,
     requestIdHeader: false,
-    // A list of proxies: what any other sender says about the caller's address is not believed.
+    // A list of proxies: forwarded addresses from any other sender are not trusted.
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
-    // Node's own guard against slow senders; Fastify switches it off unless told.
+    // Node's own guard against slow senders; Fastify switches it off by default.
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
@@ -102,12 +102,13 @@ function requireAccess(app: FastifyInstance, requestTimeoutMs: number): void {
   });
 }
 
-/** Fastify's `onRequest`: who may pass, and as whom. */
+/** Fastify's `onRequest`: identifies the caller and checks the route's permission. */
 function admission({ dashboard, identify, isDraining }: HttpServerOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
-    // An unknown address is told only to who has a key, whatever it may do; the dashboard's page tells nothing.
+    // Only a caller with a valid key learns that an address does not exist, whatever its permissions. The dashboard's
+    // page reveals nothing.
     const unknown = dashboard !== undefined && wantsPage(request) ? 'public' : 'anyone known';
     const access = request.is404 ? unknown : request.routeOptions.config.access;
     if (isDraining() && access !== 'public') {
@@ -139,7 +140,7 @@ async function logResponse(request: FastifyRequest, reply: FastifyReply): Promis
   );
 }
 
-/** A route as it was registered, HEAD beside its GET. */
+/** A route as registered; a GET also has its HEAD. */
 export interface RegisteredRoute {
   readonly method: string;
   readonly url: string;

@@ -1,4 +1,4 @@
-/** Server-sent events: many listeners, each with a bounded buffer; a slow one is let go, never waited for. */
+/** Server-sent events: many listeners, each with a bounded buffer; a slow one is disconnected, never waited for. */
 import type { ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
 import type { FastifyReply } from 'fastify';
@@ -6,9 +6,9 @@ import { createSeats, type Holder } from '../tenants/seats.ts';
 
 /** One open stream. */
 export interface EventStream {
-  /** Sends one event; `data` is any JSON. False when the client was too slow and has been let go. */
+  /** Sends one event; `data` is any JSON. False if the client was too slow and has been disconnected. */
   send(event: string, data: unknown, id?: string): boolean;
-  /** Runs once when the stream ends, whoever ended it. */
+  /** Runs once when the stream ends, whichever side ended it. */
   onClose(run: () => void): void;
 }
 
@@ -54,7 +54,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
       if (closed)
         throw new AppError('shutting_down', 'The server is stopping; come back shortly.', { retryAfter: 2 });
       const { raw } = reply;
-      // Who has left meanwhile takes no place: nothing would tell when to give it back.
+      // A client that left meanwhile takes no place: no event would free it.
       const leave = raw.destroyed ? () => undefined : seats.take(holder);
       reply.hijack();
       for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -81,7 +81,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
           (allowed) => {
             if (!allowed) raw.end();
           },
-          () => undefined, // the database is away: what was allowed stays so until it answers
+          () => undefined, // the database is away: keep the permission until it answers
         );
       };
       if (!raw.destroyed) streams.set(raw, { beat });

@@ -1,16 +1,19 @@
-/** What recording some lines would come to, without recording them: by the code that does it, and against the same ledger. */
+/**
+ * Reports the result of recording some lines without recording them, with the code of the write path and against the
+ * same ledger.
+ */
 import type { UsageEventResult } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { costIn } from '../ledger/measures.ts';
 import { unpricedMeters } from '../ledger/rated-event.ts';
-import { findStored } from '../ledger/stored-event.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { findStored } from '../ledger/writing/find-stored-events.ts';
 import { installedBook } from '../price-book/installed-book.ts';
 import { openLiveBooks } from '../price-book/live-books.ts';
 import { baseBook, type InstalledPrices } from '../price-book/make-books.ts';
 import { type Entry, pastRetention, type Standing, standingOutcome } from '../record/commit/commit.ts';
 import { createPrepare, type Prepare } from '../record/commit/entry.ts';
-import { createTenantZones } from '../record/commit/tenant-zones.ts';
+import { createTenantZones } from '../record/commit/tenant-zone-store.ts';
 import { judge } from '../record/commit/verdict.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { makeIdentity } from '../tenants/identity.ts';
@@ -20,7 +23,7 @@ import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { createIngest, type IngestRequest } from './ingest.ts';
 
 export interface DryRunOptions {
-  /** Where the lines would go: a ledger, one that is yet to be made, or one that cannot be looked into from here. */
+  /** The ledger the lines would go to: an existing one, one not yet created, or one this process cannot read. */
   readonly ledger: Database | 'new' | 'elsewhere';
   readonly prices: InstalledPrices;
   readonly terms: ChargingTerms;
@@ -36,8 +39,8 @@ export type DryLines = Pick<IngestRequest, 'body' | 'format' | 'defaults'>;
 
 export interface DryRun {
   /**
-   * The answers the lines would get, in their order. Lines of earlier calls count as recorded, so every id is remembered:
-   * some 300 bytes each.
+   * The answers the lines would get, in order. Lines of earlier calls count as recorded, so every id is kept: some 300
+   * bytes each.
    *
    * @throws AppError when the lines as a whole cannot be read
    */

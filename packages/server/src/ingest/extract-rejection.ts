@@ -1,10 +1,10 @@
 /** A provider's response that cannot be read, as the rejection of its item. */
 import type { ExtractError } from '@farthing/pricing/extract';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
-/** A response that cannot be read, as a rejection. `form` is the field it stands in; null = the item itself. */
-export function rejectionOf({ code, message }: ExtractError, form: string | null): Rejection {
+/** The rejection of a response that cannot be read. `form` is the field that holds it; null = the item itself. */
+export function rejectionOf({ code, message }: ExtractError, form: string | null): RejectionError {
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   const path = code === 'unknown_provider' ? 'provider' : form;
-  return new Rejection(code, sentence.endsWith('.') ? sentence : `${sentence}.`, path);
+  return new RejectionError(code, sentence.endsWith('.') ? sentence : `${sentence}.`, path);
 }

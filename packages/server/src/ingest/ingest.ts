@@ -9,15 +9,15 @@ import {
 import { type Json, printUsd } from '@farthing/pricing';
 import { ExtractError } from '@farthing/pricing/extract';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
-import { Overloaded } from '../record/overloaded.ts';
+import { OverloadedError } from '../record/overloaded-error.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { asAppError, Rejection } from '../tenants/attribution/rejection.ts';
+import { asAppError, RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { rejectionOf } from './extract-rejection.ts';
 import { type ItemContext, readEvent } from './read-event.ts';
 import { type Items, parseItem, type RawItem, readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
 import { readResponseItem } from './read-response.ts';
-import { LargeItemRejection, reduceItem } from './reduce-item.ts';
+import { LargeItemRejectionError, reduceItem } from './reduce-item.ts';
 
 export interface IngestOptions {
   readonly recorder: Pick<Recorder, 'record'>;
@@ -68,7 +68,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
 type ReadItem =
   | { readonly event: UsageEvent }
-  | { readonly id: string | null; readonly rejection: Rejection };
+  | { readonly id: string | null; readonly rejection: RejectionError };
 
 async function readAll(
   { form, items }: Items,
@@ -90,7 +90,7 @@ async function readAll(
     }
     if ('event' in one && raw.values > FEW_VALUES) kept += valuesKept(one.event);
     if (kept > MOST_KEPT) throw tooMuchKept();
-    // Most events name no tenant of their own: only those that do wait for an answer.
+    // Most events name no tenant; only those that do need an asynchronous check.
     result.push(
       'event' in one && mayNameNoTenant(one.event, request) ? await checkTenant(one.event, options) : one,
     );
@@ -125,13 +125,13 @@ async function readLarge(raw: RawItem, request: IngestRequest, options: IngestOp
         : readEvent(item, request);
     return { event: reduced.cut ? { ...event, anomalies: [...event.anomalies, RESPONSE_CUT] } : event };
   } catch (error) {
-    const id = error instanceof LargeItemRejection ? error.id : idOf(item);
+    const id = error instanceof LargeItemRejectionError ? error.id : idOf(item);
     return { id, rejection: asRejection(error, options.onSurprise) };
   }
 }
 
-/** What an item that is no JSON makes of the whole array. */
-function brokenArray(index: number, { message }: Rejection): AppError {
+/** The rejection of a whole array in which an item is not JSON. */
+function brokenArray(index: number, { message }: RejectionError): AppError {
   return new AppError('invalid_json', `Item ${index + 1} of the array: ${message}`);
 }
 
@@ -168,7 +168,7 @@ async function checkTenant(event: UsageEvent, { tenantExists }: IngestOptions): 
   if (await tenantExists(event.tenant)) return { event };
   return {
     id: event.id,
-    rejection: new Rejection(
+    rejection: new RejectionError(
       'unknown_tenant',
       'There is no such tenant. Make it with "farthing tenants create" or POST /api/admin/tenants.',
       'tenant',
@@ -198,7 +198,7 @@ async function record(
   try {
     return await recorder.record(events);
   } catch (error) {
-    if (!(error instanceof Overloaded)) throw error;
+    if (!(error instanceof OverloadedError)) throw error;
     throw new AppError(
       'overloaded',
       'More events are waiting than can be taken; nothing of this request was kept. Try again shortly.',
@@ -238,21 +238,21 @@ function asDisabled(item: ReadItem): UsageEventResult {
   return 'event' in item ? { status: 'disabled', id: item.event.id } : asRejected(item.id, item.rejection);
 }
 
-function asRejected(id: string | null, { code, message, path }: Rejection): UsageEventResult {
+function asRejected(id: string | null, { code, message, path }: RejectionError): UsageEventResult {
   return { status: 'rejected', id, error: { code, message, ...(path === null ? {} : { path }) } };
 }
 
-function asRejection(error: unknown, onSurprise: (error: unknown) => void): Rejection {
-  if (error instanceof Rejection) return error;
+function asRejection(error: unknown, onSurprise: (error: unknown) => void): RejectionError {
+  if (error instanceof RejectionError) return error;
   if (error instanceof ExtractError) return rejectionOf(error, null);
   onSurprise(error);
-  return new Rejection(
+  return new RejectionError(
     'unrecognised_body',
     'The item could not be read; the server log has the particulars.',
   );
 }
 
-/** The id the sender gave, where it can be told at all. */
+/** The sender's id, if it can be read. */
 function idOf(item: Json): string | null {
   const id = typeof item === 'object' && item !== null && 'id' in item ? item['id'] : null;
   return typeof id === 'string' && id.length <= 256 ? id : null;

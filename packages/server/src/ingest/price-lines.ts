@@ -4,6 +4,7 @@ import {
   ExtractError,
   type FailedLine,
   failedLine,
+  isObject,
   type LineErrorCode,
   type LinePricing,
   openLineStream,
@@ -11,10 +12,9 @@ import {
   priceLine,
   priceResponse,
 } from '@farthing/pricing/extract';
-import { Rejection } from '../tenants/attribution/rejection.ts';
-import { isObject } from './check-counts.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { readItems, SMALL_ITEM_BYTES, turn } from './read-items.ts';
-import { LargeItemRejection, reduceItem } from './reduce-item.ts';
+import { LargeItemRejectionError, reduceItem } from './reduce-item.ts';
 import { feedText } from './stream-text.ts';
 
 const LINE_CODES: readonly LineErrorCode[] = [
@@ -69,9 +69,9 @@ async function readLongStream(line: JsonObject): Promise<ExtractedUsage | null> 
 }
 
 function asFailed(error: unknown, number: number): FailedLine {
-  const id = error instanceof LargeItemRejection ? error.id : null;
+  const id = error instanceof LargeItemRejectionError ? error.id : null;
   const message = `line ${number}: ${error instanceof Error ? error.message : String(error)}`;
   if (error instanceof ExtractError) return failedLine(id, error.code, message);
-  const code = error instanceof Rejection ? LINE_CODES.find((one) => one === error.code) : undefined;
+  const code = error instanceof RejectionError ? LINE_CODES.find((one) => one === error.code) : undefined;
   return failedLine(id, code ?? 'internal', message);
 }

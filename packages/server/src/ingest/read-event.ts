@@ -1,4 +1,4 @@
-/** What a caller sent → the usage event the ledger keeps: read, checked, attributed, not yet rated. */
+/** Turns a caller's item into the usage event of the ledger: parsed, checked, attributed, not yet rated. */
 import { type UsageEventInput, usageEventInput } from '@farthing/contract';
 import { checkQuantities, type Json, type JsonObject, tokenTotals } from '@farthing/pricing';
 import {
@@ -6,6 +6,7 @@ import {
   ExtractError,
   type ExtractHint,
   extractUsage,
+  isObject,
   readResponseLine,
   resolveProvider,
   USAGE_TOO_LARGE,
@@ -14,9 +15,9 @@ import { v7 } from 'uuid';
 import { contentHash } from '../ledger/content-hash.ts';
 import type { Door, UsageEvent } from '../ledger/usage-event.ts';
 import { bindAttribution, tenantOf } from '../tenants/attribution/bind-attribution.ts';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import type { Identity } from '../tenants/identity.ts';
-import { checkCounts, checkStorable, isObject } from './check-counts.ts';
+import { checkCounts, checkStorable } from './check-counts.ts';
 import { givenTime } from './event-time.ts';
 import { rejectionOf } from './extract-rejection.ts';
 
@@ -30,7 +31,7 @@ export interface Defaults {
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
-/** What is known about an item besides its content. */
+/** Facts about an item besides its content. */
 export interface ItemContext {
   readonly identity: Identity;
   readonly door: Door;
@@ -39,7 +40,7 @@ export interface ItemContext {
   readonly now: number;
 }
 
-/** What the content says was consumed, whichever way it was told. */
+/** The consumption stated by the content, in whichever format. */
 type Consumption = Pick<
   UsageEvent,
   | 'provider'
@@ -60,7 +61,7 @@ type Consumption = Pick<
 /**
  * Reads one item of `POST /api/usage/events`.
  *
- * @throws Rejection (or `ExtractError`) naming what is wrong and where.
+ * @throws RejectionError (or `ExtractError`) naming what is wrong and where.
  */
 export function readEvent(item: Json, context: ItemContext): UsageEvent {
   const input = parseInput(item);
@@ -78,7 +79,7 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
     requestedModel: input.model ?? null,
     operation: input.operation ?? consumption.operation,
     status: input.status ?? status,
-    // What a cut stream counted is what had arrived; a later full report of the same call replaces it.
+    // A cut stream counts only what had arrived; a later full report of the same call replaces it.
     source: input.status === 'aborted' && consumption.source === 'reported' ? 'partial' : consumption.source,
     latencyMs: input.latency_ms ?? null,
     traceId: null,
@@ -101,17 +102,18 @@ export function readEvent(item: Json, context: ItemContext): UsageEvent {
 }
 
 function parseInput(item: Json): UsageEventInput {
-  if (!isObject(item)) throw new Rejection('invalid_event', 'An event must be a JSON object.');
-  if (Object.hasOwn(item, '__proto__')) throw new Rejection('invalid_event', 'Unknown field.', '__proto__');
+  if (!isObject(item)) throw new RejectionError('invalid_event', 'An event must be a JSON object.');
+  if (Object.hasOwn(item, '__proto__'))
+    throw new RejectionError('invalid_event', 'Unknown field.', '__proto__');
   const parsed = usageEventInput.safeParse(item);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys') {
     const key = (issue.keys[0] ?? '').slice(0, 60);
-    throw new Rejection('invalid_event', `Unknown field "${key}".`, [...issue.path, key].join('.'));
+    throw new RejectionError('invalid_event', `Unknown field "${key}".`, [...issue.path, key].join('.'));
   }
   const path = issue?.path.map(String).join('.') ?? '';
-  throw new Rejection(
+  throw new RejectionError(
     'invalid_event',
     issue?.message ?? 'The event does not fit.',
     path === '' ? null : path.slice(0, 200),
@@ -148,7 +150,7 @@ function readResponse(body: JsonObject, input: UsageEventInput, now: number): Co
   const { usage } = reading;
   const large = usage.anomalies.find(({ code }) => code === USAGE_TOO_LARGE);
   if (large !== undefined) {
-    throw new Rejection('usage_too_large', `In the response ${large.message}.`, 'response.usage');
+    throw new RejectionError('usage_too_large', `In the response ${large.message}.`, 'response.usage');
   }
   checkStorable(reading.model, 'response.model');
   checkStorable(usage.responseId ?? undefined, 'response.id');
@@ -169,7 +171,7 @@ function readUsage(usage: JsonObject, input: UsageEventInput): Consumption {
   return { ...read, model: read.model ?? model, tier: read.tier ?? 'standard', status: 'ok' };
 }
 
-/** What only the host and the head of an answer say of its price. */
+/** Price facts that only the host and the head of an answer show. */
 function hostingOf({ url, headers }: UsageEventInput): Pick<ExtractHint, 'url' | 'headers'> {
   return { ...(url === undefined ? {} : { url }), ...(headers === undefined ? {} : { headers }) };
 }
@@ -182,13 +184,13 @@ function readQuantities(given: unknown, input: UsageEventInput): Consumption {
       input.provider === undefined
         ? 'Quantities need the provider.'
         : `The provider "${input.provider.slice(0, 60)}" is not known; for an OpenAI-compatible endpoint of your own say "openai-compatible".`;
-    throw new Rejection('unknown_provider', message, 'provider');
+    throw new RejectionError('unknown_provider', message, 'provider');
   }
   const checked = checkQuantities(given);
   if (!checked.ok) {
     const [problem] = checked.problems;
     const code = problem?.code === 'unknown_meter' ? 'unknown_meter' : 'invalid_quantity';
-    throw new Rejection(
+    throw new RejectionError(
       code,
       problem?.message ?? 'The quantities do not fit.',
       `quantities.${problem?.meter.slice(0, 60) ?? ''}`,
@@ -196,7 +198,7 @@ function readQuantities(given: unknown, input: UsageEventInput): Consumption {
   }
   const { quantities } = checked;
   if (Object.keys(quantities).length === 0) {
-    throw new Rejection(
+    throw new RejectionError(
       'invalid_quantity',
       'Name at least one meter, such as "input_uncached": 12.',
       'quantities',
@@ -224,5 +226,9 @@ function readQuantities(given: unknown, input: UsageEventInput): Consumption {
 
 function requireModel(input: UsageEventInput): string {
   if (input.model !== undefined) return input.model;
-  throw new Rejection('invalid_event', 'Name the model: only a whole response says it by itself.', 'model');
+  throw new RejectionError(
+    'invalid_event',
+    'Name the model: only a whole response says it by itself.',
+    'model',
+  );
 }

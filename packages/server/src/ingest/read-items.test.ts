@@ -1,18 +1,18 @@
 import { AppError } from '@farthing/contract';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { parseItem, readItems } from './read-items.ts';
 
-/** The items as the ledger reads them: in NDJSON what cannot be parsed stands as its rejection. */
+/** The items as the ledger reads them: in NDJSON a line that cannot be parsed becomes its rejection. */
 async function read(text: string | Buffer, ndjson = false) {
   const { form, items } = await readItems(Buffer.from(text as string), ndjson);
   const parsed = items.map((item) => {
     try {
       return parseItem(item);
     } catch (error) {
-      if (error instanceof Rejection && form === 'lines') return error;
-      throw error instanceof Rejection ? error.toAppError() : error;
+      if (error instanceof RejectionError && form === 'lines') return error;
+      throw error instanceof RejectionError ? error.toAppError() : error;
     }
   });
   return { single: form === 'one', items: parsed };
@@ -39,7 +39,7 @@ describe('reading a body of events', () => {
   it('keeps the good lines of NDJSON and rejects the bad one in its place', async () => {
     const { items } = await read('{"a":1}\nnonsense\n{"a":3}', true);
     expect(items[0]).toEqual({ a: 1 });
-    expect(items[1]).toBeInstanceOf(Rejection);
+    expect(items[1]).toBeInstanceOf(RejectionError);
     expect(items[2]).toEqual({ a: 3 });
   });
 

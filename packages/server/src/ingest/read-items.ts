@@ -1,14 +1,14 @@
 /**
- * The body of an event request → items: one object, an array, or NDJSON. What the content is decides, not its label.
- * Items are cut out by their place in the bytes, in steps between which others get their turn; nothing is parsed
- * before it is known how much there is of it.
+ * The body of an event request → items: one object, an array, or NDJSON. The content decides, not the media type. Items
+ * are found by their position in the bytes, in steps between which other requests get their turn. Nothing is parsed
+ * before its size is known.
  */
 import { isUtf8 } from 'node:buffer';
 import { AppError, MAX_BATCH_ITEMS, MAX_JSON_DEPTH, measureJson } from '@farthing/contract';
 import type { Json } from '@farthing/pricing';
 import { JsonSpans, parseJson } from '@farthing/pricing/extract';
 import { Turns } from '../record/queue/turns.ts';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
 /** One item, not parsed. */
 export interface RawItem {
@@ -18,11 +18,11 @@ export interface RawItem {
   readonly depth: number;
 }
 
-/** What a body holds. */
+/** Content of a body. */
 export interface Items {
   /**
-   * `one`: a body that is one object; its error is the answer's error. `array`: what is no JSON in one item makes the
-   * whole body none. `lines`: each stands for itself.
+   * `one`: a single object; its error is the answer's error. `array`: one item that is not JSON makes the whole body
+   * invalid. `lines`: each line is judged separately.
    */
   readonly form: 'one' | 'array' | 'lines';
   readonly items: readonly RawItem[];
@@ -36,7 +36,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Cuts a body into items. `ndjson` says that it was announced as such: then every line is an item, whatever it begins
- * with. Otherwise an array is a batch, an object an event, and several objects on lines of their own are NDJSON too.
+ * with. Otherwise an array is a batch, an object an event, and several objects on separate lines are NDJSON too.
  *
  * @throws AppError `invalid_json` or `too_many_items` for the body as a whole.
  */
@@ -52,7 +52,7 @@ export async function readItems(body: Buffer, ndjson: boolean): Promise<Items> {
   if (end !== -1 && behind === bytes.length) {
     return { form: 'one', items: [await measured(bytes.subarray(start, end))] };
   }
-  // What is no one value may be one value per line.
+  // A body that is not one value may be one value per line.
   const newline = bytes.indexOf(NEWLINE, start);
   const first = newline === -1 ? bytes.subarray(start) : bytes.subarray(start, newline);
   const isLine = end === -1 ? isSmallScalar(first) : newline !== -1 && end <= newline && behind > newline;
@@ -64,20 +64,20 @@ export async function readItems(body: Buffer, ndjson: boolean): Promise<Items> {
 /**
  * Parses an item that is small.
  *
- * @throws Rejection `invalid_json`, without an excerpt of the text: that may hold secrets
+ * @throws RejectionError `invalid_json`, without an excerpt of the text: that may hold secrets
  */
 export function parseItem({ bytes, depth }: RawItem): Json {
   if (depth > MAX_JSON_DEPTH) throw tooDeep();
-  if (!isUtf8(bytes)) throw new Rejection('invalid_json', 'This is not UTF-8.');
+  if (!isUtf8(bytes)) throw new RejectionError('invalid_json', 'This is not UTF-8.');
   try {
     return parseJson(bytes.toString('utf8'));
   } catch (error) {
-    throw new Rejection('invalid_json', `This is not valid JSON${positionOf(error)}.`);
+    throw new RejectionError('invalid_json', `This is not valid JSON${positionOf(error)}.`);
   }
 }
 
-export const tooDeep = (): Rejection =>
-  new Rejection('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`);
+export const tooDeep = (): RejectionError =>
+  new RejectionError('invalid_json', `The JSON nests deeper than ${MAX_JSON_DEPTH} levels.`);
 
 /** The error of a whole body that is no JSON, with the place where that shows, unless it is long. */
 function brokenBody(bytes: Buffer): AppError {
@@ -85,7 +85,7 @@ function brokenBody(bytes: Buffer): AppError {
     try {
       parseItem({ bytes, values: 1, depth: 0 });
     } catch (error) {
-      if (error instanceof Rejection) return error.toAppError();
+      if (error instanceof RejectionError) return error.toAppError();
     }
   }
   return new AppError('invalid_json', 'This is not valid JSON.');
@@ -149,14 +149,14 @@ async function endOfObject(bytes: Buffer, start: number): Promise<number> {
   return spans.whole ? spans.end : -1;
 }
 
-/** A number, a text or the like: no event, but a line. */
+/** A number, a text or the like: not an event, but a valid line. */
 function isSmallScalar(line: Buffer): boolean {
   if (line.length > SMALL_ITEM_BYTES || line[0] === 0x7b) return false;
   try {
     parseItem({ bytes: line, values: 1, depth: 0 });
     return true;
   } catch (error) {
-    if (error instanceof Rejection) return false;
+    if (error instanceof RejectionError) return false;
     throw error;
   }
 }
@@ -177,12 +177,12 @@ async function pastBlanks(bytes: Buffer, from: number): Promise<number> {
 const turns = new Turns();
 
 /**
- * Lets others have their turn. One slice is read in a turn of the event loop, whoever asks for it, so that many large
- * requests at once hold nobody up longer than one does; tenants that ask in their own name go round.
+ * Lets others have their turn. Only one slice is read per turn of the event loop, over all requests, so that many large
+ * requests delay others no longer than one does. Callers with their own tenant are served in turns.
  */
 export const turn = (tenant = ''): Promise<void> => turns.next(tenant);
 
-/** Where the parser stopped. */
+/** Position at which the parser stopped. */
 function positionOf(error: unknown): string {
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
   return position === undefined ? '' : ` (at character ${position})`;

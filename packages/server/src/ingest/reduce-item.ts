@@ -12,6 +12,7 @@ import {
 } from '@farthing/contract';
 import type { ExtractedUsage, Json, JsonObject } from '@farthing/pricing';
 import {
+  isObject,
   JsonOutline,
   JsonSpans,
   keyOf,
@@ -19,12 +20,11 @@ import {
   parseJson,
   type ValueSpan,
 } from '@farthing/pricing/extract';
-import { Rejection } from '../tenants/attribution/rejection.ts';
-import { isObject } from './check-counts.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 import { type RawItem, tooDeep, turn } from './read-items.ts';
 import { feedStream } from './stream-text.ts';
 
-/** What stands for a large item. */
+/** The reduced form of a large item. */
 export interface ReducedItem {
   /** The item with outlines in the place of what was large; a stream is named by its digest. */
   readonly item: JsonObject;
@@ -47,10 +47,10 @@ const PAYLOADS = { events: ['response'], responses: ['body', 'request'] } as con
 const STREAMS = ['stream', 'stream_base64'] as const;
 const USAGES = ['usage', 'quantities'];
 
-/** A rejection that knows whose it is. */
-export class LargeItemRejection extends Rejection {
+/** A rejection that carries the id of its item. */
+export class LargeItemRejectionError extends RejectionError {
   readonly id: string | null;
-  constructor({ code, message, path }: Rejection, id: string | null) {
+  constructor({ code, message, path }: RejectionError, id: string | null) {
     super(code, message, path);
     this.id = id;
   }
@@ -59,7 +59,7 @@ export class LargeItemRejection extends Rejection {
 /**
  * Reads a large item in steps between which others get their turn.
  *
- * @throws Rejection `usage_too_large`, `event_too_large` or `invalid_json`; `ExtractError` where a stream says nothing
+ * @throws RejectionError `usage_too_large`, `event_too_large` or `invalid_json`; `ExtractError` where a stream says nothing
  */
 export async function reduceItem(
   { bytes, depth }: RawItem,
@@ -74,7 +74,7 @@ export async function reduceItem(
     checkBounds(members, [...payloads, ...texts]);
     return await reduce(bytes, members, payloads, streams);
   } catch (error) {
-    if (error instanceof Rejection) throw new LargeItemRejection(error, idOf(bytes, members));
+    if (error instanceof RejectionError) throw new LargeItemRejectionError(error, idOf(bytes, members));
     throw error;
   }
 }
@@ -86,13 +86,13 @@ async function membersOf(bytes: Buffer): Promise<Members> {
   const spans = new JsonSpans(bytes, 0, (span) => {
     const key = span.keyTo - span.keyFrom > 1_024 ? null : keyOf(bytes, span);
     if (key === null)
-      throw new Rejection('invalid_event', 'An event must be a JSON object with names of members.');
+      throw new RejectionError('invalid_event', 'An event must be a JSON object with names of members.');
     members.set(key, span);
     if (members.size > MOST_MEMBERS)
-      throw new Rejection('event_too_large', 'The event has too many members.');
+      throw new RejectionError('event_too_large', 'The event has too many members.');
   });
   while (!spans.step(STEP_BYTES)) await turn();
-  if (!spans.whole) throw new Rejection('invalid_json', 'This is not valid JSON.');
+  if (!spans.whole) throw new RejectionError('invalid_json', 'This is not valid JSON.');
   return members;
 }
 
@@ -102,7 +102,7 @@ function checkBounds(members: Members, mayBeLarge: readonly string[]): void {
     if (mayBeLarge.includes(key)) continue;
     const length = span.to - span.from;
     if (USAGES.includes(key) && (length > MAX_USAGE_BYTES || span.values > MAX_USAGE_VALUES)) {
-      throw new Rejection(
+      throw new RejectionError(
         'usage_too_large',
         `${key} may have at most ${MAX_USAGE_BYTES} bytes of JSON and ${MAX_USAGE_VALUES} values.`,
         key,
@@ -111,7 +111,7 @@ function checkBounds(members: Members, mayBeLarge: readonly string[]): void {
     size += length;
     values += span.values;
     if (size <= MAX_EVENT_BYTES && values <= MAX_EVENT_VALUES) continue;
-    throw new Rejection(
+    throw new RejectionError(
       'event_too_large',
       `An item may have at most ${MAX_EVENT_BYTES} bytes and ${MAX_EVENT_VALUES} values beside ${mayBeLarge.join(', ')}.`,
       key.slice(0, 200),
@@ -156,9 +156,9 @@ function parsed(text: string): JsonObject {
   try {
     value = parseJson(text);
   } catch {
-    throw new Rejection('invalid_json', 'This is not valid JSON.');
+    throw new RejectionError('invalid_json', 'This is not valid JSON.');
   }
-  if (!isObject(value)) throw new Rejection('invalid_event', 'An event must be a JSON object.');
+  if (!isObject(value)) throw new RejectionError('invalid_event', 'An event must be a JSON object.');
   return value;
 }
 
@@ -170,7 +170,7 @@ async function outlineOf(bytes: Buffer): Promise<{ readonly text: string; readon
     await turn();
   }
   const text = outline.text();
-  if (text === null) throw new Rejection('invalid_json', 'This is not valid JSON.');
+  if (text === null) throw new RejectionError('invalid_json', 'This is not valid JSON.');
   return { text, cut: outline.cut };
 }
 
@@ -195,7 +195,7 @@ async function digestOf(bytes: Buffer): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The id the sender gave, where it can be told. */
+/** The sender's id, if it can be read. */
 function idOf(bytes: Buffer, members: Members): string | null {
   const span = members.get('id');
   if (span === undefined || span.to - span.from > 2_048) return null;

@@ -1,6 +1,6 @@
-/** A stream that stands as one text in JSON, unescaped and read piece by piece. */
+/** A stream given as one JSON string, unescaped and read piece by piece. */
 import type { StreamExtractor } from '@farthing/pricing/extract';
-import { Rejection } from '../tenants/attribution/rejection.ts';
+import { RejectionError } from '../tenants/attribution/rejection-error.ts';
 
 const PIECE_BYTES = 262_144;
 const BACKSLASH = 0x5c;
@@ -10,7 +10,7 @@ const U = 0x75;
  * Feeds the text between the quotes of a JSON string to a reader of streams.
  *
  * @param turn lets others have their turn between two pieces
- * @throws Rejection `invalid_json` where it is no text
+ * @throws RejectionError `invalid_json` where it is no text
  */
 export async function feedStream(
   extractor: StreamExtractor,
@@ -42,7 +42,7 @@ export async function feedText(
   isBase64: boolean,
   turn: () => Promise<void>,
 ): Promise<void> {
-  // A multiple of four: so many characters of base64 are whole bytes.
+  // A multiple of four, so that the base64 characters are whole bytes.
   for (let from = 0; from < text.length; from += PIECE_BYTES) {
     const piece = text.slice(from, from + PIECE_BYTES);
     extractor.push(isBase64 ? Buffer.from(piece, 'base64') : piece);
@@ -50,7 +50,7 @@ export async function feedText(
   }
 }
 
-/** Where a piece may end: not within an escape, nor within a character. */
+/** Position at which a piece may end: neither inside an escape nor inside a character. */
 function pieceEnd(bytes: Buffer, from: number): number {
   const target = from + PIECE_BYTES;
   let at = from;
@@ -67,6 +67,6 @@ function unescaped(text: string): string {
     const value: unknown = JSON.parse(`"${text}"`);
     return typeof value === 'string' ? value : '';
   } catch {
-    throw new Rejection('invalid_json', 'The stream is no JSON text.');
+    throw new RejectionError('invalid_json', 'The stream is no JSON text.');
   }
 }

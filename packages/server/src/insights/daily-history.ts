@@ -4,7 +4,7 @@ import type { BucketSpan } from '../clock/buckets.ts';
 import { bucketSpans, startOf, startOfNext } from '../clock/buckets.ts';
 import { startOfDayBefore } from '../clock/days.ts';
 import type { Interval } from '../clock/interval.ts';
-import type { Filters } from '../costs/cost-query.ts';
+import type { CostFilters } from '../costs/cost-query.ts';
 import { TOTALS, type TotalSums } from '../costs/measures.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { sumPeriods } from '../costs/sum-periods.ts';
@@ -27,7 +27,7 @@ export interface DailyHistory {
 /** Reads the last `count` days, and as many more as month and projection need, in one statement. */
 export async function readDailyHistory(
   scope: CostScope,
-  asked: { readonly count: number; readonly timezone: string; readonly filters: Filters },
+  asked: { readonly count: number; readonly timezone: string; readonly filters: CostFilters },
   now: number,
 ): Promise<DailyHistory> {
   const plan = planHistory(asked, now);
@@ -35,7 +35,7 @@ export async function readDailyHistory(
   return plan.answer(sums);
 }
 
-/** Which days a history needs, and what their sums make of it. */
+/** The days a history needs, and the history made from their sums. */
 export interface HistoryPlan {
   readonly periods: readonly Interval[];
   /** Takes one entry per period, in their order. */

@@ -1,7 +1,7 @@
-/** What a month will have cost when it is over, and how sure that is. */
+/** Projects the cost of a month to its end, with the uncertainty. */
 import { divideHalfEven } from '@farthing/pricing';
 
-/** What a projection rests on. Amounts are picos. */
+/** Input of a projection. Amounts are picos. */
 export interface ProjectionBasis {
   /** The month's cost so far, today included. */
   readonly monthToDate: bigint;

@@ -1,10 +1,10 @@
-/** A piece of periodic work, and what is told about it. */
+/** A periodic job, and its reported state. */
 
-/** What a run says about itself: names and figures for people, never a secret. */
+/** A run's report: names and figures for people, never a secret. */
 export type JobNote = { readonly [name: string]: string | number | boolean | null };
 
 export interface Job {
-  /** Lower case with hyphens; stands in the API, in logs and in metrics. */
+  /** Lower case with hyphens; used in the API, in logs and in metrics. */
   readonly name: string;
   /** One sentence for people. */
   readonly about: string;
@@ -15,16 +15,16 @@ export interface Job {
   /** After that the signal of a run is aborted. */
   readonly deadlineMs: number;
   /**
-   * Does the work, or a part of it: it ends soon after the signal is aborted, and the next run goes on. Whatever it
-   * did twice must do no harm.
+   * Does the work, or a part of it: it ends soon after the signal is aborted, and the next run continues. Repeating any
+   * part must be harmless.
    */
   run(signal: AbortSignal): Promise<JobNote>;
 }
 
-/** The last run of a job, by whichever process. */
+/** The last run of a job, in any process. */
 export interface LastRun {
   readonly startedAt: Date;
-  /** Null while it is under way, or where its process ended without a word. */
+  /** Null while it is running, or if its process died without recording the end. */
   readonly finishedAt: Date | null;
   readonly durationMs: number | null;
   readonly outcome: 'running' | 'done' | 'failed';
@@ -37,7 +37,7 @@ export interface JobStatus {
   readonly about: string;
   readonly schedule: string;
   readonly last: LastRun | null;
-  /** Start of the next run; null where no process takes part in periodic work that this one knows of. */
+  /** Start of the next run; null if this process knows of none that runs periodic work. */
   readonly next: Date | null;
   readonly runs: number;
   /** Failures since the last run that succeeded. */
@@ -45,7 +45,7 @@ export interface JobStatus {
 }
 
 export interface JobsStatus {
-  /** Of this process. `unavailable`: it cannot take part, the reason says why. */
+  /** State of this process. `unavailable`: it cannot run periodic work; see the reason. */
   readonly state: 'off' | 'starting' | 'running' | 'unavailable' | 'stopped';
   readonly reason: string | null;
   readonly jobs: readonly JobStatus[];

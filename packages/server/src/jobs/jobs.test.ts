@@ -155,7 +155,7 @@ test('a run whose process was killed keeps nobody from the next one', async () =
   const again = job({ name: 'killed', run: async () => ({ run: ++runs }) });
   const jobs = start([again]);
   await running(jobs);
-  // What a kill -9 leaves behind: the job taken, its worker gone, no word of its end.
+  // State after a kill -9: the job is locked, its worker is gone, and no end is recorded.
   await jobs.trigger('killed');
   await until(jobs, ({ jobs: [one] }) => one?.runs === 1 && one.last?.outcome === 'done');
   await store.database.asOwner(async (tx) => {
@@ -194,7 +194,7 @@ test('a login that may not make the queue its schema is told what to ask for, an
     const status = await until(jobs, ({ state }) => state === 'unavailable');
     expect(status.reason).toMatch(/grant create on database "?test_\w+"? to/);
     expect(status.jobs).toMatchObject([{ name: 'never', next: null }]);
-    // Somebody else may keep the time.
+    // An outside scheduler may decide when to run.
     expect(await jobs.trigger('never')).toBe(true);
     await until(jobs, ({ jobs: [one] }) => one?.last?.outcome === 'done');
   } finally {
@@ -326,7 +326,7 @@ test('a database that goes away while a job runs ends neither the process nor th
   const open = (allowed: boolean) =>
     store.database.asOwner((tx) => tx.query(`alter database ${name} with allow_connections ${allowed}`));
   let runs = 0;
-  // The queue's database alone goes away: what ran stays to be read.
+  // Only the queue's database goes away: past runs can still be read.
   const jobs = start(
     [
       job({
@@ -346,7 +346,7 @@ test('a database that goes away while a job runs ends neither the process nor th
   );
   await running(jobs);
   await jobs.trigger('cut');
-  // Where the queue loses a rejection instead, the test run reports that as a failure of its own.
+  // If the queue lost a rejection instead, the test runner would report it as a failure.
   await until(jobs, ({ state }) => state === 'unavailable');
   await open(true);
   await running(jobs);

@@ -17,20 +17,20 @@ export interface JobsOptions {
   readonly log: Log;
   /** False: this process leaves the work to others and only tells of it. */
   readonly enabled: boolean;
-  /** A start does not wait for the queue; it is opened so much later. Default 1,000 ms. */
+  /** Delay before the queue is opened, since a start does not wait for it. Default 1,000 ms. */
   readonly delayMs?: number;
-  /** How often it is looked whether the queue stands still. Default 5,000 ms. */
+  /** How often to check whether the queue is stuck. Default 5,000 ms. */
   readonly watchMs?: number;
 }
 
 export interface Jobs {
   status(): Promise<JobsStatus>;
   /**
-   * Runs a job now: through the queue where this process takes part, else here at once, so that something else may keep
-   * the time. False for a job that nobody knows, or once it stops.
+   * Runs a job now: through the queue if this process takes part in it, else here at once, so that an outside scheduler
+   * may decide when. False for an unknown job, or while stopping.
    */
   trigger(name: string): Promise<boolean>;
-  /** Ends what runs at its next step and lets go of the queue. Safe to call twice. */
+  /** Ends running jobs at their next step and closes the queue. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 600_000;
 
 /**
- * Opens the queue in the background. Where that fails the server works on without it: the reason stands in the log and in
- * `status()`, and it is tried again.
+ * Opens the queue in the background. If that fails, the server works without it; the reason is in the log and in
+ * `status()`, and opening is retried.
  */
 export function startJobs(options: JobsOptions): Jobs {
   const { db, jobs, log, enabled, delayMs = 1_000 } = options;
@@ -109,12 +109,12 @@ export function startJobs(options: JobsOptions): Jobs {
   };
 }
 
-/** Opens the queue and puts into it what a start does at once. */
+/** Opens the queue and enqueues the jobs that run at every start. */
 async function openQueue(
   { db, connectionString, jobs, log, watchMs = 5_000 }: JobsOptions,
   stopping: AbortSignal,
 ): Promise<Worker> {
-  // The library is loaded when it is needed: a start that ends at once does without.
+  // The library is loaded when needed: a start that ends at once never loads it.
   const { openWorker } = await import('./worker.ts');
   const opened = await openWorker({
     connectionString,
@@ -134,11 +134,11 @@ async function openQueue(
 
 interface DirectRuns {
   run(job: Job): void;
-  /** Resolves when none runs any more. */
+  /** Resolves when no job runs any more. */
   ended(): Promise<void>;
 }
 
-/** Runs jobs here, without the queue, each on a connection of its own. */
+/** Runs jobs here, without the queue, each on its own connection. */
 function createDirectRuns({
   connectionString,
   db,
@@ -161,7 +161,7 @@ function createDirectRuns({
   };
 }
 
-/** What is told of a job: its last run in any process, its next one where this process knows it. */
+/** Reported state of a job: its last run in any process, and its next one if this process knows it. */
 function statusOf(
   { name, about, schedule }: Job,
   states: ReadonlyMap<string, JobState>,
@@ -186,7 +186,7 @@ async function dueAtStart(db: Database, jobs: readonly Job[], worker: Worker): P
     .map((job) => job.name);
 }
 
-/** What an administrator must do, where that is known. */
+/** What an administrator must do, if known. */
 async function explain(db: Database, error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (sqlState(error) !== '42501') return message;

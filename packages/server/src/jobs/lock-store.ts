@@ -1,4 +1,4 @@
-/** `job_locks`: which process is at a job. */
+/** `job_locks`: the process that runs each job. */
 
 /** A connection that is ours while the job runs; its end sets the job free, also when the process was killed. */
 export interface LockClient {
@@ -9,9 +9,10 @@ export interface LockClient {
 }
 
 /**
- * A job belongs to the connection that its row names for as long as that connection lives. (No advisory lock: every login
- * of the database could take that. No lock on the row: it would need a transaction as long as the job.) Whose connection
- * it is, is visible to the same role only; another role's process of the same number is told apart by its role.
+ * A job belongs to the connection that its row names for as long as that connection lives. (Not an advisory lock: every
+ * login of the database could take it. Not a row lock: it would need a transaction as long as the job.) Only the same
+ * role can see a connection's details, so the check compares the role too: another role may have a process of the same
+ * number.
  */
 const TAKE = `
   insert into job_locks as held (name, pid, role, started)

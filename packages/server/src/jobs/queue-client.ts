@@ -1,8 +1,8 @@
 /**
- * A connection of the queue that believes no notice. Every login of the database may send one to the queue's channels: a
- * forged `worker:migrate` would end the worker and with it, by the exit code it sets, look like a crash of the process; a
- * flood of `jobs:insert` would make it ask the database without end. What is heard here is a bare "there may be work", at
- * most ten times a second.
+ * A connection of the queue that trusts no notice. Every login of the database may send one to the queue's channels: a
+ * forged `worker:migrate` would end the worker and with it, by the exit code it sets, look like a crash of the process;
+ * a flood of `jobs:insert` would make it ask the database without end. This connection turns every notice into a bare
+ * "there may be work", at most ten times a second.
  */
 import pg from 'pg';
 import { atMostEvery, WAKE_INTERVAL_MS } from '../db/wake-ups.ts';
@@ -15,7 +15,7 @@ export class QueueClient extends pg.Client {
     super.emit('notification', { channel: NEW_JOBS, payload: '', processId: 0 }),
   );
 
-  /** A queue that another release has changed for good is noticed by its worker when it is opened, or fails by itself. */
+  /** A queue whose schema a newer release has changed is detected when it is opened, or fails by itself. */
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     if (event !== 'notification') return super.emit(event, ...values);
     if (channelOf(values[0]) === NEW_JOBS) this.#newJobs.ask();

@@ -1,14 +1,17 @@
-/** What is asked of the queue's own schema, `graphile_worker`. */
+/** Queries on the queue's own schema, `graphile_worker`. */
 import type pg from 'pg';
 import type { Database } from '../db/database.ts';
 
-/** Jobs that could have been taken for so long; a failed one that is not tried again stays in the table. */
+/**
+ * Counts jobs that have been ready for this long. A failed job that is not retried stays in the table and does not
+ * count.
+ */
 const WAITING = `
   select exists (select from graphile_worker.jobs
                   where locked_at is null and attempts < max_attempts and run_at <= now()
                     and created_at < now() - $1 * interval '1 millisecond') as waiting`;
 
-/** Whether jobs have waited to be taken for so many milliseconds. */
+/** Whether jobs have waited for at least this many milliseconds. */
 export async function hasWaitingJobs(pool: pg.Pool, forMs: number): Promise<boolean> {
   const { rows } = await pool.query<{ waiting: boolean }>(WAITING, [forMs]);
   return rows[0]?.waiting === true;

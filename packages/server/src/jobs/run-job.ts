@@ -31,7 +31,7 @@ async function attempt(job: Job, { db, log, stopping }: RunParts): Promise<void>
   const began = performance.now();
   try {
     await noteStart(db, job.name);
-    // Also where somebody set it off: it goes on when they have left.
+    // Even if a caller started the job: it continues after the caller has left.
     const note = await unasked(() => job.run(signal));
     const durationMs = performance.now() - began;
     await noteEnd(db, job.name, { durationMs, note, error: null });
@@ -40,7 +40,7 @@ async function attempt(job: Job, { db, log, stopping }: RunParts): Promise<void>
     const reason = error instanceof Error ? error.message : String(error);
     const durationMs = performance.now() - began;
     log.error({ job: job.name, duration_ms: Math.round(durationMs), err: error }, 'Job failed');
-    // Where the store is away this cannot be written either; the log line above has it.
+    // If the database is away, this cannot be written either; the log line above has it.
     await noteEnd(db, job.name, { durationMs, note: null, error: reason }).catch(() => undefined);
   }
 }

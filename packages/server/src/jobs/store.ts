@@ -1,4 +1,4 @@
-/** `job_states`: the last run of every job, whichever process it ran in. */
+/** `job_states`: the last run of every job, in any process. */
 import type { Database } from '../db/database.ts';
 import type { JobNote, LastRun } from './job.ts';
 
@@ -49,7 +49,7 @@ export async function noteEnd(
   );
 }
 
-/** By name. */
+/** Ordered by name. */
 export async function readStates(db: Database): Promise<ReadonlyMap<string, JobState>> {
   const { rows } = await db.asOperator((tx) =>
     tx.query<Row>(

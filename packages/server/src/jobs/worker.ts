@@ -1,4 +1,4 @@
-/** graphile-worker as we use it: cron items, a queue that all processes share, a pool of its own. */
+/** graphile-worker as we use it: cron items, one queue for all processes, a separate pool. */
 import { Logger, type ParsedCronItem, parseCronItem, run } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../db/database.ts';
@@ -8,24 +8,24 @@ import { type Matches, nextRun } from './next-run.ts';
 import { QueueClient } from './queue-client.ts';
 import { hasWaitingJobs } from './queue-store.ts';
 
-/** Jobs of one process at once. */
+/** Most jobs that one process runs at once. */
 const CONCURRENCY = 2;
 /** One connection listens, each running job holds one for its lock, and the queue is asked over the rest. */
 const CONNECTIONS = CONCURRENCY + 2;
 /** New jobs announce themselves; polling only finds what an announcement was lost for. */
 const POLL_MS = 5_000;
 /**
- * Ended jobs are written down in batches. The queue lets go of the promise of a single write: where Postgres dies under a
- * running job, its rejection would have nobody and end the process. A batch that fails ends the queue alone, and it is
- * opened again.
+ * Ended jobs are written in batches. The library does not await the promise of a single write: if Postgres dies under a
+ * running job, its unhandled rejection would end the process. A failed batch ends only the queue, which is then
+ * reopened.
  */
 const AT_ONCE_MS = 0;
 /**
- * How long an answer of the database is waited for. All statements of the queue are short; one that was sent over a
- * connection that died under it may never be answered, and its worker would wait for ever.
+ * How long to wait for an answer of the database. All statements of the queue are short. One sent over a connection
+ * that has died may never be answered, and its worker would wait without end.
  */
 const ANSWER_MS = 10_000;
-/** A stop waits so long for the queue, then leaves it: whatever ran is done, or comes again. */
+/** How long a stop waits for the queue. After that, a job that ran is either done or will run again. */
 const STOP_MS = 5_000;
 
 export interface WorkerOptions {
@@ -35,8 +35,8 @@ export interface WorkerOptions {
   readonly runJob: (job: Job, lock: LockClient) => Promise<unknown>;
   readonly log: Log;
   /**
-   * How often it is looked whether a job waits that nobody takes, milliseconds. After a connection was cut the library can
-   * be left with workers that are never woken again, and does not notice.
+   * How often to check for a waiting job that no worker takes, milliseconds. After a connection loss the library can be
+   * left with workers that are never woken again, without noticing.
    */
   readonly watchMs: number;
 }
@@ -120,7 +120,7 @@ export async function openWorker({
   }
 }
 
-/** A key of its own: a job still waiting is not queued twice, and one whose process was killed blocks nothing. */
+/** A job key: a job that still waits is not queued twice, and one whose process was killed blocks nothing. */
 function cronItem({ name, schedule }: Job): ParsedCronItem {
   return parseCronItem({
     task: name,
@@ -172,7 +172,7 @@ function watchForWaiting(
   return { found: promise, stop: () => clearInterval(timer) };
 }
 
-/** Its chatter stays out of our log; what it warns of does not. */
+/** Drops the library's info messages from our log and keeps its warnings. */
 function logger(log: Log): Logger {
   return new Logger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ queue: message }, 'The job queue reports');

@@ -1,4 +1,7 @@
-/** How a charge's lines stand in `usage_events.charge`: arrays instead of objects, since there is one per event and meter. */
+/**
+ * The format of a charge's lines in `usage_events.charge`: arrays instead of objects, since there is one per event and
+ * meter.
+ */
 import { printUsd, type SettledCharge } from '@farthing/pricing';
 
 /**

@@ -1,12 +1,12 @@
 /**
- * The table of dimensions: what events are told apart by. A new one is one row here and, where sums are kept by it, one
- * migration (CONTRIBUTING.md, "Add a dimension"); facts, rollups and their comparison, the questions of `costs/`, the
- * filters of the API and of the event list are derived from these rows.
+ * The table of dimensions that events are grouped and filtered by. A new one is one row here and, if sums are kept by
+ * it, one migration (CONTRIBUTING.md, "Add a dimension"); facts, rollups and their comparison, the questions of
+ * `costs/`, the filters of the API and of the event list are derived from these rows.
  */
 import type { UsageEvent } from './usage-event.ts';
 
 interface DimensionRow {
-  /** What callers group and filter by. */
+  /** The name that callers group and filter by. */
   readonly name: string;
   /** Its column in `usage_events`. */
   readonly column: string;
@@ -28,8 +28,8 @@ interface SummedRow extends DimensionRow {
   /** The column is no text. */
   readonly cast?: '::text';
   /**
-   * Whether its days have totals over all models. Not where values are as many as people or runs: a value that comes
-   * once would cost a third row, and who reads thousands of values gains little.
+   * Whether its days have totals over all models. Not for dimensions with as many values as there are people or runs: a
+   * value that occurs once would cost a third row, and a reader of thousands of values gains little.
    */
   readonly totals: boolean;
 }
@@ -111,7 +111,7 @@ export const DIMENSIONS = [
   { name: 'door', column: 'door', kept: 'events', listed: true, about: 'where the event came in' },
 ] as const satisfies readonly (CoreRow | SummedRow | EventRow)[];
 
-/** The table, typed: what names of other rooms are derived from. */
+/** The table, typed. Other rooms derive their names from it. */
 export type DimensionOf = (typeof DIMENSIONS)[number];
 type Kept<K extends DimensionOf['kept']> = Extract<DimensionOf, { readonly kept: K }>;
 

@@ -1,4 +1,4 @@
-/** Which events a list asks for: validated input, the same over REST and tRPC. */
+/** Filter of an event list: validated input, the same over REST and tRPC. */
 import { z } from 'zod';
 import { LISTED, type ListedDimension } from './dimensions.ts';
 

@@ -40,7 +40,7 @@ export function latencyBin(us: number): number {
   return low;
 }
 
-/** What the sums take from one event's latency. */
+/** One event's contribution to the latency sums. */
 export interface Latency {
   readonly us: number;
   readonly bin: number;

@@ -2,7 +2,7 @@
 import { storedSql } from './kept-as-null.ts';
 import type { Measured } from './measures.ts';
 
-/** What one row of `usage_events` adds to the sum, as SQL; never null. */
+/** The contribution of one row of `usage_events` to the sum, as SQL; never null. */
 export function addedSql(row: Measured): string {
   if (row.type === 'money') return `case when total_cost is null then 0 else coalesce(${row.column}, 0) end`;
   if ('event' in row.of) return storedSql(row.column);

@@ -6,12 +6,12 @@ import type { SettledCharge, TokenTotals } from '@farthing/pricing';
 import { type Latency, latencyUsSql } from './latency.ts';
 import type { UsageEvent } from './usage-event.ts';
 
-/** An event that has its price: what measures are taken from before it is stored. */
+/** A rated event that is not stored yet, as the source of measures. */
 export interface PricedEvent {
   readonly event: UsageEvent;
-  /** What is charged. */
+  /** The charged amounts. */
   readonly charge: SettledCharge;
-  /** What the call costs at list price; null = unpriced. */
+  /** The call's cost at list price; null = unpriced. */
   readonly listPicos: bigint | null;
   /** Inclusive totals over all segments. */
   readonly tokens: TokenTotals;
@@ -20,7 +20,7 @@ export interface PricedEvent {
 /** The part of a priced event that another price changes. */
 export type PricedPart = Pick<PricedEvent, 'charge' | 'listPicos'>;
 
-/** What the counts without a column of their own are taken from. */
+/** Source of the counts that have no own column. */
 export interface CountedState {
   readonly status: string;
   /** Null: not measured. */
@@ -29,7 +29,7 @@ export interface CountedState {
   readonly amounts: Amounts;
 }
 
-/** What an event has of each row of {@link MONEY}, in picos; null where that is not known. */
+/** An event's amount for each row of {@link MONEY}, in picos; null if unknown. */
 export type Amounts = readonly (bigint | null)[];
 
 /** A sum less others, by column. */
@@ -38,7 +38,7 @@ export type UsualSum = { readonly sum: string; readonly less: readonly string[] 
 interface MeasureRow {
   /** The column of both rollups; of `usage_events` too, unless the row says how to count without. */
   readonly column: string;
-  /** What a `CostQuery` calls it, and exports (money with `_usd`); null: it only stands behind other measures. */
+  /** Its name in a `CostQuery` and in exports (money with `_usd`); null: only used by other measures. */
   readonly measure: string | null;
   /** Its field in the sums that `costs/` answers. */
   readonly sum: string;
@@ -69,7 +69,7 @@ interface CountRow extends MeasureRow {
       };
 }
 
-/** Money, of priced events only: where an event has no `total_cost`, none of its amounts is summed. */
+/** Money, of priced events only: if an event has no `total_cost`, none of its amounts is summed. */
 export const MONEY = [
   {
     column: 'total_cost',
@@ -239,21 +239,21 @@ export const COUNTS = [
   },
 ] as const satisfies readonly CountRow[];
 
-/** Both tables, typed: what names and types of other rooms are derived from. */
+/** Both tables, typed. Other rooms derive names and types from them. */
 export type Money = (typeof MONEY)[number];
-export type Count = (typeof COUNTS)[number];
-export type Measured = Money | Count;
-const stored = (row: Count): row is StoredCount => 'event' in row.of;
+export type CountMeasure = (typeof COUNTS)[number];
+export type Measured = Money | CountMeasure;
+const stored = (row: CountMeasure): row is StoredCount => 'event' in row.of;
 const read = ({ of }: StoredCount): ((priced: PricedEvent) => number) => of.event;
 
 /** The counts that have a column in `usage_events`. */
-export type StoredCount = Extract<Count, { readonly of: { readonly event: unknown } }>;
+export type StoredCount = Extract<CountMeasure, { readonly of: { readonly event: unknown } }>;
 export const STORED_COUNTS: readonly StoredCount[] = COUNTS.filter(stored);
 
 /** The measures that have a column in `usage_events`. Every amount has one. */
 export const STORED_MEASURES: readonly (StoredCount | Money)[] = [...STORED_COUNTS, ...MONEY];
 
-/** The columns of both rollups that sum a measure, in the order in which they travel; the histogram stands apart. */
+/** The columns of both rollups that sum a measure, in the order in which they travel; the histogram is separate. */
 export const MEASURE_COLUMNS: readonly Measured['column'][] = [...COUNTS, ...MONEY].map(
   ({ column }) => column,
 );
@@ -266,25 +266,25 @@ export function amountIn(amounts: Amounts, column: Money['column']): bigint | nu
   return amounts[PLACES.get(column) ?? -1] ?? null;
 }
 
-/** What an event is charged, in picos; null = unpriced. */
+/** An event's charge, in picos; null = unpriced. */
 export function costIn(amounts: Amounts): bigint | null {
   return amounts[COST_AT] ?? null;
 }
 
 const COUNT_READERS = STORED_COUNTS.map(read);
 
-/** What an event counts in its own columns, by {@link STORED_COUNTS}. */
+/** An event's counts in its own columns, by {@link STORED_COUNTS}. */
 export function countsOf(priced: PricedEvent): readonly number[] {
   return COUNT_READERS.map((of) => of(priced));
 }
 
-/** Every amount that is no sum of lines; what is one begins at nothing. */
+/** Every amount that is not a sum of lines. Those that are start at 0. */
 const AMOUNT_READERS = MONEY.map(({ of }) => (typeof of === 'function' ? of : () => 0n));
 const LINE_TESTS = MONEY.flatMap(({ of }, at) => (typeof of === 'function' ? [] : [{ at, lines: of.lines }]));
 /** By meter the amounts that its lines are part of; there are some dozens of meters. */
 const partsOfMeters = new Map<string, readonly number[]>();
 
-/** What an event is charged, by {@link MONEY}. */
+/** An event's charged amounts, by {@link MONEY}. */
 export function amountsOf(priced: PricedPart): Amounts {
   const amounts = AMOUNT_READERS.map((of) => of(priced));
   for (const { meter, amountPicos } of priced.charge.lines) {

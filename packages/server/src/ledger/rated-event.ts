@@ -1,4 +1,4 @@
-/** An event with its charge: what a row of the ledger holds. */
+/** An event with its charge: the content of a row of the ledger. */
 import type { SettledCharge } from '@farthing/pricing';
 import { type SummedValues, valuesOf } from './dimensions.ts';
 import { latencyOf } from './latency.ts';
@@ -14,7 +14,10 @@ export function unpricedMeters(charge: SettledCharge): readonly string[] {
   return [...new Set(charge.lines.filter((line) => line.amountPicos === null).map((line) => line.meter))];
 }
 
-/** The facts of one stored event that sums are made of. Rollups add them; a superseded event takes its own back out. */
+/**
+ * The facts of one stored event that sums are made of. Rollups add them; those of a superseded event are subtracted
+ * again.
+ */
 export interface LedgerFacts extends CountedState {
   readonly tenant: string;
   /** Unix milliseconds. */

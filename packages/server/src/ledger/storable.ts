@@ -1,11 +1,14 @@
-/** What no event may hold, since PostgreSQL or a reader of the event could not: asked by every door. */
+/**
+ * Content that no event may hold, since PostgreSQL or a reader of the event cannot handle it. Every entry point checks
+ * it.
+ */
 import type { Json } from '@farthing/pricing';
 
 /** The first thing in a value that cannot be stored. */
 export interface Unstorable {
   /** Dotted path, `usage.details.0`. */
   readonly path: string;
-  /** A sentence for whoever sent it. */
+  /** A sentence for the sender. */
   readonly message: string;
 }
 

@@ -13,11 +13,11 @@ import type {
   UsageSource,
 } from '@farthing/pricing';
 
-/** Where an event came in. */
+/** The entry point of an event. */
 export type Door = 'sdk' | 'gateway' | 'otlp' | 'import' | 'api';
 
-/** Who an event belongs to. All but the tenant are optional free names of the caller. */
-export interface Attribution {
+/** Attribution of an event. All but the tenant are optional names that the caller chooses. */
+export interface EventAttribution {
   readonly project: string | null;
   readonly environment: string | null;
   readonly agent: string | null;
@@ -54,7 +54,7 @@ export interface UsageEvent {
   readonly traceId: string | null;
   readonly spanId: string | null;
   readonly responseId: string | null;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
   readonly tier: ServiceTier;
   readonly speed: 'standard' | 'fast' | null;
   readonly region: string | null;
@@ -67,7 +67,7 @@ export interface UsageEvent {
   readonly metadata: JsonObject | null;
 }
 
-/** What became of one event handed to the recorder, in the order given. */
+/** The results of the events given to the recorder, in the same order. */
 export type RecordOutcome =
   | {
       readonly status: 'accepted' | 'superseded' | 'duplicate';
@@ -78,7 +78,7 @@ export type RecordOutcome =
     }
   /** Durable on disk; priced when the database is back. */
   | { readonly status: 'queued'; readonly id: string }
-  /** The id is taken by other content. Nothing was changed. */
+  /** Another event has this id. Nothing was changed. */
   | { readonly status: 'conflict'; readonly id: string; readonly message: string }
   /** The ledger cannot hold this event; its neighbours were kept. */
   | {

@@ -1,11 +1,11 @@
 /** How much there is of a value, without going through more of it than one wants to know. */
 
-/** What is nested deeper counts as too much of anything: few readers get to its end. */
+/** Deeper nesting always counts as too large: few readers can process it. */
 const DEEPEST = 500;
 
 /**
- * What is left of `allowance` after every value and every character in `value`; below 0 once it does not suffice,
- * however much more there is. Every event passes here, so it makes nothing and lists nothing.
+ * The rest of `allowance` after subtracting every value and every character in `value`. Stops as soon as it is below 0.
+ * It runs for every event, so it allocates nothing.
  *
  * @example weigh({ note: 'abc' }, 10) // 1: the object 1, its key 4, its text 1 + 3
  */

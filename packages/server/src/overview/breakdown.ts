@@ -6,7 +6,7 @@ import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import type { BreakdownRow, OverviewBreakdown, OverviewBreakdownInput } from './overview.ts';
-import { comparedPeriodOf, overviewRange, tokenTotals, toPeriod } from './range.ts';
+import { comparedPeriodOf, overviewRange, tokensOfSums, toPeriod } from './range.ts';
 import { dimensionsFor, identityOf } from './series.ts';
 
 export async function readOverviewBreakdown(
@@ -54,7 +54,7 @@ function rowOf(cell: CostCell<TotalSums>): Omit<BreakdownRow, 'key' | 'provider'
     requests: cell.sums.requests,
     errors: cell.sums.errors,
     unpricedRequests: cell.sums.unpricedRequests,
-    tokens: tokenTotals(cell.sums),
+    tokens: tokensOfSums(cell.sums),
     previousCostUsd: printUsd(previous.costPicos),
     changePct: changePct(cell.sums.costPicos, previous.costPicos),
   };

@@ -17,7 +17,7 @@ import { changePct, NO_SUMS, percent } from '../costs/sums.ts';
 import { planHistory } from '../insights/daily-history.ts';
 import type { MonthProjection } from '../insights/projection.ts';
 import type { OverviewCards, OverviewCardsInput, Projection, SparkPoint, SpendCard } from './overview.ts';
-import { overviewRange, tokenTotals, toPeriod } from './range.ts';
+import { overviewRange, tokensOfSums, toPeriod } from './range.ts';
 
 /** Reads all cards in one transaction, all that is filtered in one statement. */
 export async function readOverviewCards(
@@ -33,7 +33,7 @@ export async function readOverviewCards(
   const hours = lastHours(now, timezone);
   const history = planHistory({ count: 30, timezone }, now);
   const filters = input.filters ?? {};
-  // All time is told unfiltered.
+  // The card for all time ignores filters.
   const filtered = Object.keys(filters).length > 0;
   const periods = [
     ...today,
@@ -125,7 +125,7 @@ function rangeSums(sums: TotalSums) {
     requests: sums.requests,
     errors: sums.errors,
     unpricedRequests: sums.unpricedRequests,
-    tokens: tokenTotals(sums),
+    tokens: tokensOfSums(sums),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The figures of the cost dashboard: this month, today, what leads, and everything so far. */
 import { printUsd } from '@farthing/pricing';
+import { readAgents } from '../budgets/agent-rows.ts';
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { comparedInterval } from '../clock/comparison.ts';
 import { dayOf, monthOf } from '../clock/days.ts';
@@ -21,14 +22,14 @@ export interface CostDashboard {
   readonly timezone: string;
   readonly currentMonth: SpendBeside & { readonly month: string };
   readonly today: SpendBeside & { readonly date: string };
-  /** What the two lists cover. */
+  /** The period of the two lists. */
   readonly period: { readonly from: string; readonly to: string };
   readonly topAgents: readonly TopAgent[];
   readonly topModels: readonly TopModel[];
   readonly allTime: AllTime;
 }
 
-/** A period's cost so far, beside the same part of the period before. */
+/** A period's cost so far, and that of the same part of the period before. */
 export interface SpendBeside {
   readonly costUsd: string;
   readonly requests: number;
@@ -61,8 +62,8 @@ export interface DashboardRequest extends AskedRange {
 }
 
 /**
- * Reads the dashboard in one transaction. The month and the day are whole ones; what they are compared with ends
- * at the same time of the same day of the period before.
+ * Reads the dashboard in one transaction. The month and the day are calendar ones. The periods they are compared with
+ * end at the same time of the corresponding day.
  */
 export async function readDashboard(
   scope: ReadScope,
@@ -147,10 +148,11 @@ async function readTopAgents(
   // Events without an agent are one more group per tenant, left out below.
   const answer = await ask(scope, interval, timezone, ['tenant', 'agent'], limit + scope.tenants.length);
   const named = answer.groups.filter((group) => group.values[1] !== '').slice(0, limit);
-  const ids = await readAgentIds(
-    scope,
-    named.map((group) => group.values),
+  const agents = await readAgents(
+    scope.tx,
+    named.map(({ values: [tenant = '', name = ''] }) => ({ tenant, name })),
   );
+  const ids = new Map(agents.map(({ tenant, name, id }) => [`${tenant}\0${name}`, id]));
   return named.map(({ values: [tenant = '', agentName = ''], sums }) => ({
     tenant,
     agentId: ids.get(`${tenant}\0${agentName}`) ?? null,
@@ -158,19 +160,6 @@ async function readTopAgents(
     costUsd: printUsd(sums.costPicos),
     requests: sums.requests,
   }));
-}
-
-async function readAgentIds(
-  scope: ReadScope,
-  keys: readonly (readonly string[])[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await scope.tx.query<{ tenant_id: string; name: string; id: string }>(
-    `select a.tenant_id, a.name, a.id from agents a
-       join unnest($1::text[], $2::text[]) as wanted(tenant_id, name)
-         on wanted.tenant_id = a.tenant_id and wanted.name = a.name`,
-    [keys.map((key) => key[0]), keys.map((key) => key[1])],
-  );
-  return new Map(rows.map((row) => [`${row.tenant_id}\0${row.name}`, row.id]));
 }
 
 async function readTopModels(

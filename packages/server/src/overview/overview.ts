@@ -1,4 +1,5 @@
-/** What the overview page shows: cards, spend over time, breakdown. Money as decimal strings. */
+/** Data of the overview page: cards, spend over time, breakdown. Money as decimal strings. */
+import type { TokenTotals } from '@farthing/pricing';
 import { z } from 'zod';
 import { BUCKETS, type Bucket } from '../clock/buckets.ts';
 import { dimensionInput, filtersInput } from '../costs/cost-query.ts';
@@ -50,14 +51,6 @@ export interface SpendCard extends Period {
   readonly previous: Period & { readonly costUsd: string };
   /** Change in percent with one decimal (`12.4`, `-3.1`); null when the previous period cost nothing. */
   readonly changePct: number | null;
-}
-
-export interface TokenTotals {
-  readonly input: number;
-  readonly output: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
-  readonly reasoning: number;
 }
 
 export interface Projection {
@@ -168,7 +161,7 @@ export interface BreakdownRow {
   readonly unpricedRequests: number;
   readonly tokens: TokenTotals;
   readonly previousCostUsd: string;
-  /** Null: nothing before to compare with. */
+  /** Null: no earlier period to compare with. */
   readonly changePct: number | null;
 }
 

@@ -1,5 +1,5 @@
-/** The range of the overview page: what was asked, or this month until now. */
-
+/** The range of the overview page: the requested one, or this month until now. */
+import type { TokenTotals } from '@farthing/pricing';
 import { startOf } from '../clock/buckets.ts';
 import type { Comparison } from '../clock/comparison.ts';
 import { type Interval, periodLabel, toRfc3339 } from '../clock/interval.ts';
@@ -7,14 +7,16 @@ import type { CostAnswer } from '../costs/cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import type { Sums } from '../costs/sums.ts';
 import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
-import type { Period, TokenTotals } from './overview.ts';
+import type { Period } from './overview.ts';
 
 export interface OverviewRange extends Interval {
   readonly timezone: string;
   readonly compare: Exclude<Comparison, null>;
 }
 
-/** This month until now stands against the same days of the month before; any other range against the same length before. */
+/**
+ * This month until now is compared with the same days of the month before; any other range with the same length before.
+ */
 export function overviewRange(
   scope: CostScope,
   asked: AskedRange & { readonly timezone?: string | undefined },
@@ -37,7 +39,7 @@ export function comparedPeriodOf(answer: Pick<CostAnswer, 'previous' | 'timezone
   return toPeriod(answer.previous, answer.timezone);
 }
 
-export function tokenTotals(
+export function tokensOfSums(
   sums: Pick<
     Sums,
     'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens'

@@ -30,7 +30,7 @@ export async function readOverviewSeries(
     limit: input.limit,
   } as const;
   const answer = await runCostQuery(scope, { ...query, groupBy: dimensionsFor(input.by), compare: null });
-  // Only the whole is shown beside its past: reading that of every group takes as long again.
+  // Only the total is compared with its past: reading the past of every group would take as long again.
   const compared = input.compare
     ? await runCostQuery(scope, { ...query, groupBy: [], compare: range.compare })
     : answer;
@@ -57,7 +57,7 @@ export function bucketFor({ from, to }: Interval): Bucket {
   return days <= 370 ? 'week' : 'month';
 }
 
-/** A model stands with its provider, since two providers may serve the same name at different prices. */
+/** A model is shown with its provider, since two providers may serve the same name at different prices. */
 export function dimensionsFor(by: Dimension): readonly Dimension[] {
   return by === 'model' ? ['model', 'provider'] : [by];
 }

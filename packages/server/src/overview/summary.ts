@@ -3,7 +3,7 @@ import { printUsd } from '@farthing/pricing';
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { type Interval, toRfc3339 } from '../clock/interval.ts';
 import { dimensionsOf } from '../costs/cost-plan.ts';
-import type { CostCell, Dimension, Filters } from '../costs/cost-query.ts';
+import type { CostCell, CostFilters, Dimension } from '../costs/cost-query.ts';
 import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { percent, type Sums } from '../costs/sums.ts';
@@ -13,7 +13,7 @@ import { type AskedRange, resolveRange } from '../parameters/time-range.ts';
 export interface SummaryRequest extends AskedRange {
   readonly timezone?: string | undefined;
   readonly groupBy: readonly Dimension[];
-  readonly filters: Filters;
+  readonly filters: CostFilters;
   /** Groups named; the rest is summed as `other`. */
   readonly limit: number;
 }
@@ -39,7 +39,9 @@ export interface CostSummary {
   readonly groupCount: number;
 }
 
-/** Without a range: this month up to and including today; where single events answer, as much of it as is kept. */
+/**
+ * Without a range: this month up to and including today. If single events answer, clipped to the events that are kept.
+ */
 export async function readSummary(
   scope: CostScope,
   asked: SummaryRequest,
@@ -78,7 +80,10 @@ export async function readSummary(
   };
 }
 
-/** What is left of a range behind the watermarks; all of it where that is nothing, so that it is refused in words. */
+/**
+ * The part of a range after the watermarks. The whole range if nothing is left, so that the query refuses it with a
+ * reason.
+ */
 function keptOf(range: Interval, { tenants }: CostScope, timezone: string): Interval {
   const mark = eventsFrom(tenants);
   if (mark === null || mark <= range.from) return range;

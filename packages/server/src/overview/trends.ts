@@ -1,6 +1,6 @@
 /** Day by day, and where the month is heading. */
 import { divideHalfEven, printUsd } from '@farthing/pricing';
-import type { Filters } from '../costs/cost-query.ts';
+import type { CostFilters } from '../costs/cost-query.ts';
 import type { TotalSums } from '../costs/measures.ts';
 import type { CostScope } from '../costs/scope.ts';
 import { type DailyHistory, readDailyHistory } from '../insights/daily-history.ts';
@@ -11,7 +11,7 @@ export const MAX_TREND_DAYS = 366;
 export interface TrendsRequest {
   readonly days: number;
   readonly timezone?: string | undefined;
-  readonly filters: Filters;
+  readonly filters: CostFilters;
 }
 
 export interface TrendDay {

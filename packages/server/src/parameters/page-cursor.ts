@@ -1,4 +1,4 @@
-/** Where a page of a list ended. Opaque to callers; what comes back is validated, not trusted. */
+/** The position at which a page of a list ended. Opaque to callers; a cursor they send is validated, not trusted. */
 import { z } from 'zod';
 import { refuseParameter } from './refuse.ts';
 
@@ -15,8 +15,8 @@ export const encodePageCursor = (position: readonly string[]): string =>
   Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 
 /**
- * The position of a cursor; refuses what no page ever gave. It only says where to go on: which rows are seen is
- * decided elsewhere.
+ * The position of a cursor; refuses one that no page returned. It is only a position: it does not decide which rows the
+ * caller may see.
  *
  * @example const [tenant, name] = decodePageCursor(cursor, 2);
  */

@@ -9,12 +9,12 @@ import { pointInTimeInput } from './time-range.ts';
 
 /** Most days of one report: five years. */
 export const MAX_REPORT_DAYS = 1_830;
-/** Days before the last one that a report covers where nothing is asked. */
+/** Days before the last one that a report covers by default. */
 const USUAL_DAYS = 30;
 
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/;
 
-/** A point in time of which a report takes the day: `2026-11-22`, `2026-11-22T10:00:00Z`, `2026-11-22T10:00:00`. */
+/** An instant; a report uses its day: `2026-11-22`, `2026-11-22T10:00:00Z`, `2026-11-22T10:00:00`. */
 export const reportDateInput = z
   .string()
   .max(64)

@@ -1,4 +1,4 @@
-/** Which tenant a caller asks about. */
+/** The tenant a request is about. */
 import { z } from 'zod';
 
 /** A tenant's id as a parameter. */

@@ -1,6 +1,6 @@
 /** Points in time as callers write them, and the zone they are meant in. */
 import { z } from 'zod';
-import { type Bucket, type BucketSpan, bucketSpans, TooManyBuckets } from '../clock/buckets.ts';
+import { type Bucket, type BucketSpan, bucketSpans, TooManyBucketsError } from '../clock/buckets.ts';
 import { FIRST_YEAR, type Interval, LAST_YEAR } from '../clock/interval.ts';
 import { isPointInTime, resolvePoint } from '../clock/point-in-time.ts';
 import { isTimeZone } from '../clock/zone-clock.ts';
@@ -47,7 +47,7 @@ export function resolveBuckets({ from, to }: Interval, timezone: string, bucket:
   try {
     return bucketSpans(from, to, timezone, bucket);
   } catch (error) {
-    if (error instanceof TooManyBuckets) throw refuseParameter('bucket', error.message);
+    if (error instanceof TooManyBucketsError) throw refuseParameter('bucket', error.message);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Names that stand for a model during an interval. */
+/** Aliases of a model during an interval. */
 import { canonicalProvider, type PriceBook, type PriceQuery } from '@farthing/pricing';
 
 /** Times are Unix milliseconds, [from, to); null = open. */

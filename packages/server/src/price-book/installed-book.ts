@@ -1,9 +1,9 @@
-/** Which price book is in force, by tenant. */
+/** The price book in force, by tenant. */
 import type { PriceBook } from '@farthing/pricing';
 
 /** Answers which book prices a tenant's events. */
 export interface PriceBooks {
-  /** The book in force for `tenant`, now: what it is charged. Cheap: called once per event. */
+  /** The book `tenant` is charged by now. Cheap: called once per event. */
   forTenant(tenant: string): PriceBook;
   /** The book without any tenant's overrides: the list price. The same object where a tenant has none. */
   forList(): PriceBook;

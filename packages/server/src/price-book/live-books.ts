@@ -24,7 +24,7 @@ export interface BookStatus {
 
 export interface LiveBooks extends PriceBooks {
   status(): BookStatus;
-  /** What was installed with this release, and what the environment lays over it. */
+  /** The book installed with this release, and the overrides of the environment. */
   readonly installed: InstalledPrices;
   /** Reads the prices now and answers once they are in force (or were refused, see {@link status}). */
   reload(): Promise<void>;
@@ -35,12 +35,12 @@ export interface LiveBooks extends PriceBooks {
 
 export interface LiveBooksOptions {
   readonly db: Database;
-  /** What lies under the prices of the database. */
+  /** The layers below the prices of the database. */
   readonly installed: InstalledPrices;
   readonly log: Log;
 }
 
-/** Opens the books; where the database is away or its prices are unusable the installed book is in force at first. */
+/** Opens the books. If the database is away or its prices are unusable, the installed book is in force at first. */
 export async function openLiveBooks({ db, installed, log }: LiveBooksOptions): Promise<LiveBooks> {
   const nothing: PriceRows = { cards: [], aliases: [], overrides: [], refreshes: [] };
   const base = createBases(installed);

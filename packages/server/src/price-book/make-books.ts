@@ -1,6 +1,6 @@
 /**
- * The books in force: tenants' overrides over one's own cards over `COST_PRICING_OVERRIDES` over the installed book and
- * its refreshes.
+ * The books in force: tenants' overrides over own cards over `COST_PRICING_OVERRIDES` over the installed book and its
+ * refreshes.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -30,7 +30,7 @@ export interface BookGeneration extends PriceBooks {
 
 type CardOf = (tenant: string, id: string) => RateCard | null;
 
-/** What lies under the prices of the database. */
+/** The layers below the prices of the database. */
 export interface InstalledPrices {
   /** The compiled book of this release; a refresh replaces models of it. */
   readonly data: BookData;
@@ -45,7 +45,7 @@ export interface BaseBook {
 }
 
 /**
- * Makes what lies under one's own prices.
+ * Builds the layers below own prices.
  *
  * @example const base = baseBook({ data: installedData, over: null }, installedData);
  */
@@ -109,7 +109,7 @@ function listBook(
   );
 }
 
-/** What a card says, whoever keeps it. */
+/** The content of a card, without its storage fields. */
 export type CardFacts = Pick<
   OwnCardRow,
   | 'provider'

@@ -1,7 +1,7 @@
-/** Rows of the tables of one's own prices, and their reading. Dates are RFC 3339 text. */
+/** Rows of the tables of own prices, and how they are read. Dates are RFC 3339 text. */
 import type { Meter, RateCard, RateData, TimeOfDay } from '@farthing/pricing';
 
-/** What a row of each table has in common: who made it, when, and who took it back. */
+/** Columns common to the rows of these tables: who created it, when, and who withdrew it. */
 export interface PriceRowHistory {
   readonly id: string;
   /** Of the calls, [valid_from, valid_to); null = open. */
@@ -24,7 +24,7 @@ export interface OwnCardRow extends PriceRowHistory {
   readonly rates: { readonly [meter: string]: RateData };
   /** Meters without a price here that must not take that of a coarser one; null = none. */
   readonly unpriced: readonly Meter[] | null;
-  /** The import it came with; null = added by itself. */
+  /** The import it came with; null = added individually. */
   readonly version_id: string | null;
   readonly provenance: RateCard['provenance'];
 }
@@ -46,9 +46,9 @@ export interface OverrideRow extends PriceRowHistory {
   readonly note: string | null;
 }
 
-/** Everything in force or still to come: the rows that nobody took back, newest first. */
+/** Everything in force now or in the future: the rows not withdrawn, newest first. */
 export interface PriceRows {
-  /** Refreshes in force, oldest first: what each changed is read by its id. */
+  /** Refreshes in force, oldest first. The changes of each are read by its id. */
   readonly refreshes: readonly string[];
   readonly cards: readonly OwnCardRow[];
   readonly aliases: readonly AliasRow[];

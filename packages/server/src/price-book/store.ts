@@ -1,4 +1,4 @@
-/** Reads and writes one's own prices. Every change is in the audit log; a trigger tells every process of it. */
+/** Reads and writes own prices. Every change is in the audit log; a trigger notifies every process. */
 import type { Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
 import type { CardFacts } from './make-books.ts';

@@ -1,4 +1,4 @@
-/** Versions of the prices kept in the database: what a refresh or an import changed at one moment. */
+/** Versions of the prices in the database: the changes of one refresh or import. */
 import type { Provenance } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
@@ -7,8 +7,8 @@ import { modelKey, type ProviderHead, type Refresh, type RefreshedModel } from '
 import { addCards } from './store.ts';
 
 /**
- * One refresh at a time, one import at a time, across processes: a second one sees what the first has done. Only the
- * server's roles may lock this table; who reads it does not wait.
+ * One refresh at a time, one import at a time, across processes: a second one sees the result of the first. Only the
+ * server's roles may lock this table; readers do not wait.
  */
 export async function oneAtATime(tx: Tx): Promise<void> {
   await tx.query('lock table price_versions in share row exclusive mode');
@@ -29,7 +29,7 @@ export interface PriceVersion extends VersionCounts {
   readonly source: string;
   /** Of a refresh: the book that the table compiled to. */
   readonly book: string | null;
-  /** Kinds of doubtful changes that somebody said yes to. */
+  /** Kinds of suspicious changes that were confirmed. */
   readonly confirmed: readonly string[];
   readonly created_at: string;
   readonly created_by: string;
@@ -97,7 +97,7 @@ export async function listVersions(tx: Tx): Promise<readonly PriceVersion[]> {
   return rows;
 }
 
-/** What the refreshes of these ids changed, in their order. */
+/** The changes of the refreshes with these ids, in order. */
 export async function readRefreshes(tx: Tx, ids: readonly string[]): Promise<readonly Refresh[]> {
   if (ids.length === 0) return [];
   const versions = await tx.query<{
@@ -128,8 +128,8 @@ export async function readRefreshes(tx: Tx, ids: readonly string[]): Promise<rea
 }
 
 /**
- * Takes a version back: what it added is part of no book any more, and what an import took back is in force again.
- * False where there is none such, or it was taken back.
+ * Withdraws a version: its prices leave every book, and prices that an import had withdrawn are in force again. False
+ * if there is no such version or it is already withdrawn.
  */
 export async function removeVersion(tx: Tx, id: string, actor: string): Promise<boolean> {
   const { rowCount } = await tx.query(
@@ -141,7 +141,7 @@ export async function removeVersion(tx: Tx, id: string, actor: string): Promise<
     `update own_price_cards set removed_at = now(), removed_by = $2 where version_id = $1 and removed_at is null`,
     [id, actor],
   );
-  // Rows are ended, never changed: what comes back is a row of its own.
+  // Rows are ended, never changed: a restored price is a new row.
   const back = await tx.query<OwnCardRow>(
     `select provider, model, tier, speed, region, valid_from, valid_to, time_of_day, rates, unpriced, provenance,
             version_id::text

@@ -1,17 +1,18 @@
 /**
  * The one place where events enter, change and leave sums: recording, superseding, re-rating and erasing all come through
- * here, at the end of their transaction. Whoever keeps a further sum of events feeds it here, and `rollups/rebuild.ts` puts
- * it right.
+ * here, at the end of their transaction. A further kind of sum must be updated here, and repaired by
+ * `rollups/rebuild.ts`.
  */
-import { type CostCorrection, correctResets } from '../budgets/correct-resets.ts';
+import { type CostCorrection, correctResets } from '../budgets/reset-store.ts';
 import type { Tx } from '../db/database.ts';
 import { valueIn } from '../ledger/dimensions.ts';
 import { costIn } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { createRowTypes, type RowTypes } from '../ledger/row-types.ts';
+import { createRowTypes } from '../ledger/writing/read-row-types.ts';
+import type { RowTypes } from '../ledger/writing/row-types.ts';
 import { aggregate, type Contribution } from '../rollups/aggregate.ts';
 import { addToRollups } from '../rollups/store.ts';
-import { createTenantZones, type TenantZones } from './commit/tenant-zones.ts';
+import { createTenantZones, type TenantZones } from './commit/tenant-zone-store.ts';
 
 /** One event before and after a change; null where it was not there yet. */
 export interface SumChange {
@@ -31,8 +32,9 @@ export const SUM_STATEMENTS = 3;
 
 /**
  * Changes all sums of some events, in the order of locks that README.md names. The events themselves are written before,
- * in the same transaction. `beforeLocks` runs when all is ready and {@link SUM_STATEMENTS} are left to be sent: who must not
- * hold locks for long bounds them there. Refuses (RangeError) counts that leave the safe integers.
+ * in the same transaction. `beforeLocks` runs when all is prepared and only {@link SUM_STATEMENTS} are left to be sent:
+ * a caller that must not hold locks for long sets its time limits there. Refuses (RangeError) counts that leave the
+ * safe integers.
  *
  * @example await applySums(tx, [{ id, before: stored.facts, after: factsOf(rated) }], 'recorded');
  */
@@ -48,7 +50,7 @@ export interface SumParts {
   readonly zones: TenantZones;
 }
 
-/** Parts are given where the caller asks for them too: each remembers what it has read. */
+/** Parts are passed in if the caller uses them too: each has a cache. */
 export function createApplySums({
   rowTypes = createRowTypes(),
   zones = createTenantZones(),
@@ -69,7 +71,7 @@ export function createApplySums({
   };
 }
 
-/** What leaves and what enters. */
+/** The facts to subtract and those to add. */
 function contributionsOf(changes: readonly SumChange[]): Contribution[] {
   const contributions: Contribution[] = [];
   for (const { before, after } of changes) {

@@ -5,16 +5,10 @@ import { createCommitParts, type Entry, type Verdict } from './commit/commit.ts'
 import { type Committer, createCommitter } from './commit/committer.ts';
 import { createPrepare, type Prepare, rejected } from './commit/entry.ts';
 import { type Announcer, createAnnouncer } from './feed/announcer.ts';
-import {
-  EXPECTED_EVENT_BYTES,
-  PART_SHARE,
-  QUEUE_RETRY_SECONDS,
-  RATED_PER_TURN,
-  type RecorderLimits,
-} from './limits.ts';
-import { Overloaded } from './overloaded.ts';
+import { boundsOf, GroupCommit } from './group-commit.ts';
+import { EXPECTED_EVENT_BYTES, PART_SHARE, RATED_PER_TURN, type RecorderLimits } from './limits.ts';
+import { closing, queueFull } from './overloaded-error.ts';
 import { isAdmitted } from './queue/admission.ts';
-import { boundsOf, GroupCommit } from './queue/group-commit.ts';
 import type { Item } from './queue/queue.ts';
 import { Turns } from './queue/turns.ts';
 import { WaitingCall } from './queue/waiting-call.ts';
@@ -26,9 +20,9 @@ import type { Spool, SpoolView } from './spool/spool.ts';
 import { keepAside } from './suspects/aside.ts';
 
 /**
- * `open`: events go to the database. `spooling`: it is away (or the spool of an outage is still long): events go to
- * the spool. `catching-up`: the spool is nearly empty; events wait in the queue until it is, so that they stay behind it.
- * `beside`: what is in the spool does not get on, though the database answers: events go past it.
+ * `open`: events go to the database. `spooling`: the database is away (or the spool of an outage is still long): events
+ * go to the spool. `catching-up`: the spool is nearly empty; events wait in the queue until it is, so that they stay
+ * behind it. `beside`: the spool makes no progress although the database answers: events go past it.
  */
 type Mode = 'open' | 'spooling' | 'catching-up' | 'beside';
 
@@ -81,7 +75,7 @@ export class LedgerRecorder implements Recorder {
 
   async record(events: readonly UsageEvent[]): Promise<readonly RecordOutcome[]> {
     if (this.#closed !== null) {
-      throw new Overloaded('The server is shutting down. Send the events again later.', QUEUE_RETRY_SECONDS);
+      throw closing();
     }
     if (events.length === 0) return [];
     this.#calls += 1;
@@ -104,10 +98,7 @@ export class LedgerRecorder implements Recorder {
     const who = events[0]?.tenant ?? '';
     let reserved = events.length * EXPECTED_EVENT_BYTES;
     if (!isAdmitted(this.#queue, who, reserved, this.#limits.queueBytes)) {
-      throw new Overloaded(
-        'Too many events are waiting to be recorded. Send them again later.',
-        QUEUE_RETRY_SECONDS,
-      );
+      throw queueFull();
     }
     this.#queue.reserve(who, reserved);
     const call = new WaitingCall(events.length, this.#log);
@@ -138,13 +129,13 @@ export class LedgerRecorder implements Recorder {
     return outcomes;
   }
 
-  /** A transaction found the store away: what it held and what waits goes to the spool, in order. */
+  /** A transaction found the store away: its events and the waiting ones go to the spool, in order. */
   #away(items: readonly Item[], error: unknown): void {
     this.#noteAway(error);
     this.#spoolItems([...items, ...this.#queue.takeQueued()]);
   }
 
-  /** Locked by others for long, or not yet tried apart: kept on disk and tried again, past nobody. */
+  /** Locked by others for long, or not yet retried in parts: kept on disk and tried again, behind all others. */
   #later(items: readonly Item[]): void {
     if (this.#mode === 'open') this.#mode = 'beside';
     this.#spoolItems(items);
@@ -273,7 +264,7 @@ export class LedgerRecorder implements Recorder {
   }
 
   async #finish(): Promise<void> {
-    // Calls that were let in may still be rating.
+    // Admitted calls may still be rating.
     this.#stopReplay.abort();
     this.#queue.hurry();
     await this.#replaying;
@@ -291,7 +282,7 @@ export class LedgerRecorder implements Recorder {
   }
 }
 
-/** What an event is answered that went to the spool, or was too long for it. */
+/** The outcome of an event that went to the spool, or was too long for it. */
 function spooled(event: UsageEvent, tooLong: boolean): RecordOutcome {
   return tooLong
     ? rejected(event, 'The event is too long to be kept on disk while the database is away.')

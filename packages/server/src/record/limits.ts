@@ -1,9 +1,9 @@
 /**
- * The limits of the write path that a caller or an operator meets: how much waits, how much a transaction takes, when a
- * refused caller may come again. What one event may be at most stands in `commit/event-bounds.ts`.
+ * Limits of the write path that a caller or an operator can notice: size of the queue, size of a transaction, and when
+ * a refused caller may retry. The limits of one event are in `commit/event-bounds.ts`.
  */
 
-/** Bounds of one process. Past them `record` refuses with `Overloaded`; nothing is dropped silently. */
+/** Bounds of one process. Past them `record` refuses with `OverloadedError`; nothing is dropped silently. */
 export interface RecorderLimits {
   /** Events waiting or in a transaction, approximate bytes. */
   readonly queueBytes: number;
@@ -11,9 +11,9 @@ export interface RecorderLimits {
   readonly batchEvents: number;
   /** Most approximate bytes of one transaction. */
   readonly batchBytes: number;
-  /** What one statement of a transaction may take, milliseconds; a batch past it is tried in parts. */
+  /** Time limit of one statement of a transaction, milliseconds; a batch past it is retried in parts. */
   readonly statementMs: number;
-  /** Transactions in flight at once. */
+  /** Most concurrent transactions. */
   readonly lanes: number;
   /** All spool segments together, bytes. */
   readonly spoolBytes: number;
@@ -21,7 +21,7 @@ export interface RecorderLimits {
   readonly segmentBytes: number;
 }
 
-/** What one process keeps in memory and on disk unless told otherwise. */
+/** Default limits of one process in memory and on disk. */
 export const DEFAULT_LIMITS: RecorderLimits = {
   queueBytes: 64 * 1024 * 1024,
   batchEvents: 5_000,
@@ -46,27 +46,32 @@ export const DISK_FAILED_RETRY_SECONDS = 5;
 
 /** Assumed size of an event before it is known, for admission. */
 export const EXPECTED_EVENT_BYTES = 2_048;
-/** What is kept free on top of `queueBytes` for tenants that have less than their share: this part of it. */
+/** Reserve on top of `queueBytes`, as a fraction of it, for tenants that have less than their share. */
 export const QUEUE_RESERVE = 0.25;
 /** Events rated in one turn of the event loop; longer would delay other requests. */
 export const RATED_PER_TURN = 256;
 
 // How many events a transaction takes while several tenants write (`queue/batch-size.ts`).
 
-/** Time it should not take longer than, milliseconds: what a new event waits for at worst, twice. */
+/** Target duration of a transaction, milliseconds. A new event waits for at most two of them. */
 export const LONG_TRANSACTION_MS = 250;
 export const FEWEST_BATCH_EVENTS = 256;
 export const FIRST_BATCH_EVENTS = 1_024;
-/** Waiting events that are worth a transaction beside the one that runs: by requests of 50, 7 % more than with 512. */
+/**
+ * Waiting events that justify a second transaction beside the running one: with requests of 50 events, 7 % more
+ * throughput than at 512.
+ */
 export const WORTH_A_LANE = 128;
 
-// What the database gave up on.
+// Batches the database gave up on.
 
-/** A part of such a batch may take so much of what a statement may. */
+/** Share of a statement's time limit that a part of such a batch may take. */
 export const PART_SHARE = 0.4;
-/** Events of sources that stand aside take small transactions: one of them holds the others of its line up only so long. */
+/**
+ * Events in the line aside go through small transactions, so that a bad one delays the others of its line only briefly.
+ */
 export const ASIDE_EVENTS = 256;
-/** How long a source stands aside after its last failure. */
+/** How long a source stays in the line aside after its last failure. */
 export const ASIDE_MS = 60_000;
 
 // The journal.

@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/postgre
 import type { Database } from '../db/database.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { RecorderLimits } from './limits.ts';
-import { Overloaded } from './overloaded.ts';
+import { OverloadedError } from './overloaded-error.ts';
 import { frame } from './spool/frames.ts';
 
 let store: TestDatabase;
@@ -197,7 +197,7 @@ test('a full spool refuses, keeps what it acknowledged and takes events again af
       acknowledged.push(event);
     }
   };
-  await expect(fill()).rejects.toThrow(Overloaded);
+  await expect(fill()).rejects.toThrow(OverloadedError);
   expect(acknowledged.length).toBeGreaterThan(3);
   db.away = false;
   await recorder.replayed();

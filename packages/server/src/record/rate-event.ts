@@ -14,13 +14,13 @@ import type { RatedEvent } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 
-/** What a deployment charges: the calls' prices, or (`development`) nothing. */
+/** Charging mode of a deployment: the calls' prices, or (`development`) nothing. */
 export type ChargingTier = 'production' | 'development';
 
 /** How a deployment charges. */
 export interface ChargingTerms {
   readonly tier: ChargingTier;
-  /** Providers (canonical names) that are charged as they state, where they state a cost. */
+  /** Providers (canonical names) whose stated cost is charged, if they state one. */
   readonly reported: readonly string[];
 }
 
@@ -28,8 +28,8 @@ export interface ChargingTerms {
 export const USUAL_TERMS: ChargingTerms = { tier: 'production', reported: PROVIDERS_STATING_CHARGES };
 
 /**
- * Prices an event with the book in force for its tenant. What charges differently from the list price (a tenant's
- * overrides, a deployment that records without charging) belongs here and nowhere else.
+ * Prices an event with the book in force for its tenant. Any deviation from the list price (a tenant's overrides, a
+ * deployment that records without charging) belongs here and nowhere else.
  */
 export function rateEvent(event: UsageEvent, books: PriceBooks, terms: ChargingTerms): RatedEvent {
   const { charge, listPicos } = chargeFor(event, books, terms);
@@ -60,8 +60,8 @@ export type Chargeable = Pick<
 >;
 
 /**
- * What an event is charged, and what it costs at the list price. What was agreed for a tenant goes before what the
- * provider states, which goes before the list price.
+ * An event's charge, and its cost at list price. A tenant's negotiated price takes precedence over the cost the
+ * provider states, and that over the list price.
  */
 export function chargeFor(
   event: Chargeable,

@@ -1,4 +1,4 @@
-/** What the recorder counts and tells of events that went another way than into the ledger. */
+/** Counts and logs events that did not go straight into the ledger. */
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
 import type { RecorderLog, RecorderStatus } from './recorder.ts';
 
@@ -36,7 +36,7 @@ export class RecorderTally {
     };
   }
 
-  /** A transaction wrote so many events. */
+  /** A transaction wrote this many events. */
   committed(events: number): void {
     this.#commits += 1;
     this.#committedEvents += events;

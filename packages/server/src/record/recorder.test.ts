@@ -3,7 +3,7 @@ import { testEvent } from '../../../../tests/ledger/events.ts';
 import { brokenInvariants } from '../../../../tests/ledger/invariants.ts';
 import { removeFolder, type TestRecorder, testRecorder } from '../../../../tests/ledger/recorders.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/postgres/test-database.ts';
-import { Overloaded } from './overloaded.ts';
+import { OverloadedError } from './overloaded-error.ts';
 
 let store: TestDatabase;
 let opened: TestRecorder;
@@ -234,7 +234,7 @@ describe('bounds and end', () => {
     const small = await testRecorder(store.database, { limits: { queueBytes: 20_000 } });
     const first = small.recorder.record(Array.from({ length: 50 }, () => testEvent()));
     await expect(small.recorder.record(Array.from({ length: 10 }, () => testEvent()))).rejects.toThrow(
-      Overloaded,
+      OverloadedError,
     );
     await first;
     expect((await small.recorder.record([testEvent()]))[0]?.status).toBe('accepted');
@@ -247,6 +247,6 @@ describe('bounds and end', () => {
     const running = recorder.record(Array.from({ length: 1000 }, () => testEvent()));
     await recorder.drain();
     expect((await running).every((outcome) => outcome.status === 'accepted')).toBe(true);
-    await expect(recorder.record([testEvent()])).rejects.toThrow(Overloaded);
+    await expect(recorder.record([testEvent()])).rejects.toThrow(OverloadedError);
   });
 });

@@ -7,7 +7,7 @@ import type { ChargingTerms } from './rate-event.ts';
 import type { Files } from './spool/files.ts';
 import type { SpoolView } from './spool/spool.ts';
 
-/** Where the recorder tells what it does. Every method must return at once and never throw. */
+/** Receives the recorder's notifications. Every method must return at once and never throw. */
 export interface RecorderLog {
   /** Once per event that reached the ledger or the spool: the structured log line per recorded call. */
   recorded(event: UsageEvent, outcome: RecordOutcome): void;
@@ -20,7 +20,7 @@ export interface RecorderLog {
 export interface RecorderOptions {
   readonly db: Database;
   readonly books: PriceBooks;
-  /** How events are charged; as installed where absent. */
+  /** How events are charged; as installed if absent. */
   readonly terms?: ChargingTerms;
   /** Folder of the spool; one process at a time, guarded by the data folder's lock. */
   readonly spoolDirectory: string;
@@ -32,7 +32,7 @@ export interface RecorderOptions {
   readonly limits?: Partial<RecorderLimits>;
 }
 
-/** What the recorder is doing, for `/readyz`, metrics and `doctor`. */
+/** State of the recorder, for `/readyz`, metrics and `doctor`. */
 export interface RecorderStatus {
   /**
    * `spooling`: Postgres is away; `replaying`: it is back and the spool is being emptied (or tried again, while new events
@@ -54,7 +54,7 @@ export interface RecorderStatus {
   readonly lastIsolated: IsolatedEvent | null;
 }
 
-/** An event that stood alone when the database gave up on it. */
+/** An event that was alone in its batch when the database gave up on it. */
 export interface IsolatedEvent {
   readonly tenant: string;
   readonly eventId: string;
@@ -66,7 +66,7 @@ export interface IsolatedEvent {
 export interface Recorder {
   /**
    * Makes the events durable and answers per event, in the order given: committed, or `queued` on the fsynced
-   * spool while Postgres is away. Refuses with {@link Overloaded} when full and after `drain`.
+   * spool while Postgres is away. Refuses with {@link OverloadedError} when full and after `drain`.
    *
    * @example const [outcome] = await recorder.record([event]);
    */

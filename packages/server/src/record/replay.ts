@@ -1,8 +1,8 @@
 /** Replay: empties the spool into the ledger, oldest first, once the database is back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteBounds } from '../db/database.ts';
-import { eventKey } from '../ledger/event-ids.ts';
 import type { RecordOutcome, UsageEvent } from '../ledger/usage-event.ts';
+import { eventKey } from '../ledger/writing/event-id-store.ts';
 import type { Entry, Verdict } from './commit/commit.ts';
 import type { Committer } from './commit/committer.ts';
 import { givenUp, type Prepare } from './commit/entry.ts';
@@ -17,7 +17,9 @@ const LONGEST_PROBE_MS = 2_000;
 const PREPARED_PER_TURN = 256;
 /** How often a batch may find the database gone, which was there before, until it is itself suspected. */
 const TRIES = 3;
-/** How often an event is tried apart while nothing else is taken, until it goes into quarantine all the same. */
+/**
+ * Rounds in which an event is retried alone while no other event is written; after that it goes into quarantine anyway.
+ */
 const MOST_ROUNDS = 5;
 /** Until what was postponed is tried again, at most. */
 const LONGEST_POSTPONED_MS = 30_000;
@@ -53,9 +55,9 @@ export function replay(options: ReplayOptions): Promise<void> {
 class Replay {
   readonly #options: ReplayOptions;
   #wait = FIRST_PROBE_MS;
-  /** The database answered since the last failure: what fails now was tried on a database that was there. */
+  /** True if the database answered since the last failure: a new failure then happened on a reachable database. */
   #answered = false;
-  /** How often the batch at the head has failed on such a one. */
+  /** Failures of the first batch on a reachable database. */
   #failures = 0;
   #failed = '';
   /** By key, how often an event was tried apart to no end. */
@@ -108,7 +110,7 @@ class Replay {
     await this.#pause();
   }
 
-  /** A defect is an answer too: waiting for another helps nobody. */
+  /** A defect counts as an answer too: waiting for another would not help. */
   #answers(): Promise<boolean> {
     return this.#options.committer.answers().catch(() => true);
   }
@@ -129,7 +131,7 @@ class Replay {
       index += 1;
     }
     if (postponed.length === 0) return 'done';
-    // Behind everything else: what others hold up for long must not hold up the rest.
+    // Behind everything else: an event blocked by others for long must not block the rest.
     await this.#options.spool.append(postponed.map(({ rated }) => rated.event));
     return 'postponed';
   }
@@ -145,7 +147,7 @@ class Replay {
     return entries;
   }
 
-  /** Answers what is to be tried again behind everything else. */
+  /** Returns the entries to retry behind everything else. */
   async #commit(entries: readonly Entry[], name: string): Promise<readonly Entry[] | 'stopped'> {
     const { committer, bounds } = this.#options;
     if (this.#failed !== name) this.#failures = 0;
@@ -160,7 +162,7 @@ class Replay {
     }
   }
 
-  /** The batch is to blame where the database answers after it, or was gone after it time and again. */
+  /** The batch is the cause if the database answers after it, or if the database went away after it repeatedly. */
   async #isToBlame(error: unknown): Promise<boolean> {
     if (storeFault(error) !== 'away') return this.#options.committer.answers().catch(() => false);
     if (!isUnreachable(error)) return false;
@@ -207,7 +209,10 @@ class Replay {
     return later;
   }
 
-  /** Who is locked out by others, or meets a missing table, is waited for; what was tried in vain that often is not. */
+  /**
+   * False for an event blocked by locks or a missing table: it is kept for later. True after {@link MOST_ROUNDS} other
+   * failures.
+   */
   #isHopeless({ key }: Entry, { error, tried }: Undecided): boolean {
     const fault = storeFault(error);
     if (!tried || fault === 'blocked' || fault === 'fault') return false;
@@ -239,7 +244,7 @@ function isUnstorable(outcome: RecordOutcome): boolean {
   );
 }
 
-/** Cuts events into batches in which no id stands twice, keeping the order of each id. */
+/** Cuts events into batches without duplicate ids, keeping the order of each id. */
 function* batches(events: readonly UsageEvent[], size: number): Generator<UsageEvent[]> {
   let batch = new Map<string, UsageEvent>();
   for (const event of events) {

@@ -1,4 +1,4 @@
-/** What a tenant has spent over a stretch of days: day by day, on average, and what that makes in a month. */
+/** A tenant's spend over a stretch of days: per day, on average, and extrapolated to a month. */
 import { divideHalfEven } from '@farthing/pricing';
 import { runCostQuery } from '../costs/run-cost-query.ts';
 import type { CostScope } from '../costs/scope.ts';

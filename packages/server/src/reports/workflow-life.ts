@@ -1,4 +1,4 @@
-/** From when to when a workflow has used anything, and whose it is. */
+/** The first and last call of a workflow, and its tenant. */
 import { startOf, startOfNext } from '../clock/buckets.ts';
 import { resolvePoint } from '../clock/point-in-time.ts';
 import type { WorkflowTimes } from '../costs/cost-store.ts';
@@ -34,7 +34,7 @@ function lifeOf(tenant: ScopedTenant, { calls, days }: WorkflowTimes): WorkflowL
   const to = startOfNext('day', Math.max(last, lastDay ?? last), timezone);
   return {
     tenant,
-    // An event is only gone where the rollups begin on an earlier day.
+    // Events are only missing if the rollups begin on an earlier day.
     first: firstDay !== undefined && firstDay < startOf('day', first, timezone) ? firstDay : first,
     last,
     from,

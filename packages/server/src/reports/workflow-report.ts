@@ -21,17 +21,17 @@ export interface WorkflowReport {
   readonly lastRequest: string | null;
   /** By cost, highest first. */
   readonly models: readonly { readonly provider: string; readonly model: string; readonly sums: Sums }[];
-  /** By cost, highest first; null stands for calls without a task. Of calls whose events are still kept. */
+  /** By cost, highest first; null is calls without a task. Only from calls whose events are still kept. */
   readonly tasks: readonly { readonly task: string | null; readonly sums: Sums }[];
   /** Tasks beyond the named ones; null when every one is named. */
   readonly otherTasks: Sums | null;
 }
 
-/** Which part of a workflow's life is reported on; without days all of it. */
+/** The part of a workflow's life to report; without days, all of it. */
 export type AskedWorkflow = AskedDays & { readonly workflow: string; readonly byTask: boolean };
 
 /**
- * The reports of every tenant in the scope that has the workflow; none where nobody has it.
+ * One report for each tenant in the scope that has the workflow.
  *
  * @example const [report] = await readWorkflowReports(scope, { workflow: 'wf-1', byTask: true }, now);
  */
@@ -51,7 +51,7 @@ export async function readWorkflowReports(
 
 interface Reported {
   readonly life: WorkflowLife;
-  /** Null: nothing of its life lies in the days asked for. */
+  /** Null: it has no calls in the requested days. */
   readonly stretch: Interval | null;
 }
 
@@ -131,7 +131,8 @@ const ask = (
   });
 
 /**
- * Tasks are known to events alone, which are asked for so many days at a time. Whose events are gone is one of the others.
+ * Only events know their task, and they are read a limited number of days at a time. Calls whose events are deleted
+ * count as `other`.
  */
 async function readTasks(scope: CostScope, workflow: string, stretch: Interval) {
   const found = new Map<string, Sums>();

@@ -7,7 +7,8 @@ import { createApplySums, SUM_STATEMENTS } from '../record/apply-sums.ts';
 import { isBrokenConnection } from '../record/commit/store-faults.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { type Change, changesOf } from './changes.ts';
-import { type Cursor, nextKeys, readCharged } from './read-batch.ts';
+import { followingKeys, readCharged } from './read-batch.ts';
+import { endRun, isRunning, noteProgress, type RunRow, takeRun } from './store.ts';
 import { writeChanges, writeDifferences } from './write-changes.ts';
 
 export interface StepResult {
@@ -20,14 +21,14 @@ export interface StepResult {
 
 /**
  * Every batch reads a few rows by key. Without fresh statistics (a month that is just being filled) the planner would
- * rather read and sort all that is left, for each batch anew.
+ * rather read and sort all remaining events again for each batch.
  */
 const ALONG_INDEXES = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_seqscan', 'off', true)`;
 
 /**
- * What the transaction may take once rows are locked. `budgetMs`: past it no statement is begun and none goes on.
- * `endMs`: the database ends the transaction, whatever this process is busy with (PostgreSQL 17 and newer).
+ * Time limits of the transaction once rows are locked. `budgetMs`: after it no statement is started, and a running one
+ * is cancelled. `endMs`: the database ends the transaction even if this process hangs (PostgreSQL 17 and newer).
  */
 export interface Bounds {
   readonly budgetMs: number;
@@ -35,11 +36,11 @@ export interface Bounds {
 }
 
 /**
- * Does up to `limit` events of the run. With bounds the transaction is given up, and nothing of it happened, once rows
- * were locked for that long: {@link tookTooLong} tells. Then try fewer. `previousMs` is what the batch before took: it
- * is known after its commit only.
+ * Does up to `limit` events of the run. With bounds, the transaction is rolled back once rows were locked that long;
+ * {@link tookTooLong} recognises the error. Then try fewer events. `previousMs` is the duration of the batch before,
+ * which is known only after its commit.
  */
-export type Step = (
+export type RatingStep = (
   run: string,
   limit: number,
   bounds: Bounds | null,
@@ -47,33 +48,22 @@ export type Step = (
 ) => Promise<StepResult>;
 
 /** Rows were locked for longer than they may be; the transaction was rolled back. */
-class TooLong extends Error {
-  override readonly name = 'TooLong';
+class BatchTooLongError extends Error {
+  override readonly name = 'BatchTooLongError';
 }
 
-/** True where a step was given up because of its bounds: by itself, by a cancelled statement, by the database. */
+/** True if a step was given up because of its bounds: by this code, by a cancelled statement, or by the database. */
 export function tookTooLong(error: unknown): boolean {
   const state = sqlState(error);
-  return error instanceof TooLong || state === '57014' || state === '25P04';
+  return error instanceof BatchTooLongError || state === '57014' || state === '25P04';
 }
 
 /**
- * Rows are free again before the write-ahead log reached the disk. Nothing can be lost by it: the cursor, the events
- * and their sums are one transaction, so what a crash of the database undoes is done again; the end of a run waits.
+ * Row locks are released before the write-ahead log reaches the disk. This loses nothing: the cursor, the events and
+ * their sums are one transaction, so work undone by a crash of the database is repeated. Only the end of a run waits
+ * for the disk.
  */
-const COMMIT_AT_ONCE = "set_config('synchronous_commit', 'off', true)";
-
-interface RunRow {
-  id: string;
-  dry_run: boolean;
-  unpriced_only: boolean;
-  reason: string;
-  created_by: string;
-  tenant_id: string | null;
-  cursor_tenant: string | null;
-  cursor_time: Date | null;
-  cursor_id: string | null;
-}
+const COMMIT_AT_ONCE = "select set_config('synchronous_commit', 'off', true)";
 
 export interface StepParts {
   readonly db: Database;
@@ -81,7 +71,7 @@ export interface StepParts {
   readonly terms: ChargingTerms;
 }
 
-export function createStep({ db, books, terms }: StepParts): Step {
+export function createStep({ db, books, terms }: StepParts): RatingStep {
   const applySums = createApplySums();
   const patterns = new KnownPatterns();
 
@@ -111,25 +101,22 @@ export function createStep({ db, books, terms }: StepParts): Step {
       // The database ends a transaction together with its connection. A driver that learns of it late says only that the
       // connection is gone; the run is to go on with fewer events, not to wait for a database that was never away.
       if (bounds !== null && lockedMs() >= bounds.endMs && isBrokenConnection(error))
-        throw new TooLong('The database ended a batch that locked rows for too long.', { cause: error });
+        throw new BatchTooLongError('The database ended a batch that locked rows for too long.', {
+          cause: error,
+        });
       throw error;
     }
   };
 
   async function stepIn(tx: Tx, given: Given): Promise<Omit<StepResult, 'lockedMs'>> {
     const { id, limit, bounds, previousMs } = given;
-    const { rows } = await tx.query<RunRow>(
-      `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
-         from rerating_runs where id = $1 and status = 'running' for update skip locked`,
-      [id],
-    );
+    const run = await takeRun(tx, id);
     await tx.query(ALONG_INDEXES);
-    const [run] = rows;
-    if (run === undefined) return { state: await stateOf(tx, id), changed: 0 };
-    const keys = await following(tx, run, limit);
+    if (run === null) return { state: (await isRunning(tx, id)) ? 'busy' : 'ended', changed: 0 };
+    const keys = await followingKeys(tx, run, limit);
     const last = keys.at(-1);
     if (last === undefined) {
-      await tx.query("update rerating_runs set status = 'done', finished_at = now() where id = $1", [id]);
+      await endRun(tx, id, 'done');
       return { state: 'ended', changed: 0 };
     }
     const watch = createWatch(given.lock(), run.dry_run ? null : bounds);
@@ -145,11 +132,12 @@ export function createStep({ db, books, terms }: StepParts): Step {
     const changes = changesOf(events, books, terms);
     if (!run.dry_run) await apply(tx, run, changes, watch);
     await writeDifferences(tx, id, changes);
-    await tx.query(
-      `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
-              changed = changed + $6, longest_ms = greatest(longest_ms, $7) where id = $1`,
-      [id, last.tenant, last.time, last.id, keys.length, changes.length, Math.ceil(previousMs)],
-    );
+    await noteProgress(tx, id, {
+      last,
+      scanned: keys.length,
+      changed: changes.length,
+      longestMs: previousMs,
+    });
     return { state: 'more', changed: changes.length };
   }
 }
@@ -164,18 +152,18 @@ interface Given {
 }
 
 interface Watch {
-  /** Sets what holds for the rest of the transaction. */
+  /** Sets the limits for the rest of the transaction. */
   begin(tx: Tx): Promise<void>;
-  /** Throws {@link TooLong} past the budget. */
+  /** Throws {@link BatchTooLongError} past the budget. */
   check(): void;
-  /** Lets the next statements, so many of them, take no longer than what is left. */
+  /** Limits the next statements, this many of them, to the time that is left. */
   bound(tx: Tx, statements: number): Promise<void>;
 }
 
 function createWatch(began: number, bounds: Bounds | null): Watch {
   if (bounds === null) {
     return {
-      begin: async (tx) => void (await tx.query(`select ${COMMIT_AT_ONCE}`)),
+      begin: async (tx) => void (await tx.query(COMMIT_AT_ONCE)),
       check: () => undefined,
       bound: async () => undefined,
     };
@@ -183,13 +171,13 @@ function createWatch(began: number, bounds: Bounds | null): Watch {
   const { budgetMs, endMs } = bounds;
   const left = () => budgetMs - (performance.now() - began);
   const check = () => {
-    if (left() < budgetMs / 4) throw new TooLong('A batch locked rows for too long.');
+    if (left() < budgetMs / 4) throw new BatchTooLongError('A batch locked rows for too long.');
   };
   return {
     async begin(tx) {
       const end = `case when current_setting('transaction_timeout', true) is not null
         then set_config('transaction_timeout', $1, true) end`;
-      await tx.query(`select ${COMMIT_AT_ONCE}, ${end}`, [String(endMs)]);
+      await tx.query(`${COMMIT_AT_ONCE}, ${end}`, [String(endMs)]);
     },
     check,
     async bound(tx, statements) {
@@ -198,30 +186,4 @@ function createWatch(began: number, bounds: Bounds | null): Watch {
       await tx.query("select set_config('statement_timeout', $1, true)", [ms]);
     },
   };
-}
-
-async function stateOf(tx: Tx, id: string): Promise<'busy' | 'ended'> {
-  const { rows } = await tx.query("select 1 from rerating_runs where id = $1 and status = 'running'", [id]);
-  return rows.length === 0 ? 'ended' : 'busy';
-}
-
-/** The next keys, tenant by tenant; a batch never spans two of them. */
-async function following(tx: Tx, run: RunRow, limit: number): Promise<readonly Cursor[]> {
-  const { cursor_tenant: tenant, cursor_time: time, cursor_id: id } = run;
-  if (tenant !== null && time !== null && id !== null) {
-    const keys = await nextKeys(tx, run, tenant, { tenant, time, id }, limit);
-    if (keys.length > 0) return keys;
-  }
-  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
-    `select id, events_from from tenants where ($1::text is null or id = $1) and ($2::text is null or id collate "C" > $2)
-      order by id collate "C"`,
-    [run.tenant_id, tenant],
-  );
-  for (const row of rows) {
-    // What lies below the watermark is going: its sums in the rollups are the record now.
-    const watermark = row.events_from === null ? null : { tenant: row.id, time: row.events_from, id: '' };
-    const keys = await nextKeys(tx, run, row.id, watermark, limit);
-    if (keys.length > 0) return keys;
-  }
-  return [];
 }

@@ -1,4 +1,4 @@
-/** What rating again makes of stored events. Pure. */
+/** The changes that re-rating makes to stored events. Pure. */
 import type { SettledCharge } from '@farthing/pricing';
 import { chargeJson } from '../ledger/charge-json.ts';
 import { amountIn, amountsOf, costIn } from '../ledger/measures.ts';
@@ -7,7 +7,7 @@ import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type ChargingTerms, chargeFor } from '../record/rate-event.ts';
 import type { Charged } from './read-batch.ts';
 
-/** An event whose charge, line by line, or whose list cost is another now. */
+/** An event whose charge (line by line) or list cost has changed. */
 export interface Change {
   readonly old: Charged;
   readonly facts: LedgerFacts;
@@ -15,7 +15,7 @@ export interface Change {
   readonly chargeJson: string;
 }
 
-/** Rates events with the books in force and answers those that change. */
+/** Rates events with the books in force and returns those that change. */
 export function changesOf(
   events: readonly Charged[],
   books: PriceBooks,

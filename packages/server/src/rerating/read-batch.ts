@@ -3,10 +3,11 @@ import type { UsageSegment } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { USUAL_TEXTS } from '../ledger/kept-as-null.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
+import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/writing/stored-facts.ts';
 import type { Chargeable } from '../record/rate-event.ts';
-import { selected } from './store.ts';
+import type { Cursor } from './cursor.ts';
+import { type RunRow, selected } from './store.ts';
 
 /** A stored event with its present charge. */
 export interface Charged {
@@ -15,13 +16,6 @@ export interface Charged {
   readonly subject: Chargeable;
   /** The lines of the charge (`charge_of`), JSON text as Postgres prints it. */
   readonly charge: string;
-}
-
-/** Where a run stands: the last event it has seen, in the order of tenant, time and id. */
-export interface Cursor {
-  readonly tenant: string;
-  readonly time: Date;
-  readonly id: string;
 }
 
 interface Row extends FactRow {
@@ -40,8 +34,29 @@ interface Row extends FactRow {
   charge: string;
 }
 
-/** Keys of the next `limit` events of one tenant after `after`; nothing is locked. */
-export async function nextKeys(
+/** Keys of the next `limit` events of a run, tenant by tenant: a batch never spans two of them. None: the run is through. */
+export async function followingKeys(tx: Tx, run: RunRow, limit: number): Promise<readonly Cursor[]> {
+  const { cursor_tenant: tenant, cursor_time: time, cursor_id: id } = run;
+  if (tenant !== null && time !== null && id !== null) {
+    const keys = await nextKeys(tx, run, tenant, { tenant, time, id }, limit);
+    if (keys.length > 0) return keys;
+  }
+  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
+    `select id, events_from from tenants where ($1::text is null or id = $1) and ($2::text is null or id collate "C" > $2)
+      order by id collate "C"`,
+    [run.tenant_id, tenant],
+  );
+  for (const row of rows) {
+    // What lies below the watermark is going: its sums in the rollups are the record now.
+    const watermark = row.events_from === null ? null : { tenant: row.id, time: row.events_from, id: '' };
+    const keys = await nextKeys(tx, run, row.id, watermark, limit);
+    if (keys.length > 0) return keys;
+  }
+  return [];
+}
+
+/** Of one tenant, after `after`; nothing is locked. */
+async function nextKeys(
   tx: Tx,
   run: { readonly id: string; readonly unpriced_only: boolean },
   tenant: string,

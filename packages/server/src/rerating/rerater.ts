@@ -1,35 +1,23 @@
 /** Carries runs out, a bounded batch at a time, and takes up what another process left unfinished. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Log } from '../db/database.ts';
-import { isStoreUnavailable } from '../db/store-errors.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
-import { storeFault } from '../record/commit/store-faults.ts';
-import { announceAll } from '../record/feed/announcer.ts';
 import type { ChargingTerms } from '../record/rate-event.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
-import { type Bounds, createStep, tookTooLong } from './batch.ts';
+import { createStep } from './batch.ts';
 import type { DayDifference, NewRun, Run } from './run.ts';
-import {
-  countSelected,
-  endRun,
-  insertRun,
-  listRuns,
-  noteLongest,
-  openRuns,
-  readDifferences,
-  readRun,
-} from './store.ts';
+import { RunWork } from './run-work.ts';
+import { anyUnpriced, endRun, insertRun, listRuns, openRuns, readDifferences, readRun } from './store.ts';
 
 export interface Rerater {
   /** Opens a run and begins with it; the answer does not wait for its end. */
   start(run: NewRun): Promise<Run>;
   get(id: string): Promise<{ readonly run: Run; readonly differences: readonly DayDifference[] } | null>;
   list(): Promise<readonly Run[]>;
-  /** Stops a run after the batch under way; what it changed stays, with its adjustments. False where it is not open. */
+  /** Stops a run after the current batch; its changes and adjustments stay. False if the run is not open. */
   cancel(id: string, actor: string): Promise<boolean>;
   /**
-   * Rates the events that have no price, once per price book and whichever process is first. Called whenever the
-   * prices in force change; null where nothing is unpriced or the book had its run.
+   * Rates the unpriced events, once per price book across all processes. Called whenever the prices in force change.
+   * Null if nothing is unpriced or the book already had its run.
    */
   rateUnpriced(bookVersion: string): Promise<Run | null>;
   /** Resolves once no run is open here. */
@@ -42,37 +30,21 @@ export interface ReraterOptions {
   readonly books: PriceBooks;
   readonly terms: ChargingTerms;
   readonly log: Log;
-  /** Looks for runs that nobody works on this often, milliseconds. Default 15 000. */
+  /** Interval for looking for runs that no process works on, milliseconds. Default 15 000. */
   readonly lookEveryMs?: number;
   /** Most events of one transaction. Default 250. */
   readonly batchEvents?: number;
 }
 
-/** Batches grow and shrink around this: rows stay locked far less than the 200 ms that are promised. */
-const AIM_MS = 60;
-/** Past these a batch is given up and tried again with half the events, down to a single one. */
-const BOUNDS: Bounds = { budgetMs: 120, endMs: 180 };
-/**
- * So often a single event is tried within bounds; where a machine is that slow, a few are done without at last. A machine
- * that needed this is given less patience, so that a run gets on there too.
- */
-const PATIENCE = 30;
-const LEAST_PATIENCE = 2;
-/** Events of a step without bounds. */
-const UNBOUND_EVENTS = 8;
-const RETRY_MS = 250;
-
 export function createRerater(options: ReraterOptions): Rerater {
   const { db, books, terms, log, lookEveryMs = 15_000, batchEvents = 250 } = options;
-  const step = createStep({ db, books, terms });
-  let closing = false;
+  const runs = new RunWork({ db, log, step: createStep({ db, books, terms }), batchEvents });
+  const closing = new AbortController();
   let working: Promise<void> | null = null;
   let again = false;
-  let size = Math.min(50, batchEvents);
-  let patience = PATIENCE;
 
   function work(): void {
-    if (closing) return;
+    if (closing.signal.aborted) return;
     if (working !== null) again = true;
     working ??= loop().finally(() => {
       working = null;
@@ -83,64 +55,11 @@ export function createRerater(options: ReraterOptions): Rerater {
     do {
       again = false;
       try {
-        for (const id of await db.asOperator(openRuns)) await carryOut(id);
+        for (const id of await db.asOperator(openRuns)) await runs.carryOut(id, closing.signal);
       } catch (error) {
-        log.warn({ error: messageOf(error) }, 'Re-rating waits');
+        log.warn({ error: error instanceof Error ? error.message : String(error) }, 'Re-rating waits');
       }
-    } while (again && !closing);
-  }
-
-  async function carryOut(id: string): Promise<void> {
-    await count(id);
-    let longest = 0;
-    let previous = 0;
-    let changed = 0;
-    let givenUp = 0;
-    while (!closing) {
-      const bound = givenUp < patience;
-      try {
-        const result = await step(id, bound ? size : UNBOUND_EVENTS, bound ? BOUNDS : null, previous);
-        if (result.state === 'busy') return; // whoever is at it goes on; the next look finds it if it dies
-        previous = result.lockedMs;
-        longest = Math.max(longest, previous);
-        changed += result.changed;
-        givenUp = 0;
-        patience = bound ? Math.min(PATIENCE, patience + 1) : Math.max(LEAST_PATIENCE, patience >> 1);
-        if (result.state === 'ended') break;
-        if (bound) size = nextSize(size, previous, batchEvents);
-      } catch (error) {
-        if (tookTooLong(error)) {
-          if (size === 1) {
-            givenUp += 1;
-            if (givenUp === PATIENCE)
-              log.warn({ run: id }, 'Events are re-rated without a bound on the time their rows are locked');
-            await sleep(RETRY_MS * Math.random());
-          }
-          size = Math.max(1, Math.floor(size / 2));
-          continue;
-        }
-        if (isStoreUnavailable(error)) throw error; // the run stays open
-        if (storeFault(error) !== 'contention') {
-          await db.asOperator((tx) => endRun(tx, id, 'failed', messageOf(error)));
-          log.error({ run: id, error: messageOf(error) }, 'A re-rating run failed');
-          break;
-        }
-        await sleep(RETRY_MS * Math.random());
-      }
-      await sleep(0); // requests of this process go first
-    }
-    if (longest > 0) await db.asOperator((tx) => noteLongest(tx, id, longest));
-    if (changed > 0) await announceAll(db);
-    log.info({ run: id, changed, longest_ms: Math.ceil(longest) }, 'Re-rating came to an end or a pause');
-  }
-
-  async function count(id: string): Promise<void> {
-    try {
-      await db.asOperator((tx) => countSelected(tx, id));
-    } catch (error) {
-      if (!tookTooLong(error)) throw error;
-      log.info({ run: id }, 'The events of a re-rating run are too many to be counted first');
-    }
+    } while (again && !closing.signal.aborted);
   }
 
   const timer = setInterval(work, lookEveryMs);
@@ -167,8 +86,8 @@ export function createRerater(options: ReraterOptions): Rerater {
       }),
     async rateUnpriced(bookVersion) {
       const run = await db.asOperator(async (tx) => {
-        const { rows } = await tx.query('select 1 from usage_events where total_cost is null limit 1');
-        return rows.length === 0 ? null : insertRun(tx, unpricedRun(bookVersion), `unpriced:${bookVersion}`);
+        if (!(await anyUnpriced(tx))) return null;
+        return insertRun(tx, unpricedRun(bookVersion), `unpriced:${bookVersion}`);
       });
       if (run !== null) work();
       return run;
@@ -177,17 +96,11 @@ export function createRerater(options: ReraterOptions): Rerater {
       while (working !== null) await working;
     },
     async close() {
-      closing = true;
+      closing.abort();
       clearInterval(timer);
       await working;
     },
   };
-}
-
-/** Smaller at once when rows were locked for long, larger step by step. */
-function nextSize(size: number, lockedMs: number, most: number): number {
-  if (lockedMs > AIM_MS) return Math.max(1, Math.floor((size * AIM_MS) / lockedMs / 1.5));
-  return lockedMs < AIM_MS / 2 ? Math.min(most, Math.ceil(size * 1.25)) : size;
 }
 
 function unpricedRun(bookVersion: string): NewRun {
@@ -203,5 +116,3 @@ function unpricedRun(bookVersion: string): NewRun {
     actor: 'prices',
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

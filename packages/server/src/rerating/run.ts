@@ -1,6 +1,6 @@
-/** A re-rating run: which events are rated again, how far it is, what it changed. Times are RFC 3339, money is decimal text. */
+/** A re-rating run: the events to rate again, its progress and its changes. Times are RFC 3339, money is decimal text. */
 
-/** Which events are meant; null = any. */
+/** Filter of events; null = any. */
 export interface Selection {
   readonly tenant: string | null;
   readonly provider: string | null;
@@ -35,7 +35,7 @@ export interface Run {
   readonly from: string | null;
   readonly to: string | null;
   readonly unpriced_only: boolean;
-  /** Events selected when it began; null until they are counted, or where counting them takes too long. */
+  /** Events selected when it began; null until they are counted, or if counting takes too long. */
   readonly expected: number | null;
   /** Events seen so far, and changed (or that would be). */
   readonly scanned: number;
@@ -45,7 +45,7 @@ export interface Run {
   readonly error: string | null;
 }
 
-/** What a run changed of one model on one UTC day. Costs are sums over the changed events that have one. */
+/** A run's changes to one model on one UTC day. Costs are sums over the changed events that have one. */
 export interface DayDifference {
   readonly tenant: string;
   readonly day: string;

@@ -2,6 +2,7 @@
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { audit } from '../tenants/audit/write-audit.ts';
+import type { Cursor } from './cursor.ts';
 import type { DayDifference, NewRun, Run, RunStatus } from './run.ts';
 
 const utc = (column: string, name = column) =>
@@ -10,7 +11,7 @@ const RUN = `id::text, status, dry_run, reason, ${utc('created_at')}, created_by
   tenant_id as tenant, provider, model, ${utc('from_time', 'from')}, ${utc('to_time', 'to')}, unpriced_only,
   expected::float8 as expected, scanned::float8 as scanned, changed::float8 as changed, longest_ms, error`;
 
-/** What the events of a run must satisfy; `r` is the run's row. Later arrivals are rated by the newer prices already. */
+/** SQL condition for the events of a run; `r` is the run's row. Later arrivals are already rated by the newer prices. */
 const SELECTED = `e.received_at <= r.created_at
   and (r.provider is null or e.provider = r.provider) and (r.model is null or e.model = r.model)
   and (r.from_time is null or e.event_time >= r.from_time) and (r.to_time is null or e.event_time < r.to_time)`;
@@ -20,7 +21,7 @@ export const selected = (unpricedOnly: boolean): string =>
   unpricedOnly ? `${SELECTED} and e.total_cost is null` : SELECTED;
 
 /**
- * Opens a run. `trigger` names what started it by itself: null is answered where that has a run already.
+ * Opens a run. `trigger` names an automatic cause: returns null if that cause already has a run.
  */
 export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Promise<Run | null> {
   const { rows } = await tx.query<Run>(
@@ -52,8 +53,8 @@ export async function insertRun(tx: Tx, run: NewRun, trigger: string | null): Pr
 const COUNT_MS = 20_000;
 
 /**
- * Counts the events of a run that nobody has begun with, for its progress. Nothing is locked meanwhile; cancelled by the
- * database past {@link COUNT_MS}.
+ * Counts the events of a run that has not started, for its progress. Takes no locks; the database cancels it past
+ * {@link COUNT_MS}.
  */
 export async function countSelected(tx: Tx, id: string): Promise<void> {
   const { rows } = await tx.query<{ unpriced_only: boolean }>(
@@ -72,6 +73,62 @@ export async function countSelected(tx: Tx, id: string): Promise<void> {
     id,
     counted.rows[0]?.events ?? '0',
   ]);
+}
+
+/** An open run as its next batch needs it. */
+export interface RunRow {
+  readonly id: string;
+  readonly dry_run: boolean;
+  readonly unpriced_only: boolean;
+  readonly reason: string;
+  readonly created_by: string;
+  readonly tenant_id: string | null;
+  readonly cursor_tenant: string | null;
+  readonly cursor_time: Date | null;
+  readonly cursor_id: string | null;
+}
+
+/** Takes an open run for this transaction; null where it is not open, or another process is at it. */
+export async function takeRun(tx: Tx, id: string): Promise<RunRow | null> {
+  const { rows } = await tx.query<RunRow>(
+    `select id::text, dry_run, unpriced_only, reason, created_by, tenant_id, cursor_tenant, cursor_time, cursor_id
+       from rerating_runs where id = $1 and status = 'running' for update skip locked`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Whether a run is open, whoever works on it. */
+export async function isRunning(tx: Tx, id: string): Promise<boolean> {
+  const { rows } = await tx.query("select 1 from rerating_runs where id = $1 and status = 'running'", [id]);
+  return rows.length > 0;
+}
+
+/** What a batch did: `last` is the last event it saw, `longestMs` how long an earlier one took. */
+export interface RunProgress {
+  readonly last: Cursor;
+  readonly scanned: number;
+  readonly changed: number;
+  readonly longestMs: number;
+}
+
+/** Moves a run's cursor behind a batch, in that batch's transaction. */
+export async function noteProgress(
+  tx: Tx,
+  id: string,
+  { last, scanned, changed, longestMs }: RunProgress,
+): Promise<void> {
+  await tx.query(
+    `update rerating_runs set cursor_tenant = $2, cursor_time = $3, cursor_id = $4, scanned = scanned + $5,
+            changed = changed + $6, longest_ms = greatest(longest_ms, $7) where id = $1`,
+    [id, last.tenant, last.time, last.id, scanned, changed, Math.ceil(longestMs)],
+  );
+}
+
+/** Whether any event has no price. */
+export async function anyUnpriced(tx: Tx): Promise<boolean> {
+  const { rows } = await tx.query('select 1 from usage_events where total_cost is null limit 1');
+  return rows.length > 0;
 }
 
 /** Notes how long the longest transaction of a run took, milliseconds. */

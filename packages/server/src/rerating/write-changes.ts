@@ -6,8 +6,8 @@ import type { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import { registerPatterns } from '../ledger/explanation/write-patterns.ts';
 import { SPARSE_COLUMNS } from '../ledger/kept-as-null.ts';
 import { costIn, MONEY } from '../ledger/measures.ts';
-import { insertCards } from '../ledger/registrations.ts';
-import { tokensIn } from '../ledger/stored-tokens.ts';
+import { insertCards } from '../ledger/writing/registration-store.ts';
+import { tokensIn } from '../ledger/writing/stored-tokens.ts';
 import type { PriceBooks } from '../price-book/installed-book.ts';
 import { type Change, sumByDay } from './changes.ts';
 

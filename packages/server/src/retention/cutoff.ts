@@ -1,4 +1,4 @@
-/** Where a retention of so many days ends: the first instant of a day in the tenant's own zone. Pure. */
+/** Computes the cutoff of a retention in days: the first instant of a day in the tenant's zone. Pure. */
 import { startOfDayBefore } from '../clock/days.ts';
 
 /**
@@ -11,7 +11,7 @@ export function cutoffOf(days: number, timeZone: string, now: number): number {
   return startOfDayBefore(days, now, timeZone);
 }
 
-/** The stricter of the tenant's own and the instance's retention; null = for ever. */
+/** The stricter of the tenant's own and the instance's retention; null = no limit. */
 export function effectiveDays(own: number | null, instance: number | null): number | null {
   if (own === null) return instance;
   return instance === null ? own : Math.min(own, instance);

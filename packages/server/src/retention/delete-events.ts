@@ -1,8 +1,8 @@
-/** Lets go of what lies below a watermark: a few rows at a time, in the write path's order of locks. Rollups stay. */
+/** Deletes events below a watermark: a few rows at a time, in the write path's lock order. Rollups stay. */
 import type { Database, Tx } from '../db/database.ts';
 import { EARLIEST_EVENT_TIME } from '../db/schema/partitions.ts';
 
-/** What one call let go of. */
+/** What one call deleted. */
 export interface Deleted {
   /** Events that were found; fewer than a batch = there are no more. */
   readonly found: number;
@@ -11,7 +11,7 @@ export interface Deleted {
   readonly lockedMs: number;
 }
 
-/** Events of one transaction: few enough that nobody who sends one of them again waits long. */
+/** Events of one transaction: few enough that a caller who sends one of them again does not wait long. */
 export const BATCH = 500;
 
 interface Doomed {
@@ -97,7 +97,7 @@ async function lockIds(tx: Tx, tenant: string, ids: readonly string[]): Promise<
   );
 }
 
-/** An id whose event has moved to another time since belongs to that one. */
+/** Keeps an id whose event has meanwhile been replaced by one at another time. */
 async function forgetIds(tx: Tx, tenant: string, { ids, times }: Doomed): Promise<void> {
   await tx.query(
     `delete from event_ids i using unnest($2::text[], $3::timestamptz[]) as doomed(id, time)

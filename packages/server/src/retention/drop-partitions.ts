@@ -50,7 +50,7 @@ export async function dropPartitions(
   return { months, leftUntil };
 }
 
-/** False where the run ended before it was through. */
+/** False if the run ended before it was complete. */
 async function forgetMonth(
   db: Database,
   tenants: readonly string[],
@@ -67,12 +67,13 @@ async function forgetMonth(
   return true;
 }
 
-/** So often a month is tried before the next run tries again. */
+/** Tries of a month before it is left to the next run. */
 const ATTEMPTS = 5;
 
 /**
- * Readers and writers wait for the drop as long as it takes to unlink files; it waits for them half a second at a time.
- * Sessions of reporting logins that hold it up are ended: one that reads without end must not keep what has to go.
+ * Readers and writers wait for the drop as long as it takes to unlink files; the drop waits for them half a second at a
+ * time. Sessions of reporting logins that block it are ended: an endless read must not keep data that has to be
+ * deleted.
  */
 async function drop(db: Database, partition: Partition, graceMs: number): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {

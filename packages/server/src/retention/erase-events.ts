@@ -1,7 +1,7 @@
 /** One step of an erasure: some events lose the person, and the sums by the person's name lose the events. */
 import type { Database, Tx } from '../db/database.ts';
 import { withoutValue } from '../ledger/dimensions.ts';
-import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/stored-facts.ts';
+import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/writing/stored-facts.ts';
 import { createApplySums, type SumChange } from '../record/apply-sums.ts';
 import { ERASED_HASH } from '../record/commit/verdict.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
@@ -17,7 +17,10 @@ export interface TaggedDay {
   readonly to: Date;
 }
 
-/** `more`: there may be further ones. `none`: nothing was left to do. `busy`: it is over, or another process is at it. */
+/**
+ * `more`: there may be further events. `none`: nothing is left to do. `busy`: the erasure is over, or another process
+ * runs it.
+ */
 export type StepState = 'more' | 'none' | 'busy';
 
 export interface EraseEvents {
@@ -44,7 +47,7 @@ export function createEraseEvents(db: Database): EraseEvents {
   async function erase(tx: Tx, erasure: OpenErasure, keys: readonly Key[], own: boolean): Promise<void> {
     const began = performance.now();
     const { user } = erasure;
-    // What was superseded between being found and being locked may be somebody else's now.
+    // An event superseded between being found and being locked may now belong to another person.
     const rows = (await lockedEvents(tx, erasure, keys)).filter((row) =>
       own ? row.user_id === user : Object.values(row.tags ?? {}).includes(user),
     );

@@ -1,15 +1,15 @@
-/** Where a person stands beside the events: in sums by their name, in quarantine, as the actor of an adjustment. */
+/** Erases a person outside the events: in sums by their name, in quarantine, as the actor of an adjustment. */
 
 import { epochDay } from '../clock/days.ts';
 import { midnight } from '../clock/zone-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { holdRepairs } from '../rollups/compare.ts';
+import { holdRepairs } from '../rollups/repair-lock-store.ts';
 import type { StepState, TaggedDay } from './erase-events.ts';
 import { countErased, lockErasure, type OpenErasure } from './erasure-store.ts';
 import { SHORTEST_INSIDE, strippedQuarantined } from './strip.ts';
 
 const BATCH = 2_000;
-/** Days of one name that go at once, with their quarter hours. */
+/** Days of one name that are erased together, with their quarter hours. */
 const PAST_DAYS = 100;
 
 /** Days on which events carry the person's name as the value of a tag: the rollups know. Watermarks bound them. */
@@ -38,7 +38,7 @@ export async function taggedDays(db: Database, erasure: OpenErasure): Promise<re
 /** Rows of sums (`r`) by a tag, their totals over all models among them. */
 const OF_TAG = "(r.dimension like 'tag.%' or r.dimension like 'total.tag.%')";
 
-/** Which rows of sums (`r`) speak of the person ($2): by value, or by a tag that holds the name. */
+/** SQL condition for rows of sums (`r`) about the person ($2): by value, or by a tag with the name. */
 const NAMED = `((r.dimension = 'user' and r.value = $2)
   or (${OF_TAG} and (r.value = $2
       or (length($2) >= ${SHORTEST_INSIDE} and position($2 in r.dimension || ' ' || r.value) > 0))))`;
@@ -114,7 +114,7 @@ export function eraseQuarantined(db: Database, id: string): Promise<StepState> {
     const erasure = await lockErasure(tx, id);
     if (erasure === null) return 'busy';
     const began = performance.now();
-    // The name as JSON prints it; what else holds these letters is looked at and left alone.
+    // The name as JSON prints it. Other rows that contain these letters are read but not changed.
     const needle = JSON.stringify(erasure.user).slice(1, -1);
     const { rows } = await tx.query<{ id: string; event: string; reason: string }>(
       `select id::text, event::text as event, reason from quarantined_events
@@ -137,7 +137,7 @@ export function eraseQuarantined(db: Database, id: string): Promise<StepState> {
   });
 }
 
-/** Where the person changed a cost, they are "erased" now. */
+/** Replaces the person by "erased" in adjustments that they made. */
 export function eraseActors(db: Database, id: string): Promise<StepState> {
   return db.asOperator(async (tx) => {
     const erasure = await lockErasure(tx, id);

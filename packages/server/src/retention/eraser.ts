@@ -1,8 +1,8 @@
-/** Carries erasures out: in small transactions, one process at a time, going on where a crash ended it. */
+/** Executes erasures in small transactions, one process at a time, and continues after a crash. */
 import type { Database, Log } from '../db/database.ts';
 import type { Job } from '../jobs/job.ts';
 import { isDefect, storeFault } from '../record/commit/store-faults.ts';
-import { createEraseEvents, type StepState } from './erase-events.ts';
+import { createEraseEvents, type EraseEvents, type StepState } from './erase-events.ts';
 import { eraseActors, eraseQuarantined, eraseRollups, taggedDays } from './erase-rest.ts';
 import type { Erasure, NewErasure } from './erasure.ts';
 import {
@@ -22,9 +22,9 @@ export interface Eraser {
   /** With `tenant` only that tenant's. */
   get(id: string, tenant: string | null): Promise<Erasure | null>;
   list(tenant: string | null): Promise<readonly Erasure[]>;
-  /** Takes up what others left open, and persons whose events came in late. */
+  /** Continues erasures that other processes left open, and erases late events of erased persons. */
   readonly job: Job;
-  /** Resolves once nothing is under way here. */
+  /** Resolves once this process runs no erasure. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,56 +38,11 @@ export interface EraserOptions {
 const TRIES = 20;
 
 export function createEraser({ db, log }: EraserOptions): Eraser {
-  const events = createEraseEvents(db);
-  const closing = new AbortController();
-  let working: Promise<void> = Promise.resolve();
-
-  /**
-   * Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. Ends
-   * early where another process is at it.
-   */
-  async function carryOut(id: string, signal: AbortSignal): Promise<void> {
-    const step = async (work: () => Promise<StepState>) => {
-      let state: StepState = 'more';
-      while (state === 'more' && !signal.aborted) state = await persist(work);
-      return state === 'none' && !signal.aborted;
-    };
-    for (;;) {
-      const open = await db.asOperator((tx) => readOpen(tx, id));
-      if (open === null || !(await step(() => events.own(id)))) return;
-      for (const day of await taggedDays(db, open)) {
-        if (!(await step(() => events.tagged(id, day)))) return;
-      }
-      for (const rest of [eraseRollups, eraseQuarantined, eraseActors]) {
-        if (!(await step(() => rest(db, id)))) return;
-      }
-      if (await db.asOperator((tx) => endErasure(tx, id, open.before))) break;
-    }
-    log.info({ erasure: id }, 'Erased what was known of a person');
-  }
-
-  async function attempt(id: string, signal: AbortSignal): Promise<void> {
-    try {
-      await carryOut(id, signal);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error({ erasure: id, err: error }, 'An erasure was interrupted');
-      // A defect would come again and again: it is shown instead, and the erasure can be asked for once more.
-      if (isDefect(error)) await db.asOperator((tx) => failErasure(tx, id, reason));
-    }
-  }
-
-  const later = (work: () => Promise<void>): Promise<void> => {
-    working = working.then(work, work).catch((error: unknown) => {
-      log.warn({ err: error }, 'Erasures wait');
-    });
-    return working;
-  };
-
+  const erasing = new Erasing(db, log);
   return {
     async start(erasure) {
       const made = await db.asOperator((tx) => insertErasure(tx, erasure));
-      void later(() => attempt(made.id, closing.signal));
+      void erasing.later([made.id]);
       return made;
     },
     get: (id, tenant) => db.asOperator((tx) => readErasure(tx, id, tenant)),
@@ -102,21 +57,89 @@ export function createEraser({ db, log }: EraserOptions): Eraser {
       async run(signal) {
         const reopened = await db.asOperator(reopenErasures);
         const open = await db.asOperator(openErasures);
-        const both = AbortSignal.any([signal, closing.signal]);
-        await later(async () => {
-          for (const id of open) await attempt(id, both);
-        });
+        await erasing.later(open, signal);
         return { open: open.length, reopened };
       },
     },
-    async idle() {
-      await working;
-    },
-    async close() {
-      closing.abort();
-      await working;
-    },
+    idle: () => erasing.idle(),
+    close: () => erasing.close(),
   };
+}
+
+/** Erasures of this process, one after the other. */
+class Erasing {
+  readonly #db: Database;
+  readonly #log: Log;
+  readonly #events: EraseEvents;
+  readonly #closing = new AbortController();
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(db: Database, log: Log) {
+    this.#db = db;
+    this.#log = log;
+    this.#events = createEraseEvents(db);
+  }
+
+  /** Carries these out once what is under way has ended; resolves when they are done, interrupted or failed. */
+  later(ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    const closing = this.#closing.signal;
+    const ends = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    const work = async () => {
+      for (const id of ids) await this.#attempt(id, ends);
+    };
+    this.#working = this.#working.then(work, work).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'Erasures wait');
+    });
+    return this.#working;
+  }
+
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#working;
+  }
+
+  async #attempt(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#carryOut(id, signal);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.error({ erasure: id, err: error }, 'An erasure was interrupted');
+      // A defect would come again and again: it is shown instead, and the erasure can be asked for once more.
+      if (isDefect(error)) await this.#db.asOperator((tx) => failErasure(tx, id, reason));
+    }
+  }
+
+  /**
+   * Everything of one person, in order; what is done is done, so a second time goes on where the first one ended. Ends
+   * early where another process is at it.
+   */
+  async #carryOut(id: string, signal: AbortSignal): Promise<void> {
+    const db = this.#db;
+    const events = this.#events;
+    for (;;) {
+      const open = await db.asOperator((tx) => readOpen(tx, id));
+      if (open === null || !(await toItsEnd(() => events.own(id), signal))) return;
+      for (const day of await taggedDays(db, open)) {
+        if (!(await toItsEnd(() => events.tagged(id, day), signal))) return;
+      }
+      for (const rest of [eraseRollups, eraseQuarantined, eraseActors]) {
+        if (!(await toItsEnd(() => rest(db, id), signal))) return;
+      }
+      if (await db.asOperator((tx) => endErasure(tx, id, open.before))) break;
+    }
+    this.#log.info({ erasure: id }, 'Erased what was known of a person');
+  }
+}
+
+/** Repeats a step while there is more to do; true once nothing is left, false where it was stopped or others are at it. */
+async function toItsEnd(step: () => Promise<StepState>, signal: AbortSignal): Promise<boolean> {
+  let state: StepState = 'more';
+  while (state === 'more' && !signal.aborted) state = await persist(step);
+  return state === 'none' && !signal.aborted;
 }
 
 /** Repeats what another transaction was in the way of. */

@@ -12,7 +12,10 @@ const ERASURE = `e.id::text, e.tenant_id as tenant, encode(e.user_hash, 'hex') a
   (select count(*)::int from api_keys k where k.tenant_id = e.tenant_id and k.revoked_at is null
       and k.user_id is not null and sha256(convert_to(k.tenant_id || '/' || k.user_id, 'UTF8')) = e.user_hash) as bound_keys`;
 
-/** Opens an erasure, or answers the one that is open for this person already, reaching as far as both. Its line of the audit log has no name. */
+/**
+ * Opens an erasure, or returns the person's open one, extended to the later of both times. Its line of the audit log
+ * has no name.
+ */
 export async function insertErasure(tx: Tx, erasure: NewErasure): Promise<Erasure> {
   const { tenant, user, thorough, before, actor } = erasure;
   const hash = userHash(tenant, user);
@@ -97,13 +100,16 @@ export async function countErased(
   );
 }
 
-/** The open erasure as it is now; null where it is over. Who changes anything locks it. */
+/** The open erasure as it is now; null if it is over. Locked by callers that change anything. */
 export async function readOpen(tx: Tx, id: string): Promise<OpenErasure | null> {
   const { rows } = await tx.query<OpenErasure>(`${OPEN} where id = $1 and status = 'running'`, [id]);
   return rows[0] ?? null;
 }
 
-/** Ends an erasure that reached `before`; the name goes with it. False where it is to reach further by now. */
+/**
+ * Ends an erasure that reached `before`, and deletes the name with it. False if the erasure has been extended
+ * meanwhile.
+ */
 export async function endErasure(tx: Tx, id: string, before: Date): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update erasures set status = 'done', finished_at = now(), user_id = null
@@ -134,8 +140,8 @@ interface Followed {
 }
 
 /**
- * Opens erasures again whose person has events from before it once more: they lay in a spool, a journal or a file that
- * was imported later. Answers how many.
+ * Reopens erasures whose person again has events from before it: these were in a spool, a journal or a file that was
+ * imported later. Answers how many.
  */
 export async function reopenErasures(tx: Tx): Promise<number> {
   const { rows } = await tx.query<Followed>(

@@ -1,4 +1,4 @@
-/** Erasing what is known of one person: what is asked for, and what became of it. */
+/** The erasure of one person's data: request and result. */
 import { hash } from 'node:crypto';
 
 export interface NewErasure {
@@ -12,7 +12,7 @@ export interface NewErasure {
   readonly actor: string;
 }
 
-/** As the API prints it; the name does not stand in it. */
+/** As the API prints it, without the name. */
 export interface Erasure {
   readonly id: string;
   readonly tenant: string;
@@ -25,7 +25,7 @@ export interface Erasure {
   readonly status: 'running' | 'done' | 'failed';
   readonly finished_at: string | null;
   readonly error: string | null;
-  /** Events of the person, now nobody's. */
+  /** Events of the person, now without a person. */
   readonly events: number;
   /** Events of others that lost a tag with the person's name. */
   readonly tagged_events: number;
@@ -33,15 +33,15 @@ export interface Erasure {
   readonly adjustments: number;
   /** Rows of sums by the person's name that were deleted. */
   readonly rollup_rows: number;
-  /** Keys bound to the person; what they write belongs to them again, so revoke them. */
+  /** Keys bound to the person. New events written with them have the name again, so revoke them. */
   readonly bound_keys: number;
   /** The longest transaction that held locks, milliseconds. */
   readonly longest_ms: number;
 }
 
 /**
- * What the audit log and the list of erasures hold instead of the name: enough to tell whether somebody was erased, when
- * the name is known. SHA-256 (hex) over tenant, a slash and the name.
+ * Stored in the audit log and the list of erasures instead of the name: someone who knows the name can tell whether it
+ * was erased. SHA-256 (hex) over tenant, a slash and the name.
  */
 export function userHash(tenant: string, user: string): string {
   return hash('sha256', `${tenant}/${user}`, 'hex');

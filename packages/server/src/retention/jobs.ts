@@ -16,14 +16,14 @@ export function partitionsJob(db: Database, now: () => number): Job {
     atStart: true,
     deadlineMs: 60_000,
     async run() {
-      // A set of its own each time: another process may have dropped what this one made.
+      // A new set each time: another process may have dropped partitions that this one created.
       await createPartitions(db).ensure(monthsAhead(now(), MONTHS_AHEAD));
       return { months_ahead: MONTHS_AHEAD };
     },
   };
 }
 
-/** Lets go of what is past its retention. */
+/** Deletes events past their retention. */
 export function retentionJob(options: RetentionOptions): Job {
   return {
     name: 'retention',

@@ -1,4 +1,4 @@
-/** How long a tenant's events are kept: asked for, tried out, set. What follows from it is done by a job. */
+/** How long a tenant's events are kept: read, preview and set. A job does the deletion. */
 import { AppError, MOST_RETENTION_DAYS } from '@farthing/contract';
 import type { Database, Tx } from '../db/database.ts';
 import { cutoffOf, effectiveDays } from './cutoff.ts';
@@ -12,24 +12,24 @@ export interface RetentionStatus {
   readonly days: number | null;
   /** The instance's maximum; null = none. */
   readonly instanceDays: number | null;
-  /** The stricter of both; null = for ever. */
+  /** The stricter of both; null = no limit. */
   readonly effectiveDays: number | null;
-  /** The watermark: from here on events are kept, before it sums alone. Null: nothing was let go. */
+  /** The watermark: from here on events are kept, before it only sums. Null: nothing was deleted. */
   readonly eventsFrom: Date | null;
 }
 
-/** What a setting does, or would do. */
+/** The effect of a setting, actual or previewed. */
 export interface RetentionEffect extends RetentionStatus {
-  /** Where the next round of retention puts the watermark; null = it stays. */
+  /** The watermark after the next round of retention; null = unchanged. */
   readonly movesTo: Date | null;
   /** Events that then lie below it. */
   readonly eventsGoing: number;
 }
 
 export interface Retention {
-  /** Null where there is no such tenant. */
+  /** Null if there is no such tenant. */
   get(tenant: string): Promise<RetentionEffect | null>;
-  /** What `days` would do; nothing is changed. */
+  /** Previews the effect of `days`; changes nothing. */
   preview(tenant: string, days: number | null): Promise<RetentionEffect | null>;
   /** Sets the tenant's own retention. The events go with the next round, so that a slip can be taken back until then. */
   set(tenant: string, days: number | null, actor: string): Promise<RetentionEffect | null>;

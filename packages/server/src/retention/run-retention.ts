@@ -2,17 +2,18 @@
 import type { Database } from '../db/database.ts';
 import { BATCH, deleteEvents, deleteQuarantined } from './delete-events.ts';
 import { dropPartitions } from './drop-partitions.ts';
-import { listRetention, moveWatermarks } from './store.ts';
+import { type Moved, moveWatermarks, readSettledWatermarks } from './store.ts';
 
 export interface RetentionOptions {
   readonly db: Database;
-  /** Days every tenant's events are kept at most; null = for ever. */
+  /** Most days that any tenant's events are kept; null = no limit. */
   readonly instanceDays: number | null;
   /** Unix milliseconds. */
   readonly now: () => number;
   /**
-   * So long after a watermark moved nothing below it is deleted. Writers know a watermark a minute late at most: while
-   * one might still take an old event, the id that would tell it for a duplicate must be there. Default 5 minutes.
+   * Grace period after a watermark moved, in which nothing below it is deleted. Writers know a watermark a minute late
+   * at most: while one might still take an old event, the id that would tell it for a duplicate must be there. Default
+   * 5 minutes.
    */
   readonly graceMs?: number;
 }
@@ -32,18 +33,18 @@ const GRACE_MS = 5 * 60_000;
 /** Batches of one tenant before the next has its turn. */
 const TURN = 20;
 
-/** Does as much as it can until the signal is aborted. Safe to run twice, and to kill. */
+/** Does as much as it can until the signal is aborted. Safe to run twice concurrently, and to kill. */
 export async function runRetention(options: RetentionOptions, signal: AbortSignal): Promise<RetentionRound> {
   const { db, instanceDays, now, graceMs = GRACE_MS } = options;
   const moved = await db.asOperator((tx) => moveWatermarks(tx, { instanceDays, now: now() }));
   const { months, leftUntil } = await dropPartitions(db, { graceMs, signal });
-  const known = await db.asOperator((tx) => knownWatermarks(tx, graceMs));
+  const known = await db.asOperator((tx) => readSettledWatermarks(tx, graceMs));
   let events = 0;
   let quarantined = 0;
   let longest = 0;
   let open = known;
   while (open.length > 0 && !signal.aborted) {
-    const unfinished: typeof open = [];
+    const unfinished: Moved[] = [];
     for (const one of open) {
       const turn = await takeTurn(db, one, leftUntil, signal);
       events += turn.events;
@@ -63,26 +64,6 @@ export async function runRetention(options: RetentionOptions, signal: AbortSigna
   };
 }
 
-interface KnownWatermark {
-  readonly tenant: string;
-  readonly eventsFrom: Date;
-}
-
-/** Watermarks that stand for longer than the grace. */
-async function knownWatermarks(
-  tx: Parameters<typeof listRetention>[0],
-  graceMs: number,
-): Promise<KnownWatermark[]> {
-  const { rows } = await tx.query<{ now: Date }>('select now() as now');
-  const settled = (rows[0]?.now.getTime() ?? 0) - graceMs;
-  const known: KnownWatermark[] = [];
-  for (const { tenant, eventsFrom, movedAt } of await listRetention(tx)) {
-    if (eventsFrom !== null && movedAt !== null && movedAt.getTime() <= settled)
-      known.push({ tenant, eventsFrom });
-  }
-  return known;
-}
-
 interface Turn {
   readonly events: number;
   readonly quarantined: number;
@@ -92,7 +73,7 @@ interface Turn {
 
 async function takeTurn(
   db: Database,
-  { tenant, eventsFrom }: KnownWatermark,
+  { tenant, eventsFrom }: Moved,
   from: Date | null,
   signal: AbortSignal,
 ): Promise<Turn> {

@@ -8,7 +8,7 @@ export interface TenantRetention {
   readonly timeZone: string;
   /** The tenant's own setting; null = as long as the instance keeps. */
   readonly days: number | null;
-  /** The watermark: events before it are gone or going. */
+  /** The watermark: events before it are deleted or being deleted. */
   readonly eventsFrom: Date | null;
   /** When it was moved there. */
   readonly movedAt: Date | null;
@@ -32,7 +32,7 @@ const toRetention = (row: Row): TenantRetention => ({
   movedAt: row.events_from_at,
 });
 
-/** Null where there is no such tenant. */
+/** Null if there is no such tenant. */
 export async function readRetention(tx: Tx, tenant: string): Promise<TenantRetention | null> {
   const { rows } = await tx.query<Row>(`select ${COLUMNS} from tenants where id = $1`, [tenant]);
   return rows[0] === undefined ? null : toRetention(rows[0]);
@@ -44,7 +44,7 @@ export async function listRetention(tx: Tx): Promise<readonly TenantRetention[]>
   return rows.map(toRetention);
 }
 
-/** Sets the tenant's own retention and says so in the audit log; a tenant that does not exist is passed over. */
+/** Sets the tenant's own retention and writes it to the audit log; does nothing for an unknown tenant. */
 export async function writeRetention(
   tx: Tx,
   change: { readonly tenant: string; readonly days: number | null; readonly actor: string },
@@ -60,7 +60,10 @@ export async function writeRetention(
   await audit(tx, { actor, action: 'retention.set', tenantId: tenant, details });
 }
 
-/** Events of a tenant from its watermark up to `before`, the first instant of a local day: what moving it there lets go. */
+/**
+ * Events of a tenant from its watermark up to `before`, the first instant of a local day: moving the watermark there
+ * deletes them.
+ */
 export async function countBefore(tx: Tx, tenant: string, before: number): Promise<number> {
   const { rows } = await tx.query<{ events: number }>(
     `select coalesce(sum(requests), 0)::float8 as events
@@ -77,7 +80,7 @@ export interface Moved {
   readonly eventsFrom: Date;
 }
 
-/** Moves watermarks to where retention says now. They only ever move forward: what is gone does not come back. */
+/** Moves watermarks to the current cutoff. They only move forward: deleted events do not come back. */
 export async function moveWatermarks(
   tx: Tx,
   options: { readonly instanceDays: number | null; readonly now: number },
@@ -96,4 +99,13 @@ export async function moveWatermarks(
     if (rowCount === 1) moved.push({ tenant: one.tenant, eventsFrom });
   }
   return moved;
+}
+
+/** Watermarks that stand for longer than the grace, milliseconds by the database's clock. */
+export async function readSettledWatermarks(tx: Tx, graceMs: number): Promise<readonly Moved[]> {
+  const { rows } = await tx.query<{ now: Date }>('select now() as now');
+  const settled = (rows[0]?.now.getTime() ?? 0) - graceMs;
+  return (await listRetention(tx)).flatMap(({ tenant, eventsFrom, movedAt }) =>
+    eventsFrom !== null && movedAt !== null && movedAt.getTime() <= settled ? [{ tenant, eventsFrom }] : [],
+  );
 }

@@ -1,14 +1,14 @@
-/** What an event keeps when the personal data in it is erased. Pure. */
+/** Removes the personal data from an event. Pure. */
 import type { Json, JsonObject } from '@farthing/pricing';
 
 export interface StripRules {
-  /** The person's name, as it stands in `user_id`. */
+  /** The person's name, as in `user_id`. */
   readonly user: string;
   /** All tags go, not only those that hold the name. */
   readonly thorough: boolean;
 }
 
-/** A shorter name stands inside too many words by chance. */
+/** A shorter name occurs inside too many words by chance. */
 export const SHORTEST_INSIDE = 6;
 
 /** Is the text the name, or does it hold it? */
@@ -18,7 +18,7 @@ export function names(text: string, user: string): boolean {
 
 export type Tags = { readonly [key: string]: string };
 
-/** Tags without those whose key or value names the person; null where none are left. With `thorough` none are. */
+/** Tags without those whose key or value names the person; null if none are left. With `thorough`, all are removed. */
 export function strippedTags(tags: Tags | null, { user, thorough }: StripRules): Tags | null {
   if (tags === null || thorough) return null;
   const kept = Object.entries(tags).filter(([key, value]) => !names(key, user) && !names(value, user));
@@ -47,7 +47,7 @@ export function strippedUsage(raw: Json, user: string): Json {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Members of a quarantined event that are about its caller and nobody's bill. */
+/** Members of a quarantined event that are about its caller and do not affect the bill. */
 const PERSONAL = ['traceId', 'spanId', 'responseId', 'metadata'] as const;
 const PERSONAL_ATTRIBUTION = ['user', 'session', 'requestId'] as const;
 

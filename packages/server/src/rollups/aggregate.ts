@@ -7,7 +7,7 @@ import type { LedgerFacts } from '../ledger/rated-event.ts';
 import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION, tagDimension } from './dimensions.ts';
 import { copyOf, isNothing, merge, type RowSums, requireExact, sumsOf } from './sums.ts';
 
-/** What one rollup row changes by. */
+/** The change of one rollup row. */
 export interface RollupDelta {
   /** Sorts rows the same way in every process: the order in which they are locked. */
   readonly key: string;
@@ -97,7 +97,7 @@ function byDay(
   return { days: deltasOf(days), placed: [...placed.values()] };
 }
 
-/** What all rows of one bucket, model and operation have in common; its rows by dimension and value. */
+/** The common key of the rows of one bucket, model and operation; its rows by dimension and value. */
 interface Cell {
   readonly tenant: string;
   readonly bucket: number;
@@ -107,7 +107,7 @@ interface Cell {
   readonly dimensions: Map<string, Map<string, RowSums>>;
 }
 
-/** What stands for them where models are not told apart. */
+/** Their value in rows that do not distinguish models. */
 const ALL_MODELS = { provider: '', model: '', operation: '' };
 
 function cellOf(cells: Map<string, Cell>, facts: LedgerFacts): Cell {

@@ -17,7 +17,7 @@ export const ROLLUP_KEY = [
 /** All that is summed. */
 export const SUMMED_COLUMNS: readonly string[] = [...MEASURE_COLUMNS, ...BIN_COLUMNS];
 
-/** Does null stand for 0 in this column? */
+/** Does null mean 0 in this column? */
 export const isSparse = (column: string): boolean =>
   SPARSE_COLUMNS.has(column) || BIN_COLUMNS.includes(column);
 

@@ -1,4 +1,4 @@
-/** Sets rollups beside the events they sum, names what differs, and puts it right. */
+/** Compares rollups with the events they sum, names the differences, and repairs them. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { MONEY } from '../ledger/measures.ts';
@@ -23,12 +23,12 @@ export interface RollupDifference {
   readonly provider: string;
   readonly model: string;
   readonly operation: string;
-  /** What differs; counts and decimal USD as text. */
+  /** The columns that differ; counts and decimal USD as text. */
   readonly columns: readonly { readonly column: string; readonly is: string; readonly shouldBe: string }[];
 }
 
 export interface RollupComparison {
-  /** Rows that stand on either side. */
+  /** Rows that exist on either side. */
   readonly compared: number;
   readonly different: number;
   /** The first by key; quarter hours go before days. */
@@ -64,7 +64,7 @@ export function compareDays(tx: Tx, piece: RebuildPiece): Promise<RollupComparis
 /**
  * Compares and adds what is missing. What it adds is a difference between two sides of one snapshot, and writers only
  * ever add as well, so nobody has to wait for it; but two repairs at once would add the same twice: hold
- * {@link holdRepairs} from before.
+ * `holdRepairs` from before.
  */
 export async function repairRollups(tx: Tx, piece: RebuildPiece): Promise<RollupComparison> {
   const found = await ask(tx, 'rollups_15m', repairSql, piece);
@@ -77,12 +77,6 @@ export async function repairDays(tx: Tx, piece: RebuildPiece): Promise<RollupCom
   const found = await ask(tx, 'rollups_day', repairSql, piece);
   if (found.different > 0) await tx.query(sweepSql('rollups_day'), parameters(piece));
   return found;
-}
-
-/** Until the transaction ends nobody else repairs this tenant's rollups, moves its days, or erases from them. */
-export async function holdRepairs(tx: Tx, tenant: string): Promise<void> {
-  await tx.query('insert into repair_locks (tenant_id) values ($1) on conflict do nothing', [tenant]);
-  await tx.query('select 1 from repair_locks where tenant_id = $1 for update', [tenant]);
 }
 
 const parameters = ({ tenant, from, to }: RebuildPiece): readonly unknown[] => [

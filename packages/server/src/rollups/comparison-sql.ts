@@ -1,4 +1,4 @@
-/** SQL that sets a piece of the rollups beside what it must be: quarter hours beside events, days beside quarter hours. */
+/** SQL that compares a piece of the rollups with its source: quarter hours with events, days with quarter hours. */
 import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
 import { keptSumSql, ofTable } from '../ledger/kept-as-null.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
@@ -62,7 +62,7 @@ const ZONE_AND_DAYS = `
 
 /**
  * The dimensions that a tenant has rows in, hopping from one to the next along the key. With them named, the rows of a
- * few days are found without reading the years beside them.
+ * few days are found without reading the other years.
  */
 const DIMENSIONS = `
   dimensions (d) as (
@@ -101,7 +101,7 @@ function comparedSql(table: RollupTable): string {
       select * from compared where ${SUMMED_COLUMNS.map((column) => `${column} <> 0`).join(' or ')})`;
 }
 
-/** How many rows stand on either side, how many differ, and the first of these. */
+/** Number of rows on either side, number that differ, and the first of these. */
 const ANSWER = `
   select (select count(*) from compared) as compared, (select count(*) from different) as different, first.*
     from (values (1)) one left join (select * from different order by ${KEY_ORDER} limit 1) first on true`;
@@ -119,7 +119,7 @@ export function repairSql(table: RollupTable): string {
     ${ANSWER}`;
 }
 
-/** Takes away rows of zeros, which say nothing; rows that a writer is just adding to are left alone. */
+/** Deletes rows of zeros; rows locked by a writer are skipped. */
 export const sweepSql = (table: RollupTable): string => `
   with recursive ${DIMENSIONS}, ${ZONE_AND_DAYS},
   empty as (

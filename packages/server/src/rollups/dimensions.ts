@@ -1,13 +1,13 @@
 /**
- * The dimensions that sums are kept by: `all`, those of `ledger/dimensions.ts`, and `tag.<key>` for every tag key met. An
- * event stands in a dimension only where it has a value there; how much has none is the difference to `all`.
+ * The dimensions that sums are kept by: `all`, those of `ledger/dimensions.ts`, and `tag.<key>` for every tag key met.
+ * An event counts in a dimension only if it has a value there; the sum without a value is the difference to `all`.
  *
  * Most questions are not about models. `total` is `all` over every provider, model and operation (`''` in these
  * columns), in quarter hours and days; `total.<dimension>` is the same of another dimension, in days alone.
  */
 import { SUMMED } from '../ledger/dimensions.ts';
 
-/** Every event stands here, with the value `''`. */
+/** Every event counts here, with the value `''`. */
 export const BASE_DIMENSION = 'all';
 
 /** {@link BASE_DIMENSION} over all models. */

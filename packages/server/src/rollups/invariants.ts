@@ -1,4 +1,4 @@
-/** What must hold at every moment between two transactions, proved over one stretch of one tenant's time. */
+/** Invariants that hold between any two transactions, proved over one stretch of one tenant's time. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
 import { ofTable, storedSql } from '../ledger/kept-as-null.ts';
@@ -16,17 +16,17 @@ export interface Difference {
   readonly bucket: string;
   /** Of a row of sums; null for an event. */
   readonly dimension: string | null;
-  /** What the row is about: the dimension's value with provider, model and operation, or the event's id. */
+  /** Key of the row: the dimension's value with provider, model and operation, or the event's id. */
   readonly row: string;
   readonly columns: readonly { readonly column: string; readonly expected: string; readonly found: string }[];
-  /** So many rows differ in this stretch. */
+  /** Number of rows that differ in this stretch. */
   readonly different: number;
   /** The stretch that was looked at, Unix milliseconds. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What was found in one stretch. */
+/** The findings in one stretch. */
 export interface Proof {
   /** Rows or events that were looked at. */
   readonly compared: number;
@@ -35,7 +35,7 @@ export interface Proof {
 
 /**
  * I3: quarter hours against events, in every dimension and column, and the days they touch against their quarter hours.
- * Without `events` (below a watermark they are gone) the days alone.
+ * Without `events` (they are deleted below a watermark), only the days.
  */
 export async function proveSums(tx: Tx, piece: RebuildPiece, events: boolean): Promise<Proof> {
   const { compared, different, first } = await (events ? compareRollups : compareDays)(tx, piece);
@@ -74,9 +74,9 @@ interface ChargeRow {
 
 /**
  * One row: how many events, how many of them are broken, and the first. `parts` are the three directions of a charge;
- * they are the sum of its lines, and its total where it has one. It has none where a line has no price, unless the
- * provider stated the cost; nor need it have one where a segment made no line, for there is nothing to be priced then:
- * no usage, or a model of which not even that is known.
+ * they are the sum of its lines, and its total where it has one. A charge has no total if a line has no price, unless
+ * the provider stated the cost. It may also lack one if a segment has no line, since then there is nothing to price: no
+ * usage, or a model that is unknown.
  */
 const CHARGES = `
   with looked_at as materialized (

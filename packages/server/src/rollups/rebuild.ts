@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quarterHour } from '../clock/lengths.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
+import { readWatermarks } from '../tenants/read-watermarks.ts';
 import {
   compareRollups,
-  holdRepairs,
   NOTHING_COMPARED,
   type RebuildPiece,
   type RollupComparison,
@@ -13,11 +13,13 @@ import {
   repairRollups,
   together,
 } from './compare.ts';
-import { rebuildPieces, type TimeLimits } from './pieces.ts';
+import { rebuildPieces, type TimeLimits } from './find-pieces.ts';
+import { holdRepairs } from './repair-lock-store.ts';
 
 /**
- * Where a tenant's events begin to be the record, Unix milliseconds; null = they all are. Below it they may be gone,
- * and the rollups are the record. Read inside the transaction; whoever deletes events commits the new mark first.
+ * The watermark from which on a tenant's events are the record, Unix milliseconds; null = all events are. Below it they
+ * may be deleted, and the rollups are the record. Read inside the transaction; a deletion of events commits the new
+ * watermark first.
  */
 export type WatermarkOf = (tx: Tx, tenant: string) => Promise<number | null>;
 
@@ -35,8 +37,8 @@ const MOST_ATTEMPTS = 6;
 
 /**
  * Compares every quarter hour with its events and every day with its quarter hours, and (without `check`) makes them
- * equal. Changes nothing where all is right. Each piece is one transaction; writers need not wait for it nor it for
- * them beyond the rows it puts right.
+ * equal. Changes nothing if all is right. Each piece is one transaction; it and writers wait for each other only at
+ * rows being repaired.
  *
  * @example await rebuildRollups(db, { tenant: 'acme', from: null, to: null, check: true, watermarkOf });
  */
@@ -70,7 +72,9 @@ export async function rebuildDays(db: Database, tenant: string): Promise<RollupC
 }
 
 /** The events of a piece began to go while it was compared. */
-class WatermarkMoved extends Error {}
+class WatermarkMovedError extends Error {
+  override readonly name = 'WatermarkMovedError';
+}
 
 function doPiece(
   db: Database,
@@ -82,7 +86,7 @@ function doPiece(
     const from = Math.max(piece.from, await recordFrom(tx, piece.tenant, watermarkOf));
     if (from >= piece.to) return NOTHING_COMPARED;
     const found = await (check ? compareRollups : repairRollups)(tx, { ...piece, from });
-    if ((await recordFrom(tx, piece.tenant, watermarkOf)) > from) throw new WatermarkMoved();
+    if ((await recordFrom(tx, piece.tenant, watermarkOf)) > from) throw new WatermarkMovedError();
     return found;
   });
 }
@@ -98,7 +102,8 @@ async function repeated(piece: () => Promise<RollupComparison>): Promise<RollupC
     try {
       return await piece();
     } catch (error) {
-      const mayPass = error instanceof WatermarkMoved || ['40P01', '40001'].includes(sqlState(error) ?? '');
+      const mayPass =
+        error instanceof WatermarkMovedError || ['40P01', '40001'].includes(sqlState(error) ?? '');
       if (!mayPass || attempt >= MOST_ATTEMPTS) throw error;
       await sleep(attempt * 20 * Math.random());
     }
@@ -106,12 +111,7 @@ async function repeated(piece: () => Promise<RollupComparison>): Promise<RollupC
 }
 
 async function tenantsOf(db: Database, tenant: string | null): Promise<readonly string[]> {
-  const { rows } = await db.asOperator((tx) =>
-    tx.query<{ id: string }>(
-      'select id from tenants where $1::text is null or id = $1 order by id collate "C"',
-      [tenant],
-    ),
-  );
-  if (tenant !== null && rows.length === 0) throw new Error(`There is no tenant "${tenant}".`);
-  return rows.map((row) => row.id);
+  const tenants = await db.asOperator((tx) => readWatermarks(tx, tenant));
+  if (tenant !== null && tenants.length === 0) throw new Error(`There is no tenant "${tenant}".`);
+  return tenants.map((one) => one.tenant);
 }

@@ -6,7 +6,7 @@ import { learnOffsets, localDay, midnight, offsetAt } from '../clock/zone-clock.
 import { SUMMED_DIMENSIONS } from '../ledger/dimensions.ts';
 import { MONEY, STORED_COUNTS } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { createRowTypes } from '../ledger/row-types.ts';
+import { createRowTypes } from '../ledger/writing/read-row-types.ts';
 import { aggregate, type Contribution } from './aggregate.ts';
 import { addToRollups } from './store.ts';
 

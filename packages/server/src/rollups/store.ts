@@ -7,7 +7,7 @@ import type { Statement, Tx } from '../db/database.ts';
 import { USUAL_SUMS } from '../ledger/kept-as-null.ts';
 import { BIN_COLUMNS } from '../ledger/latency.ts';
 import { COUNTS, MEASURE_COLUMNS, MONEY } from '../ledger/measures.ts';
-import type { RowTypes } from '../ledger/row-types.ts';
+import { ROW_TYPES, type RowTypes } from '../ledger/writing/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
 import { isSparse, onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
 import type { RowSums } from './sums.ts';
@@ -23,12 +23,10 @@ export async function addToRollups(tx: Tx, types: RowTypes, deltas: RollupDeltas
   const { quarterHours } = deltas;
   if (quarterHours.length === 0) return;
   const bins = binsOf(quarterHours);
-  await tx.query(addTo('rollups_15m', bins), [
-    rollupRows('rollups_15m', types.rollup_15m_row_4, quarterHours),
-  ]);
+  await tx.query(addTo('rollups_15m', bins), [rollupRows('rollups_15m', types.quarterHour, quarterHours)]);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const { days, placed } = deltas.byDay();
-    const rows = rollupRows('rollups_day', types.rollup_day_row_4, days);
+    const rows = rollupRows('rollups_day', types.day, days);
     const { rowCount } = await tx.query(addTo('rollups_day', bins), [rows, ...placesOf(placed)]);
     if (rowCount === days.length) return;
     await placeAgain(tx, deltas, placed);
@@ -42,7 +40,7 @@ interface Bins {
   readonly to: number;
 }
 
-/** Statements differ by such groups of bins, so that a connection prepares few of them. */
+/** Statements differ only by these groups of bins, so that a connection prepares few of them. */
 const BIN_GROUP = 8;
 
 function binsOf(deltas: readonly RollupDelta[]): Bins {
@@ -83,11 +81,11 @@ function addTo(table: RollupTable, { from, to }: Bins): Statement {
 /**
  * Days: adds nothing where the database places a quarter hour on another day, for then the tenant's zone was changed,
  * or its rules are of another version here. Who changes a zone locks the table against writers first, so that no day is
- * added by the old zone afterwards (`tenant-zone.ts`).
+ * added by the old zone afterwards (`write-tenant-zone.ts`).
  */
 const SOURCES: { readonly [T in RollupTable]: string } = {
-  rollups_15m: `unnest($1::rollup_15m_row_4[]) as ${SENT}`,
-  rollups_day: `unnest($1::rollup_day_row_4[]) as ${SENT}
+  rollups_15m: `unnest($1::${ROW_TYPES.quarterHour}[]) as ${SENT}`,
+  rollups_day: `unnest($1::${ROW_TYPES.day}[]) as ${SENT}
     where not exists (
       select from unnest($2::text[], $3::timestamptz[], $4::date[]) as placed (tenant, quarter_hour, day)
         join tenants t on t.id = placed.tenant

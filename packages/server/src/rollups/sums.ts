@@ -1,4 +1,4 @@
-/** What a rollup row sums, in memory: added to by events, merged from quarter hours into days. */
+/** Sums of a rollup row in memory: events are added, and quarter hours are merged into days. */
 import { COUNTS, costIn, MONEY, STORED_COUNTS } from '../ledger/measures.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 
@@ -21,7 +21,7 @@ const READERS = COUNTS.map((row): ((facts: LedgerFacts) => number) => {
 const REQUESTS_AT = COUNTS.findIndex(({ column }) => column === 'requests');
 const NO_AMOUNTS: readonly bigint[] = MONEY.map(() => 0n);
 
-/** One event as sums of its own; with sign -1 as what it takes out again. */
+/** One event's sums; with sign -1 to subtract them again. */
 export function sumsOf(facts: LedgerFacts, sign: 1 | -1): RowSums {
   const { amounts, latency } = facts;
   const priced = costIn(amounts) !== null;
@@ -45,7 +45,7 @@ export function merge(into: RowSums, part: RowSums): void {
   for (let at = 0; at < counts.length; at += 1) counts[at] = (counts[at] ?? 0) + (part.counts[at] ?? 0);
   for (let at = 0; at < amounts.length; at += 1) {
     const added = part.amounts[at] ?? 0n;
-    // Adding nothing to a bigint makes a new one all the same, and most calls have no cache writes or tool fees.
+    // Adding 0n still allocates a new bigint, and most calls have no cache writes or tool fees.
     if (added !== 0n) amounts[at] = (amounts[at] ?? 0n) + added;
   }
   mergeBins(into.bins, part.bins);
@@ -72,7 +72,7 @@ export function requireExact({ counts }: RowSums): void {
   }
 }
 
-/** True where adding these changes nothing: an event left and its like came in its place. */
+/** True if adding these changes nothing: an event was replaced by one with equal sums. */
 export function isNothing({ counts, amounts, bins }: RowSums): boolean {
   if (counts[REQUESTS_AT] !== 0) return false;
   return (

@@ -1,20 +1,21 @@
-/** Which stretches of time the watch looks at: the last days of everybody, and days of long ago drawn at random. */
+/** The stretches of time that the watch checks: the last days of every tenant, and random earlier days. */
 
 import { localDay, midnight } from '../clock/zone-clock.ts';
 import type { Tx } from '../db/database.ts';
 import { readWatermarks, type Watermark } from '../tenants/read-watermarks.ts';
 import type { RebuildPiece } from './compare.ts';
+import { readFirstDays } from './watch-store.ts';
 
 /** A local day of one tenant, and whether its events are still there. */
-export interface Period extends RebuildPiece {
+export interface WatchedDay extends RebuildPiece {
   readonly events: boolean;
 }
 
 /** Local days that the last 48 hours can touch. */
 const RECENT_DAYS = 3;
 
-/** The last days of every tenant, tenants in random order: where the time does not suffice, others are missed next time. */
-export async function recentPeriods(tx: Tx, now: number): Promise<readonly Period[]> {
+/** The last days of every tenant, tenants in random order: if time runs out, different ones are missed next time. */
+export async function recentPeriods(tx: Tx, now: number): Promise<readonly WatchedDay[]> {
   const tenants = shuffled(await readWatermarks(tx));
   return tenants.flatMap((tenant) => {
     const today = localDay(now, tenant.timeZone);
@@ -26,13 +27,8 @@ export async function recentPeriods(tx: Tx, now: number): Promise<readonly Perio
 export async function sampledPeriods(
   tx: Tx,
   { now, most }: { readonly now: number; readonly most: number },
-): Promise<readonly Period[]> {
-  const { rows } = await tx.query<{ id: string; first: number | null }>(
-    `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
-              as first
-       from tenants t`,
-  );
-  const firstDay = new Map(rows.map((row) => [row.id, row.first]));
+): Promise<readonly WatchedDay[]> {
+  const firstDay = await readFirstDays(tx);
   const old = (await readWatermarks(tx)).flatMap((tenant) => {
     const first = firstDay.get(tenant.tenant) ?? null;
     const end = localDay(now, tenant.timeZone) - RECENT_DAYS + 1;
@@ -47,7 +43,7 @@ export async function sampledPeriods(
     .map(({ tenant, day }) => periodOf(tenant, day));
 }
 
-function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number): Period {
+function periodOf({ tenant, timeZone, eventsFrom }: Watermark, day: number): WatchedDay {
   const from = midnight(day, timeZone);
   const to = midnight(day + 1, timeZone);
   return { tenant, from, to, events: eventsFrom === null || from >= eventsFrom };

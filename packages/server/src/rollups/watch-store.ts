@@ -1,10 +1,10 @@
-/** `invariant_checks`: the last proof of each invariant. */
+/** `invariant_checks`: the last proof of each invariant; and from when on there is anything to prove. */
 
 import type { Invariant } from '@farthing/contract';
 import type { Tx } from '../db/database.ts';
 import type { Difference } from './invariants.ts';
 
-/** What a proof looked at. */
+/** Extent of a proof. */
 export interface Covered {
   /** Days of the last 48 hours, over all tenants, and how many there are. */
   readonly recent_days: number;
@@ -15,7 +15,7 @@ export interface Covered {
   readonly days_without_events: number;
   /** Rows of sums, or events, that were compared. */
   readonly compared: number;
-  /** Days given up because they took too long at once. */
+  /** Days skipped because a single one took too long. */
   readonly skipped_days: number;
 }
 
@@ -34,7 +34,17 @@ export interface Check {
 const utc = (column: string) =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
 
-/** Of every invariant that was ever checked, by name. */
+/** The first day that a tenant has sums of, in days since 1970; null where it has none. */
+export async function readFirstDays(tx: Tx): Promise<ReadonlyMap<string, number | null>> {
+  const { rows } = await tx.query<{ id: string; first: number | null }>(
+    `select id, (select min(bucket) from rollups_day where tenant_id = t.id and dimension = 'all') - date '1970-01-01'
+              as first
+       from tenants t`,
+  );
+  return new Map(rows.map((row) => [row.id, row.first]));
+}
+
+/** The last check of every invariant, by name. */
 export async function readChecks(tx: Tx): Promise<readonly Check[]> {
   const { rows } = await tx.query<Check>(
     `select invariant, ok, ${utc('checked_at')}, duration_ms::float8 as duration_ms, covered, difference,

@@ -3,8 +3,9 @@ import { INVARIANTS, type Invariant } from '@farthing/contract';
 import type { Database, Log, Tx } from '../db/database.ts';
 import { sqlState } from '../db/store-errors.ts';
 import type { Job } from '../jobs/job.ts';
+import { readWatermarks } from '../tenants/read-watermarks.ts';
 import { type Difference, type Proof, proveCharges, proveSums } from './invariants.ts';
-import { type Period, recentPeriods, sampledPeriods } from './watch-periods.ts';
+import { recentPeriods, sampledPeriods, type WatchedDay } from './watch-periods.ts';
 import { type Check, type Covered, readChecks, writeCheck } from './watch-store.ts';
 
 export interface WatchOptions {
@@ -18,15 +19,15 @@ export interface WatchOptions {
   readonly samples?: number;
 }
 
-/** Proves now, and answers what it found. One at a time per process. */
+/** Runs a proof now and returns its findings. One at a time per process. */
 export interface Watch {
   check(signal?: AbortSignal): Promise<readonly Check[]>;
-  /** The last proofs, by whichever process. */
+  /** The last proofs, of any process. */
   last(): Promise<readonly Check[]>;
   readonly job: Job;
 }
 
-/** One day of one tenant may take so long; then it is given up, and counted as skipped. */
+/** Time limit for one day of one tenant; after it the day is counted as skipped. */
 const LONGEST_DAY_MS = 20_000;
 
 export function createWatch(options: WatchOptions): Watch {
@@ -62,7 +63,7 @@ async function prove(options: WatchOptions, signal: AbortSignal): Promise<readon
   const inTime = (share: number) => !signal.aborted && performance.now() - began < budgetMs * share;
   const { recent, sampled, before } = await choose(options);
   const finder = new Finder();
-  // What was broken last time is looked at first: it must not pass for whole because chance did not draw it again.
+  // Check periods that were broken last time first: they must not count as fixed because they were not drawn again.
   for (const period of before) await finder.look(db, period, 'before');
   for (const period of recent) if (inTime(0.7)) await finder.look(db, period, 'recent');
   for (const period of sampled) if (inTime(1)) await finder.look(db, period, 'sampled');
@@ -79,9 +80,9 @@ async function prove(options: WatchOptions, signal: AbortSignal): Promise<readon
 }
 
 async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
-  readonly recent: readonly Period[];
-  readonly sampled: readonly Period[];
-  readonly before: readonly Period[];
+  readonly recent: readonly WatchedDay[];
+  readonly sampled: readonly WatchedDay[];
+  readonly before: readonly WatchedDay[];
 }> {
   return db.asOperator(async (tx) => {
     const recent = await recentPeriods(tx, now());
@@ -93,13 +94,12 @@ async function choose({ db, now, samples = 40 }: WatchOptions): Promise<{
   });
 }
 
-/** The stretches of earlier differences; without events where retention has passed since. */
-async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly Period[]> {
-  const { rows } = await tx.query<{ id: string; events_from: Date | null }>(
-    'select id, events_from from tenants where id = any($1::text[])',
-    [broken.map(({ tenant }) => tenant)],
+/** The stretches of earlier differences; without events if they are below the watermark by now. */
+async function stillThere(tx: Tx, broken: readonly Difference[]): Promise<readonly WatchedDay[]> {
+  if (broken.length === 0) return [];
+  const watermarks = new Map(
+    (await readWatermarks(tx)).map(({ tenant, eventsFrom }) => [tenant, eventsFrom ?? 0]),
   );
-  const watermarks = new Map(rows.map((row) => [row.id, row.events_from?.getTime() ?? 0]));
   return broken.map(({ tenant, from, to }) => ({
     tenant,
     from,
@@ -121,7 +121,7 @@ class Finder {
   };
   readonly #days = { recent: 0, sampled: 0, before: 0, skipped: 0, withoutEvents: 0 };
 
-  async look(db: Database, period: Period, kind: 'recent' | 'sampled' | 'before'): Promise<void> {
+  async look(db: Database, period: WatchedDay, kind: 'recent' | 'sampled' | 'before'): Promise<void> {
     try {
       await db.asOperator(async (tx) => {
         // One snapshot for all of it, no lock that a writer could meet, and one processor.

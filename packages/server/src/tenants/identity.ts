@@ -1,7 +1,7 @@
-/** Who is calling: made once, when a key or a session was found good, and asked for permissions from then on. */
+/** The caller: created once, when a key or a session was found valid; permissions are checked against it from then on. */
 import { type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
 
-/** What a key fixes of everything written with it; null and no tags: the caller says. */
+/** Attribution that a key fixes for everything written with it; null, or no tags: the caller states it. */
 export interface BoundAttribution {
   readonly project: string | null;
   readonly environment: string | null;
@@ -24,17 +24,17 @@ export const isBound = ({ tags, ...names }: BoundAttribution): boolean =>
   Object.values(names).some((name) => name !== null) || Object.keys(tags).length > 0;
 
 /**
- * What a bound key never may, whatever its role: each of these makes people, keys or settings that know nothing of the
- * binding, and so would be a way out of it.
+ * Permissions that a bound key never has, whatever its role: each would create people, keys or settings without the
+ * binding, and so a way around it.
  */
 export const BEYOND_A_BINDING: readonly Permission[] = ['users:manage', 'tenant:manage', 'instance:manage'];
 
-/** Who is calling. */
+/** The caller of a request. */
 export interface Identity {
   /** Id of the key; of the session for a browser. */
   readonly keyId: string;
   readonly kind: 'key' | 'session' | 'command line';
-  /** Who stands in the audit log instead of the key; null: the key, the session or its person. */
+  /** The actor in the audit log instead of the key; null: the key, the session or its person. */
   readonly actor: string | null;
   /** The person signed in; null for keys, and for sessions that a link of the server's machine made. */
   readonly userId: string | null;
@@ -42,13 +42,13 @@ export interface Identity {
   /** The tenant of every role but `admin`; null for an administrator, who may name any. */
   readonly tenantId: string | null;
   readonly bound: BoundAttribution;
-  /** When the key is over; null: never, or no key. What it makes is over then too. */
+  /** Expiry of the key; null: never, or no key. Keys made with it expire no later. */
   readonly expiresAt: Date | null;
-  /** What the caller may do: those of the role, or fewer where the key has scopes or is bound. */
+  /** The caller's permissions: those of the role, or fewer if the key has scopes or is bound. */
   readonly permissions: ReadonlySet<Permission>;
 }
 
-/** What makes an identity; whatever is absent is "nothing special". */
+/** Input of an identity; absent fields have their default. */
 export interface IdentityFacts {
   readonly keyId: string;
   readonly role: Role;
@@ -61,7 +61,7 @@ export interface IdentityFacts {
   readonly scopes?: readonly Permission[] | null;
 }
 
-/** What a key may do: what its role may, narrowed by its scopes and by a binding. */
+/** A key's permissions: those of its role, narrowed by its scopes and by a binding. */
 export function permissionsOf(
   role: Role,
   scopes: readonly Permission[] | null,

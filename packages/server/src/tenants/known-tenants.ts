@@ -1,4 +1,4 @@
-/** Which tenants exist, from memory: asked for with every event that names one. */
+/** A cache of existing tenants: checked for every event that names one. */
 import type { TenantStore } from './store.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 

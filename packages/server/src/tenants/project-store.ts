@@ -20,7 +20,7 @@ export interface ProjectEnvironment {
 export interface ProjectStore {
   /** Of one tenant, or of all for null; by tenant and id. */
   listProjects(tenantId: string | null): Promise<readonly Project[]>;
-  /** Refuses one that is there (`conflict`) and a tenant that does not exist (`unknown_tenant`). */
+  /** Refuses an existing one (`conflict`) and an unknown tenant (`unknown_tenant`). */
   createProject(
     project: { readonly tenantId: string; readonly id: string; readonly name?: string | undefined },
     actor: string,

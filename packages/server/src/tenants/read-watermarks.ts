@@ -1,6 +1,6 @@
 /**
- * Watermarks: from when on a tenant's events are kept. Below it they are gone, or going, and the rollups are the record:
- * rebuilding, re-rating, proofs and queries over events begin at it.
+ * Watermarks: from when on a tenant's events are kept. Below it they are deleted, or being deleted, and the rollups are
+ * the record: rebuilding, re-rating, proofs and queries over events begin at it.
  */
 import type { Tx } from '../db/database.ts';
 

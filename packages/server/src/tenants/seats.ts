@@ -1,7 +1,7 @@
 /** A few places that stay taken for long, shared out so that no key and no tenant ever has them all. */
 import { AppError } from '@farthing/contract';
 
-/** Who takes a place. */
+/** The caller that takes a place. */
 export interface Holder {
   /** Null: an administrator of the instance; these share like a tenant. */
   readonly tenant: string | null;
@@ -20,8 +20,8 @@ export interface SeatsOptions {
 export interface Seats {
   readonly taken: number;
   /**
-   * Takes a place; answers the function that gives it back, once however often it is called. A tenant has at most half of
-   * the places and a key a quarter, rounded down, but never less than one.
+   * Takes a place; returns the function that frees it, only once however often it is called. A tenant has at most half
+   * of the places and a key a quarter, rounded down, but never less than one.
    *
    * @throws AppError `rate_limited` where the key or its tenant has its share, `overloaded` where no place is left
    */

@@ -19,8 +19,8 @@ export interface TenantStore extends KeyStore {
   listTenants(): Promise<readonly Tenant[]>;
   findTenant(id: string): Promise<Tenant | null>;
   /**
-   * Changes a tenant's name and writes down what else was asked for; null when there is no such tenant. The zone itself is
-   * set by `setTenantZone` of the rollups, which cuts the tenant's days anew with it.
+   * Changes a tenant's name and audits all requested changes; null for an unknown tenant. The zone itself is set by
+   * `setTenantZone` of the rollups, which also recuts the tenant's days.
    */
   updateTenant(id: string, change: TenantChange, actor: string): Promise<Tenant | null>;
 }

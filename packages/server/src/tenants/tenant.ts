@@ -1,6 +1,6 @@
 /** Tenants: the paying organisations every row belongs to. */
 
-/** The tenant that exists from the first start; what an admin key writes belongs to it unless it names another. */
+/** The tenant that exists from the first start; events of an admin key belong to it unless they name another. */
 export const DEFAULT_TENANT = 'default';
 
 export interface Tenant {

@@ -3,9 +3,12 @@
 /** Counts a short text exactly. */
 export type Encode = (text: string) => number;
 
-/** Longest text that is encoded at once. An encoder's effort grows with the square of a run without a break. */
+/** Longest text that is encoded at once. Encoding time grows with the square of an unbroken run of characters. */
 export const PIECE_LENGTH = 128;
-/** Longest text that is read whole; of a longer one as much is read, spread evenly, and the rest follows from it. */
+/**
+ * Longest text that is read whole. Of a longer one, samples of this total length are read, spread evenly, and
+ * extrapolated.
+ */
 export const MAX_READ = 32_768;
 
 export interface TextCount {

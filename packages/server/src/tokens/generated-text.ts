@@ -1,4 +1,4 @@
-/** What a model wrote, read out of the bytes of an answer: whole or cut, JSON, NDJSON or server-sent events. */
+/** Extracts the model's text from the bytes of an answer: whole or cut, JSON, NDJSON or server-sent events. */
 import type { Json, JsonObject } from '@farthing/pricing';
 import { ANSWER_TEXTS } from '@farthing/pricing/extract';
 import { createParser } from 'eventsource-parser';
@@ -9,7 +9,7 @@ const MAX_DEPTH = 32;
 const { roots: ROOTS, repeats: REPEATS } = ANSWER_TEXTS;
 const TEXT_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.words);
 const CALL_KEYS: ReadonlySet<string> = new Set(ANSWER_TEXTS.calls);
-/** What stands beside the words and is none. */
+/** Members next to the text that are not text. */
 const SKIPPED = new Set([
   'logprobs',
   'usage',
@@ -28,7 +28,7 @@ export interface GeneratedText {
   readonly calls: number;
 }
 
-/** What a reader has found so far. */
+/** Findings of a reader so far. */
 interface Found {
   readonly parts: string[];
   calls: number;
@@ -36,7 +36,7 @@ interface Found {
   refused: number;
 }
 
-/** What the model wrote in an answer; empty where nothing is found. */
+/** The model's text in an answer; empty if none is found. */
 export function generatedText(answer: string): GeneratedText {
   const found: Found = { parts: [], calls: 0, refused: 0 };
   readAnswer(answer, found);
@@ -62,7 +62,10 @@ function readJson(text: string, found: Found): void {
   }
 }
 
-/** Events that are no JSON: so many tell that the rest is none either. A refused one costs more than one that is read. */
+/**
+ * After this many events that are not JSON, the rest is assumed not to be JSON either. Parsing an invalid event costs
+ * more than a valid one.
+ */
 const MAX_REFUSED = 50;
 
 function readLines(text: string, found: Found): void {
@@ -92,7 +95,7 @@ function parse(text: string): Json {
   }
 }
 
-/** A body that was cut: the texts that can be told in it, the torn one at its end too. */
+/** A cut body: the texts that can be recognised in it, including the torn one at its end. */
 const TORN = /"(?:content|text|thinking|reasoning_content|refusal|arguments)"\s*:\s*"((?:[^"\\]|\\.)*)/g;
 
 function addTorn(body: string, found: Found): void {
@@ -150,7 +153,7 @@ function addBelow(value: Json, found: Found, depth: number): void {
   }
 }
 
-/** What a tool of the provider found: the model read it, it did not write it. */
+/** The result of a provider's tool: the model read it but did not write it. */
 function isToolResult({ type }: JsonObject): boolean {
   return typeof type === 'string' && type.endsWith('_result');
 }

@@ -1,4 +1,4 @@
-/** What a request gives the model to read, as far as it is text. */
+/** The text that a request gives the model to read. */
 import type { Json, JsonObject } from '@farthing/pricing';
 import { PROMPT_TEXTS } from '@farthing/pricing/extract';
 
@@ -6,9 +6,9 @@ export interface Prompt {
   readonly text: string;
   /** Tokens besides the text: marks around messages, and inputs that are given as tokens. */
   readonly tokens: number;
-  /** Images, files and sounds: their tokens cannot be told from here. */
+  /** Images, files and sounds: their tokens cannot be counted here. */
   readonly attachments: number;
-  /** The request goes on from a conversation that the provider keeps, whose text is not in it. */
+  /** The request continues a conversation that the provider stores, so its text is missing here. */
   readonly continues: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Token estimate: what a call used that reported too little, counted from its texts, and said to be. */
+/** Token estimate: counts the usage of a call that reported too little from its texts, and marks it as estimated. */
 import {
   type Anomaly,
   type ExtractedUsage,
@@ -11,7 +11,7 @@ import { generatedText } from './generated-text.ts';
 import { type Prompt, promptOf } from './prompt.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** As much of an answer as was kept. */
+/** The kept part of an answer. */
 export interface KeptAnswer {
   readonly text: string;
   /** Length of the whole answer ÷ length of what was kept; 1 where all was. */
@@ -21,25 +21,25 @@ export interface KeptAnswer {
 export interface CallContent {
   /** The request's body; null where it is not there or cannot be read: then only reported input counts. */
   readonly request: JsonObject | null;
-  /** The request was too large to be read whole: its texts are longer than they stand here. */
+  /** The request was too large to be read whole: its texts are longer than given here. */
   readonly shortened?: boolean;
   readonly answer: KeptAnswer;
-  /** The answer was cut: what it began to say counts, and its input even where it had said nothing yet. */
+  /** The answer was cut: its partial text counts, and its input counts even if it had no text yet. */
   readonly cut: boolean;
 }
 
 /** Only what is billed by the tokens of a text can be estimated from it. */
 const BY_TEXT: ReadonlySet<Operation> = new Set(['chat', 'completion', 'responses', 'embedding']);
 
-/** True where the reading of a call that the provider served leaves counts open that its texts can tell. */
+/** True if a served call's reading lacks counts that its texts can supply. */
 export function lacksUsage({ source, operation }: Pick<ExtractedUsage, 'source' | 'operation'>): boolean {
   return (source === 'none' || source === 'partial') && BY_TEXT.has(operation);
 }
 
 /**
- * Fills in what a reading leaves open. What the provider reported stays; the rest is counted from the texts.
- * `source` becomes `estimated` where nothing was reported and stays `partial` where something was; `convention` and
- * the anomaly `estimated_usage` say what was counted, with which tokenizer, and what cannot be in it.
+ * Fills in the counts missing from a reading. Reported counts stay; the rest is counted from the texts. `source`
+ * becomes `estimated` where nothing was reported and stays `partial` where something was; `convention` and the anomaly
+ * `estimated_usage` say what was counted, with which tokenizer, and what cannot be in it.
  *
  * Nothing is invented for tokens that left no text: reasoning that is not streamed, images, a conversation that the
  * provider keeps, cached input (all input counts as uncached).
@@ -53,12 +53,12 @@ export function estimateTokens(
   const [first, ...others] = reading.segments;
   const reported = tokenTotals(first?.quantities ?? {});
   const prompt = request === null ? null : promptOf(request);
-  // A cost without its input would pass for the whole: such a call stays unpriced.
+  // A cost without the input would look complete, so such a call stays unpriced.
   if (reported.input === 0 && prompt === null) return reading;
   const input = reported.input > 0 || prompt === null ? null : countPrompt(prompt, tokenizer);
   const output = countOutput(reading, reported.output, answer, tokenizer);
   if (input === null && output === null) return reading;
-  // A whole answer in which the model says nothing is none of a model, as far as can be told.
+  // A complete answer without any text of the model is assumed not to be a model's answer.
   if (!cut && reading.source === 'none' && output?.tokens === 0) return reading;
   const quantities: Quantities = {
     ...first?.quantities,
@@ -88,7 +88,7 @@ function countPrompt(prompt: Prompt, tokenizer: Tokenizer): TokenEstimate {
   return { tokens: tokens + prompt.tokens, sampled };
 }
 
-/** Null where the reported output stands. */
+/** Null if the reported output is used. */
 function countOutput(
   { operation, convention }: ExtractedUsage,
   reported: number,

@@ -1,4 +1,7 @@
-/** Which tokenizer stands for a model's own. The vocabularies take 60 to 90 MB and are loaded when first needed. */
+/**
+ * Chooses the tokenizer that approximates a model's own. The vocabularies take 60 to 90 MB and are loaded when first
+ * needed.
+ */
 import { countText, type Encode, type TextCount } from './count.ts';
 
 export type Encoding = 'o200k_base' | 'cl100k_base';
@@ -39,7 +42,7 @@ const MAKERS: readonly (readonly [RegExp, Pick<Counting, 'factor' | 'perCall'>])
 ];
 const OTHERS = { factor: 1.1, perCall: PER_CALL };
 
-/** How the tokens of a model are counted, told by its name: `openai/gpt-4o`, `anthropic.claude-…` too. */
+/** How the tokens of a model are counted, by its name: `openai/gpt-4o`, `anthropic.claude-…` too. */
 export function countingFor(model: string): Counting {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
   if (CL100K.test(name)) return { encoding: 'cl100k_base', factor: 1, perCall: PER_CALL, own: true };

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { withScope } from '../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../event-list/list-events.ts';
 import { readableTenant } from '../http/callers/access.ts';
-import type { EventDetail } from '../ledger/event-detail.ts';
 import { filterValueInput } from '../ledger/event-filter.ts';
-import { openEvent } from '../ledger/read-event.ts';
-import type { EventPage } from '../ledger/read-events.ts';
+import type { EventDetail } from '../ledger/reading/event-detail.ts';
+import { openEvent } from '../ledger/reading/read-event.ts';
+import type { EventPage } from '../ledger/reading/read-events.ts';
 import { tenantInput } from '../parameters/tenant.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -17,7 +17,7 @@ const eventKey = z.strictObject({
   tenant: tenantInput.optional(),
 });
 
-/** What TanStack's infinite queries add to every page they ask for; the list only goes forward. */
+/** Input that TanStack's infinite queries add to each page request; the list only goes forward. */
 const pagedListInput = eventListInput.extend({ direction: z.literal('forward').optional() });
 
 export const eventsRouter = router({

@@ -15,7 +15,7 @@ const MAX_BATCH_SIZE = 20;
  * @example registerTrpc(app, { db, now: Date.now, notice: null, users });
  */
 export function registerTrpc(app: FastifyInstance, services: DashboardServices): void {
-  // A HEAD beside the GET would find no procedure.
+  // An automatic HEAD route would find no procedure.
   const options = { config: { access: 'usage:read' }, exposeHeadRoute: false } as const;
   app.get<Path>('/trpc/:path', options, answering(services));
 }

@@ -1,7 +1,6 @@
 /**
- * The dashboard's router: what its pages ask, by the same services as REST, typed end to end. A page that needs more
- * brings a router of its own.
- * Money crosses as decimal strings. The web imports the types of this file, never its code.
+ * The dashboard's router: the queries of its pages, with the same services as REST, typed end to end. A page that needs
+ * more adds its own router. Money crosses as decimal strings. The web imports the types of this file, never its code.
  */
 import { eventsRouter } from './events.ts';
 import { overviewRouter } from './overview.ts';

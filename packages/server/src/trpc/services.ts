@@ -1,4 +1,4 @@
-/** What the procedures work with: a part of the composition root. */
+/** Services of the procedures: a part of the composition root. */
 import type { Database } from '../db/database.ts';
 import type { UserStore } from '../tenants/users/user-store.ts';
 
@@ -6,7 +6,7 @@ export interface DashboardServices {
   readonly db: Database;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Who is behind a session. */
+  /** The user of a session. */
   readonly users: Pick<UserStore, 'get'>;
   /** The operator's words for the top of every page; null = none. */
   readonly notice: string | null;

@@ -1,4 +1,4 @@
-/** Who is signed in and what they may see. */
+/** The signed-in user and their permissions. */
 import type { Role } from '@farthing/contract';
 import manifest from '../../package.json' with { type: 'json' };
 import { withScope } from '../costs/with-scope.ts';
@@ -17,7 +17,7 @@ export interface TenantChoice {
 export interface SessionPerson {
   readonly email: string;
   readonly name: string | null;
-  /** Where they may go on with `POST /api/session/tenant`; null is every tenant, an administrator's. */
+  /** Tenants they may switch to with `POST /api/session/tenant`; null is every tenant, for an administrator. */
   readonly homes: readonly (string | null)[];
 }
 

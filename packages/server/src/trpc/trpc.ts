@@ -8,14 +8,14 @@ import { toAnswer } from '../http/errors.ts';
 import type { Identity } from '../tenants/identity.ts';
 import type { DashboardServices } from './services.ts';
 
-/** What a procedure knows: who asks (null: nobody yet) and what it works with. */
+/** Context of a procedure: the caller (null: not signed in) and the services. */
 export interface TrpcContext {
   readonly identity: Identity | null;
   readonly requestId: string;
   readonly services: DashboardServices;
 }
 
-/** What an error carries besides its message, the same words as REST's. */
+/** Fields of an error besides its message, the same as in REST. */
 export interface TrpcErrorData {
   readonly code: ErrorCode;
   readonly httpStatus: number;
@@ -50,7 +50,7 @@ export const procedure = trpc.procedure.use(({ ctx, next }) => {
   return next({ ctx: { identity: ctx.identity } });
 });
 
-/** What an error means to the caller. */
+/** An error as the caller sees it. */
 export function answerOf(
   error: TRPCError,
 ): Pick<ReturnType<typeof toAnswer>, 'code' | 'status' | 'message' | 'details'> {

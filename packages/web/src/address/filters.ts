@@ -1,4 +1,4 @@
-/** What requests can be narrowed to: the filters of the API's list of events, and tags. */
+/** The filters of requests: those of the API's list of events, and tags. */
 import type { ApiInputs } from '../api.ts';
 
 type EventFilter = NonNullable<ApiInputs['events']['list']['filter']>;

@@ -13,7 +13,7 @@ export interface Scope {
   readonly filters?: Record<string, string[]>;
 }
 
-/** What the address says, as far as it can be used: the router leaves what the root route dropped in its search. */
+/** The usable part of the address: the router's search also has what the root route dropped. */
 export function useUrlSearch(): Search {
   return useSearch({ from: '__root__', select: readSearch, structuralSharing: true });
 }

@@ -5,7 +5,7 @@ interface BadgeProps {
   readonly children: string;
 }
 
-/** One word about a thing that is out of the ordinary; the word says it, the colour only helps. */
+/** One word for something unusual; the word carries the meaning, the colour only helps. */
 export function Badge({ tone, children }: BadgeProps) {
   return (
     <span className={styles['badge']} data-tone={tone}>

@@ -13,7 +13,7 @@ interface CardProps {
   readonly children: ReactNode;
 }
 
-/** A piece of paper with a hairline around it: what the parts of a page stand on. */
+/** A piece of paper with a hairline around it: the background of a part of a page. */
 export function Card({ as = 'section', label, labelledBy, padding = 'normal', children }: CardProps) {
   const named = { 'aria-label': label, 'aria-labelledby': labelledBy };
   const look = { className: styles['card'], 'data-padding': padding };

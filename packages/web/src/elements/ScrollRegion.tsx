@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 interface ScrollRegionProps {
   readonly label: string;
-  /** What makes it scroll is up to its sheet. */
+  /** Its style sheet decides when it scrolls. */
   readonly className: string | undefined;
   readonly children: ReactNode;
 }

@@ -2,7 +2,7 @@
 import type { RequestPath } from '@farthing/contract/pages';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { EventMarks } from '../event/EventMarks.tsx';
-import type { EventSummary } from '../event/types.ts';
+import type { ListedEvent } from '../event/types.ts';
 import { Count } from '../figures/Count.tsx';
 import { type Column, chooseColumns } from '../figures/column.ts';
 import { Figures } from '../figures/Figures.tsx';
@@ -17,7 +17,7 @@ const MIXED_COLUMNS = ['time', 'model', 'tenant', 'project', 'agent', 'tokens', 
 
 interface EventTableProps {
   readonly caption: string;
-  readonly events: readonly EventSummary[];
+  readonly events: readonly ListedEvent[];
   readonly timezone: string;
   /** Where a row leads: the drawer over this page. */
   readonly drawer: RequestPath;
@@ -48,7 +48,7 @@ export function EventTable(props: EventTableProps) {
   );
 }
 
-function eventColumns(props: EventTableProps): readonly Column<EventSummary>[] {
+function eventColumns(props: EventTableProps): readonly Column<ListedEvent>[] {
   const { events, timezone, drawer, withDay = false } = props;
   return [
     {
@@ -96,7 +96,7 @@ function eventColumns(props: EventTableProps): readonly Column<EventSummary>[] {
   ];
 }
 
-function Model({ event, drawer }: Pick<EventTableProps, 'drawer'> & { readonly event: EventSummary }) {
+function Model({ event, drawer }: Pick<EventTableProps, 'drawer'> & { readonly event: ListedEvent }) {
   return (
     <>
       <Link

@@ -6,13 +6,13 @@ import { Figures } from '../figures/Figures.tsx';
 import { formatCountExact } from '../format/count.ts';
 import { formatUsdExact } from '../format/money.ts';
 import styles from './ChargeTable.module.css';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
-type Line = EventDetail['pricing']['lines'][number];
+type Line = OpenedEvent['pricing']['lines'][number];
 
 const SCALE_WORDS: Record<number, string> = { 1: '', 1000: '1k ', 1000000: '1M ' };
 
-export function ChargeTable({ pricing }: Pick<EventDetail, 'pricing'>) {
+export function ChargeTable({ pricing }: Pick<OpenedEvent, 'pricing'>) {
   if (pricing.lines.length === 0) return <Note>There is no quantity to price.</Note>;
   return (
     <Figures
@@ -24,7 +24,7 @@ export function ChargeTable({ pricing }: Pick<EventDetail, 'pricing'>) {
   );
 }
 
-function columns(pricing: EventDetail['pricing']): readonly Column<Line>[] {
+function columns(pricing: OpenedEvent['pricing']): readonly Column<Line>[] {
   return [
     {
       id: 'meter',

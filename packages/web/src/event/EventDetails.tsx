@@ -12,10 +12,10 @@ import { EventMarks } from './EventMarks.tsx';
 import { Facts } from './Facts.tsx';
 import { History } from './History.tsx';
 import { PriceCards } from './PriceCards.tsx';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
 interface EventProps {
-  readonly event: EventDetail;
+  readonly event: OpenedEvent;
 }
 
 export function EventDetails({ event }: EventProps) {
@@ -68,7 +68,7 @@ function UnpricedWhy({ event }: EventProps) {
   );
 }
 
-function Pricing({ pricing }: Pick<EventDetail, 'pricing'>) {
+function Pricing({ pricing }: Pick<OpenedEvent, 'pricing'>) {
   return (
     <>
       <ChargeTable pricing={pricing} />
@@ -87,7 +87,7 @@ function Pricing({ pricing }: Pick<EventDetail, 'pricing'>) {
   );
 }
 
-function Anomalies({ anomalies }: Pick<EventDetail, 'anomalies'>) {
+function Anomalies({ anomalies }: Pick<OpenedEvent, 'anomalies'>) {
   if (anomalies.length === 0) return null;
   return (
     <>

@@ -10,7 +10,7 @@ import { Asked } from '../panel/Asked.tsx';
 
 const EventDetails = lazyRouteComponent(() => import('./EventDetails.tsx'), 'EventDetails');
 
-/** @param props.pagePath the page it stands over, where closing it leads */
+/** @param props.pagePath the page below it, to which closing it leads */
 export function EventDrawer({ pagePath }: { readonly pagePath: PagePath }) {
   const { tenant = '', id = '' } = useParams({ strict: false });
   const navigate = useNavigate();
@@ -40,7 +40,7 @@ export function EventDrawer({ pagePath }: { readonly pagePath: PagePath }) {
   );
 }
 
-/** Back to the row that was opened; to the page where it has gone, or the request was opened by its address. */
+/** Back to the row that was opened; to the page if that row has gone, or if the request was opened by its address. */
 function giveFocusTo(opener: Element | null): void {
   const row = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : null;
   (row ?? document.getElementById('content'))?.focus();

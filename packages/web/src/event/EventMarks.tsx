@@ -1,12 +1,12 @@
 import { Badge } from '../elements/Badge.tsx';
 import styles from './EventMarks.module.css';
-import type { EventSummary } from './types.ts';
+import type { ListedEvent } from './types.ts';
 
 interface EventMarksProps {
-  readonly event: Pick<EventSummary, 'status' | 'usage_source' | 'cost_usd'>;
+  readonly event: Pick<ListedEvent, 'status' | 'usage_source' | 'cost_usd'>;
 }
 
-/** What is out of the ordinary about a request, in words. */
+/** Unusual things about a request, in words. */
 export function EventMarks({ event: { status, usage_source: source, cost_usd: cost } }: EventMarksProps) {
   return (
     <span className={styles['marks']}>

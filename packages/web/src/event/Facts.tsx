@@ -1,8 +1,8 @@
 import styles from './Facts.module.css';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
 /** Who and what the request belongs to; only what was said. */
-export function Facts({ event }: { readonly event: EventDetail }) {
+export function Facts({ event }: { readonly event: OpenedEvent }) {
   const facts: readonly (readonly [string, string | null])[] = [
     ['tenant', event.tenant],
     ['project', event.project],

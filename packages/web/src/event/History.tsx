@@ -2,10 +2,10 @@
 
 import { Amount } from '../figures/Amount.tsx';
 import { formatInstant } from '../format/time.ts';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
 interface HistoryProps {
-  readonly adjustments: EventDetail['adjustments'];
+  readonly adjustments: OpenedEvent['adjustments'];
   readonly timezone: string;
 }
 

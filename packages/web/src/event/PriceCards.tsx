@@ -3,12 +3,12 @@ import { Note } from '../elements/Note.tsx';
 import type { Column } from '../figures/column.ts';
 import { Figures } from '../figures/Figures.tsx';
 import { formatUsdExact } from '../format/money.ts';
-import type { EventDetail } from './types.ts';
+import type { OpenedEvent } from './types.ts';
 
-type Card = EventDetail['pricing']['cards'][number];
+type Card = OpenedEvent['pricing']['cards'][number];
 type CardRate = Card['rates'][number];
 
-export function PriceCards({ pricing }: Pick<EventDetail, 'pricing'>) {
+export function PriceCards({ pricing }: Pick<OpenedEvent, 'pricing'>) {
   if (pricing.cards.length === 0)
     return <Note>No price card matched. Price book {pricing.price_version}.</Note>;
   return pricing.cards.map((card) => <PriceCard key={card.id} card={card} book={pricing.price_version} />);
@@ -81,7 +81,7 @@ function Rate({ rate, card }: { readonly rate: CardRate; readonly card: Card }) 
   );
 }
 
-/** A card can be made of several sources: a fee that was read elsewhere than the token prices, say. */
+/** A card can have several sources, for example if a fee was not read where the token prices were. */
 function isElsewhere({ provenance }: CardRate, card: Card): boolean {
   return provenance.table !== card.provenance.table || provenance.date !== card.provenance.date;
 }

@@ -4,7 +4,7 @@ import { formatUsd, formatUsdExact, formatUsdIn } from '../format/money.ts';
 interface AmountProps {
   /** Decimal USD; null = not priced. */
   readonly usd: string | null;
-  /** Where it stands in a column: the decimals of that (`columnDecimals`). */
+  /** In a column: the decimals of the column (`columnDecimals`). */
   readonly decimals?: number;
   /** Why there is no amount; shown on hover. */
   readonly unknownBecause?: string;

@@ -12,9 +12,9 @@ interface FiguresProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
-  /** False where only the server can put all rows in an order, not only those that are here. */
+  /** False if only the server can sort, because not all rows are here. */
   readonly sortable?: boolean;
-  /** A row that stays below the others however they are sorted: "other". */
+  /** A row that always stays below the others: "other". */
   readonly last?: Row | null;
   /** What a click on a row does. It needs a link or a button in a cell as well, for the keyboard. */
   readonly onOpen?: (row: Row) => void;

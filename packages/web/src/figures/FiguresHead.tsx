@@ -1,4 +1,4 @@
-/** The head of a table; what can be sorted by is a button. */
+/** The head of a table; the head of a sortable column is a button. */
 import type { Column } from './column.ts';
 import styles from './FiguresHead.module.css';
 import { nextSort, type Sort } from './sort-rows.ts';

@@ -1,4 +1,4 @@
-/** What several requests cost together: unknown where none of them has a price, at least so much where some have none. */
+/** The cost of several requests: unknown if none has a price, "at least" the known sum if some have none. */
 import { formatCount } from '../format/count.ts';
 import { Amount } from './Amount.tsx';
 import styles from './Spend.module.css';
@@ -12,7 +12,7 @@ interface Requests {
 export const hasNoPrice = ({ requests, unpricedRequests }: Requests): boolean =>
   requests > 0 && unpricedRequests === requests;
 
-/** What requests cost, as the API sums it: those without a price cost nothing in it. */
+/** The cost of requests as the API sums it: requests without a price add nothing. */
 export interface Spending extends Requests {
   readonly costUsd: string;
 }

@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly id: string;
   /** The word above it. */
   readonly head: string;
-  /** Said when the word is pointed at. */
+  /** Shown when the word is pointed at. */
   readonly hint?: string;
   /**
    * `figure` is set to the right and never wrapped; `name` takes the room that is left and is cut; `label` is a short
@@ -16,11 +16,11 @@ export interface Column<Row> {
    */
   readonly kind: 'figure' | 'name' | 'label' | 'brief' | 'text' | 'heading';
   readonly cell: (row: Row) => ReactNode;
-  /** Said when a cell is pointed at. */
+  /** Shown when a cell is pointed at. */
   readonly hover?: (row: Row) => string;
   /** Makes the column one to sort by. */
   readonly sortBy?: (row: Row) => SortValue;
-  /** What stands below it, in the row of totals. */
+  /** Its cell in the row of totals. */
   readonly total?: ReactNode;
   /** Where there is room for it: everywhere, on more than a phone, or there and in a table of some width. */
   readonly shown?: 'wide' | 'roomy';

@@ -7,7 +7,7 @@ import { hasNoPrice, Spend, type Spending } from './Spend.tsx';
 
 type Rest<Row> = Omit<Column<Row>, 'kind' | 'cell' | 'sortBy'>;
 
-/** Amounts of money with the same number of decimals, from `rows` and what else stands in the column. */
+/** Amounts of money with the same number of decimals, from `rows` and the column's other amounts. */
 export function amountColumn<Row>(
   rest: Rest<Row>,
   usd: (row: Row) => string | null,

@@ -7,7 +7,7 @@ export interface Sort {
 }
 
 /**
- * What the next press on a column's head asks for: figures from the largest, names from A, then the other way, then the
+ * The order after the next press on a column's head: figures from the largest, names from A, then the other way, then the
  * order in which the rows came (null).
  */
 export function nextSort<Row>(now: Sort | null, { id, kind }: Column<Row>): Sort | null {

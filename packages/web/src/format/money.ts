@@ -5,7 +5,7 @@ const ONE_USD = 10n ** BigInt(SCALE);
 const ONE_CENT = ONE_USD / 100n;
 const TEN_MILLION = 10_000_000n * ONE_USD;
 const SIGNIFICANT_DIGITS = 4;
-/** Most decimals of a column, by its largest amount: what is beside hundreds needs no millionth. */
+/** Most decimals of a column, by its largest amount: hundreds of dollars need no millionths beside them. */
 const COLUMN_DECIMALS = [
   { from: 100n * ONE_USD, decimals: 2 },
   { from: ONE_USD, decimals: 4 },
@@ -29,9 +29,9 @@ export function formatUsd(decimal: string): string {
 }
 
 /**
- * How many decimals the amounts of one column have, so that they stand under each other: two, or where something
- * cost less than a cent as many more as that needs for two digits; at most six, four beside a dollar, two beside a
- * hundred. Null is an unknown amount.
+ * How many decimals all amounts of one column have, so that their digits line up: two, or if an amount is less than a
+ * cent, as many as it needs for two digits. At most six; four if the column has a dollar or more, two if a hundred or
+ * more. Null is an unknown amount.
  *
  * @example columnDecimals(['0.04', '0.0006965']) // 5
  */
@@ -42,14 +42,14 @@ export function columnDecimals(decimals: readonly (string | null)[]): number {
   const largest = paid.at(-1);
   if (smallest === undefined || largest === undefined || smallest >= ONE_CENT) return 2;
   const most = COLUMN_DECIMALS.find(({ from }) => largest >= from)?.decimals ?? 2;
-  // The first digit of $0.0006965 stands in the fourth place after the point; one more is shown.
+  // The first digit of $0.0006965 is in the fourth place after the point; one more is shown.
   const wanted = SCALE - smallest.toString().length + 2;
   return Math.min(most, Math.max(2, wanted));
 }
 
 /**
- * An amount as one of a column, with that many decimals. What cost less than they can show is `<$0.0001`, never zero;
- * over ten million it is short as everywhere.
+ * An amount of a column, with that many decimals. An amount below the last decimal is `<$0.0001`, never zero;
+ * over ten million it is shortened as everywhere.
  *
  * @example formatUsdIn('0.04', 5) // '$0.04000'
  */

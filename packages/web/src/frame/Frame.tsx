@@ -1,4 +1,4 @@
-/** What stands around every page: the shell, but for the page of those who have no session yet. */
+/** The frame around every page: the shell, except for the page for users without a session. */
 import { OTHER_PATHS } from '@farthing/contract/pages';
 import { useRouterState } from '@tanstack/react-router';
 import { Welcome } from '../session/Welcome.tsx';

@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import styles from './PageBody.module.css';
 
 interface PageBodyProps {
-  /** Nothing is known yet that could be shown. */
+  /** There is nothing to show yet. */
   readonly busy?: boolean;
   readonly children?: ReactNode;
 }
 
-/** The column in which a page stands. */
+/** The column of a page's content. */
 export function PageBody({ busy, children }: PageBodyProps) {
   return (
     <div className={styles['body']} aria-busy={busy}>

@@ -2,7 +2,7 @@ import type { ErrorComponentProps } from '@tanstack/react-router';
 import { Failure } from '../panel/Failure.tsx';
 import { PageBody } from './PageBody.tsx';
 
-/** What stands in place of a page that could not be drawn. */
+/** Shown in place of a page that could not be drawn. */
 export function PageFailure({ error, reset }: ErrorComponentProps) {
   return (
     <PageBody>

@@ -7,7 +7,7 @@ import { TopBar } from './TopBar.tsx';
 interface PageFrameProps {
   readonly title: string;
   readonly View: ComponentType;
-  /** Stands in place of the view while its code is on its way. */
+  /** Shown in place of the view while its code loads. */
   readonly Skeleton: ComponentType;
 }
 

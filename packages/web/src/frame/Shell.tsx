@@ -1,4 +1,4 @@
-/** The frame of every page for who is signed in: navigation beside it, the live connection, the keys. */
+/** The frame of every page for signed-in users: navigation beside it, the live connection, the keys. */
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { api, isSignedOut } from '../api.ts';

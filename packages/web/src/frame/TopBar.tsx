@@ -1,4 +1,4 @@
-/** The bar above every page: its title, and what the address says, to be changed. */
+/** The bar above every page: its title, and the controls that change the address. */
 import { Select } from '@mantine/core';
 import { useMemo } from 'react';
 import { useChangeUrl, useScope, useUrl } from '../address/scope.ts';

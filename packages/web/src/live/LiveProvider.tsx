@@ -1,12 +1,12 @@
 /**
- * The live connection: one event stream for all pages. It tells who listens that new events were recorded; the
+ * The live connection: one event stream for all pages. It notifies listeners that new events were recorded; the
  * figures themselves always come from the API.
  */
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useUrlSearch } from '../address/scope.ts';
-import { type Listener, type Live, LiveContext, type LiveState } from './live.ts';
+import { type Live, LiveContext, type LiveListener, type LiveState } from './live.ts';
 
 /** How long to wait after a stream that was refused. */
 const RECONNECT_MS = 5_000;
@@ -14,13 +14,13 @@ const RECONNECT_MS = 5_000;
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { tenant } = useUrlSearch();
   const queries = useQueryClient();
-  const listeners = useRef(new Set<Listener>());
+  const listeners = useRef(new Set<LiveListener>());
   const [state, setState] = useState<LiveState>('connecting');
   useEffect(() => {
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
     const tell = () => {
       for (const listener of listeners.current) listener();
-      // What is not on screen now is asked for again when it is.
+      // Queries that are not on screen now are repeated when they are shown.
       void queries.invalidateQueries({ type: 'inactive', refetchType: 'none' });
     };
     let source: EventSource;
@@ -29,7 +29,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       source = new EventSource(`/api/usage/stream${query}`);
       source.onopen = () => {
         setState('live');
-        tell(); // whatever happened while the stream was away
+        tell(); // events recorded while the stream was away
       };
       source.onerror = () => {
         setState('lost');

@@ -2,11 +2,11 @@
 import { createContext, useContext, useEffect, useRef } from 'react';
 
 export type LiveState = 'connecting' | 'live' | 'lost';
-export type Listener = () => void;
+export type LiveListener = () => void;
 
 export interface Live {
   readonly state: LiveState;
-  readonly subscribe: (listener: Listener) => () => void;
+  readonly subscribe: (listener: LiveListener) => () => void;
 }
 
 export const LiveContext = createContext<Live>({ state: 'connecting', subscribe: () => () => {} });

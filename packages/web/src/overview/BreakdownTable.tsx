@@ -15,7 +15,7 @@ import styles from './BreakdownTable.module.css';
 
 type Breakdown = ApiOutputs['overview']['breakdown'];
 type Named = Breakdown['rows'][number];
-/** A row of its own, or what is summed as other: that has no key. */
+/** A single row, or the sum of the others, which has no key. */
 type Row = Named | (NonNullable<Breakdown['other']> & { readonly key?: undefined });
 
 export function BreakdownTable({ breakdown }: { readonly breakdown: Breakdown }) {
@@ -98,7 +98,7 @@ function Name({ row, by, onSelect }: NameProps) {
   );
 }
 
-/** What is summed as other changes its members from period to period: it has no change to tell. */
+/** The members of "other" differ from period to period, so it shows no change. */
 function Change({ row, before }: { readonly row: Row; readonly before: string }) {
   if (row.key === undefined) return null;
   if (row.changePct === null) return <span title={`nothing in ${before}`}>new</span>;

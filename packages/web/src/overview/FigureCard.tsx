@@ -11,7 +11,7 @@ interface FigureCardProps {
   readonly children?: ReactNode;
 }
 
-/** One figure, what it is, and what it is against. */
+/** One figure, its name, and what it is compared with. */
 export function FigureCard({ label, figure, note, big = false, children }: FigureCardProps) {
   const name = useId();
   return (

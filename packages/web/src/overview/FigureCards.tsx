@@ -1,4 +1,4 @@
-/** The figures at the top. Every change is against something named. */
+/** The figures at the top. Every change names what it is compared with. */
 import type { ApiOutputs } from '../api.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { Amount } from '../figures/Amount.tsx';

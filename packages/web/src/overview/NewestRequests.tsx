@@ -6,7 +6,7 @@ import { useMixedTenants, useScope, useUrl } from '../address/scope.ts';
 import { api } from '../api.ts';
 import { Note } from '../elements/Note.tsx';
 import { Skeleton } from '../elements/Skeleton.tsx';
-import type { EventSummary } from '../event/types.ts';
+import type { ListedEvent } from '../event/types.ts';
 import { EventTable } from '../event-list/EventTable.tsx';
 import { listInput } from '../event-list/list-input.ts';
 import { useLive } from '../live/live.ts';
@@ -57,8 +57,8 @@ export function NewestRequests() {
   );
 }
 
-/** Ids that were not there at the last look; they are tinted for a moment. */
-function useFresh(events: readonly EventSummary[] | undefined): ReadonlySet<string> {
+/** Ids that are new since the last fetch; they are tinted for a moment. */
+function useFresh(events: readonly ListedEvent[] | undefined): ReadonlySet<string> {
   const seen = useRef<ReadonlySet<string> | null>(null);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {

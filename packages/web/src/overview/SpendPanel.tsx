@@ -14,7 +14,7 @@ import { Panel } from '../panel/Panel.tsx';
 import { SeriesTable } from './SeriesTable.tsx';
 import styles from './SpendPanel.module.css';
 
-/** Drawn a moment after the figures stand: the charting library is most of the page's code. */
+/** Drawn a moment after the figures: the charting library is most of the page's code. */
 const SpendChart = lazy(() => import('../charts/SpendChart.tsx'));
 
 const TITLE = 'Spend over time';

@@ -1,4 +1,4 @@
-/** Unpriced requests are never hidden in a total: they are said, with the way to them. */
+/** Unpriced requests are never hidden in a total: this notice counts them and links to them. */
 import { Link } from '@tanstack/react-router';
 import type { ApiOutputs } from '../api.ts';
 import { Notice } from '../elements/Notice.tsx';

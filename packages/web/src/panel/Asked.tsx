@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Note } from '../elements/Note.tsx';
 import { Failure } from './Failure.tsx';
 
-/** As much of a query as has to be known to show it. */
+/** The part of a query that is needed to show it. */
 export interface Answer<T> {
   readonly data: T | undefined;
   readonly error: unknown;
@@ -13,18 +13,18 @@ export interface AskedProps<T> {
   readonly query: Answer<T>;
   /** What is asked for, as the beginning of a sentence: "Spend over time". */
   readonly what: string;
-  /** Stands in its place while it loads, in its size. */
+  /** Shown while it loads, in the same size. */
   readonly skeleton: ReactNode;
   /** True where the answer holds nothing to show. */
   readonly isEmpty?: (data: T) => boolean;
-  /** What is said then. */
+  /** The sentence shown then. */
   readonly empty?: string;
   readonly children: (data: T) => ReactNode;
 }
 
 /**
- * The four things that may stand where something was asked for: what went wrong (with the request's id and a way to
- * try again), a skeleton, a word about nothing, or the content.
+ * The four states of a query: an error (with the request's id and a way to try again), a skeleton, a sentence if there
+ * is nothing, or the content.
  */
 export function Asked<T>({ query, what, skeleton, isEmpty, empty = '', children }: AskedProps<T>) {
   const { data, error, refetch } = query;

@@ -6,13 +6,13 @@ import styles from './Panel.module.css';
 interface PanelProps<T> extends AskedProps<T> {
   /** Its heading; null where the page's own says it, then `what` names the panel. */
   readonly title: string | null;
-  /** Stands beside the heading: choices, a note, a link. */
+  /** Shown beside the heading: choices, a note, a link. */
   readonly aside?: ReactNode;
-  /** Stands below whatever is shown: more rows, say. */
+  /** Shown below the content in every state, for example more rows. */
   readonly below?: ReactNode;
 }
 
-/** A part of a page that asks one question: heading, answer, and what stands there while there is none. */
+/** A part of a page that asks one question: heading, answer, and what is shown until there is one. */
 export function Panel<T>({ title, aside, below, ...asked }: PanelProps<T>) {
   const heading = useId();
   const named = title === null ? { label: asked.what } : { labelledBy: heading };

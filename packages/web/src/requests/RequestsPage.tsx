@@ -23,7 +23,7 @@ export function RequestsPage() {
       { getNextPageParam: (page) => page.next_cursor },
     ),
   );
-  // Only a list that is at its top is refreshed: rows must not move under somebody who is reading further down.
+  // Only a list that is at its top is refreshed: rows must not move while a user reads further down.
   const atTop = list.data === undefined || list.data.pages.length === 1;
   useLive(() => {
     if (atTop) void queries.invalidateQueries(api.events.list.infiniteQueryFilter());

@@ -1,4 +1,4 @@
-/** Who is signed in and where: going on in another tenant, and signing out. */
+/** Shows who is signed in and where; switches to another tenant, and signs out. */
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowsExchange, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -13,7 +13,7 @@ const ROLE_NAMES: { readonly [role in Session['role']]: string } = {
   ingest: 'Ingest',
 };
 
-/** @param props.buttonClassName the look of what it stands beside */
+/** @param props.buttonClassName the look of its neighbours */
 export function AccountMenu({ buttonClassName }: { readonly buttonClassName: string | undefined }) {
   const { role, tenant, tenants, person } = useSession();
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -69,7 +69,7 @@ export function AccountMenu({ buttonClassName }: { readonly buttonClassName: str
   );
 }
 
-/** Asks for another session or none, then loads the start page anew: nothing of the former one stays. Else what is wrong. */
+/** Requests another session or none, then reloads the start page, so that nothing of the former one stays. Else the error. */
 async function leaveBy(route: string, body: object): Promise<string | null> {
   try {
     const response = await fetch(route, {

@@ -1,4 +1,4 @@
-/** A form that ends in a session: its fields, its one button, and what the server said when it refused. */
+/** A form that ends in a session: its fields, its one button, and the server's message when it refused. */
 import type { ErrorBody } from '@farthing/contract';
 import { Button } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
@@ -10,7 +10,7 @@ interface PasswordFormProps {
   readonly button: string;
   /** The body of the request, from the fields by name. */
   readonly body: (fields: FormData) => object;
-  /** What to do when it was answered; the cookie is set by then. */
+  /** Called after the answer; the cookie is set by then. */
   readonly onDone: () => void;
   readonly children: ReactNode;
 }
@@ -42,7 +42,7 @@ export function PasswordForm({ route, button, body, onDone, children }: Password
   );
 }
 
-/** Null when the server took it, else its words. */
+/** Null when the server accepted, else its message. */
 async function send(route: string, body: object): Promise<string | null> {
   try {
     const response = await fetch(route, {

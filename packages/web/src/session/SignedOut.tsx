@@ -1,4 +1,4 @@
-/** What somebody without a session sees: how to get one. */
+/** The page for users without a session: how to get one. */
 import { PasswordInput, TextInput } from '@mantine/core';
 import { Card } from '../elements/Card.tsx';
 import { Note } from '../elements/Note.tsx';

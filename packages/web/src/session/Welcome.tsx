@@ -1,4 +1,4 @@
-/** Where an invitation or a link for a new password leads: its token stands behind the `#`, which no server sees. */
+/** Where an invitation or a link for a new password leads: its token is behind the `#`, which no server sees. */
 import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { Card } from '../elements/Card.tsx';

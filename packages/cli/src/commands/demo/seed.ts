@@ -1,4 +1,4 @@
-/** Sends the synthetic days through the public API, so that the demo's figures are made like anybody's. */
+/** Sends the synthetic days through the public API, so that the demo's figures are made like real ones. */
 import type { UsageEventInput } from '@farthing/contract';
 import { DAY_MS } from '@farthing/server';
 import { DEMO_TENANTS } from './synthetic/cast.ts';
@@ -20,8 +20,8 @@ export interface Seeded {
 }
 
 /**
- * Makes the demo's tenants where they are missing and records the days that are: ninety at the first start, those
- * since the last one later. Events of today end now.
+ * Creates missing tenants of the demo and records missing days: ninety at the first start, later those since the
+ * last start. Events of today end now.
  */
 export async function seedDemo(
   server: DemoServer,

@@ -1,4 +1,4 @@
-/** What `doctor` looks at. Each look answers with findings and never throws. */
+/** The examinations of `doctor`. Each returns findings and never throws. */
 import { readFile } from 'node:fs/promises';
 import {
   auditFaultText,
@@ -154,7 +154,7 @@ async function reporting(database: Database, connectionString: string): Promise<
   ];
 }
 
-/** How full the ledger is, and what waits for somebody to look at it. */
+/** How full the ledger is, and what needs a person's attention. */
 async function contents(database: Database): Promise<Finding[]> {
   const [row] = await database.asOperator(async (tx) => {
     const found = await tx.query<{ found: boolean }>("select to_regclass('event_ids') is not null as found");
@@ -176,7 +176,7 @@ async function contents(database: Database): Promise<Finding[]> {
   ];
 }
 
-/** Whether the audit log is as it was written, and where its chain ends: worth noting elsewhere. */
+/** Whether the audit log is unchanged, and the end of its chain, to be noted elsewhere. */
 async function auditFinding(database: Database): Promise<Finding[]> {
   const state = await database.asOperator(async (tx) => {
     const found = await tx.query<{ found: boolean }>("select to_regclass('audit_head') is not null as found");

@@ -43,7 +43,7 @@ async function tableFindings(): Promise<Finding[]> {
   }
 }
 
-/** `COST_PRICING_OVERRIDES`: what the server would not start with is bad, and so is a price of another unit. */
+/** `COST_PRICING_OVERRIDES`: bad if the server would not start with it, or if a price looks like another unit. */
 export function overrideFindings({ priceOverrides }: Config, now: Date): Finding[] {
   const name = 'price overrides';
   if (priceOverrides === null) return [];

@@ -1,4 +1,4 @@
-/** What waits on disk for the database, and what in it a person has to look at. */
+/** What waits on disk for the database, and what of it needs a person. */
 import { join } from 'node:path';
 import { surveySpool } from '@farthing/server';
 import { typed } from '../../console/typed.ts';
@@ -8,8 +8,8 @@ import type { Finding } from './finding.ts';
 export const SPOOL_FOLDERS = ['spool', 'journal'] as const;
 
 /**
- * How much waits is no fault by itself: a running server records it when the database answers. Damaged stretches and events
- * set aside are: they may hold acknowledged events that are in no table.
+ * Waiting events are no fault: a running server records them when the database answers. Damaged stretches and events set
+ * aside are a fault: they may hold acknowledged events that are in no table.
  */
 export async function spoolFindings(dataDir: string): Promise<Finding[]> {
   const findings = await Promise.all(SPOOL_FOLDERS.map((name) => folderFindings(dataDir, name)));

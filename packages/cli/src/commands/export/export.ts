@@ -146,7 +146,7 @@ function checkCommand(): Command {
 }
 
 async function check(file: string, { warnings: warningsCount, metadata }: CheckOptions, output: Output) {
-  // Read first: a file that was opened and is not read would fail with nobody to hear it.
+  // Attach the reader first: an error of an opened file without a reader would be unhandled.
   const said = metadata === undefined ? {} : { metadata: await readMetadataFile(metadata) };
   const report = await checkFocus(file === '-' ? process.stdin : createReadStream(file), said);
   const { rows, errors, warnings, problems } = report;

@@ -10,11 +10,11 @@ export interface SavedFile {
   readonly bytes: number;
   /** Calls that have no rows, where the server says so. */
   readonly unpriced: number;
-  /** The first day of the file where the server cut the range that nobody asked for; else null. */
+  /** The first day of the file if no range was given and the server clipped it; else null. */
   readonly keptFrom: string | null;
 }
 
-/** Fetches and writes, to standard output where no path is given. What breaks off is thrown, and leaves no file. */
+/** Fetches and writes, to standard output where no path is given. A download that breaks off throws, and leaves no file. */
 export async function saveFile(
   from: { readonly url: string; readonly key: string },
   path: string | null,
@@ -51,7 +51,7 @@ async function refusal(answer: Response): Promise<CliError> {
   return new CliError(body?.error?.message ?? `The server answered ${answer.status}.`);
 }
 
-/** What a server says as JSON outside of its envelope. */
+/** An answer of a server as JSON without the envelope. */
 export async function readJson(from: { readonly url: string; readonly key: string }): Promise<object> {
   const answer = await fetch(from.url, { headers: { authorization: `Bearer ${from.key}` } });
   if (!answer.ok) throw await refusal(answer);

@@ -4,8 +4,8 @@ import { dirname, relative } from 'node:path';
 import { readJson } from './save-file.ts';
 
 /**
- * Writes what the server says of its FOCUS files, and, where the file itself was written, which one this is about: the
- * reference that FOCUS wants every file to have to its schema.
+ * Writes the server's metadata of its FOCUS files. If the file itself was written, it adds the file's name: FOCUS
+ * requires that reference between a file and its schema.
  */
 export async function saveMetadata(
   from: { readonly url: string; readonly key: string },

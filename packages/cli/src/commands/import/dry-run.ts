@@ -15,8 +15,8 @@ import { CliError } from '../../console/output.ts';
 import { type LineDefaults, parametersOf, type Send } from './send-batch.ts';
 
 /**
- * Calls `work` with what answers for lines and keeps none. A ledger that is there is looked into; none is made. Of a server
- * elsewhere nothing is known but how it reads: every tenant passes, and no id is taken.
+ * Calls `work` with a function that answers lines and stores none. It reads an existing ledger and creates none. For a
+ * server elsewhere only its way of reading is known: every tenant passes, and every id is free.
  */
 export async function withDryRun<Result>(
   { url }: { readonly url: string | null },

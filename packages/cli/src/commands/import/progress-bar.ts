@@ -10,7 +10,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Shows a bar where stderr is a terminal and the length of all sources is known; otherwise only what is said. */
+/** Shows a bar where stderr is a terminal and the length of all sources is known; otherwise only the lines. */
 export async function showProgress(paths: readonly string[]): Promise<Progress> {
   const plain: Progress = { advance: () => {}, say: (text) => console.error(text), stop: () => {} };
   const measurable = paths.every((path) => path !== '-' && !path.endsWith('.gz'));

@@ -10,7 +10,7 @@ import type { LineKind } from './prepare-line.ts';
 /** Takes a batch of lines of one kind and answers for each, in their order. */
 export type Send = (kind: LineKind, lines: readonly string[]) => Promise<readonly UsageEventResult[]>;
 
-/** What the command line says about lines that do not say it themselves. */
+/** Defaults from the command line for what a line leaves open. */
 export interface LineDefaults {
   readonly tenant?: string | undefined;
   readonly project?: string | undefined;

@@ -1,4 +1,4 @@
-/** What `farthing price` asks: a model by name and counts by class → a rating request. */
+/** The input of `farthing price`, a model by name and counts by class → a rating request. */
 import {
   disjoint,
   type PriceBook,
@@ -26,7 +26,7 @@ export interface ModelUse {
 /**
  * The rating request for a use of a model.
  *
- * @throws CliError where the provider of the model cannot be told, or the cached tokens exceed the input.
+ * @throws CliError if the model does not determine the provider, or the cached tokens exceed the input.
  */
 export function requestFor(book: PriceBook, use: ModelUse): RatingRequest {
   const { provider, model } = locate(book, use);

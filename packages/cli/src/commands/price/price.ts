@@ -75,7 +75,7 @@ async function explained(request: RatingRequest, options: PriceOptions): Promise
   };
   const body = { tenant: options.tenant, items: [{ call }] };
   const { prices } = await askServer(server, explainedCallsAnswer, 'POST', '/api/cost/price', body);
-  // Checked as far as it is shown; the names of meters and tiers are the server's.
+  // Only the parts that are shown are checked; the names of meters and tiers are the server's.
   return prices[0] as unknown as Explanation;
 }
 

@@ -1,4 +1,4 @@
-/** `farthing prices add` and `remove`: a card, an alias, what a tenant is charged instead; and taking one back. */
+/** `farthing prices add` and `remove`: a card, an alias, an override of a tenant; and taking one back. */
 import { changedPriceAnswer, removedVersionAnswer } from '@farthing/contract';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { askServer } from '../../access/ask-server.ts';
@@ -54,7 +54,7 @@ export function addCommand(): Command {
 
 function bodyOf(options: AddOptions): object {
   const { provider, model, alias, tenant, tier, region, percent, rate = {}, from, to, hours } = options;
-  // Where a region or hours mean nothing the server says so.
+  // The server refuses a region or hours where they have no meaning.
   const named = { provider, model, region, timeOfDay: hours, from, to };
   if (alias !== undefined) return { kind: 'alias', alias, ...named };
   const rates = Object.keys(rate).length === 0 ? undefined : rate;

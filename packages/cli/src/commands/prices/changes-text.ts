@@ -1,4 +1,4 @@
-/** Changes of prices as a table, and the yes they may need. */
+/** Changes of prices as a table, and the confirmation they may need. */
 import {
   PRICE_PROBLEMS,
   type PriceChangeAnswer,
@@ -7,7 +7,7 @@ import {
   priceDoubts,
 } from '@farthing/contract';
 import type { Command } from 'commander';
-import { RefusedByServer } from '../../access/ask-server.ts';
+import { RefusedByServerError } from '../../access/ask-server.ts';
 import { CliError, type Output, table } from '../../console/output.ts';
 
 export interface YesOptions {
@@ -18,7 +18,7 @@ export interface YesOptions {
   readonly yesUnreadable?: boolean;
 }
 
-/** Adds the yes of each kind of doubtful change. */
+/** Adds the options that confirm each kind of doubtful change. */
 export function withYes(made: Command): Command {
   return made
     .option('--yes', 'take over all that looks wrong; what is no price is left out')
@@ -42,7 +42,7 @@ const YES = {
 };
 const YES_OPTIONS = Object.keys(YES) as (keyof typeof YES)[];
 
-/** What they mean to the server. */
+/** Their values for the server. */
 export function confirmed(options: YesOptions): boolean | PriceProblem[] {
   if (options.yes === true) return true;
   return YES_OPTIONS.flatMap((option): readonly PriceProblem[] =>
@@ -51,8 +51,8 @@ export function confirmed(options: YesOptions): boolean | PriceProblem[] {
 }
 
 /**
- * Runs what may be refused for want of a yes. Such a refusal is told as `prices diff` tells changes, on stdout, with the
- * options that would take them over; any other is thrown as it is.
+ * Runs a change that may be refused until it is confirmed. Such a refusal is printed on stdout as `prices diff` prints
+ * changes, with the options that confirm them. Any other refusal is thrown unchanged.
  */
 export async function withDoubts<Result>(
   options: YesOptions,
@@ -62,14 +62,14 @@ export async function withDoubts<Result>(
   try {
     return await work();
   } catch (error) {
-    const doubts = error instanceof RefusedByServer ? doubtsOf(error.details) : null;
+    const doubts = error instanceof RefusedByServerError ? doubtsOf(error.details) : null;
     if (doubts === null) throw error;
     output.result({ refused: true, ...doubts }, () => changesText(doubts.changes));
     throw new CliError(doubtsText(doubts, options));
   }
 }
 
-/** What a server says where changes need a yes that was not given; null for another refusal. */
+/** The server's answer if changes must be confirmed and were not; null for another refusal. */
 function doubtsOf(details: unknown): PriceDoubts | null {
   return priceDoubts.safeParse(details).success ? (details as PriceDoubts) : null;
 }

@@ -1,4 +1,4 @@
-/** Recorded responses → what a server's book makes of them, a batch of lines at a time, in order. */
+/** Recorded responses → their prices by a server's book, a batch of lines at a time, in order. */
 import type { Writable } from 'node:stream';
 import { pricedLinesAnswer } from '@farthing/contract';
 import type { FailedLine, PricedLine } from '@farthing/pricing/extract';
@@ -54,7 +54,7 @@ async function answersTo(waiting: readonly Item[], { ask, tenant, explain }: Pri
   if (items.length === 0) return waiting.map(tooLong);
   const body = { tenant, explain, items };
   const answer = await ask(pricedLinesAnswer, 'POST', '/api/cost/price', body);
-  // Checked as far as it is shown; the rest is printed as it came.
+  // Only the parts that are shown are checked; the rest is printed unchanged.
   const prices = answer.prices as readonly unknown[] as readonly Told[];
   let next = 0;
   return waiting.flatMap((item) => (item.line === null ? tooLong(item) : (prices[next++] ?? [])));

@@ -1,4 +1,4 @@
-/** A source of lines → what is printed of each, at the pace at which the output is taken. */
+/** A source of lines → the printed price of each, at the pace of the output's reader. */
 import type { Writable } from 'node:stream';
 import { type FailedLine, type LinePricing, priceLine } from '@farthing/pricing/extract';
 import { MAX_LINE_BYTES, readLines } from '../../console/read-lines.ts';

@@ -9,8 +9,8 @@ export type PrintLine = (told: PricedLine | FailedLine) => string;
 export const asJson: PrintLine = (told) => `${JSON.stringify(told)}\n`;
 
 /**
- * The id, then the explanation as a table, then an empty line. Says what is charged where that is the provider's word
- * rather than our computation.
+ * The id, then the explanation as a table, then an empty line. If the charge is the provider's figure rather than our
+ * computation, it says so.
  */
 export const asText: PrintLine = (told) => {
   const name = `# ${told.id ?? '(no id)'}`;
@@ -22,5 +22,5 @@ export const asText: PrintLine = (told) => {
   return printable(`${name}\n${text}${charged}\n`);
 };
 
-/** Recordings are anybody's: what would steer a terminal is not printed. */
+/** Recordings may come from anywhere: characters that control a terminal are not printed. */
 const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\ufffd');

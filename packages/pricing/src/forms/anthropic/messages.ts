@@ -1,7 +1,7 @@
 /**
  * Anthropic Messages: directly, on Vertex, Bedrock (invoke) and Azure.
  *
- * Cache reads and writes stand beside `input_tokens`. Thinking is part of `output_tokens`. Where the usage
+ * Cache reads and writes are not part of `input_tokens`. Thinking is part of `output_tokens`. Where the usage
  * lists `iterations`, they are the bill: the top level leaves out compaction and advisor runs.
  * Stream: `message_start` holds first counts; each `message_delta` replaces them field by field.
  */
@@ -181,7 +181,7 @@ function foldMessage(): EventFold {
     counted ||= fields !== null;
   };
   return {
-    // Most events are pieces of content, told by their first characters without a scan.
+    // Most events are pieces of content; their first characters show that without a scan.
     matters: (text) =>
       !text.startsWith('{"type":"content_block') &&
       (text.includes('"usage"') || text.includes('"message_st')),

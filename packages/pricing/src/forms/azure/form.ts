@@ -1,13 +1,13 @@
 /**
- * OpenAI's models on Azure. Of the older API the deployment stands in the path and is the model as far as the request
- * says: the SDK leaves `model` out of the body. The v1 API is OpenAI's own.
+ * OpenAI's models on Azure. In the older API the path names the deployment, and the request names no other model: the
+ * SDK leaves `model` out of the body. The v1 API is the same as OpenAI's.
  */
 
 import type { ProviderForm, Surface } from '../description/provider-form.ts';
 import { refuseAsOpenai } from '../openai/form.ts';
 import { COMPACTION, OPENAI_SURFACES, RESPONSES } from '../openai/surfaces.ts';
 
-/** Of the older API only these calls do without a deployment. */
+/** The only calls of the older API without a deployment. */
 const UNSCOPED: ReadonlySet<string> = new Set([RESPONSES.name, COMPACTION.name]);
 
 export const azure: ProviderForm = {

@@ -9,8 +9,8 @@ export const azureHosting: Hosting = {
 };
 
 /**
- * A provisioned deployment of Azure that was full had a standard one answer: that call is billed by the token. The
- * header is `false` for every other call, provisioned or not, and then says nothing.
+ * A full provisioned deployment of Azure lets a standard one answer; such a call is billed by the token. For every other
+ * call, provisioned or not, the header is `false` and so does not help.
  */
 function isSpilledOver(headers: ExtractHint['headers']): boolean {
   return Object.entries(headers ?? {}).some(

@@ -1,6 +1,6 @@
 /**
- * Token counts as Bedrock's Converse states them. The cache stands beside `inputTokens`, by contract; models
- * of OpenAI break it and include the cache. The arithmetic decides, and the model where it cannot.
+ * Token counts as Bedrock's Converse states them. By contract the cache is not part of `inputTokens`; models
+ * of OpenAI break it and include the cache. The arithmetic decides; where it cannot, the model does.
  */
 
 import { firstCount, get, getArray, getCount, getName, hasAny, isObject } from '../../json/members.ts';
@@ -105,7 +105,7 @@ function isInclusive(
   return true;
 }
 
-/** How long the written tokens live; what `cacheDetails` leaves open has the default. */
+/** Lifetime of the written tokens; the default for tokens that `cacheDetails` does not list. */
 function writeParts(usage: JsonObject, write: number | null, anomalies: Anomaly[]) {
   let fiveMinutes: number | null = null;
   let oneHour: number | null = null;

@@ -5,7 +5,7 @@
 import { NO_PROMPT } from '../description/defaults.ts';
 import type { CallTexts, ProviderForm, Refusal, Refused, StreamForm } from '../description/provider-form.ts';
 
-/** What ends a stream stands in the headers of a frame: here the frames are counted on, and the connection's end. */
+/** The end of a stream is marked in a frame's headers, which are not read here: the connection's end counts. */
 const FRAMES: StreamForm = {
   framings: { 'application/vnd.amazon.eventstream': 'aws_event_stream' },
   ends: null,
@@ -29,7 +29,7 @@ const CONVERSE_TEXTS: CallTexts = {
   },
 };
 
-/** A body of whatever form the model's maker has. */
+/** A body in the form of the model's maker, whichever that is. */
 const INVOKE_TEXTS: CallTexts = {
   prompt: {
     ...NO_PROMPT,
@@ -95,7 +95,7 @@ export const bedrock: ProviderForm = {
     },
   ],
   free: [],
-  // Bodies name the bare model; the id that was asked for says in whose name and region it runs.
+  // Bodies name the bare model; the requested id says for which provider and region it runs.
   pricedModel: 'requested',
   refuse: refuseAsAws,
 };

@@ -1,6 +1,6 @@
 /**
- * Token counts in the headers of a model invoked on Bedrock. They stand for bodies that report nothing (older
- * models), and complete bodies that a guardrail has cut short.
+ * Token counts in the headers of a model invoked on Bedrock. They replace counts that a body lacks (older
+ * models), and complete those of a body that a guardrail has cut short.
  */
 
 import { getCount } from '../../json/members.ts';

@@ -1,6 +1,6 @@
 /**
- * Models invoked on Bedrock that answer in forms of their own: Titan, Llama, AI21, Cohere. Where a body says
- * less than the response headers, the headers are believed (see headers.ts).
+ * Models invoked on Bedrock that answer in forms of their own: Titan, Llama, AI21, Cohere. If a body says
+ * less than the response headers, the headers count (see headers.ts).
  */
 
 import {

@@ -1,10 +1,10 @@
-/** What many descriptions say alike. */
+/** Parts that many descriptions share. */
 import type { PromptTexts } from './provider-form.ts';
 
 /** Settings that OpenAI's or Anthropic's prices depend on; each provider ignores the other's. */
 export const BILLING_SETTINGS = ['service_tier', 'speed', 'inference_geo'] as const;
 
-/** Reports of an error as both OpenAI and Anthropic send them, and what stands between. */
+/** Error reports as OpenAI and Anthropic send them. */
 export const ERROR_MARKS = { data: [], events: ['error'], members: ['error'] } as const;
 
 /** Server-sent events and nothing else. */

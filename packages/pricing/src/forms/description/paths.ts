@@ -33,8 +33,8 @@ export function matchPath(form: ProviderForm, pathname: string): PathMatch | nul
 }
 
 /**
- * The surface that a path ends like, whatever stands before it: clients may be pointed at any address. Null where none
- * does.
+ * The surface whose path this one ends with, after any prefix: clients may be pointed at any address. Null if there
+ * is none.
  *
  * @example surfaceOfEnd(openai, '/proxy/v7/chat/completions')?.name // 'chat'
  */
@@ -93,7 +93,7 @@ function templateSegment(text: string): TemplateSegment {
   return { before: text.slice(0, open), name: text.slice(open + 1, close), after: text.slice(close + 1) };
 }
 
-/** What the names of a pattern stand for; null where the segments do not fit it. */
+/** The values of a pattern's names; null if the segments do not fit it. */
 function namesIn(
   template: readonly TemplateSegment[],
   segments: readonly string[],

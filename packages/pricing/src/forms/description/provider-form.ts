@@ -1,7 +1,7 @@
 /**
  * One description per provider form: where a request goes, what it says of its price, how its answer is framed, where a
- * stream ends, and how a refusal looks. Gateway, SDK and token estimates read these; the readers of usage (`Shape`)
- * stand beside them in the provider's folder. Data only: what is done with it is in `paths.ts` and `members.ts`.
+ * stream ends, and how a refusal looks. Gateway, SDK and token estimates read these. The readers of counts (`Shape`)
+ * are beside them in the provider's folder. Data only: the code that uses it is in `paths.ts` and `members.ts`.
  */
 import type { Operation } from '../../usage/usage.ts';
 
@@ -14,11 +14,11 @@ export interface ProviderForm {
   /** Hosts that only this provider answers from: a domain with all below it, or a pattern of host names. */
   readonly hosts: readonly (string | RegExp)[];
   /**
-   * What stands before every path of the form, below the base URL: `v1`, `{version}`; `''` for nothing. Several where
-   * the provider takes several.
+   * The prefix of every path of the form, below the base URL: `v1`, `{version}`; `''` for none. Several if the
+   * provider accepts several.
    */
   readonly roots: readonly string[];
-  /** The calls that can cost something; of two that fit a path the earlier one is meant. */
+  /** The calls that can cost something; if two fit a path, the first one counts. */
   readonly surfaces: readonly Surface[];
   /** Paths that fit a surface and still cost nothing: counting tokens. */
   readonly free: readonly string[];
@@ -30,7 +30,7 @@ export interface ProviderForm {
 
 /** One kind of call. */
 export interface Surface {
-  /** What readers of the answer are told, see `ExtractHint.surface`. Unique within a form, but for the paths it holds. */
+  /** Passed to readers of the answer, see `ExtractHint.surface`. Unique within a form, except for the paths it holds. */
   readonly name: string;
   readonly operation: Operation;
   readonly paths: readonly SurfacePath[];
@@ -42,7 +42,7 @@ export interface Surface {
 }
 
 /**
- * A path below one of the form's roots. `{name}` stands for the text up to the next slash, or up to what follows it in
+ * A path below one of the form's roots. `{name}` matches the text up to the next slash, or up to what follows it in
  * the same segment: `models/{model}:generateContent`. The names `model` and `deployment` have a meaning of their own.
  */
 export interface SurfacePath {
@@ -109,7 +109,7 @@ export interface CallTexts {
 export interface PromptTexts {
   /** Standing instructions. */
   readonly instructions: readonly string[];
-  /** Lists of messages; each message costs marks of its own. A plain text may stand there too. */
+  /** Lists of messages; each message costs extra marks. They may also be a plain text. */
   readonly messages: readonly string[];
   /** Plain texts. */
   readonly plain: readonly string[];
@@ -117,13 +117,13 @@ export interface PromptTexts {
   readonly schemas: readonly string[];
   /** Members, at any depth, that hold an image, a file or a sound, or say where one is. */
   readonly attachments: readonly string[];
-  /** These say that the provider keeps the conversation that the request goes on from. */
+  /** These say that the request continues a conversation that the provider stores. */
   readonly continues: readonly string[];
 }
 
-/** Where the model's words stand in an answer. */
+/** Where an answer has the model's words. */
 export interface AnswerTexts {
-  /** Members of an answer or event below which they stand. */
+  /** Members of an answer or event that contain them. */
   readonly roots: readonly string[];
   /** Members, at any depth below these, that are words: text, streamed reasoning, names of tools that are called. */
   readonly words: readonly string[];
@@ -147,6 +147,6 @@ export interface Refused {
 export interface Refusal {
   readonly contentType: string;
   readonly body: string;
-  /** Headers by which the provider's SDKs tell errors apart, where they do. */
+  /** Headers by which the provider's SDKs distinguish errors, if they do. */
   readonly headers: { readonly [name: string]: string };
 }

@@ -15,7 +15,7 @@ export interface ExtractHint {
   readonly request?: JsonObject;
 }
 
-/** What a shape is told: the hint, with the provider settled. */
+/** What a shape gets: the hint, with the provider resolved. */
 export interface ReadContext extends ExtractHint {
   readonly provider: string;
 }
@@ -23,7 +23,7 @@ export interface ReadContext extends ExtractHint {
 /** What a shape reads; the provider is settled before. */
 export type Reading = Omit<ExtractedUsage, 'provider'>;
 
-/** How far a stream got. `partial`: it stopped before the provider's last word on usage. */
+/** How far a stream got. `partial`: it stopped before the final usage. */
 export type StreamEnd = 'final' | 'partial';
 
 /** Folds the events of a stream into the body the provider would have sent without streaming. */
@@ -67,7 +67,7 @@ export interface Steps {
   join(whole: Reading, steps: readonly Reading[]): Reading | null;
 }
 
-/** Where other makers' models run: what its answers say about the price beside their bodies. */
+/** A host of other makers' models: what its URL, headers and events say about the price in addition to a body. */
 export interface Hosting {
   readonly provider: string;
   /** Headers that are read, by the beginning of their lower-cased names. */

@@ -1,4 +1,4 @@
-/** What stands around the counts in most bodies: creation time, service tier, the provider's own cost. */
+/** Fields beside the counts in most bodies: creation time, service tier, the provider's own cost. */
 
 import { get, getName, getObject } from '../../json/members.ts';
 import { parseDecimal, printDecimal } from '../../money/money.ts';
@@ -42,7 +42,7 @@ const TIERS: ReadonlyMap<string, ServiceTier> = new Map([
   ['scale', 'scale'],
 ]);
 
-/** The served tier by the provider's word; null = not stated. An unknown word is null with an anomaly. */
+/** The served tier from the provider's name for it; null = not stated. An unknown name is null with an anomaly. */
 export function readTier(value: Json | undefined, anomalies: Anomaly[]): ServiceTier | null {
   if (value === undefined || value === null) return null;
   const tier = typeof value === 'string' ? TIERS.get(value.toLowerCase()) : undefined;
@@ -75,8 +75,8 @@ export function readReportedCost(usage: JsonObject, anomalies: Anomaly[]): Repor
 }
 
 /**
- * OpenRouter with a key of one's own: `cost` is only OpenRouter's fee (or 0), the provider's bill stands in
- * `cost_details.upstream_inference_cost`; what was spent is both. Without such a key `cost` holds it already.
+ * OpenRouter with the caller's own provider key: `cost` is only OpenRouter's fee (or 0), the provider's bill is in
+ * `cost_details.upstream_inference_cost`; the spend is their sum. Without such a key `cost` includes everything.
  */
 function readByokCost(usage: JsonObject): ReportedCost | null {
   if (get(usage, 'is_byok') !== true) return null;

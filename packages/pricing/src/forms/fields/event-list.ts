@@ -1,20 +1,20 @@
-/** What a fold collects of the events of one stream, within a bound. */
+/** A bounded list of what a fold collects from the events of one stream. */
 
 import { isObject } from '../../json/members.ts';
 import type { Json } from '../../usage/usage.ts';
 
-/** More than any stream has of what is counted one by one: turns of a session, tools that ran. */
+/** More items than any stream has: turns of a session, tools that ran. */
 const MOST = 10_000;
 /** Values that are kept of one of them, and characters of a text. */
 const VALUES = 100;
-/** One more than a name may have, so that a longer one stays none. */
+/** One more than the longest name, so that a longer name stays invalid. */
 const TEXT = 257;
 
 export class EventList {
   readonly items: Json[] = [];
   #full = false;
 
-  /** True once something was not taken: what is counted from the list is less than there was. */
+  /** True once an item was left out: counts from the list are then too low. */
   get full(): boolean {
     return this.#full;
   }

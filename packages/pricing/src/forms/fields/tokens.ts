@@ -36,7 +36,7 @@ export interface TokenReading {
 
 /**
  * Reads the counts of one usage object. Cached, cache-write, audio, image and reasoning counts are subsets of
- * their totals, unless the arithmetic of `total_tokens` says that reasoning stands beside the output.
+ * their totals, unless the arithmetic of `total_tokens` shows that reasoning is not part of the output.
  */
 export function readTokens(usage: JsonObject, fields: TokenFields, provider: string): TokenReading {
   const anomalies: Anomaly[] = [];
@@ -58,11 +58,11 @@ export function readTokens(usage: JsonObject, fields: TokenFields, provider: str
 }
 
 /** Subsets of one total under construction. */
-export type Parts = { [M in Meter]?: number | null };
+export type TokenParts = { [M in Meter]?: number | null };
 
 interface Side {
   readonly total: number | null;
-  readonly parts: Parts;
+  readonly parts: TokenParts;
 }
 
 function readInput(usage: JsonObject, fields: TokenFields, provider: string, anomalies: Anomaly[]): Side {
@@ -73,7 +73,7 @@ function readInput(usage: JsonObject, fields: TokenFields, provider: string, ano
     firstCount(usage, ['prompt_cache_hit_tokens', 'cached_tokens', 'cached_prompt_text_tokens'], anomalies);
   const write = getCount(details, 'cache_write_tokens', anomalies);
   checkHitsAndMisses(usage, total, anomalies);
-  const parts: Parts = {
+  const parts: TokenParts = {
     input_cache_read: read,
     input_cache_write: write,
     input_audio: getCount(details, 'audio_tokens', anomalies),
@@ -118,12 +118,12 @@ const MODALITY_CACHE = [
 ] as const;
 
 /** Cached tokens are text as far as there is text; what goes beyond it must be of the other modalities. */
-export function cacheByModality(total: number, parts: Parts): Parts {
+export function cacheByModality(total: number, parts: TokenParts): TokenParts {
   const read = parts.input_cache_read ?? 0;
   const sum = Object.values(parts).reduce<number>((all, part) => all + (part ?? 0), 0);
   let over = Math.min(sum - total, read);
   if (over <= 0) return parts;
-  const split: Parts = { ...parts };
+  const split: TokenParts = { ...parts };
   for (const [plain, cached] of MODALITY_CACHE) {
     const count = split[plain] ?? 0;
     const moved = Math.min(count, over);
@@ -148,7 +148,7 @@ function readOutput(
   const total = getCount(usage, 'total_tokens', anomalies);
   const reasoning =
     getCount(details, 'reasoning_tokens', anomalies) ?? getCount(usage, 'reasoning_tokens', anomalies);
-  const parts: Parts = {
+  const parts: TokenParts = {
     output_reasoning: reasoning,
     output_audio: getCount(details, 'audio_tokens', anomalies),
     output_image: getCount(details, 'image_tokens', anomalies),

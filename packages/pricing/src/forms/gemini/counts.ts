@@ -1,15 +1,15 @@
 /**
  * Token counts of Google's `usageMetadata` → disjoint quantities, for generateContent, Live and embeddings.
  *
- * Cached tokens are a subset of the prompt. Thoughts and the prompts of tools stand beside the other counts.
- * A count is believed over its details: details may list what the count does not hold.
+ * Cached tokens are a subset of the prompt. Thoughts and the prompts of tools are not part of the other counts.
+ * If a count and its details differ, the count is right: details may list tokens that are not in the count.
  */
 
 import { firstCount, get, isObject } from '../../json/members.ts';
 import type { Meter } from '../../usage/meters.ts';
 import { disjoint, type InclusiveCount, tokenTotals } from '../../usage/quantities.ts';
 import type { Anomaly, Json, JsonObject, UsageSegment } from '../../usage/usage.ts';
-import { cacheByModality, type Parts } from '../fields/tokens.ts';
+import { cacheByModality, type TokenParts } from '../fields/tokens.ts';
 
 /** REST prints camelCase; the Python client dumps snake_case. Live says response where others say candidates. */
 const FIELDS = {
@@ -128,7 +128,7 @@ const INPUT_METERS: readonly (readonly [string, Meter, Meter])[] = [
 ];
 
 function inputOf(counts: GeminiCounts, prompt: Modalities, cached: Modalities): InclusiveCount {
-  const parts: Parts = {};
+  const parts: TokenParts = {};
   let cachedOther = 0;
   for (const [modality, plain, read] of INPUT_METERS) {
     const fromCache = cached[modality];

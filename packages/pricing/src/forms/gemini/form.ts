@@ -1,4 +1,4 @@
-/** Gemini by its own API, and what of OpenAI's form Google offers beside it. */
+/** Gemini's own API, and the calls of OpenAI's form that Google also offers. */
 
 import type { ProviderForm, Refusal, Refused, Surface } from '../description/provider-form.ts';
 import { CHAT, EMBEDDINGS } from '../openai/surfaces.ts';
@@ -14,7 +14,7 @@ export const gemini: ProviderForm = {
   refuse: refuseAsGoogle,
 };
 
-/** A surface whose paths stand deeper here. */
+/** A surface whose paths have a longer prefix here. */
 export function below(folder: string, surface: Surface): Surface {
   return { ...surface, paths: surface.paths.map((one) => ({ ...one, path: `${folder}/${one.path}` })) };
 }

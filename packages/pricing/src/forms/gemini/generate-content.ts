@@ -15,7 +15,7 @@ import { addSearches } from '../fields/server-tools.ts';
 import { type GeminiCounts, geminiCounts, geminiSum, isGeminiUsage, readGeminiCounts } from './counts.ts';
 import { countGrounding, type Grounding, noGrounding } from './grounding.ts';
 
-export const gemini: Shape = {
+export const geminiGenerateContent: Shape = {
   id: 'google.generateContent',
   operation: 'chat',
   surfaces: ['generatecontent', 'streamgeneratecontent'],

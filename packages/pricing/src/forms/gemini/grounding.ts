@@ -19,13 +19,13 @@ export interface Grounding {
   addQuery(query: string): void;
   /** Google Maps was asked. */
   addMaps(): void;
-  /** What was collected, as one piece of metadata that says the same. */
+  /** Everything collected, as one equivalent piece of metadata. */
   asMetadata(): JsonObject;
 }
 
 /** More queries than one response asks. */
 const MOST_QUERIES = 10_000;
-/** Queries are counted, not kept: so much tells them apart. */
+/** Queries are counted, not kept: so many characters are enough to distinguish them. */
 const QUERY_LENGTH = 256;
 
 export function noGrounding(): Grounding {

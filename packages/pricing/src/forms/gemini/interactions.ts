@@ -1,5 +1,5 @@
 /**
- * Google's Interactions API: `total_*_tokens`, where tool use and thoughts stand beside input and output and
+ * Google's Interactions API: `total_*_tokens`. Tool use and thoughts are not part of input and output;
  * cached is a subset of input. Stream: only the completed event has usage.
  */
 

@@ -1,6 +1,6 @@
 /**
  * Google's Live API: each turn (in translation each increment) reports what it used; the session is their sum.
- * Its totals leave thoughts out, which are output all the same.
+ * Its totals leave thoughts out, although they are output.
  */
 
 import { firstObject, get, getArray, hasAny, isObject } from '../../json/members.ts';

@@ -18,7 +18,7 @@ const REQUEST: RequestForm = {
   settings: ['serviceTier'],
 };
 
-/** @param before what stands before `models/`, with its slash */
+/** @param before the part before `models/`, with its slash */
 export function geminiSurfaces(before: string): readonly Surface[] {
   const path = (verb: string, streams: boolean): SurfacePath => ({
     path: `${before}models/{model}:${verb}`,

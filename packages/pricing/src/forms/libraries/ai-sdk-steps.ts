@@ -1,7 +1,7 @@
 /**
  * A result of the Vercel AI SDK holds the same tokens up to three times: in each of its `steps`, which are the
  * calls, in `usage` (the last step, in version 4 all of them) and in `totalUsage` (all of them). The steps are
- * billed, each at its own model and its own context; what sums them up is only compared with them.
+ * billed, each at its own model and its own context; the sums are only compared with them.
  */
 
 import { getArray, getObject, isObject } from '../../json/members.ts';

@@ -2,9 +2,9 @@
  * The usage object of the Vercel AI SDK, versions 4 to 6, and of its provider packages.
  *
  * From version 6 on totals hold their details. Version 5 passes on what the provider counts: with Anthropic
- * and Bedrock the input leaves the cache out; with Google and xAI thinking stands beside the output, which
- * the total tells. Of a call in several steps `totalUsage` is the sum and `usage` only the last step; where the
- * steps themselves are there, they are read instead, see ai-sdk-steps.ts.
+ * and Bedrock the input leaves the cache out; with Google and xAI thinking is not part of the output, which
+ * the total shows. For a call in several steps, `totalUsage` is the sum and `usage` only the last step. If the
+ * steps themselves are present, they are read instead, see ai-sdk-steps.ts.
  */
 
 import { firstCount, firstObject, get, getCount, getName, getObject, hasAny } from '../../json/members.ts';
@@ -43,7 +43,7 @@ export const aiSdk: Shape = {
   steps: { of: stepsOf, join: joinSteps },
 };
 
-/** Beside a sum of several calls stands only what the last one used. */
+/** Beside the sum of several calls, only the usage of the last one is given. */
 function rawUsage(body: JsonObject): JsonObject | null {
   return getObject(body, 'totalUsage') === null ? getObject(getObject(body, 'usage'), 'raw') : null;
 }
@@ -53,7 +53,7 @@ function isSdkUsage(usage: JsonObject): boolean {
   return hasAny(usage, ['inputTokens', 'outputTokens', 'completionTokens']) && !hasAny(usage, BEDROCK);
 }
 
-/** `embed` and `embedMany` count their tokens without a side. */
+/** `embed` and `embedMany` do not distinguish input and output tokens. */
 function isEmbedding(body: JsonObject, usage: JsonObject): boolean {
   return hasAny(body, ['embedding', 'embeddings']) && hasAny(usage, ['tokens']);
 }

@@ -1,7 +1,7 @@
 /**
- * What LangChain hands to callbacks and keeps as traces. One call stands in it several times: in the message, in
- * the result around it, and summed up in every run that the call is nested in. It is billed once: the innermost
- * runs that say what they used are the calls, and what is summed up around them is left out.
+ * LangChain's callback results and traces. They contain one call several times: in the message, in
+ * the result around it, and in the sums of every run that the call is nested in. It is billed once: the innermost
+ * runs that report usage are the calls, and the sums around them are left out.
  */
 
 import { firstObject, get, getArray, getName, getObject, hasAny, isObject } from '../../json/members.ts';

@@ -80,7 +80,7 @@ function readMessage(body: JsonObject, context: ReadContext): Reading {
   };
 }
 
-/** `cache_creation` is the whole, or 0 where its split by lifetime stands beside it. */
+/** `cache_creation` is the whole, or 0 if its split by lifetime is given beside it. */
 function written(details: JsonObject | null, anomalies: Anomaly[]): { [M in Meter]?: number } {
   const all = getCount(details, 'cache_creation', anomalies);
   const fiveMinutes = getCount(details, 'ephemeral_5m_input_tokens', anomalies);

@@ -63,7 +63,7 @@ function readOllama(body: JsonObject, context: ReadContext): Reading {
   };
 }
 
-/** The counts alone: they stand at the top level, beside the answer. */
+/** Only the counts, which are at the top level beside the answer. */
 function rawOf(usage: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(usage).filter(([key]) => COUNTS.includes(key) || key.endsWith('_duration')),

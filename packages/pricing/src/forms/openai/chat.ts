@@ -1,7 +1,7 @@
 /**
  * OpenAI chat completions and legacy completions, and the many providers of the same form.
  *
- * Stream: usage stands on one late chunk (or, cumulative, on every chunk): the last one counts, never a sum.
+ * Stream: usage is on one late chunk (or, cumulative, on every chunk): the last one counts, never a sum.
  */
 
 import { get, getArray, getCount, getName, getObject, hasAny, isObject } from '../../json/members.ts';
@@ -31,7 +31,7 @@ function isChatUsage(usage: JsonObject): boolean {
   return hasAny(usage, ['prompt_tokens', 'completion_tokens']) && !hasAny(usage, ['input_tokens']);
 }
 
-/** The usage object of a body or chunk; Groq repeats it under `x_groq`, which is read only where it stands alone. */
+/** The usage object of a body or chunk; Groq repeats it under `x_groq`, which is read only if there is no other. */
 function usageOf(body: JsonObject): JsonObject | null {
   return getObject(body, 'usage') ?? getObject(getObject(body, 'x_groq'), 'usage');
 }
@@ -132,7 +132,7 @@ function endsWithoutUsage(text: string): boolean {
   );
 }
 
-/** What a body without streaming is called, by what its chunks are called. */
+/** The `object` of a body without streaming, by that of its chunks. */
 function wholeObject(object: Json | undefined): Json | undefined {
   return object === 'chat.completion.chunk' ? 'chat.completion' : object;
 }

@@ -125,8 +125,8 @@ function readMedia(body: JsonObject, context: ReadContext, kind: Kind): Reading 
 }
 
 /**
- * DALL-E reports no usage: each picture has a price by its size and quality, which only the request says. Such a price
- * is that of a model of its own, `dall-e-3/hd/1024x1792`; where the request is not known, the size is not guessed.
+ * DALL-E reports no usage: each picture has a price by its size and quality, which only the request states. Each such
+ * price is a model of its own, `dall-e-3/hd/1024x1792`. If the request is not known, the size is not guessed.
  */
 function readPictures(body: JsonObject, context: ReadContext, empty: Reading): Reading | null {
   const model = context.requestModel ?? '';

@@ -1,4 +1,4 @@
-/** OpenAI's moderations report no usage: what a price list can name is the call itself, and it is free. */
+/** OpenAI's moderations report no usage: only the call can be priced, and it is free. */
 
 import { getArray, getName } from '../../json/members.ts';
 import type { JsonObject } from '../../usage/usage.ts';

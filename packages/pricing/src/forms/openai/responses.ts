@@ -52,7 +52,7 @@ function readResponse(body: JsonObject, context: ReadContext): Reading {
     return { ...empty, tier, region, anomalies, segments, source: used ? 'partial' : 'none' };
   }
   const tokens = readTokens(usage, RESPONSES_FIELDS, context.provider);
-  // What the usage object counts is the provider's own word; items are counted where it has none.
+  // Counts of the usage object win; items are counted only if it has none.
   const uses = { ...items, ...countServerTools(usage, anomalies) };
   // xAI's tool fees are counts in its usage; images of OpenAI's tool are tokens of another model.
   const images = context.provider === 'xai' ? null : imageToolSegment(body, anomalies);

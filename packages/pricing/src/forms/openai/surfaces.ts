@@ -24,7 +24,7 @@ export const OPENAI_STREAM: StreamForm = {
   usageOption: null,
 };
 
-/** Usage comes only where it is asked for, in a chunk of its own. */
+/** Usage comes only on request, in a separate chunk. */
 export const OPENAI_STREAM_ASKED: StreamForm = {
   ...OPENAI_STREAM,
   usageOption: { member: 'stream_options', option: 'include_usage' },
@@ -180,7 +180,7 @@ export const MODERATION: Surface = {
   texts: null,
 };
 
-/** Everything of OpenAI's that answers over HTTP at once. */
+/** All calls of OpenAI that are answered directly over HTTP. */
 export const OPENAI_SURFACES: readonly Surface[] = [
   CHAT,
   COMPLETIONS,

@@ -31,7 +31,7 @@ export const alephAlpha: Shape = {
   fold: null,
 };
 
-/** The prompt's length stands in the list of its tokens where it was asked for, else in a header. */
+/** The prompt's length is that of its token list if the list was requested, else it is in a header. */
 function readGenerated(body: JsonObject, context: ReadContext): Reading {
   const anomalies: Anomaly[] = [];
   const details = getObject(body, 'details');

@@ -1,4 +1,4 @@
-/** IBM watsonx text generation. Stream: the output count grows and the input stands on the first event. */
+/** IBM watsonx text generation. Stream: the output count grows, and the input is on the first event. */
 
 import { get, getArray, getCount, getName, hasAny, isObject } from '../../json/members.ts';
 import { disjoint, tokenTotals } from '../../usage/quantities.ts';

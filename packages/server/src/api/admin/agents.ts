@@ -18,10 +18,10 @@ const agentPath = z.strictObject({
   id: filterValueInput.min(1).meta({ description: 'Id or name of the agent.' }),
 });
 
-/** Administrators name the tenant where several have an agent of the name. */
+/** Administrators must name the tenant if several have an agent of this name. */
 const agentQuery = z.strictObject({ tenant: tenantInput.optional() });
 
-/** What such a change may refuse. */
+/** Errors such a change may answer with. */
 const AGENT_ERRORS = ['not_found', 'conflict'] as const;
 
 interface AskedChange {
@@ -30,7 +30,7 @@ interface AskedChange {
   readonly query: z.output<typeof agentQuery>;
 }
 
-/** Makes a change and answers the agent's budget as it is then. */
+/** Makes a change and returns the agent's new budget. */
 async function changeAgent(context: AppContext, asked: AskedChange, change: AgentChange) {
   const { db, agents, config, now } = context;
   const { identity, params, query } = asked;

@@ -1,4 +1,7 @@
-/** `/api/admin/environments`: where a tenant's software runs. An event that names a new one makes it; so does `POST`. */
+/**
+ * `/api/admin/environments`: where a tenant's software runs. The first event that names an environment creates it; so
+ * does `POST`.
+ */
 import {
   createEnvironmentInput,
   type EnvironmentAnswer,

@@ -5,7 +5,7 @@ import { type InvariantCheckAnswer, invariantProofAnswer, invariantsAnswer } fro
 import type { Check } from '../../rollups/watch-store.ts';
 import { endpoint } from '../endpoint.ts';
 
-/** A caller who asks for a proof waits so long for its end. */
+/** How long a request waits for the proof it started. */
 const WAIT_MS = 25_000;
 
 const body = ({ difference, ...check }: Check): InvariantCheckAnswer => ({

@@ -1,12 +1,15 @@
-/** What a key may make, rotate and revoke: never one that may do more, is less bound, or lasts longer than itself. */
+/**
+ * Limits on the keys a key may make, rotate or revoke: none with more permissions, fewer bounds or a later expiry than
+ * its own.
+ */
 import { AppError, type createKeyInput } from '@farthing/contract';
 import type { z } from 'zod';
 import type { BoundAttribution } from '../../tenants/identity.ts';
 
 /**
- * What a new key fixes of everything written with it: what its maker is bound to, and what the body adds.
+ * The attribution a new key fixes for everything written with it: its maker's bounds plus those in the body.
  *
- * @throws AppError `forbidden` where the body names another value than the maker's own
+ * @throws AppError `forbidden` if the body names a value other than the maker's own
  */
 export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttribution): BoundAttribution {
   const fields = ['project', 'environment', 'agent', 'user'] as const;
@@ -23,9 +26,9 @@ export function boundOf(input: z.output<typeof createKeyInput>, own: BoundAttrib
 }
 
 /**
- * When a new key is over: what the body says, at the latest with its maker.
+ * Expiry of a new key: the time in the body, but never later than its maker's.
  *
- * @throws AppError `forbidden` where the body names a later time
+ * @throws AppError `forbidden` if the body names a later time
  */
 export function expiryOf(asked: string | undefined, own: Date | null): Date | undefined {
   const wanted = asked === undefined ? undefined : new Date(asked);
@@ -33,7 +36,7 @@ export function expiryOf(asked: string | undefined, own: Date | null): Date | un
   return wanted ?? own ?? undefined;
 }
 
-/** Refuses a key that is good for longer than the one that makes or rotates it. */
+/** Refuses a key that expires later than the key that makes or rotates it. */
 export function requireAsShort(own: Date | null, given: Date | null): void {
   if (own === null || (given !== null && given <= own)) return;
   throw new AppError('forbidden', 'This key ends: it can only make and rotate keys that end no later.');

@@ -88,7 +88,7 @@ export const createKey = endpoint({
   },
 });
 
-/** `DELETE /:id`: at once here, within seconds in other processes. */
+/** `DELETE /:id`: takes effect at once in this process, within seconds in others. */
 export const revokeKey = endpoint({
   access: 'keys:manage',
   summary: 'Revokes an API key: at once here, within seconds in other processes.',

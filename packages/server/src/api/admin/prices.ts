@@ -1,4 +1,4 @@
-/** `/api/admin/prices`: one's own prices, and the book in force. */
+/** `/api/admin/prices`: own prices, and the book in force. */
 import {
   AppError,
   addPriceInput,
@@ -14,7 +14,7 @@ import { actorOf } from '../../tenants/identity.ts';
 import { endpoint } from '../endpoint.ts';
 import { storePrice } from './prices/new-price.ts';
 
-/** `GET`: one's own prices, and the cards in the book whose model contains the search text. */
+/** `GET`: own prices, and the cards of the book whose model contains the search text. */
 export const listPrices = endpoint({
   access: 'instance:manage',
   summary: "One's own prices, and the cards in force whose model contains a text.",
@@ -84,7 +84,7 @@ export const addPrice = endpoint({
   },
 });
 
-/** `DELETE /:kind/:id`: takes one of one's own prices back. Its row stays, with who and when. */
+/** `DELETE /:kind/:id`: withdraws an own price. Its row stays and records who did it and when. */
 const path = z.strictObject({
   kind: priceKind,
   id: z.string().regex(/^\d{1,18}$/, 'must be the number of a price'),

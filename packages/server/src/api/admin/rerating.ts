@@ -78,7 +78,7 @@ export const listRerating = endpoint({
   },
 });
 
-/** `POST /:id/cancel`: stops after the batch under way. What was changed stays changed. */
+/** `POST /:id/cancel`: stops after the current batch. Events already changed stay changed. */
 export const cancelRerating = endpoint({
   access: 'instance:manage',
   summary: 'Stops a re-rating run after the batch under way.',

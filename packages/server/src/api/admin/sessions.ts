@@ -3,7 +3,7 @@ import { AppError, endedSessionAnswer, type SessionAnswer, sessionsAnswer } from
 import { z } from 'zod';
 import { readableTenant } from '../../http/callers/access.ts';
 import { actorOf, type Identity } from '../../tenants/identity.ts';
-import type { Session } from '../../tenants/sessions/session-rows.ts';
+import type { ListedSession } from '../../tenants/sessions/session-rows.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** `GET`. */
@@ -39,8 +39,8 @@ export const revokeSession = endpoint({
   },
 });
 
-/** How a session looks to who asks. */
-export function sessionAnswerOf(session: Session, asking: Identity): SessionAnswer {
+/** A session as the caller sees it. */
+export function sessionAnswerOf(session: ListedSession, asking: Identity): SessionAnswer {
   return {
     id: session.id,
     user:

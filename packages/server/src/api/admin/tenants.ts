@@ -8,7 +8,7 @@ import {
   updateTenantInput,
 } from '@farthing/contract';
 import { z } from 'zod';
-import { setTenantZone } from '../../rollups/tenant-zone.ts';
+import { setTenantZone } from '../../rollups/write-tenant-zone.ts';
 import { actorOf } from '../../tenants/identity.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import { endpoint } from '../endpoint.ts';

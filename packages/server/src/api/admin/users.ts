@@ -1,4 +1,6 @@
-/** `/api/admin/users`: people and what they are in which tenant. Where a tenant's administrator asks, nobody else exists. */
+/**
+ * `/api/admin/users`: people and their roles in tenants. A tenant's administrator sees only the members of that tenant.
+ */
 import {
   AppError,
   changeUserInput,
@@ -134,7 +136,7 @@ export const linkUser = endpoint({
   },
 });
 
-/** Refuses somebody who does not exist for the caller, or who may do more than the caller. */
+/** Refuses a user whom the caller cannot see, or who has more permissions than the caller. */
 function requireAbove(identity: Identity, user: User | null): void {
   if (user === null) throw missing();
   const permissions = new Set<Permission>(

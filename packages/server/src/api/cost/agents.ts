@@ -1,4 +1,4 @@
-/** `GET /api/cost/agents`: every agent beside its monthly limit. */
+/** `GET /api/cost/agents`: every agent with its spend and monthly limit. */
 import { agentBudgetsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { agentPageInput, listAgentSpend } from '../../agent-spend/agent-list.ts';

@@ -1,4 +1,4 @@
-/** What the lists by dimension have in common: parameters, the figures of an entry, how a summary becomes an answer. */
+/** Common to the lists by dimension: parameters, figures of an entry, and the step from a summary to an answer. */
 
 import type { z } from 'zod';
 import type { AppContext } from '../../context.ts';

@@ -9,15 +9,15 @@ import { breakdownFrame, breakdownQuery, entryValue, readBreakdown, shareFigures
 
 const query = z.strictObject(breakdownQuery);
 
-/** What one list has of its own. */
+/** The parts in which the lists differ. */
 interface Breakdown<Entry extends z.ZodRawShape> {
   readonly summary: string;
   readonly description: string;
   /** The name of the list in the answer: `projects`. */
   readonly entries: string;
-  /** What an entry has besides its figures. */
+  /** Fields of an entry besides its figures. */
   readonly entry: Entry;
-  /** Reads `entry` from the values of a group, which stand in the order of `groupBy`. */
+  /** Reads `entry` from the values of a group, in the order of `groupBy`. */
   readonly entryOf: (group: SummaryGroup) => z.output<z.ZodObject<Entry>>;
   readonly groupBy: readonly Dimension[];
   readonly examples: readonly Example<never, z.input<typeof query>, z.input<typeof tagFilters>, never>[];
@@ -35,7 +35,7 @@ interface Breakdown<Entry extends z.ZodRawShape> {
  */
 function breakdownEndpoint<const Entry extends z.ZodRawShape>(list: Breakdown<Entry>): Endpoint {
   const { entries, entry, entryOf, groupBy, ...described } = list;
-  // The name of the list is a value here: what it holds is checked by `entryOf`.
+  // The name of the list is known only at run time, so `entryOf` checks its entries.
   const answer: z.ZodType<object> = breakdownAnswer(entries, entry);
   return endpoint({
     ...described,

@@ -41,7 +41,7 @@ export const estimateCosts = endpoint({
   ],
   async handle({ context: { db, books, now }, identity, body: input }) {
     const tenant = readableTenant(identity, input.tenant);
-    if (tenant !== null) await withScope(db, tenant, async () => undefined); // refuses one that does not exist
+    if (tenant !== null) await withScope(db, tenant, async () => undefined); // refuses an unknown tenant
     const estimate = answerEstimate(books, { input, tenant, now: now() });
     return {
       models: estimate.calls.map(modelOf),

@@ -102,7 +102,7 @@ export const priceCalls = endpoint({
   async handle({ context, identity, body: input }) {
     const { db, books, now, config } = context;
     const tenant = readableTenant(identity, input.tenant);
-    if (tenant !== null) await withScope(db, tenant, async () => undefined); // refuses one that does not exist
+    if (tenant !== null) await withScope(db, tenant, async () => undefined); // refuses an unknown tenant
     const book = bookOf(books, tenant);
     const pricing = { book, now: now(), explain: input.explain, stating: config.recording.terms.reported };
     const priced = async (item: Item, number: number): Promise<Record<string, unknown>> => {

@@ -17,7 +17,7 @@ const JS = 'text/javascript; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';
 const FONT = 'font/woff2';
 
-/** What the page loads: media type and where it lies. */
+/** Files the page loads: media type and path. */
 const FILES: { readonly [name: string]: readonly [type: string, path: string] } = {
   'swagger-ui-bundle.js': [JS, viewer('swagger-ui-bundle.js')],
   'swagger-ui.css': [CSS, viewer('swagger-ui.css')],

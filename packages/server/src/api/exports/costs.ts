@@ -17,7 +17,7 @@ import {
   tagFilters,
   toFilters,
 } from '../query-parameters.ts';
-import { CUT, formOf, formParameters, STREAMED, tableAnswer, tellCut } from './form.ts';
+import { CUT, formParameters, STREAMED, tableAnswer, tableFormOf, tellCut } from './form.ts';
 
 /** Names with commas between. */
 const names = z
@@ -80,7 +80,7 @@ export const exportCostFile = endpoint({
       { tenant, from, to, timezone, limit, measures, groupBy, bucket, filters },
     );
     const columns = costColumns(groupBy, measures);
-    const content = await exports.open(printTable(columns, pages, formOf({ format, text })));
+    const content = await exports.open(printTable(columns, pages, tableFormOf({ format, text })));
     tellCut(reply, range);
     return {
       type: MEDIA_TYPES[format],

@@ -8,7 +8,7 @@ import { readableTenant } from '../../http/callers/access.ts';
 import { eventFilterInput } from '../../ledger/event-filter.ts';
 import { endpoint } from '../endpoint.ts';
 import { rangeParameters } from '../query-parameters.ts';
-import { CUT, formOf, formParameters, STREAMED, tableAnswer, tellCut } from './form.ts';
+import { CUT, formParameters, STREAMED, tableAnswer, tableFormOf, tellCut } from './form.ts';
 
 const { tags: tagFilter, ...columnFilters } = eventFilterInput.shape;
 
@@ -51,7 +51,9 @@ export const exportEventFile = endpoint({
       { db, read: exports.read, now: context.now() },
       { tenant, from, to, timezone, filter: { ...filter, tags } },
     );
-    const content = await exports.open(printTable(EXPORTED_EVENT_COLUMNS, pages, formOf({ format, text })));
+    const content = await exports.open(
+      printTable(EXPORTED_EVENT_COLUMNS, pages, tableFormOf({ format, text })),
+    );
     tellCut(reply, range);
     return {
       type: MEDIA_TYPES[format],

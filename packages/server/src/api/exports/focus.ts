@@ -1,6 +1,6 @@
 /** `GET /api/exports/focus`: charges by day as FOCUS 1.2 Cost and Usage. */
 import { z } from 'zod';
-import { SPLITS } from '../../costs/charge-lines.ts';
+import { LINE_SPLITS } from '../../costs/charge-lines.ts';
 import { fileName } from '../../exports/export-range.ts';
 import { FOCUS_COLUMNS } from '../../exports/focus/columns.ts';
 import { exportFocus } from '../../exports/focus/export-focus.ts';
@@ -35,10 +35,12 @@ export const exportFocusFile = endpoint({
       .max(100)
       .transform((text) => text.split(','))
       .pipe(
-        z.array(z.enum(SPLITS)).refine((names) => new Set(names).size === names.length, 'names one twice'),
+        z
+          .array(z.enum(LINE_SPLITS))
+          .refine((names) => new Set(names).size === names.length, 'names one twice'),
       )
       .default([])
-      .meta({ description: `Rows of their own for ${SPLITS.join(', ')}; several with commas between.` }),
+      .meta({ description: `Rows of their own for ${LINE_SPLITS.join(', ')}; several with commas between.` }),
     text: textParameter,
   }),
   answer: stream(MEDIA_TYPES.csv),

@@ -1,4 +1,4 @@
-/** What the exports have in common: their forms, and how a table becomes a download. */
+/** Common to the exports: their formats, and the step from a table to a download. */
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { KeptRange } from '../../exports/past-retention.ts';
@@ -19,16 +19,22 @@ export const formParameters = {
 };
 
 /** The form asked for, as `printTable` takes it. */
-export const formOf = ({ format, text }: { readonly format: 'csv' | 'ndjson'; readonly text: TextForm }) => ({
+export const tableFormOf = ({
+  format,
+  text,
+}: {
+  readonly format: 'csv' | 'ndjson';
+  readonly text: TextForm;
+}) => ({
   format,
   text,
 });
 
-/** What the reference says of every export. */
+/** Text of the reference that all exports share. */
 export const STREAMED =
   'The file is made while it is sent, and compressed for who accepts gzip. Where something fails on the way the connection breaks off without its end (a chunked body without its last chunk): what came is not the whole.';
 
-/** What the reference says of a range that nobody asked for. */
+/** Text of the reference about the default range. */
 export const CUT =
   'Without `from`, a range that reaches behind what is kept begins with the first day that is, which the header `x-farthing-kept-from` then names; a `from` behind it is refused.';
 

@@ -1,4 +1,4 @@
-/** What spool and journal say of their folders, for `/metrics`. */
+/** State of the spool's and the journal's folder, for `/metrics`. */
 import { Gauge, type Registry } from '@prometheus-io/client';
 import type { SpoolView } from '../../record/spool/spool.ts';
 

@@ -1,4 +1,4 @@
-/** What spool and journal say of their folders, for `/readyz`. Public: counts only, no path and no reason. */
+/** State of the spool's and the journal's folder, for `/readyz`. Public, so it gives counts only: no path, no reason. */
 import type { DiskStateAnswer } from '@farthing/contract';
 import type { SpoolView } from '../../record/spool/spool.ts';
 

@@ -1,4 +1,7 @@
-/** What the calls of the gateway take of what they share, for monitoring. Labels are few: no tenant, no key. */
+/**
+ * How much of their shared places and memory gateway calls take, as metrics. No labels for tenant or key, to keep
+ * series few.
+ */
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { GatewayRooms } from '../../gateway/admission/rooms.ts';
 import type { RoomReading } from '../../http/rooms/room.ts';

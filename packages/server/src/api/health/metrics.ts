@@ -20,7 +20,7 @@ export const getMetrics = endpoint({
   handle: async ({ context }) => (await gather(context)).metrics(),
 });
 
-/** Made anew for each scrape: the figures are the database's, not this process's. */
+/** Recreated for each scrape: the figures are the database's, not this process's. */
 async function gather(context: AppContext): Promise<Registry> {
   const { watch, jobs, vitals, recorder, journal, now } = context;
   const registry = new Registry();

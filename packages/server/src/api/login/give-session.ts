@@ -7,7 +7,7 @@ import type { SignedIn } from '../../tenants/sessions/open-session.ts';
 import { SESSION_DAYS } from '../../tenants/sessions/session-rows.ts';
 import type { Visitor } from '../../tenants/sign-in/sign-in.ts';
 
-/** Sets the cookie and lets go of the sessions that ended for it. */
+/** Sets the cookie and forgets the sessions that ended for it. */
 export function giveSession(context: AppContext, reply: FastifyReply, signedIn: SignedIn): void {
   for (const ended of signedIn.ended) context.sessionAuthenticator.forget(ended);
   const secure = context.config.http.publicUrl?.startsWith('https:') ?? false;

@@ -1,4 +1,4 @@
-/** Routes of `login/`: becoming a session, and one's own sessions. */
+/** Routes of `login/`: signing in, and the caller's own sessions. */
 import type { Routes } from '../endpoint.ts';
 import { acceptLink, openLoginLink, signIn } from './login.ts';
 import { changeOwnPassword, endSession, switchTenant } from './session.ts';

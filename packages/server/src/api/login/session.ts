@@ -1,4 +1,4 @@
-/** `/api/session`: the session that asks: signing out, another tenant, one's own password. */
+/** `/api/session`: the caller's session: sign out, switch tenant, change the password. */
 import {
   AppError,
   changedPasswordAnswer,

@@ -1,4 +1,4 @@
-/** `/api/sessions`: one's own sessions. */
+/** `/api/sessions`: the caller's own sessions. */
 import { AppError, endedSessionAnswer, sessionsAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { actorOf, type Identity } from '../../tenants/identity.ts';
@@ -6,7 +6,7 @@ import type { SessionFilter } from '../../tenants/sessions/session-rows.ts';
 import { sessionAnswerOf } from '../admin/sessions.ts';
 import { endpoint } from '../endpoint.ts';
 
-/** The caller's own: all of a person's; the one that asks where a link made it; none of a key. */
+/** A signed-in person sees all of theirs, a session made by a link sees itself only, an API key sees none. */
 function ownSessions({ kind, keyId, userId }: Identity): SessionFilter | null {
   if (kind !== 'session') return null;
   return userId === null ? { id: keyId } : { userId };

@@ -2,7 +2,7 @@
 import { type Permission, ROLE_PERMISSIONS } from '@farthing/contract';
 import { type Endpoint, GROUPS, type Group } from '../endpoint.ts';
 import { createSchemas, type JsonSchema, type SchemaCollection } from './json-schema.ts';
-import { operationParameters, type Parameter, type RequestBody, requestBodyOf } from './request.ts';
+import { type OpenApiRequestBody, operationParameters, type Parameter, requestBodyOf } from './request.ts';
 import { ERROR_SCHEMA, errorResponses, type FullResponse, type Response, responsesOf } from './responses.ts';
 
 /** One operation of the document. */
@@ -12,7 +12,7 @@ export interface OpenApiOperation {
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: RequestBody;
+  readonly requestBody?: OpenApiRequestBody;
   readonly responses: { readonly [status: string]: Response };
   readonly security: readonly { readonly [scheme: string]: readonly string[] }[];
   /** The permission its caller needs; null where it is public. */

@@ -1,4 +1,7 @@
-/** Schemas of the code as JSON Schema (2020-12), the dialect of OpenAPI 3.1. What has an id stands once, under components. */
+/**
+ * Schemas of the code as JSON Schema (2020-12), the dialect of OpenAPI 3.1. A schema with an id is written once, under
+ * components.
+ */
 import { z } from 'zod';
 
 /** JSON Schema as far as it is looked into here. */
@@ -12,7 +15,7 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** `input`: what may be sent. `output`: what is answered. */
+/** `input`: the shape of a request. `output`: the shape of an answer. */
 export type Direction = 'input' | 'output';
 
 export interface SchemaCollectionOptions {

@@ -16,7 +16,7 @@ export interface Parameter {
 }
 
 /** An OpenAPI request body object. */
-export interface RequestBody {
+export interface OpenApiRequestBody {
   readonly required: boolean;
   readonly content: {
     readonly [type: string]: {
@@ -40,7 +40,7 @@ export function operationParameters(endpoint: Endpoint, schemas: SchemaCollectio
 }
 
 /** The body, null where there is none. */
-export function requestBodyOf(endpoint: Endpoint, schemas: SchemaCollection): RequestBody | null {
+export function requestBodyOf(endpoint: Endpoint, schemas: SchemaCollection): OpenApiRequestBody | null {
   const { body, bytes, examples } = endpoint;
   const values = (pick: (example: Example) => unknown) => {
     const given = examples.filter((example) => pick(example) !== undefined);
@@ -76,7 +76,7 @@ interface Member {
   readonly required: boolean;
 }
 
-/** The members of an object schema; what is left out of a request and gets a value says which. */
+/** The members of an object schema; a member with a default names it. */
 function members(schema: z.ZodType, schemas: SchemaCollection): Member[] {
   const { properties = {}, required = [] } = schemas.convert(schema, 'input');
   const defaults = defaultsOf(schema);

@@ -142,7 +142,7 @@ export function errorCodesOf(endpoint: Endpoint): ReadonlySet<ErrorCode> {
       ? []
       : (['invalid_json', 'invalid_body', 'body_too_large', 'unsupported_media_type'] as const)),
     ...(access === 'public' ? [] : (['unauthorized', 'forbidden'] as const)),
-    // Whoever reads takes turns with the others of the tenant; recording has a queue of its own.
+    // Reads take turns within a tenant and can be refused; recording has its own queue.
     ...(access === 'public' || access === 'events:write' ? [] : (['rate_limited'] as const)),
     ...errors,
     'internal',

@@ -1,4 +1,4 @@
-/** `GET /api/ops/alerts`: what has been reached, looked at anew with each first page. */
+/** `GET /api/ops/alerts`: alerts; each first page evaluates the thresholds again. */
 import { ALERT_NAMES, alertsAnswer, SEVERITIES, THRESHOLD_SCOPES } from '@farthing/contract';
 import { z } from 'zod';
 import type { Alert } from '../../alerts/alert.ts';

@@ -13,7 +13,7 @@ import { withScope } from '../../costs/with-scope.ts';
 import { eventListInput, listEvents } from '../../event-list/list-events.ts';
 import { readableTenant } from '../../http/callers/access.ts';
 import { eventFilterInput, filterValueInput, MAX_EVENT_PAGE } from '../../ledger/event-filter.ts';
-import { openEvent } from '../../ledger/read-event.ts';
+import { openEvent } from '../../ledger/reading/read-event.ts';
 import { tenantInput } from '../../parameters/tenant.ts';
 import { endpoint } from '../endpoint.ts';
 import { integerParameter, rangeParameters } from '../query-parameters.ts';

@@ -18,7 +18,7 @@ export interface Atom {
   readonly to: number;
 }
 
-/** What a period is made of: atoms that are added, or (−1) subtracted. */
+/** The atoms of a period: added, or (−1) subtracted. */
 export interface Share {
   readonly number: number;
   readonly sign: 1 | -1;

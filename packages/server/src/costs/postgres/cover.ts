@@ -23,23 +23,23 @@ export interface CoverPiece {
   readonly zone: string | null;
   /** −1: to be subtracted. */
   readonly sign: 1 | -1;
-  /** Quarter hours that stand in day rows of one bucket and belong to another, by number; null: nothing moves. */
+  /** Quarter hours, by number, that are in the day rows of one bucket but belong to another; null: nothing moves. */
   readonly moved: { readonly from: number; readonly to: number } | null;
 }
 
-/** What is to be covered. */
+/** The stretch to cover. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
-  /** Where one bucket ends and the next begins. */
+  /** Edges between buckets. */
   readonly innerEdges: readonly number[];
 }
 
 /**
- * Cuts a stretch into pieces, coarsest table first choice. For each tenant they make up the stretch: what is added, less
- * what is subtracted. Day rows answer where buckets are days or longer: a day that is mostly inside is added whole and
- * the rest of it subtracted, and where a bucket does not end with a day of the tenant's reporting zone, the quarter
- * hours between move from one bucket to the other. `rollupsKnow` false: only events know what is asked.
+ * Cuts a stretch into pieces, preferring the coarsest table. For each tenant, the added pieces minus the subtracted
+ * ones are exactly the stretch. Day rows are used where buckets are days or longer: a day that is mostly inside is
+ * added whole and its outside part subtracted. Where a bucket does not end with a day of the tenant's reporting zone,
+ * the quarter hours between move from one bucket to the other. `rollupsKnow` false: only events can answer.
  */
 export function cover(
   stretch: Stretch,
@@ -78,7 +78,7 @@ function subtracted(from: number, to: number, tenants: readonly string[]): Cover
   return added('rollups_15m', from, to, tenants).map((piece) => ({ ...piece, sign: -1 }));
 }
 
-/** What lies between an edge and the midnight that its day rows are told apart by. */
+/** The stretch between an edge and the midnight at which its day rows are divided. */
 function moved(
   days: Interval,
   innerEdges: readonly number[],

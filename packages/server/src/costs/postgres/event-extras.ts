@@ -1,4 +1,4 @@
-/** What files say of events beside the event list. */
+/** Fields of events that exports have and the event list has not. */
 import type { Tx } from '../../db/database.ts';
 import { ofTable, storedSql, USUAL_TEXTS } from '../../ledger/kept-as-null.ts';
 import { STORED_MEASURES } from '../../ledger/measures.ts';
@@ -7,12 +7,12 @@ import type { EventExtras } from '../event-extras.ts';
 
 const ofEvent = ofTable('e');
 
-/** Where the extras stand in `usage_events e`, with its usage as `said`. */
+/** The extras as SQL over `usage_events e`, with its usage as `said`. */
 const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, ${USUAL_TEXTS.service_tier} as service_tier,
   said ->> 'speed' as speed, said ->> 'region' as region, price_version_of(e) as price_version,
   ${STORED_MEASURES.map(({ column }) => `${storedSql(column, ofEvent)} as ${column}`).join(', ')}`;
 
-/** One entry per event; null for one that was erased meanwhile. */
+/** One entry per event; null for an event erased meanwhile. */
 export async function readEventExtras(
   tx: Tx,
   events: readonly EventKey[],

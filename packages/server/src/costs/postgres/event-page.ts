@@ -1,21 +1,21 @@
-/** One page of the event list, by the events' own indexes or, where they find too little, by way of the rollups. */
+/** One page of the event list, by the events' own indexes or, if they find too little, with the help of the rollups. */
 import { EARLIEST, type Interval, LATEST } from '../../clock/interval.ts';
 import type { Tx } from '../../db/database.ts';
-import { decodeCursor } from '../../ledger/event-cursor.ts';
+import { decodeCursor } from '../../ledger/reading/event-cursor.ts';
 import {
   type EventListQuery,
   type EventPage,
   type EventSummary,
   readEvents,
   readPart,
-} from '../../ledger/read-events.ts';
+} from '../../ledger/reading/read-events.ts';
 import type { EventsQuery } from '../cost-store.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { findStretches, newestEnd, type Probe, probeFor, type Reader } from './find-stretches.ts';
 
 /**
- * Newest first. What no index of the events finds is looked up in the rollups first: in which quarter hours there is
- * any, and how much.
+ * Newest first. Filters without an index on events are first looked up in the rollups, which tell in which quarter
+ * hours there are matching events, and how many.
  */
 export async function readEventPage(
   tx: Tx,

@@ -1,6 +1,6 @@
 /**
- * Where events are that a list filters for. Rollups know each quarter hour's requests by model, agent, project or tag,
- * so that a rare one is found without reading what lies between.
+ * Finds the stretches that hold the events a list filters for. Rollups count each quarter hour's requests by model,
+ * agent, project or tag, so a rare value is found without reading the events between.
  */
 
 import { dayOf, epochDay } from '../../clock/days.ts';
@@ -10,7 +10,7 @@ import { midnight } from '../../clock/zone-clock.ts';
 import type { Tx } from '../../db/database.ts';
 import { LISTED } from '../../ledger/dimensions.ts';
 import type { EventFilter } from '../../ledger/event-filter.ts';
-import type { EventStretch } from '../../ledger/read-events.ts';
+import type { EventStretch } from '../../ledger/reading/read-events.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { storedDimension } from './compile/rollup-reading.ts';
 
@@ -22,19 +22,19 @@ export interface Probe {
   readonly counted: 'requests' | 'errors' | 'unpriced_requests';
 }
 
-/** Dimensions whose values are few enough to be looked up; the finer ones stand later in the table. */
+/** Dimensions with few enough values to be looked up; the finer ones come later in the table. */
 const PROBED = LISTED.filter((row) => row.kept === 'sums' && row.totals)
   .map(({ name }) => name)
   .toReversed();
 
-/** Null where a list needs no help: without filters, and by workflow or user, which have indexes of their own. */
+/** Null for a list that needs no help: one without filters, or by workflow or user, which have indexes. */
 export function probeFor(filter: EventFilter): Probe | null {
   if (filter.workflow || filter.user) return null;
   const named: [string, string | undefined][] = [
     ...Object.entries(filter.tags ?? {}).map(([key, value]): [string, string] => [`tag.${key}`, value]),
     ...PROBED.map((name): [string, string | undefined] => [name, filter[name]]),
   ];
-  // "" asks for what has no value, and that stands in no row.
+  // "" asks for events without a value, and rollups have no row for these.
   const [dimension, value] = named.find(([, wanted]) => wanted) ?? ['all', ''];
   const { provider, model, operation } = filter;
   const counted = countedBy(filter);
@@ -47,7 +47,7 @@ function countedBy({ unpriced, status }: EventFilter): Probe['counted'] {
   return status === undefined || status === 'ok' ? 'requests' : 'errors';
 }
 
-/** Whose events are looked for, and where. */
+/** The tenants and the interval to search. */
 export interface Reader {
   readonly tx: Tx;
   readonly tenants: readonly ScopedTenant[];
@@ -74,8 +74,8 @@ interface Counted extends EventStretch {
 }
 
 /**
- * Quarter hours with events that the probe counts, newest first, in portions of at least `need` events where there are
- * as many. What a portion holds lies before everything of the one given earlier.
+ * Quarter hours with events that the probe counts, newest first, in portions of at least `need` events (fewer at the
+ * end). Each portion lies before the one yielded earlier.
  */
 export async function* findStretches(
   reader: Reader,

@@ -1,4 +1,4 @@
-/** Which tables answer the periods of a plan, and what they cannot answer. */
+/** Chooses the tables that answer the periods of a plan, and refuses what none can answer. */
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
 import { SUMMED_DIMENSIONS } from '../../ledger/dimensions.ts';
@@ -20,14 +20,14 @@ export interface CoveredPlan extends Omit<CostPlan, 'periods'> {
   readonly periods: readonly CoveredPeriod[];
   /** Whether rollups answer, but for ragged ends. */
   readonly byRollups: boolean;
-  /** The one dimension that the rollups are read by beside their core; null: none, or only events are read. */
+  /** The dimension that rollups are read by besides the core ones; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
 }
 
 /**
  * Covers a plan for some tenants. Refuses a question to single events over more than {@link MAX_EVENT_SCAN_DAYS} days or
  * from before a tenant's watermark; a compared period that begins or ends there is read by whole quarter hours.
- * `eventsOnly` leaves rollups out where they would do.
+ * `eventsOnly` reads events even if rollups could answer.
  */
 export function coverPlan(
   plan: CostPlan,
@@ -48,7 +48,7 @@ export function coverPlan(
 
 type Asked = Pick<CostQuery<Measure>, 'groupBy' | 'filters'>;
 
-/** The pieces of one period. A compared period goes without single events that are gone. Refuses as {@link coverPlan}. */
+/** The pieces of one period. In a compared period, deleted single events are left out. Refuses as {@link coverPlan}. */
 export function coverPieces(
   tenants: readonly ScopedTenant[],
   query: Asked,
@@ -66,7 +66,7 @@ export function coverPieces(
 
 const daysIn = ({ from, to }: Interval): number => (to - from) / DAY_MS;
 
-/** The pieces that would read events which are gone. */
+/** The pieces that would read deleted events. */
 function gonePieces(pieces: readonly CoverPiece[], tenants: readonly ScopedTenant[]): readonly CoverPiece[] {
   const marks = new Map(tenants.map((tenant) => [tenant.id, tenant.eventsFrom]));
   return pieces.filter(

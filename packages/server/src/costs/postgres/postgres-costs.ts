@@ -1,4 +1,4 @@
-/** Figures from PostgreSQL: rollups where they know the answer, single events where only these do. */
+/** Figures from PostgreSQL: from rollups if they can answer, else from single events. */
 import type { Tx } from '../../db/database.ts';
 import type { CostStore } from '../cost-store.ts';
 import { countDays, readChargeLines } from './charge-lines.ts';

@@ -18,7 +18,7 @@ let uses = new Map<string, number>();
 /** Transactions that keep to plans made for any values. */
 const keepingPlans = new WeakSet<Tx>();
 
-/** Tells a transaction so; who has sent it with the beginning says it by {@link plansAreKept}. */
+/** Forces generic plans in a transaction. If it was sent with the transaction's beginning, call {@link plansAreKept}. */
 export const KEEP_PLANS = 'set local plan_cache_mode = force_generic_plan';
 
 export function plansAreKept(tx: Tx): void {
@@ -26,8 +26,8 @@ export function plansAreKept(tx: Tx): void {
 }
 
 /**
- * Runs a statement whose best plan does not depend on its values. Its transaction is told to keep to such plans: left
- * alone, Postgres makes new ones, since it cannot know how few ranges are asked for.
+ * Runs a statement whose best plan does not depend on its values. Its transaction forces generic plans: by default
+ * Postgres plans anew each time, since it cannot know how few ranges are read.
  */
 export async function queryPrepared<Row extends object>(tx: Tx, text: string, values: readonly unknown[]) {
   const name = nameOf(text);

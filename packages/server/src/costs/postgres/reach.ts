@@ -1,4 +1,4 @@
-/** What the rollups know: which questions they answer, and by which of their dimensions. */
+/** Decides which queries rollups answer, and by which of their dimensions. */
 import { CORE_DIMENSIONS, SUMMED_DIMENSIONS, type SummedDimension } from '../../ledger/dimensions.ts';
 import type { Dimension, TagDimension } from '../cost-query.ts';
 
@@ -6,14 +6,14 @@ import type { Dimension, TagDimension } from '../cost-query.ts';
 export const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
   (names as readonly string[]).includes(name);
 
-/** A dimension that a rollup of its own is kept by. */
+/** A dimension that has its own rollup rows. */
 export type FurtherDimension = SummedDimension | TagDimension;
 
 function isFurther(dimension: Dimension): dimension is FurtherDimension {
   return isOneOf(SUMMED_DIMENSIONS, dimension) || dimension.startsWith('tag.');
 }
 
-/** What rollups must know to answer: nothing further, one dimension, or more than they do. */
+/** What a query needs of rollups: core dimensions only, one further dimension, or more than they hold. */
 export type RollupReach =
   | { readonly known: true; readonly further: FurtherDimension | null }
   | { readonly known: false };

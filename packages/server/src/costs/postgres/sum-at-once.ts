@@ -5,7 +5,7 @@ import type { PeriodsQuery } from '../cost-store.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 import { type AllSums, addSums, noSums, type SumField, subtractSums } from '../sums.ts';
 import { cutIntoAtoms, type Share } from './atoms.ts';
-import { type Answer, compilePeriods } from './compile/periods-sql.ts';
+import { type AtomSums, compilePeriods } from './compile/periods-sql.ts';
 import { coverPieces } from './pieces.ts';
 import { queryPlanned, queryPrepared } from './prepared.ts';
 import { rollupReach } from './reach.ts';
@@ -29,7 +29,7 @@ export async function sumAtOnce<F extends SumField>(
   const further = reach.known ? reach.further : null;
   const { text, values } = compilePeriods({ groups, fields, query, further });
   const ask = reach.known ? queryPrepared : queryPlanned;
-  const { rows } = await ask<Answer>(tx, text, values);
+  const { rows } = await ask<AtomSums>(tx, text, values);
   const atoms = new Map(rows.map((row) => [row.atom, readSums(row, fields)]));
   return shares.map((own) => addUp(own, atoms, nothing));
 }

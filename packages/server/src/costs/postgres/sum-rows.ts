@@ -1,4 +1,4 @@
-/** Where sums stand in the tables, and how a row of them is read. */
+/** Columns of the sums in the tables, and reading a row of them. */
 import { parseUsd } from '@farthing/pricing';
 import { COUNTS, type Measured, MONEY } from '../../ledger/measures.ts';
 import { type AllSums, fromFields, SUM_KINDS, type SumField } from '../sums.ts';

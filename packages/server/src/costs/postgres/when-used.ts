@@ -1,4 +1,7 @@
-/** When there were calls: of anybody, by the sums of all of them; of a workflow, by its events and its own sums. */
+/**
+ * First and last use: of a whole tenant, from the sums over everything; of a workflow, from its events and its own
+ * sums.
+ */
 import { quarterHour } from '../../clock/lengths.ts';
 import type { Tx } from '../../db/database.ts';
 import type { FirstAndLast, TenantStretch, WorkflowTimes } from '../cost-store.ts';

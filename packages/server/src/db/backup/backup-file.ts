@@ -34,9 +34,9 @@ export interface TableEnd {
 export type BackupFrame = { readonly bytes: number };
 export type BackupLine = BackupHeader | TableStart | TableEnd | BackupFrame | { readonly complete: true };
 
-/** The file is damaged, cut short, or no backup; nothing of it was kept. */
+/** The file is damaged, cut short, or not a backup; nothing of it was restored. */
 export class BackupFileError extends Error {
-  override name = 'BackupFileError';
+  override readonly name = 'BackupFileError';
 }
 
 const LONGEST_LINE = 1024 * 1024;

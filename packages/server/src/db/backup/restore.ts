@@ -19,7 +19,7 @@ export interface RestoreResult {
   readonly rows: { readonly [table: string]: number };
 }
 
-/** Rows that a server makes by itself, at its first start and while nothing is recorded: they give way to the backup's. */
+/** Rows that a server creates without recording anything, such as at its first start: the backup's rows replace them. */
 const MADE_AT_START = new Set([
   'tenants',
   'api_keys',
@@ -145,12 +145,12 @@ async function loadTable(
   const name = pg.escapeIdentifier(table.name);
   // COPY FROM refuses tables with row-level security in force; the owner may lift it, for this transaction alone.
   if (table.forcesRowSecurity) await client.query(`alter table ${name} no force row level security`);
-  // What a trigger made of these rows is in the backup as well.
+  // Rows that triggers derive from these are in the backup as well.
   await client.query(`alter table ${name} disable trigger user`);
   const columns = start.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const copy = client.query(copyFrom(`copy ${name} (${columns}) from stdin`));
   const done = finished(copy);
-  done.catch(() => undefined); // reported below, whichever of both fails first
+  done.catch(() => undefined); // reported below, whichever fails first
   const hash = createHash('sha256');
   let expected: { readonly rows: number; readonly sha256: string };
   try {

@@ -1,4 +1,4 @@
-/** What tables the ledger has, as the catalogue tells it. */
+/** The ledger's tables, read from the catalogue. */
 import type pg from 'pg';
 
 export interface Table {

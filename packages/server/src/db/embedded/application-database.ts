@@ -7,7 +7,7 @@ import { type Secrets, SUPERUSER } from './cluster.ts';
 /** The application's login role and its database. */
 export const APPLICATION = 'farthing';
 
-/** Where a server listens, and the passwords. */
+/** Address of a server, and the passwords. */
 export interface Server {
   readonly socketDir: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export function connectionUrl(
   return `postgres://${user}:${password}@localhost/${database}?host=${encodeURIComponent(server.socketDir)}&port=${server.port}`;
 }
 
-/** Runs `work` as superuser on a connection of its own, to the database `postgres` unless another one is given. */
+/** Runs `work` as superuser on a new connection, to the database `postgres` unless another is given. */
 export async function withSuperuser<Result>(
   server: Server,
   work: (client: pg.Client) => Promise<Result>,
@@ -81,9 +81,9 @@ export async function ensureApplicationDatabase(
 }
 
 /**
- * A reporting login has no business in the other databases, and however many sessions it opens, the ledger's own find
- * room. Slow statements are logged for the ledger's role alone, which passes values as parameters; what people type into
- * psql stays out of the log.
+ * Reporting logins cannot connect to the other databases, and their sessions never use up the connections of the ledger
+ * itself. Slow statements are logged for the ledger's role only, since it passes values as parameters. Statements typed
+ * into psql are not logged.
  */
 async function keepOut(client: pg.Client): Promise<void> {
   await client.query('revoke connect on database postgres, template1 from public');

@@ -12,7 +12,7 @@ const PACKAGES: { readonly [platform: string]: string } = {
 
 /** There is no embedded Postgres for this platform, or it is not installed. */
 export class NoEmbeddedPostgresError extends Error {
-  override name = 'NoEmbeddedPostgresError';
+  override readonly name = 'NoEmbeddedPostgresError';
 }
 
 /** The folder with bin/, lib/ and share/ of the platform's PostgreSQL. */
@@ -58,7 +58,7 @@ function resolvePackage(name: string): string | null {
   }
 }
 
-/** Makes the links between library versions that the package leaves to an install script. Safe to run at once. */
+/** Creates the links between library versions that the package leaves to an install script. Safe to run concurrently. */
 async function linkLibraries(folder: string, native: string): Promise<void> {
   const listed = await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(listed);

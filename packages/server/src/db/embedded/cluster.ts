@@ -8,7 +8,7 @@ import { giveTo, type OsUser } from './identity.ts';
 
 export const SUPERUSER = 'postgres';
 
-/** Where things of the embedded database lie below the data folder. */
+/** Paths of the embedded database below the data folder. */
 export interface ClusterPaths {
   readonly dataDir: string;
   readonly clusterDir: string;
@@ -26,7 +26,7 @@ export interface Secrets {
 
 /** The cluster was made by something this release cannot run; the message says what to do. */
 export class ClusterError extends Error {
-  override name = 'ClusterError';
+  override readonly name = 'ClusterError';
 }
 
 export function clusterPaths(dataDir: string): ClusterPaths {
@@ -48,7 +48,7 @@ export function dataArgument(clusterDir: string): string {
   return process.platform === 'linux' ? '/proc/self/cwd' : clusterDir;
 }
 
-/** A small environment: nothing of ours (keys, PG* variables) reaches the database process. */
+/** A minimal environment: none of our variables (keys, PG*) reach the database process. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
@@ -120,7 +120,7 @@ async function clearUnfinished(paths: ClusterPaths): Promise<void> {
         'back (an empty one will do for the first), or move the folder aside to begin anew.',
     );
   }
-  // An initdb whose server was killed may still be writing there: out of its way first.
+  // An initdb whose server was killed may still be writing there, so move the folder away first.
   const aside = `${paths.clusterDir}.unfinished`;
   await rm(aside, REMOVE);
   if (found.length > 0) await rename(paths.clusterDir, aside);
@@ -128,7 +128,7 @@ async function clearUnfinished(paths: ClusterPaths): Promise<void> {
   await rm(paths.clusterDir, REMOVE);
 }
 
-/** Tries again while somebody still writes there. */
+/** Retries while another process still writes there. */
 const REMOVE = { recursive: true, force: true, maxRetries: 50, retryDelay: 20 } as const;
 
 function run(

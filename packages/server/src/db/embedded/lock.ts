@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 
 /** Another live process owns the data folder; the message names it and says what to do. */
 export class DataDirInUseError extends Error {
-  override name = 'DataDirInUseError';
+  override readonly name = 'DataDirInUseError';
 }
 
 /** The data folder cannot be made or written; the message says why and what to do. */
 export class DataDirUnusableError extends Error {
-  override name = 'DataDirUnusableError';
+  override readonly name = 'DataDirUnusableError';
 }
 
 export interface DataDirLock {
@@ -30,7 +30,7 @@ interface Holder {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** Names are cut so that a lock fits where the filesystem keeps short links without a block of their own. */
+/** Names are cut so that a lock fits into the inode: filesystems store short links there, without a separate block. */
 const HOST_CHARACTERS = 28;
 const HOST = os.hostname().slice(0, HOST_CHARACTERS);
 
@@ -104,7 +104,8 @@ async function linked(target: string, file: string): Promise<boolean> {
 }
 
 async function removeIfStale(file: string, dataDir: string, mine: string): Promise<void> {
-  // Only one process at a time may judge and remove, else the second would remove the first one's new lock.
+  // Only one process at a time may check and remove a stale lock, else the second would remove the first one's new
+  // lock.
   const gate = `${file}.takeover`;
   if (!(await linked(mine, gate))) {
     await sleep(50);
@@ -135,7 +136,7 @@ function describe({ pid, started, host, since }: Holder): string {
   return [pid, started, since, host].join('|');
 }
 
-/** The holder that a lock names; null where there is none, or none that can be read. */
+/** The holder named in a lock; null if there is none or it is unreadable. */
 async function readHolder(file: string): Promise<Holder | null> {
   const text = await readlink(file).catch(() => null);
   if (text === null) return readEarlierHolder(file);

@@ -34,7 +34,7 @@ test('PostgreSQL’s log keeps no event: not of slow, failing, refused or broken
     await createPartitions(database).ensure([Date.parse(time)]);
     const event = { tenant: 'default', id: CANARY, time, cost: '1' };
     await database.asWriter((tx) => insertEvent(tx, event));
-    // A slow statement of the server's, with values: the statement may stand in the log, the values may not.
+    // A slow statement of the server, with values: the log may hold the statement but not the values.
     await database.asOwner((tx) => tx.query('select $1::text, pg_sleep(2.2)', [CANARY]));
     await refused(database.asWriter((tx) => insertEvent(tx, event))); // unique: its DETAIL names the key
     await refused(
@@ -52,7 +52,7 @@ test('PostgreSQL’s log keeps no event: not of slow, failing, refused or broken
     );
     const admin = new pg.Client({ connectionString: postgres.adminPsql });
     await admin.connect();
-    await admin.query(`select '${CANARY}', pg_sleep(2.2)`); // somebody's psql
+    await admin.query(`select '${CANARY}', pg_sleep(2.2)`); // a person's psql
     await admin.end();
   } finally {
     await database.close();
@@ -61,7 +61,7 @@ test('PostgreSQL’s log keeps no event: not of slow, failing, refused or broken
   const file = path.join(dataDir, 'postgres.log');
   const log = await readFile(file, 'utf8');
   expect(log.split('\n').filter((line) => line.includes(CANARY))).toEqual([]);
-  expect(log).toMatch(/duration: \d+/); // slow ones are told of
+  expect(log).toMatch(/duration: \d+/); // slow statements are logged
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 }, 60_000);
 

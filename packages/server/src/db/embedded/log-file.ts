@@ -1,4 +1,4 @@
-/** `postgres.log`: what the embedded PostgreSQL says of itself, bounded while it runs. */
+/** `postgres.log`: the log of the embedded PostgreSQL, kept within a size limit while it runs. */
 import { chmod, copyFile, stat, truncate } from 'node:fs/promises';
 
 /** Past this the log starts again; the part before it stays as `postgres.log.1`. */
@@ -17,7 +17,7 @@ export async function boundLogFile(file: string, largest: number = LARGEST): Pro
   await truncate(file);
 }
 
-/** Bounds it every half minute until `stop`. What fails (a full disk) is tried again. */
+/** Trims it every half minute until `stop`. A failure (a full disk) is retried the next time. */
 export function watchLogFile(
   file: string,
   {

@@ -5,7 +5,7 @@ const MB = 1024 ** 2;
 const LEAST_MB = 128;
 const MOST_MB = 2048;
 
-/** What this process may use, bytes: the machine's, or less where a container says so. */
+/** Memory this process may use, bytes: the machine's, or a container's limit if lower. */
 export function usableMemory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

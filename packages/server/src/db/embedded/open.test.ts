@@ -196,7 +196,7 @@ describe('the embedded PostgreSQL', () => {
     await end(owner, 'SIGTERM');
   });
 
-  // Only root can become somebody else.
+  // Only root can switch to another user.
   test.skipIf(!isRoot)('an ordinary user runs it as itself, and opens no cluster of another', async () => {
     const home = path.join(folder, 'ordinary');
     await mkdir(home);

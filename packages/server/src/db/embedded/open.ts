@@ -1,4 +1,4 @@
-/** Opens the embedded PostgreSQL of a data folder, and keeps it running until it is told to stop. */
+/** Opens the embedded PostgreSQL of a data folder, and keeps it running until it is stopped. */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
@@ -53,7 +53,7 @@ const PORT = 5432; // names the socket file; nothing listens on TCP
 const LONGEST_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
 /**
- * Makes the database at the first call, starts it or adopts the one a killed server left behind, and restarts it
+ * Creates the database at the first call. Starts it, or adopts one that a killed server left running, and restarts it
  * whenever it dies. Throws DataDirInUseError, NoEmbeddedPostgresError or ClusterError with a message for the user.
  *
  *     const postgres = await openEmbedded({ dataDir: './.farthing', log });
@@ -116,8 +116,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
 }
 
 /**
- * The psql connection string of a data folder's database, for `farthing doctor` beside a running server.
- * Null when there is none yet or its secrets may not be read.
+ * The psql connection string of a data folder's database, for `farthing doctor` while a server is running. Null when
+ * there is none yet or its secrets may not be read.
  */
 export async function embeddedConnectionString(dataDir: string): Promise<string | null> {
   const paths = clusterPaths(dataDir);

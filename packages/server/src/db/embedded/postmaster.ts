@@ -9,7 +9,7 @@ import { giveTo, type OsUser } from './identity.ts';
 import { boundLogFile } from './log-file.ts';
 import { sharedBuffers } from './memory.ts';
 
-/** Settings for a ledger beside other programs: durable first, modest memory. */
+/** Settings for a ledger on a machine with other programs: durable first, modest memory. */
 export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -28,8 +28,9 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // The log keeps no event: no parameters, no statements, no errors (they go to who asked, and quote values), no details.
-  // What is left is about the server itself. Slow statements of the ledger's own role are logged, see keepOut.
+  // The log holds nothing of an event: no parameters, no statements, no errors (clients get them, and they quote
+  // values), no details. The rest is about the server itself. Slow statements of the ledger's own role are logged, see
+  // keepOut.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
@@ -41,7 +42,7 @@ export const LEDGER_SETTINGS: { readonly [name: string]: string } = {
   password_encryption: 'scram-sha-256',
 };
 
-/** What postmaster.pid says about a running (or crashed) server. */
+/** Content of postmaster.pid, of a running or a crashed server. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly ready: boolean;
@@ -94,7 +95,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   await boundLogFile(paths.logFile);
   const logSize = (await stat(paths.logFile).catch(() => null))?.size ?? 0;
   const log = openSync(paths.logFile, 'a', 0o600);
-  await chmod(paths.logFile, 0o600); // one of an older release may have been made readable
+  await chmod(paths.logFile, 0o600); // an older release may have created it readable for others
   await giveTo(identity, paths.logFile);
   const settings = {
     ...LEDGER_SETTINGS,
@@ -141,7 +142,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
 }
 
 export class PostmasterError extends Error {
-  override name = 'PostmasterError';
+  override readonly name = 'PostmasterError';
 }
 
 /** Fast shutdown (SIGINT); immediate (SIGQUIT, crash-safe) when that takes longer than `patienceMs`. */

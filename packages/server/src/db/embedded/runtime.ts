@@ -40,7 +40,7 @@ async function canReach(identity: NonNullable<OsUser>, folder: string): Promise<
   }
 }
 
-/** Somebody else's folder of that name, or one that a tidying job has been through, is not used. */
+/** A folder of that name that belongs to another user, or that a clean-up job has partly deleted, is not used. */
 async function isOurCopy(copy: string, native: string): Promise<boolean> {
   const found = await lstat(copy).catch(() => null);
   if (found === null || !found.isDirectory() || found.uid !== process.getuid?.()) return false;

@@ -70,7 +70,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       stopping = true;
       await stopPostmaster(current.pid);
       await whileAlive(watching);
-      // A restart that was under way when the stop came in has ended by now.
+      // A restart that was running when the stop was requested has ended by now.
       if (isAlive(current.pid)) await stopPostmaster(current.pid);
     },
   };
@@ -127,7 +127,7 @@ async function findOrphan({ postmaster, server, log }: SuperviseOptions): Promis
   return null;
 }
 
-/** postmaster.pid can name a process that has nothing to do with us: ids are used again, in containers at once. */
+/** postmaster.pid can name an unrelated process: process ids are reused, in containers immediately. */
 async function clearStalePidFile({ postmaster }: SuperviseOptions): Promise<void> {
   const clusterDir = postmaster.paths.clusterDir;
   const file = await readPostmasterFile(clusterDir);

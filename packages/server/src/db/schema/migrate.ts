@@ -19,7 +19,7 @@ export interface Migration {
 
 /** The database and this release do not fit together; the message says what to do. */
 export class MigrationError extends Error {
-  override name = 'MigrationError';
+  override readonly name = 'MigrationError';
 }
 
 export interface MigrationResult {
@@ -31,22 +31,25 @@ export interface MigrationResult {
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url);
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
-/** So long a start waits for another process that migrates. */
+/** How long a start waits for another process that migrates. */
 const OTHER_MIGRATOR_MS = 600_000;
-/** One wait for it, and one wait of a migration for its tables: who comes behind in a table's queue waits as long. */
+/**
+ * Longest single wait for this lock, and for the tables of a migration: sessions queued behind it at a table wait as
+ * long.
+ */
 const LOCK_TIMEOUT_MS = 3_000;
 
 /**
  * Brings the schema up to date: each file in its own transaction together with its version row, under a lock of
  * `schema_migrations` that only its owner may take, so any number of processes may start at once. No wait is endless:
- * reporting sessions in the way of a migration are ended, and of others it says who they are. Refuses edited history and
- * a database newer than this release.
+ * reporting sessions that block a migration are ended, and other blocking sessions are named in the error. Refuses a
+ * migration that was edited after it ran, and a database newer than this release.
  */
 export async function migrate(options: {
   readonly connectionString: string;
   readonly log?: Log;
   readonly migrations?: readonly Migration[];
-  /** A migration that could not lock its tables within three seconds is tried so often in all. Default 10. */
+  /** Tries of a migration that could not lock its tables within three seconds. Default 10. */
   readonly lockAttempts?: number;
 }): Promise<MigrationResult> {
   const { log, lockAttempts = 10 } = options;
@@ -64,7 +67,7 @@ export async function migrate(options: {
   });
 }
 
-/** Of processes that make it at once all but one are told that it is there already. */
+/** When several processes create it at once, all but one get the error that it exists. */
 async function createVersionTable(client: pg.Client): Promise<void> {
   try {
     await client.query(`create table if not exists schema_migrations (
@@ -103,7 +106,7 @@ const failed = ({ name }: Migration, cause: unknown, others = ''): MigrationErro
   return new MigrationError(`Migration ${name} failed and was rolled back: ${reason}${others}`, { cause });
 };
 
-/** Begins a transaction that no other migrator has beside it. */
+/** Begins a transaction that excludes other migrators. */
 async function beginAlone(client: pg.Client, log: Log | undefined): Promise<void> {
   const deadline = performance.now() + OTHER_MIGRATOR_MS;
   for (let told = false; ; ) {

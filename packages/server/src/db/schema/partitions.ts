@@ -27,7 +27,7 @@ export interface Partitions {
 }
 
 /**
- * Keeps the set of months known to exist, and makes missing ones in a transaction of its own, so that the caller's
+ * Caches the months that have a partition, and creates missing ones in a separate transaction, so that the caller's
  * transaction never holds a lock on the parent table:
  *
  *     await partitions.ensure(events.map(({ time }) => time));
@@ -85,18 +85,18 @@ export function monthsAhead(time: number, ahead: number): readonly number[] {
   );
 }
 
-/** Drops a month with all that is in it. As owner; set a lock_timeout first, for it waits for whoever reads the table. */
+/** Drops a month with all that is in it. As owner; set a lock_timeout first, since it waits for readers of the table. */
 export async function dropPartition(tx: Tx, month: Month): Promise<void> {
   await tx.query(`drop table if exists ${partitionName(month)}`);
 }
 
-/** So long a process waits for another one that makes partitions, or for an administrator's VACUUM of the table. */
+/** How long a process waits for another one that creates partitions, or for an administrator's VACUUM of the table. */
 const LOCK_TIMEOUT = '5s';
 
 /**
- * Each table is made beside its parent and then attached, which lets reads and writes of the parent go on. Races
- * between processes queue at a lock of the parent that no reader or writer needs and only its owner may take; who comes
- * second finds the table made.
+ * Each table is created detached from its parent and then attached, so that reads and writes of the parent go on.
+ * Concurrent processes queue at a lock of the parent that no reader or writer needs and only its owner may take. The
+ * second one then finds the table.
  */
 export async function createPartitionTables(tx: Tx, months: readonly Month[]): Promise<void> {
   const { rows } = await tx.query<{ name: string }>(
@@ -116,8 +116,8 @@ export async function createPartitionTables(tx: Tx, months: readonly Month[]): P
     const from = `${month}-01T00:00:00Z`;
     const to = nextMonth(month);
     await tx.query(`create table ${name} (${await packedColumns(tx)})`);
-    // Nobody is granted the partition itself, so all access goes through the parent's policies. Should someone grant
-    // it one day, row-level security without a policy still shows nothing.
+    // No role has rights on the partition itself, so all access goes through the parent's policies. If someone grants
+    // it later, row-level security without a policy still hides every row.
     await tx.query(`alter table ${name} enable row level security`);
     await tx.query(`alter table ${name} force row level security`);
     await tx.query(

@@ -1,15 +1,16 @@
 /**
  * Rights that PostgreSQL gives to every login of a database unasked, and that a reporting login must not have: to fill the
- * disk with large objects or forced log records, to run code of its own, to take advisory locks. Only a superuser can take
- * them from the public. The embedded database does so by itself; elsewhere an administrator runs what is printed.
+ * disk with large objects or forced log records, to run code of its own, to take advisory locks. Only a superuser can
+ * revoke them from `public`. The embedded database does so by itself; elsewhere an administrator runs the printed
+ * statements.
  */
 import pg from 'pg';
 import type { Tx } from '../tx.ts';
 
-/** Whoever may not do it: the group role of all reporting logins. */
+/** The role that must not have these rights: the group role of all reporting logins. */
 const REPORTING = 'farthing_reporting';
 
-/** With side effects beyond the session that calls them; none is used by Farthing. */
+/** Functions with effects beyond the calling session; Farthing uses none of them. */
 const FUNCTIONS = `
   select p.oid, p.oid::regprocedure::text as name from pg_proc p
    where p.pronamespace = 'pg_catalog'::regnamespace
@@ -26,8 +27,8 @@ export interface OpenRight {
 }
 
 /**
- * What a reporting login may still do in this database that only a superuser can take from it; empty where there is
- * nothing. `owner` keeps each right.
+ * Rights that a reporting login still has in this database and only a superuser can revoke; empty if there are none.
+ * `owner` keeps each right.
  *
  * @example for (const { what, sql } of await openRights(tx, 'farthing')) console.log(what, sql.join('\n'));
  */

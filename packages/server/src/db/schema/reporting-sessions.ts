@@ -1,7 +1,7 @@
 /** Sessions of reporting logins: found and ended where they are past their bounds or in the way of the server's work. */
 import type { Tx } from '../tx.ts';
 
-/** Which sessions to end; each that is given ends those that meet it. */
+/** Conditions on sessions to end. A session that meets any given one is ended. */
 export interface InTheWay {
   /** Of these logins only; of all where absent. */
   readonly logins?: readonly string[];
@@ -26,9 +26,9 @@ export interface EndedSession {
 const MS = "* interval '1 millisecond'";
 
 /**
- * Ends sessions of the logins in `reporting_logins`, in whichever database of the cluster they are. As operator, which is
- * a member of these logins: PostgreSQL lets nobody else but a superuser look at them or end them. A login that the
- * operator is not yet a member of is left alone.
+ * Ends sessions of the logins in `reporting_logins`, in whichever database of the cluster they are. As operator, which
+ * is a member of these logins: besides a superuser, PostgreSQL lets only members see or end their sessions. Logins that
+ * the operator is not yet a member of are skipped.
  *
  * @example const ended = await db.asOperator((tx) => endReportingSessions(tx, { transactionMs: 120_000 }));
  */

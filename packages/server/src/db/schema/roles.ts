@@ -9,7 +9,7 @@ const REPORTING_ROLE = 'farthing_reporting';
 
 /** The connecting role cannot create or use the group roles; the message holds the SQL an administrator must run. */
 export class RolesError extends Error {
-  override name = 'RolesError';
+  override readonly name = 'RolesError';
 }
 
 /**

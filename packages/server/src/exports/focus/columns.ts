@@ -1,5 +1,5 @@
 /** The columns of a FOCUS 1.2 Cost and Usage file: FOCUS's own in alphabetical order, then ours with `x_`. */
-import type { Column, ColumnKind } from '../table.ts';
+import type { ColumnKind, ExportColumn } from '../table.ts';
 
 /** Names of the columns, and how each is printed. */
 const KINDS = {
@@ -59,6 +59,6 @@ export type FocusColumn = keyof typeof KINDS;
 /** A row as it is printed; null is an empty cell. */
 export type FocusRow = { readonly [C in FocusColumn]: string | null };
 
-export const FOCUS_COLUMNS: readonly Column<FocusRow>[] = (Object.keys(KINDS) as FocusColumn[]).map(
+export const FOCUS_COLUMNS: readonly ExportColumn<FocusRow>[] = (Object.keys(KINDS) as FocusColumn[]).map(
   (name) => ({ name, kind: KINDS[name], read: (row) => row[name] || null }),
 );

@@ -1,7 +1,7 @@
 import { sameDecimal as equal, multiplyDecimals as multiply } from '@farthing/pricing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decimal, divide, fromInteger, leastCommonMultiple, print, toPicos } from './decimal.ts';
+import { decimal, divide, fromInteger, leastCommonMultiple, print, roundToPicos } from './decimal.ts';
 
 const number = fc
   .tuple(fc.bigInt(-(10n ** 20n), 10n ** 20n), fc.integer({ min: 0, max: 15 }))
@@ -35,7 +35,7 @@ test.each([
 });
 
 test('amounts become picos half to even', () => {
-  expect(['0.0000000000005', '0.0000000000015', '1.5'].map((one) => toPicos(decimal(one)))).toEqual([
+  expect(['0.0000000000005', '0.0000000000015', '1.5'].map((one) => roundToPicos(decimal(one)))).toEqual([
     0n,
     2n,
     1_500_000_000_000n,

@@ -29,7 +29,7 @@ export function divide(value: Decimal, by: number): Decimal {
 }
 
 /** Picos of an amount, half to even. */
-export function toPicos({ mantissa, scale }: Decimal): bigint {
+export function roundToPicos({ mantissa, scale }: Decimal): bigint {
   return scale <= 12
     ? mantissa * 10n ** BigInt(12 - scale)
     : divideHalfEven(mantissa, 10n ** BigInt(scale - 12));

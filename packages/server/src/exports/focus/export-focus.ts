@@ -1,20 +1,20 @@
-/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a short transaction of its own. */
+/** A FOCUS 1.2 Cost and Usage file: tenant by tenant, day by day, each read in a separate short transaction. */
 
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
-import type { DayCount, Split } from '../../costs/charge-lines.ts';
+import type { DayCount, LineSplit } from '../../costs/charge-lines.ts';
 import type { ScopedTenant } from '../../costs/scoped-tenant.ts';
 import { withScope } from '../../costs/with-scope.ts';
 import type { Database } from '../../db/database.ts';
 import { refuseParameter } from '../../parameters/refuse.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import type { PageReader } from '../desk.ts';
-import type { Prepared } from '../export-events.ts';
+import type { PreparedExport } from '../export-events.ts';
 import { MAX_EXPORT_DAYS } from '../export-range.ts';
 import { keptRange, leastKept, markedIn } from '../past-retention.ts';
 import type { FocusRow } from './columns.ts';
-import { marginalCards, readCards } from './price-cards.ts';
 import { contextThresholds } from './prices.ts';
+import { marginalCards, readCards } from './read-price-cards.ts';
 import { focusRows } from './rows.ts';
 
 export interface FocusExport {
@@ -23,11 +23,11 @@ export interface FocusExport {
   /** Days, `2026-11-22`, UTC, both included. Absent: this month up to and including today. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly split: readonly Split[];
+  readonly split: readonly LineSplit[];
 }
 
 /** A FOCUS file, and what is not in it. */
-export interface PreparedFocus extends Prepared<FocusRow> {
+export interface PreparedFocus extends PreparedExport<FocusRow> {
   /** Calls in the range whose price is not known: they have no rows. */
   readonly unpricedRequests: number;
 }
@@ -40,13 +40,13 @@ export interface FocusSources {
   readonly now: number;
 }
 
-/** Events of one statement: what it groups has to fit into memory. */
+/** Events of one statement: its groups have to fit into memory. */
 const EVENTS_AT_ONCE = 25_000;
 
 /**
- * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. Days whose events a tenant
- * does not keep any more are refused where the first day was asked for, since a file without them would be short; else
- * the file begins behind them.
+ * Σ BilledCost of the rows is what the ledger charged on the same UTC days, to the last digit. If a tenant's events of
+ * some day are deleted and the first day was given explicitly, the export is refused, since a file without them would
+ * be short. Else the file starts after them.
  */
 export async function exportFocus(sources: FocusSources, asked: FocusExport): Promise<PreparedFocus> {
   const { db } = sources;
@@ -69,7 +69,7 @@ export async function exportFocus(sources: FocusSources, asked: FocusExport): Pr
   async function page(day: DayCount, part: number, parts: number): Promise<readonly FocusRow[]> {
     const { tenant } = day;
     const listBook = sources.books.forList();
-    // A tenant who is charged the list price has nothing that lines would have to be told apart for.
+    // A tenant that is charged the list price needs no finer grouping of lines.
     const thresholds = sources.books.forTenant(tenant) === listBook ? [] : contextThresholds(listBook);
     const query = { tenant, day: day.day, split: asked.split, thresholds, marginalCards: marginal };
     const { groups, cards } = await withScope(db, tenant, async ({ tx, costs }) => {
@@ -110,7 +110,7 @@ function focusRange(asked: Pick<FocusExport, 'from' | 'to'>, now: number): Inter
   return { from, to };
 }
 
-/** The tenant that keeps least, of those that had events on days of which hours are gone. */
+/** The tenant with the latest watermark, among those that had events on partly deleted days. */
 function goneFrom(days: readonly DayCount[], tenants: readonly ScopedTenant[], range: Interval) {
   return leastKept(
     markedIn(tenants, range).filter(({ id, eventsFrom }) =>

@@ -1,4 +1,4 @@
-/** What FOCUS 1.2 wants said about its files beside them: who made them, and the schema of their columns. */
+/** Metadata that FOCUS 1.2 requires with its files: the generator, and the schema of the columns. */
 import { createHash } from 'node:crypto';
 import { FOCUS_COLUMNS, type FocusColumn } from './columns.ts';
 import { TAG_PREFIX } from './rows.ts';
@@ -25,7 +25,7 @@ export interface FocusMetadata {
   };
 }
 
-/** By which logic rows are made. What changes with it stands in docs/exports.md; a change of the schema is one too. */
+/** Version of the logic that makes rows. docs/exports.md lists the changes; a change of the schema is one too. */
 const GENERATOR_VERSION = '1.0.0';
 /** When the schema became what it is: changes whenever its id does. */
 const CREATION_DATE = '2026-11-22T07:00:00Z';
@@ -35,7 +35,7 @@ const NAME = 257;
 /** Names put together: a SKU, its price, a description. */
 const COMPOSED = 1_024;
 
-/** Longest texts; what is not named here is a name. */
+/** Longest texts; a column that is not listed here has the length of a name. */
 const LENGTHS: { readonly [C in FocusColumn]?: number } = {
   BillingAccountId: 63,
   BillingCurrency: 3,
@@ -54,7 +54,7 @@ const LENGTHS: { readonly [C in FocusColumn]?: number } = {
   x_Meter: 64,
 };
 
-/** What the ledger charges has twelve decimals; what is multiplied has more. */
+/** Charged amounts have twelve decimals; products have more. */
 const CHARGED = { NumericPrecision: 38, NumberScale: 12 };
 const MULTIPLIED = { NumericPrecision: 76, NumberScale: 38 };
 

@@ -1,8 +1,8 @@
-/** Words of a FOCUS file: who provides, who publishes, what the meters and units are called. */
+/** Names in a FOCUS file: provider, publisher, meters and units. */
 import { canonicalProvider, METERS, type Meter } from '@farthing/pricing';
 
 interface ProviderNames {
-  /** Who is paid, and who issues the invoice. */
+  /** The provider that is paid and issues the invoice. */
   readonly name: string;
   readonly service: string;
   /** True where models of others are sold: the publisher then follows from the model. */
@@ -53,7 +53,7 @@ const PUBLISHERS: readonly (readonly [RegExp, string])[] = [
   [/sonar/, 'Perplexity'],
 ];
 
-/** What the columns of names say of a provider and a model. A provider that is not known stands under its own name. */
+/** The name columns for a provider and a model. An unknown provider appears under its own name. */
 export function namesOf(provider: string, model: string) {
   const known = PROVIDERS[canonicalProvider(provider)];
   if (known === undefined) return { provider, service: provider, publisher: provider };
@@ -107,7 +107,7 @@ export function pricingUnitName(meter: Meter, per: number): string {
 
 const MODALITY = /_(audio|image|video|document)/;
 
-/** What a token meter counts, as properties of a price. */
+/** Properties of a price that describe what its token meter counts. */
 export function meterDetails(meter: Meter): { readonly [key: string]: string } {
   const { unit, direction } = METERS[meter];
   if (unit !== 'tokens') return {};

@@ -10,22 +10,30 @@ import {
 } from '@farthing/pricing';
 import type { LineGroup } from '../../costs/charge-lines.ts';
 import { TENANT_TABLE } from '../../price-book/overrides/tenant-overrides.ts';
-import { decimal, divide, fromInteger, fromPicos, leastCommonMultiple, toPicos, ZERO } from './decimal.ts';
+import {
+  decimal,
+  divide,
+  fromInteger,
+  fromPicos,
+  leastCommonMultiple,
+  roundToPicos,
+  ZERO,
+} from './decimal.ts';
 
 type Decimal = typeof ZERO;
 
 /** A part of a group with one unit price. `pricingQuantity × price = cost`, exactly. */
-export interface PricedPart {
+export interface UnitPricedPart {
   readonly meter: Meter;
   readonly consumed: Decimal;
-  /** Units of the meter that one pricing unit is. */
+  /** Number of meter units in one pricing unit. */
   readonly pricingPer: number;
   readonly pricingQuantity: Decimal;
   readonly listPrice: Decimal;
   readonly contractedPrice: Decimal;
   readonly listCost: Decimal;
   readonly contractedCost: Decimal;
-  /** What the ledger charged: each line rounded once, then summed. */
+  /** The ledger's charge: each line rounded once, then summed. */
   readonly billed: Decimal;
   /** The card of the price list; the tenant's own where the list has no price. */
   readonly listCard: RateCard | null;
@@ -33,7 +41,7 @@ export interface PricedPart {
   readonly step: number | null;
 }
 
-/** What prices are looked up in. */
+/** Sources for looking up prices. */
 export interface PriceSources {
   readonly listBook: PriceBook;
   /** Cards that lines name. */
@@ -44,7 +52,7 @@ export interface PriceSources {
  * The parts of a group; one, but where a price is cut at the quantity itself. Empty where the lines have an amount and
  * no price (calls recorded without being charged whose price is not known): such an amount is always zero.
  */
-export function priceParts(group: LineGroup, sources: PriceSources): readonly PricedPart[] {
+export function priceParts(group: LineGroup, sources: PriceSources): readonly UnitPricedPart[] {
   const { meter, rate: usd, per } = group;
   if (!isMeter(meter) || usd === null || per === null) return [];
   const card = group.card_id === null ? null : (sources.cards.get(group.card_id) ?? null);
@@ -117,7 +125,7 @@ function part(given: {
   readonly own: UnitPrice;
   readonly list: ListPrice;
   readonly billed: Decimal;
-}): PricedPart {
+}): UnitPricedPart {
   const { meter, consumed, billable, own, list, billed } = given;
   // A unit that both prices can be stated for without rounding.
   const pricingPer = leastCommonMultiple(list.per, own.per);
@@ -151,7 +159,7 @@ function marginalParts(given: {
   readonly rate: Rate;
   readonly list: ListPrice;
   readonly amount: Decimal;
-}): readonly PricedPart[] {
+}): readonly UnitPricedPart[] {
   const { group, meter, rate: charged, list, amount } = given;
   const each = Number(group.each_billed);
   const points = [{ from: 1, usd: charged.usd }, ...(charged.steps ?? [])];
@@ -175,7 +183,7 @@ function marginalParts(given: {
       billed: ZERO,
     });
     const last = index === reached.length - 1;
-    const billed = last ? left : fromPicos(toPicos(made.contractedCost));
+    const billed = last ? left : fromPicos(roundToPicos(made.contractedCost));
     left = subtract(left, billed);
     return { ...made, billed };
   });

@@ -6,9 +6,9 @@ import type { LineGroup } from '../../costs/charge-lines.ts';
 import type { FocusRow } from './columns.ts';
 import { print } from './decimal.ts';
 import { meterDetails, meterName, namesOf, pricingUnitName, unitName } from './names.ts';
-import { type PricedPart, type PriceSources, priceParts } from './prices.ts';
+import { type PriceSources, priceParts, type UnitPricedPart } from './prices.ts';
 
-/** What the rows of a tenant's day have in common. */
+/** Values common to all rows of a tenant's day. */
 export interface DayFrame {
   readonly tenant: string;
   readonly tenantName: string;
@@ -70,10 +70,10 @@ function commonCells(group: LineGroup, { tenant, tenantName, day }: DayFrame) {
   } satisfies Cells;
 }
 
-function usageCells(group: LineGroup, part: PricedPart) {
+function usageCells(group: LineGroup, part: UnitPricedPart) {
   const { meter, pricingPer, listCard, step } = part;
   const billed = print(part.billed);
-  // The same whatever is agreed with whom: the card and meter of the price list.
+  // The card and meter of the price list, so the same for every tenant whatever its negotiated price.
   const model = listCard === null ? group.priced_model : listCard.model;
   const provider = listCard === null ? group.provider : listCard.provider;
   const card = listCard?.id ?? group.card_id ?? 'none';
@@ -99,7 +99,12 @@ function usageCells(group: LineGroup, part: PricedPart) {
 }
 
 /** Properties of the price alone, so that they are the same in every row that has it. */
-function priceDetails(meter: Meter, { listCard, step }: PricedPart, provider: string, model: string): string {
+function priceDetails(
+  meter: Meter,
+  { listCard, step }: UnitPricedPart,
+  provider: string,
+  model: string,
+): string {
   return JSON.stringify({
     x_Provider: provider,
     x_Model: model,
@@ -110,7 +115,7 @@ function priceDetails(meter: Meter, { listCard, step }: PricedPart, provider: st
   });
 }
 
-/** What leads from our computation to the cost the provider stated: it has no price and no quantity. */
+/** The difference between our computed cost and the cost the provider stated: it has no price and no quantity. */
 function adjustmentCells(group: LineGroup) {
   const amount = printUsd(parseUsd(group.amount));
   return {
@@ -144,7 +149,7 @@ function tagsOf({ tags, environment, agent, user, workflow }: LineGroup): string
   return own.length + users.length === 0 ? null : JSON.stringify(Object.fromEntries([...users, ...own]));
 }
 
-/** Keys that would be taken for ours, or for one that was escaped. */
+/** Keys that would be mistaken for ours, or for an escaped key. */
 const ESCAPES = /^(user:)*farthing\//;
 
 const instant = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');

@@ -1,7 +1,7 @@
-/** Who may call through the gateway, and as whom. */
+/** Checks who may call through the gateway, and for which tenant. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@farthing/contract';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import { single } from '../headers/own-headers.ts';
 import { readAttribution, readTenant } from './attribution-headers.ts';
@@ -16,31 +16,31 @@ import {
 } from './own-secrets.ts';
 
 export interface Gatekeeper {
-  /** Who a Farthing key belongs to; null for none or a bad one. */
+  /** The identity behind a Farthing key; null without a valid key. */
   readonly identify: (key: string) => Promise<Identity | null>;
   /** Asked where an admin key names a tenant; absent: every name is taken. */
   readonly tenantExists?: (id: string) => Promise<boolean>;
-  /** What must not go up, beside everything that has the form of a Farthing key. */
+  /** Secrets that must not reach a provider, besides everything that has the form of a Farthing key. */
   readonly ownSecrets: OwnSecrets;
 }
 
-/** Who a call was admitted as. */
+/** The identity and attribution a call was admitted with. */
 export interface Admitted {
   readonly tenant: string;
   /** Id of the key. */
   readonly key: string;
-  readonly attribution: Attribution;
+  readonly attribution: EventAttribution;
 }
 
 /** The part of a request that says who calls. */
 export type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>;
 
 /**
- * Checks the Farthing key and reads who the call belongs to.
+ * Checks the Farthing key and reads the call's attribution.
  *
  * @param foreign credentials of providers, which are not ours
  * @throws AppError no valid key, one that may not write, a Farthing key where it would go up, malformed attribution
- * @throws Rejection a tenant or an attribution that the key may not write to
+ * @throws RejectionError a tenant or an attribution that the key may not write to
  */
 export async function admit(
   { headers, rawHeaders, url = '' }: Asking,

@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, MAX_NAME_LENGTH, MAX_TAGS } from '@farthing/contract';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import { bindAttribution, tenantOf } from '../../tenants/attribution/bind-attribution.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import { OWN_PREFIX, single } from '../headers/own-headers.ts';
@@ -11,11 +11,11 @@ import { OWN_PREFIX, single } from '../headers/own-headers.ts';
  * Reads who a call belongs to. Values may be percent-encoded UTF-8, since a header carries only ASCII safely.
  *
  * @throws AppError a value that is too long or malformed
- * @throws Rejection an attribution other than what the key is bound to
+ * @throws RejectionError an attribution other than what the key is bound to
  *
  * @example readAttribution({ 'x-farthing-agent': 'crawler' }, identity).agent // 'crawler'
  */
-export function readAttribution(headers: IncomingHttpHeaders, identity: Identity): Attribution {
+export function readAttribution(headers: IncomingHttpHeaders, identity: Identity): EventAttribution {
   const requestId = name(headers, 'request-id');
   return {
     ...bindAttribution(identity, {
@@ -25,7 +25,7 @@ export function readAttribution(headers: IncomingHttpHeaders, identity: Identity
       user: name(headers, 'user'),
       tags: readTags(single(headers, `${OWN_PREFIX}tags`)),
     }),
-    // A call that names no workflow is one of its own.
+    // A call without a workflow is its own workflow, named by its request id.
     workflow: name(headers, 'workflow') ?? requestId,
     task: name(headers, 'task'),
     session: name(headers, 'session'),

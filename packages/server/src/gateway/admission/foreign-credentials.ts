@@ -1,6 +1,6 @@
 /**
- * Credentials in the places of a provider's key that have no form we know. One of them may be a Farthing key that the
- * operator chose long ago; whoever is not known here is remembered, so that the question is seldom asked.
+ * Credentials in the place of a provider's key whose form we do not know. One may be a Farthing key that the operator
+ * chose long ago. Credentials that turn out not to be ours are cached, so that the look-up is rare.
  */
 import { hash } from 'node:crypto';
 

@@ -22,7 +22,7 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 /** As Node hands it over. */
 const latin1 = (text: string) => Buffer.from(text).toString('latin1');
 
-/** Wherever somebody may put a key by mistake. */
+/** Places where a caller may put a key by mistake. */
 const forms = (secret: string): readonly (readonly [name: string, value: string])[] => [
   ['authorization', `Bearer ${secret}`],
   ['authorization', secret],

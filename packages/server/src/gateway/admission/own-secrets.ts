@@ -11,7 +11,7 @@ export interface OwnSecrets {
   has(text: string): boolean;
 }
 
-/** Where something of ours was found, in words for the caller. */
+/** Where a secret of ours was found, in words for the caller. */
 export interface Find {
   /** `the header x-api-key`, `the address`. */
   readonly place: string;
@@ -19,7 +19,7 @@ export interface Find {
   readonly isProvidersPlace: boolean;
 }
 
-/** A header that goes up, name in lower case. Node hands its bytes over as Latin-1. */
+/** A header that is forwarded, name in lower case. Node hands its bytes over as Latin-1. */
 export interface Sent {
   readonly name: string;
   readonly value: string;
@@ -39,10 +39,10 @@ export function sentOn(rawHeaders: readonly string[]): readonly Sent[] {
   return sent;
 }
 
-/** Headers in which a provider expects a key of its own. */
+/** Headers in which a provider expects its own key. */
 const PROVIDERS_PLACES = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
 
-/** Headers that carry credentials by their name: whatever begins like a key of ours is one. */
+/** Headers whose name says that they carry credentials: a value that begins like a key of ours is one. */
 const CREDENTIAL_NAME = /auth|key|token|secret/;
 const KEY_START = /(?:^|[^0-9a-z])frt_/i;
 
@@ -68,7 +68,7 @@ export function ownSecrets(secrets: readonly string[]): OwnSecrets {
 }
 
 /**
- * Where a request carries a key of Farthing's form or a secret of this server; null where it does not.
+ * Finds a key of Farthing's form or a secret of this server in a request; null if there is none.
  *
  * @param url the request target
  */
@@ -80,7 +80,7 @@ export function findOwnSecret(url: string, headers: readonly Sent[], own: OwnSec
   return addressHoldsOwn(url, own) ? { place: 'the address', isProvidersPlace: false } : null;
 }
 
-/** Where a request carries the very key it was admitted with a second time; null where it does not. */
+/** Finds a second copy of the key that the request was admitted with; null if there is none. */
 export function findAgain(key: string, url: string, headers: readonly Sent[]): Find | null {
   for (const { name, value } of headers) {
     if (value.includes(key) || basicParts(value).some((part) => part.includes(key))) return inHeader(name);
@@ -102,7 +102,7 @@ export function* strangeCredentials(
   }
 }
 
-/** What is said where something of ours was found. */
+/** The error for a secret of ours in a request. */
 export function notSentOn({ place, isProvidersPlace }: Find): AppError {
   const advice = isProvidersPlace
     ? `Put the Farthing key into x-farthing-key and the provider's own key into ${place.replace('the header ', '')}.`
@@ -151,7 +151,7 @@ function partsOf(value: string): string[] {
   return parts;
 }
 
-/** What `Basic` credentials say: user and password, together. */
+/** User and password of `Basic` credentials, as one text. */
 function basicParts(value: string): string[] {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*)/i.exec(value) ?? [];
   return encoded === undefined ? [] : [Buffer.from(encoded, 'base64').toString('latin1')];

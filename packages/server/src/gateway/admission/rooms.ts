@@ -1,11 +1,11 @@
-/** What the calls of the gateway share: the calls under way to each provider, and memory for what they hold. */
+/** Resources that gateway calls share: concurrent calls to each provider, and memory for bodies. */
 import { AppError } from '@farthing/contract';
 import { Room, type Shortage } from '../../http/rooms/room.ts';
 import { type GatewayProviderId, OFFERED_PROVIDERS } from '../providers/offered.ts';
 import type { GatewaySettings } from '../settings.ts';
 
 export interface GatewayRooms {
-  /** Calls under way, per provider: one that hangs stops its own calls only. */
+  /** Concurrent calls per provider: a provider that hangs blocks only its own calls. */
   readonly calls: { readonly [P in GatewayProviderId]: Room };
   /** Bytes of request bodies, and of ends of answers that wait for their event. */
   readonly memory: Room;
@@ -26,7 +26,7 @@ export function openRooms(settings: GatewaySettings): GatewayRooms {
   };
 }
 
-/** Refuses who waits and who comes from now on: the server stops. */
+/** Refuses waiting and new calls: the server is stopping. */
 export function closeRooms({ calls, memory }: GatewayRooms): void {
   const stopping = () =>
     new AppError('shutting_down', 'the server is stopping; try again shortly.', { retryAfter: 2 });

@@ -52,7 +52,7 @@ export class Client {
     if (flush) this.#response.flushHeaders();
   }
 
-  /** What cannot be taken now is kept until it can; then `blocked` is true. */
+  /** Bytes the client cannot take yet are kept; `blocked` is true meanwhile. */
   write(chunk: Uint8Array): void {
     if (chunk.length === 0 || this.#gone) return;
     if (this.#response.write(chunk) || this.#blocked) return;

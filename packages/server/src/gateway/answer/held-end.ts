@@ -13,7 +13,7 @@ export class HeldEnd {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  /** @param takeRoom asks for memory for the rest of the call; false where there is none */
+  /** @param takeRoom asks for memory for the rest of the call; returns false if there is none */
   constructor(takeRoom: (bytes: number) => boolean) {
     this.#takeRoom = takeRoom;
   }
@@ -30,7 +30,7 @@ export class HeldEnd {
     return true;
   }
 
-  /** What is held, to be written now; null where nothing is. */
+  /** The held bytes, to be written now; null if there are none. */
   take(): Buffer | null {
     const chunks = this.#chunks;
     if (chunks.length === 0) return null;

@@ -4,15 +4,15 @@ import { AppError } from '@farthing/contract';
 import type { ProviderForm } from '@farthing/pricing/extract';
 import { isStoreUnavailable } from '../../db/store-errors.ts';
 import { afterBody } from '../../http/bodies/unread-body.ts';
-import { Rejection } from '../../tenants/attribution/rejection.ts';
-import { UpstreamUnreachable } from '../attempt/faults.ts';
+import { RejectionError } from '../../tenants/attribution/rejection-error.ts';
+import { UpstreamUnreachableError } from '../attempt/faults.ts';
 import type { GatewayProvider } from '../providers/gateway-provider.ts';
 
-/** What the caller is told; null for what is our own fault. */
+/** The error for the caller; null if the fault is ours. */
 export function asRefusal(error: unknown, provider: GatewayProvider): AppError | null {
   if (error instanceof AppError) return error;
-  if (error instanceof Rejection) return error.toAppError();
-  if (error instanceof UpstreamUnreachable) return unanswered(error, provider);
+  if (error instanceof RejectionError) return error.toAppError();
+  if (error instanceof UpstreamUnreachableError) return unanswered(error, provider);
   if (isStoreUnavailable(error)) {
     return new AppError('store_unavailable', 'the key cannot be checked at the moment; try again shortly.', {
       retryAfter: 2,
@@ -21,7 +21,7 @@ export function asRefusal(error: unknown, provider: GatewayProvider): AppError |
   return null;
 }
 
-function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): AppError {
+function unanswered({ kind }: UpstreamUnreachableError, { id }: GatewayProvider): AppError {
   switch (kind) {
     case 'timeout':
       return new AppError('upstream_timeout', `${id} did not answer in time.`);
@@ -35,7 +35,7 @@ function unanswered({ kind }: UpstreamUnreachable, { id }: GatewayProvider): App
 }
 
 export interface GatewayRefusal {
-  /** The form of the provider, in whose shape it is said. */
+  /** The provider's form, which gives the error its shape. */
   readonly form: ProviderForm;
   readonly error: AppError;
   readonly requestId: string;
@@ -63,9 +63,9 @@ export function refuse(
     ...Object.entries(own).flat(),
   ];
   if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter));
-  // The rest of a body that was refused unread would be taken for the next request.
+  // The unread rest of a refused body would be parsed as the next request.
   if (!incoming.complete || error.code === 'shutting_down') headers.push('connection', 'close');
-  // A head that could not be written may have left its phrase behind, and that may be what was wrong with it.
+  // A failed attempt to write a head may have set its reason phrase, which may be the invalid part.
   response.statusMessage = '';
   response.writeHead(error.status, headers);
   response.write(body);

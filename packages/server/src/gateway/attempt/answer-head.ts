@@ -26,8 +26,8 @@ export function readHead(status: number, phrase: string, raw: readonly Buffer[])
 }
 
 /**
- * The reason phrase in its own bytes, which may be UTF-8: `429 请求过多`. Where those bytes are lost (they were no UTF-8) or
- * hold control characters there is none; nobody acts on a phrase.
+ * The reason phrase in its own bytes, which may be UTF-8: `429 请求过多`. If those bytes are lost (they were not UTF-8) or
+ * hold control characters, the phrase is dropped; no client acts on it.
  */
 function passable(phrase: string): string {
   if (PLAIN.test(phrase)) return phrase;

@@ -1,4 +1,4 @@
-/** What is known of an answer before its first byte: what was asked of whom, and what its head says. */
+/** Facts known of an answer before its first byte: the request, its provider, and the answer's head. */
 import { billingHeaders, type ExtractHint } from '@farthing/pricing/extract';
 import { headerPairs } from '../headers/forwarded-headers.ts';
 import type { RecordedAttempt } from '../recording/recorded-attempt.ts';

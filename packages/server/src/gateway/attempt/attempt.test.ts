@@ -5,7 +5,7 @@ import type { AttemptOutcome } from '../recording/outcome.ts';
 import type { RecordedAttempt } from '../recording/recorded-attempt.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { Attempt, type Receiver } from './attempt.ts';
-import { UnusableAnswer } from './faults.ts';
+import { UnusableAnswerError } from './faults.ts';
 
 const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
 const body = JSON.stringify({ object: 'chat.completion', model: 'gpt-4o', choices: [], usage });
@@ -17,7 +17,7 @@ const head: AnswerHead = {
   encoding: undefined,
 };
 
-/** An attempt whose receiver delivers nothing to anybody. */
+/** An attempt whose receiver delivers nothing. */
 function undelivered(begun: () => void = () => undefined) {
   const form = formOf('openai');
   const match = form === null ? null : matchPath(form, '/v1/chat/completions');
@@ -74,7 +74,7 @@ describe('an attempt whose answer nobody gets', () => {
 
   it('has no answer where its head cannot be passed on', () => {
     const { attempt, controller, outcomes, aborted } = undelivered(() => {
-      throw new UnusableAnswer('its head cannot be written');
+      throw new UnusableAnswerError('its head cannot be written');
     });
     attempt.begin(controller, head);
     expect(aborted).toHaveLength(1);

@@ -1,7 +1,7 @@
 /**
- * An attempt: one request that went to a provider, and what comes back of it. It takes the answer in piece by piece, has
- * a copy read for its usage, and is settled once, when it is over. It knows no client: whether its answer is the one that
- * the client gets, its receiver decides, before a byte has gone anywhere.
+ * An attempt: one request to a provider, and its answer. It receives the answer piece by piece, has a copy read for its
+ * usage, and is settled once, at its end. It knows no client: its receiver decides, before any byte is passed on,
+ * whether the client gets this answer.
  */
 import type { Framing, StreamPosition } from '@farthing/pricing/extract';
 import type { Dispatcher } from 'undici';
@@ -13,22 +13,22 @@ import type { RecordedAttempt } from '../recording/recorded-attempt.ts';
 import { answerFraming } from './answer-framing.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { hintOf } from './answer-hint.ts';
-import { UnusableAnswer } from './faults.ts';
+import { UnusableAnswerError } from './faults.ts';
 
-/** What happens to attempts is told here. */
+/** Receives the events of attempts. */
 export interface Receiver {
-  /** Nobody waits for an answer any more. */
+  /** True once no client waits for the answer. */
   readonly gone: boolean;
-  /** Nothing more can be taken for now: the provider must wait. */
+  /** True while the receiver can take no more: the provider must wait. */
   readonly blocked: boolean;
   /**
    * The answer has begun.
-   * @throws UnusableAnswer where it is none that can be passed on: the attempt then ends without an answer
+   * @throws UnusableAnswerError where it is none that can be passed on: the attempt then ends without an answer
    */
   begun(attempt: Attempt, head: AnswerHead): void;
   /** A piece of the answer; its position is null where nothing has to wait for it. */
   take(piece: Buffer, position: StreamPosition | null): void;
-  /** Nothing more comes, and everything that came was dealt with. An error: the provider broke off, or never answered. */
+  /** The attempt ended and every piece was processed. With an error: the provider broke off, or never answered. */
   ended(attempt: Attempt, error: Error | null): void;
   /** Runs a part of the call; a fault in it ends the call. */
   guard(run: () => void): void;
@@ -41,16 +41,16 @@ export interface AttemptParts {
   /** Null: the call only passes through. */
   readonly recorded: RecordedAttempt | null;
   readonly settle: Settle;
-  /** What happens next waits until the event is durable. */
+  /** The end of the answer waits until the event is durable. */
   readonly strict: boolean;
   readonly receiver: Receiver;
-  /** Told where an answer cannot be read for its usage; it is passed on all the same. */
+  /** Called if an answer cannot be read for its usage; the answer is still passed on. */
   readonly onReadFault: (error: unknown) => void;
 }
 
 const LET_GO = new Error('nobody waits for this answer');
 
-/** Whatever calls into an attempt does so through the `guard` of its receiver. */
+/** Every call into an attempt goes through the `guard` of its receiver. */
 export class Attempt {
   readonly #parts: AttemptParts;
   #controller: Dispatcher.DispatchController | null = null;
@@ -61,7 +61,7 @@ export class Attempt {
   #settled = false;
   /** True while something must happen before the next piece is looked at. */
   #waiting = false;
-  /** What the provider did meanwhile. */
+  /** What the provider sent meanwhile. */
   readonly #arrived: Buffer[] = [];
   #end: { readonly error: Error | null } | null = null;
 
@@ -92,7 +92,7 @@ export class Attempt {
     return this.#settled;
   }
 
-  /** The request has a connection and goes up. */
+  /** The request has a connection and is being sent. */
   started(controller: Dispatcher.DispatchController): void {
     if (this.#letGo || this.#parts.receiver.gone) controller.abort(LET_GO);
     else this.#controller = controller;
@@ -110,7 +110,7 @@ export class Attempt {
     try {
       receiver.begun(this, head);
     } catch (error) {
-      if (!(error instanceof UnusableAnswer)) throw error;
+      if (!(error instanceof UnusableAnswerError)) throw error;
       controller.abort(error);
       return;
     }
@@ -128,7 +128,7 @@ export class Attempt {
     if (this.#waiting || this.#parts.receiver.blocked) controller.pause();
   }
 
-  /** Nothing more comes. An error: the provider broke off, or never answered. */
+  /** The provider's side ended. With an error: it broke off, or never answered. */
   end(error: Error | null): void {
     if (this.#waiting) this.#end = { error };
     else this.#parts.receiver.ended(this, error);
@@ -139,19 +139,19 @@ export class Attempt {
     if (!this.#waiting) this.#controller?.resume();
   }
 
-  /** Lets the provider go. What was read so far counts. */
+  /** Disconnects the provider. Usage read so far counts. */
   cut(): void {
     this.#letGo = true;
     this.#controller?.abort(LET_GO);
   }
 
-  /** Lets the provider go at once: what is still being unpacked is not waited for. */
+  /** Disconnects the provider at once, without waiting for pieces that are still being decompressed. */
   abandon(): void {
     this.#reader?.stop();
     this.cut();
   }
 
-  /** Settles if that is still to be done, and goes on when the event is durable (or at once, where that is enough). */
+  /** Settles unless done already, and continues when the event is durable (or at once, if that is enough). */
   settleThen(reading: 'complete' | 'aborted', next: () => void): void {
     const { recorded, settle, strict } = this.#parts;
     if (recorded === null || this.#settled || this.#neverSent()) {
@@ -172,7 +172,7 @@ export class Attempt {
     try {
       this.abandon();
     } catch {
-      // The connection is as broken as the call; undici lets it go by itself.
+      // The connection is as broken as the call; undici closes it by itself.
     }
     if (recorded === null || settled) return;
     const tookMs = performance.now() - recorded.start.tick;
@@ -209,7 +209,7 @@ export class Attempt {
     else this.#wait(position.then((found) => receiver.take(piece, found)));
   }
 
-  /** The provider is held up until `ready`; what it sends meanwhile is dealt with after that, in order. */
+  /** Pauses the provider until `ready`; what it sends meanwhile is processed afterwards, in order. */
   #wait(ready: Promise<void>): void {
     const { receiver } = this.#parts;
     this.#waiting = true;

@@ -1,9 +1,9 @@
 /** How a call through the gateway can fail, beside the refusals that its caller can do something about. */
 
 /** The provider did not answer at all; nothing was sent to the client yet. */
-export class UpstreamUnreachable extends Error {
-  override readonly name = 'UpstreamUnreachable';
-  /** It took longer than we wait, its answer was none that can be passed on, or the request cannot be sent as HTTP. */
+export class UpstreamUnreachableError extends Error {
+  override readonly name = 'UpstreamUnreachableError';
+  /** It timed out, its answer cannot be passed on, or the request cannot be sent as HTTP. */
   readonly kind: 'unreachable' | 'timeout' | 'broken' | 'unsendable';
   constructor(cause: Error) {
     super('the provider did not answer', { cause });
@@ -12,22 +12,22 @@ export class UpstreamUnreachable extends Error {
 }
 
 /** The provider answered with what HTTP does not allow, or what cannot be written again. */
-export class UnusableAnswer extends Error {
-  override readonly name = 'UnusableAnswer';
+export class UnusableAnswerError extends Error {
+  override readonly name = 'UnusableAnswerError';
   constructor(why: string, cause?: unknown) {
     super(`the provider's answer cannot be passed on: ${why}`, { cause });
   }
 }
 
 /** This code failed amid a call. */
-export class CallFault extends Error {
-  override readonly name = 'CallFault';
+export class CallFaultError extends Error {
+  override readonly name = 'CallFaultError';
   constructor(cause: unknown) {
     super('the call failed inside the gateway', { cause });
   }
 }
 
-const KINDS: { readonly [code: string]: UpstreamUnreachable['kind'] | undefined } = {
+const KINDS: { readonly [code: string]: UpstreamUnreachableError['kind'] | undefined } = {
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
@@ -42,8 +42,8 @@ const KINDS: { readonly [code: string]: UpstreamUnreachable['kind'] | undefined 
 /** An unasked-for `100` or `101`, or an answer to no request. */
 const BROKEN_SOCKET = /^bad (?:response|upgrade)$/;
 
-function kindOf(error: Error): UpstreamUnreachable['kind'] {
-  if (error instanceof UnusableAnswer || BROKEN_SOCKET.test(error.message)) return 'broken';
+function kindOf(error: Error): UpstreamUnreachableError['kind'] {
+  if (error instanceof UnusableAnswerError || BROKEN_SOCKET.test(error.message)) return 'broken';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return code.startsWith('HPE_') ? 'broken' : (KINDS[code] ?? 'unreachable');
 }

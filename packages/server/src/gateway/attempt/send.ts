@@ -6,8 +6,8 @@ import type { Attempt, Receiver } from './attempt.ts';
 import { UpstreamAnswer } from './upstream-answer.ts';
 
 /**
- * Connections to providers: as many as calls were let in, so that none waits in a queue of undici's, which knows no
- * tenants. Kept for a short while, since a provider may close an idle one at any time.
+ * Connections to providers: as many as there are admitted calls, so that none waits in undici's queue, which knows no
+ * tenants. Idle ones are kept only briefly, since a provider may close them at any time.
  */
 export function openConnections(): Dispatcher {
   return new Agent({
@@ -20,16 +20,16 @@ export function openConnections(): Dispatcher {
   });
 }
 
-export interface Sending {
+interface SendParts {
   readonly connections: Dispatcher;
   /** Longest wait for the first byte of an answer, and between two of its pieces. */
   readonly timeoutMs: number;
-  /** Told of everything that happens to the attempt. */
+  /** Receives all events of the attempt. */
   readonly receiver: Receiver;
 }
 
 /** Sends the request of an attempt. */
-export function send(attempt: Attempt, { connections, timeoutMs, receiver }: Sending): void {
+export function send(attempt: Attempt, { connections, timeoutMs, receiver }: SendParts): void {
   const { incoming, request, outgoing } = attempt.call;
   connections.dispatch(
     {
@@ -46,8 +46,8 @@ export function send(attempt: Attempt, { connections, timeoutMs, receiver }: Sen
 }
 
 /**
- * The body of a request that only passes through. Between the two connections stands a stream of its own: when the
- * provider's side fails, undici destroys the body, and the client's connection must live on to be told.
+ * The body of a request that is only passed through. A separate stream joins the two connections: when the provider's
+ * side fails, undici destroys the body, but the client's connection must stay open for the error.
  */
 function passedBody(incoming: IncomingMessage): PassThrough | null {
   const { headers } = incoming;

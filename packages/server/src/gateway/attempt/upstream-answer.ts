@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { readHead } from './answer-head.ts';
 import type { Attempt, Receiver } from './attempt.ts';
-import { UnusableAnswer } from './faults.ts';
+import { UnusableAnswerError } from './faults.ts';
 
 /** Most heads of 1xx before the answer itself. Each one lets the provider take its time again. */
 const MAX_INTERIM_HEADS = 32;
@@ -13,7 +13,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
   readonly #receiver: Receiver;
   #interimHeads = 0;
 
-  /** @param receiver its `guard` stands around everything that is done here */
+  /** @param receiver its `guard` wraps all work here */
   constructor(attempt: Attempt, receiver: Receiver) {
     this.#attempt = attempt;
     this.#receiver = receiver;
@@ -32,7 +32,7 @@ export class UpstreamAnswer implements Dispatcher.DispatchHandler {
     this.#receiver.guard(() => {
       if (status >= 200) this.#attempt.begin(controller, readHead(status, phrase, rawHeadersOf(controller)));
       else if (++this.#interimHeads > MAX_INTERIM_HEADS)
-        controller.abort(new UnusableAnswer('too many heads of 1xx'));
+        controller.abort(new UnusableAnswerError('too many heads of 1xx'));
     });
   }
 

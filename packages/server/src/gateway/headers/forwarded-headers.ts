@@ -1,4 +1,4 @@
-/** Headers at the gateway: what goes up and what comes down. Flat lists hold names and values in turn. */
+/** Headers that the gateway forwards to the provider and back to the client. Flat lists hold names and values in turn. */
 import { SESSION_COOKIE } from '../../http/callers/session-cookie.ts';
 import { isOwnHeader } from './own-headers.ts';
 

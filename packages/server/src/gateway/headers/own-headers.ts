@@ -1,4 +1,4 @@
-/** Headers that are for Farthing alone: they go neither up nor down. */
+/** Headers that are for Farthing only: they are not forwarded in either direction. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Everything below this prefix is for Farthing and never leaves it. */

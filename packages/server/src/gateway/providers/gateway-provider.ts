@@ -12,7 +12,7 @@ export interface GatewayProvider {
   readonly records: ReadonlySet<string>;
 }
 
-/** The offered providers that have an address: their own, or one that the operator set. */
+/** The offered providers that have an address: a default, or one that the operator set. */
 export function gatewayProviders(settings: Pick<GatewaySettings, 'baseUrls'>): readonly GatewayProvider[] {
   return OFFERED_PROVIDERS.flatMap(({ id, records }) => {
     const form = formOf(id);
@@ -23,7 +23,7 @@ export function gatewayProviders(settings: Pick<GatewaySettings, 'baseUrls'>): r
 }
 
 /**
- * What a recorded call's path says; null for a request that passes through.
+ * Facts read from the path of a recorded call; null for a request that is only passed through.
  *
  * @param pathname below the base URL, without query
  */

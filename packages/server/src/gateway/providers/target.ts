@@ -9,7 +9,7 @@ export interface Base {
   readonly origin: string;
   /** Path of the base URL, without a slash at its end. */
   readonly prefix: string;
-  /** Who answers there and is owed, in the words of the price book: `azure` behind `/gateway/openai`. */
+  /** The provider that answers there and bills, as the price book names it: `azure` behind `/gateway/openai`. */
   readonly answeredBy: string;
 }
 
@@ -38,7 +38,7 @@ export function readBase(providerId: GatewayProviderId, baseUrl: string): Base {
 /**
  * The target of a request.
  *
- * @param url the request target as it stood in the request line
+ * @param url the request target as in the request line
  * @throws AppError for what is no plain path below `/gateway/<provider>/`
  *
  * @example readTarget(readBase('openai', 'https://llm.internal/v7'), '/gateway/openai/v1/models?limit=2').path

@@ -11,9 +11,12 @@ import type { StreamPosition } from '@farthing/pricing/extract';
 import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 import type { UsageReader } from './usage-reader.ts';
 
-/** What is unpacked beyond this is not read: a small answer must not become a large one. */
+/** Most decompressed bytes that are read: a small answer must not become a large one. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
-/** Nor is what unpacks to more than this many times its size, unless it is small anyway: no answer of a model does. */
+/**
+ * An answer that decompresses to more than this many times its size is not read, unless it is small: no model's answer
+ * does.
+ */
 const MAX_RATIO = 100;
 const SMALL_BYTES = 1024 * 1024;
 
@@ -41,8 +44,8 @@ const UNREAD = {
 } as const;
 
 /**
- * Unpacks for another reader, off the event loop. What cannot be unpacked, or is beyond the bounds, is not read, and the
- * reading says so with the anomaly `answer_not_read`; the answer itself passes all the same.
+ * Decompresses for another reader, off the event loop. An answer that cannot be decompressed or exceeds the bounds is
+ * not read; the reading then has the anomaly `answer_not_read`. The answer itself is still passed on.
  */
 export class DecodedUsageReader implements UsageReader {
   readonly #reader: UsageReader;
@@ -89,7 +92,7 @@ export class DecodedUsageReader implements UsageReader {
     this.stop();
     const unread = this.#unread;
     if (unread === null) return this.#reader.end(reason);
-    // What was left out may have held the counts: as if the answer had been cut there.
+    // The part left out may have held the counts, so treat the answer as cut there.
     const usage = this.#reader.end('aborted');
     if (usage === null) return null;
     const anomaly: Anomaly = { code: 'answer_not_read', message: UNREAD[unread] };

@@ -1,4 +1,7 @@
-/** A reader whose faults cost the reading and never the answer: it is passed on as it is, and the log says so. */
+/**
+ * A reader whose faults lose the reading but never the answer: the answer is passed on unchanged, and the fault is
+ * logged.
+ */
 import type { ExtractedUsage } from '@farthing/pricing';
 import type { StreamPosition } from '@farthing/pricing/extract';
 import type { KeptAnswer } from '../../tokens/token-estimate.ts';
@@ -10,7 +13,7 @@ export class GuardedUsageReader implements UsageReader {
   #reader: UsageReader | null;
   readonly #onFault: (error: unknown) => void;
 
-  /** @param onFault told once, with the first fault; nothing is read after it */
+  /** @param onFault called once, with the first fault; nothing is read after it */
   constructor(reader: UsageReader, onFault: (error: unknown) => void) {
     this.#reader = reader;
     this.#onFault = onFault;

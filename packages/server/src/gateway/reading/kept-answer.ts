@@ -1,11 +1,11 @@
 /** The beginning of an answer, kept in case its usage has to be estimated from what it says. */
 import type { KeptAnswer } from '../../tokens/token-estimate.ts';
 
-/** Most that is kept of one answer: some thousand words as server-sent events. What follows is measured only. */
+/** Most bytes kept of one answer: some thousand words as server-sent events. The rest is only counted. */
 const MAX_KEPT_BYTES = 256 * 1024;
 const FIRST_BYTES = 4 * 1024;
 
-/** Collects without reading: most answers report their usage, and what was kept is let go unread. */
+/** Collects without reading: most answers report their usage, and the kept part is then dropped unread. */
 export class AnswerKeeper {
   /** A copy: a piece of a few bytes may be a view of a large block, which would stay with it. */
   #bytes = EMPTY;
@@ -21,7 +21,7 @@ export class AnswerKeeper {
     this.#kept += taken;
   }
 
-  /** What was kept, as text. */
+  /** The kept part, as text. */
   read(): KeptAnswer {
     const share = this.#kept === 0 ? 1 : this.#length / this.#kept;
     return { text: this.#bytes.toString('utf8', 0, this.#kept), share };

@@ -15,7 +15,7 @@ export interface ReadAnswer {
 /**
  * Opens the reader of one answer.
  *
- * @param onFault told where reading fails; the answer itself goes on
+ * @param onFault called if reading fails; the answer itself continues
  */
 export function openUsageReader(
   { hint, events, encoding }: ReadAnswer,

@@ -14,13 +14,13 @@ import { AnswerKeeper } from './kept-answer.ts';
 
 export interface UsageReader {
   /**
-   * Copies a chunk and says where the stream stands after it. A promise where the chunk has to be unpacked first;
-   * the next chunk waits for it.
+   * Reads a copy of a chunk and returns the state of the stream after it: a promise if the chunk has to be decompressed
+   * first. The next chunk waits for it.
    */
   push(chunk: Buffer): StreamPosition | Promise<StreamPosition>;
   /** True once the provider reported an error inside its stream. */
   readonly failed: boolean;
-  /** Ends the copying: nobody waits for the answer any more, and no chunk will come. What was read so far counts. */
+  /** Stops reading: no client waits for the answer any more and no chunk will come. Usage read so far counts. */
   stop(): void;
   /** The reading; null where the answer is of no known form. Never throws. Ends the reader. */
   end(reason: 'complete' | 'aborted'): ExtractedUsage | null;

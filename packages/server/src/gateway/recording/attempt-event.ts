@@ -6,8 +6,7 @@ import type { AttemptOutcome } from './outcome.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 
 /**
- * The usage event of an attempt, with what is known of it: an answer that was cut is `aborted`. What its usage leaves open
- * was estimated before, where that was possible.
+ * The usage event of an attempt. A cut answer is `aborted`. Missing usage was estimated before, where possible.
  */
 export function toUsageEvent(attempt: RecordedAttempt, end: AttemptOutcome): UsageEvent {
   const { usage } = end;
@@ -37,7 +36,7 @@ export function toUsageEvent(attempt: RecordedAttempt, end: AttemptOutcome): Usa
     anomalies: [...attempt.request.anomalies, ...(usage?.anomalies ?? []), ...cutAnomaly(end)],
     metadata: null,
   };
-  // Nobody else sends this id; the hash only has to recognise the event when the spool is replayed.
+  // No caller sends this id; the hash only has to recognise the event when the spool is replayed.
   return { ...event, contentHash: contentHash({ id: event.id, time: event.time }) };
 }
 

@@ -1,20 +1,20 @@
-/** What the ledger will know of one attempt: known when it goes up, and kept until it is over. */
+/** Facts about an attempt for the ledger: known when it is sent, and kept until its end. */
 import type { Surface } from '@farthing/pricing/extract';
 import { v7 } from 'uuid';
-import type { Attribution } from '../../ledger/usage-event.ts';
+import type { EventAttribution } from '../../ledger/usage-event.ts';
 import type { Call, Start } from '../call.ts';
 import type { ReadRequest } from '../request/read-request.ts';
 
 export interface RecordedAttempt {
-  /** The id under which it will stand in the ledger. */
+  /** The id of its event in the ledger. */
   readonly id: string;
   readonly tenant: string;
-  readonly attribution: Attribution;
-  /** Who answers and is owed, in the words of the price book. */
+  readonly attribution: EventAttribution;
+  /** The provider that answers and bills, as the price book names it. */
   readonly provider: string;
-  /** Where the request goes, without query: host and path may decide the price. */
+  /** URL of the request without query: host and path may decide the price. */
   readonly url: string;
-  /** What was asked for, in the words of the provider's form. */
+  /** The request as the provider's form reads it. */
   readonly surface: Surface;
   readonly request: ReadRequest;
   readonly start: Start;
@@ -43,7 +43,7 @@ export function recordedAttempt(
   };
 }
 
-/** A name for an event that nobody else can have made; in order of time, which keeps the ledger's index narrow. */
+/** A unique event id. Ids ascend with time, which keeps the ledger's index narrow. */
 function newEventId(): string {
   return `gw_${v7()}`;
 }

@@ -1,4 +1,4 @@
-/** The texts of a request, for an estimate of what it used: of a large one as much as may be read. */
+/** The texts of a request, for an estimate of its usage: of a large one only as much as the limit allows. */
 import type { Json, JsonObject } from '@farthing/pricing';
 import { JsonOutline, type OutlineLimits } from '@farthing/pricing/extract';
 

@@ -11,7 +11,7 @@ export interface Ledger {
   readonly onRecordFailure: (unrecorded: Unrecorded, error: unknown) => void;
 }
 
-/** What is known of an attempt whose event could not be kept: enough to send it by hand, under the same id. */
+/** Facts about an attempt whose event could not be stored: enough to send it manually under the same id. */
 export type Unrecorded = Pick<
   UsageEvent,
   | 'id'

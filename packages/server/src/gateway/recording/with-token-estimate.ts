@@ -1,4 +1,4 @@
-/** Token estimate: what an attempt used where its answer does not say, or not all, counted from its texts. */
+/** Token estimate: counts the usage of an attempt from its texts if the answer does not report it, or not all of it. */
 import type { ExtractedUsage } from '@farthing/pricing';
 import { estimateTokens, lacksUsage } from '../../tokens/token-estimate.ts';
 import { openTokenizer } from '../../tokens/tokenizer.ts';
@@ -7,9 +7,9 @@ import type { RecordedAttempt } from './recorded-attempt.ts';
 import { readTexts } from './request-texts.ts';
 
 /**
- * The usage of an attempt, estimated where the provider served it and did not say. An attempt that failed, or whose answer
- * had not begun, is left as it is: nothing says that the provider did anything. Never rejects: an estimate that goes
- * wrong leaves the reading with the anomaly `estimate_failed`.
+ * The usage of an attempt, estimated if the provider served it and did not report it. An attempt that failed, or whose
+ * answer had not begun, is left unchanged: nothing shows that the provider did any work. Never rejects: a failed
+ * estimate leaves the reading with the anomaly `estimate_failed`.
  */
 export async function withTokenEstimate(
   attempt: RecordedAttempt,

@@ -7,22 +7,22 @@ import type { Places, Room } from '../../http/rooms/room.ts';
 /** A body up to this size needs no room: as many of them as there are calls are few bytes. */
 const SMALL_BYTES = 64 * 1024;
 
-/** What asks for room. */
+/** The request that needs memory. */
 export interface BodyRoomAsk {
   readonly room: Room;
   readonly taker: Taker;
   /** Bytes a body may have at most. */
   readonly limit: number;
-  /** Where the room is kept until the call is over. */
+  /** The call's places, which hold the memory until the call is over. */
   readonly places: Places;
 }
 
 /**
- * Takes room for a body of stated length, then reads it; a body of unknown length is read until it is not small any more,
- * and waits then for room for the largest one. Null where the client leaves meanwhile.
+ * Reserves memory for a body of stated length, then reads it. A body of unknown length is read while it is small, then
+ * waits for memory for the largest allowed body. Null if the client disconnects meanwhile.
  *
  * @param read reads the body, beginning at once
- * @throws AppError where there is no room in time, and whatever `read` throws
+ * @throws AppError if there is no memory in time; also every error of `read`
  */
 export async function readWithinRoom<Body>(
   incoming: IncomingMessage,
@@ -62,7 +62,7 @@ function readGrowing<Body>(
         incoming.resume();
       },
       (error: unknown) => {
-        // Nobody collects what is still to come; the refusal reads past it.
+        // The rest of the body is not collected; the refusal discards it.
         incoming.removeAllListeners('data');
         reject(error);
       },

@@ -1,4 +1,4 @@
-/** The request as far as the gateway must understand it: which model, streamed or not, and what its price depends on. */
+/** Reads from a request only what the gateway needs: the model, whether it streams, and facts its price depends on. */
 import type { Anomaly, JsonObject } from '@farthing/pricing';
 import { type PathMatch, rootMembers, type Surface } from '@farthing/pricing/extract';
 import { RequestBody } from './request-body.ts';
@@ -13,7 +13,7 @@ export interface ReadRequest {
   readonly body: RequestBody;
   /** True where the body asks for usage that the caller did not: the answer's extra chunk must go again. */
   readonly usageAdded: boolean;
-  /** What was wrong with the request as far as it is kept: a model's name that no ledger can hold. */
+  /** An anomaly of the request for its event: a model name that the ledger cannot store. */
   readonly anomalies: readonly Anomaly[];
 }
 
@@ -52,7 +52,7 @@ interface ModelName {
   readonly anomalies: readonly Anomaly[];
 }
 
-/** What a deployment is called says something where nothing else does. */
+/** The model named in the body, else in the path, else the deployment's name. */
 function readModel(body: RequestBody, { surface, model, deployment }: PathMatch): ModelName {
   const place = surface.request.model;
   if (place !== null && body.isLongText(place)) return withoutName('is too long');

@@ -24,8 +24,8 @@ export class RequestBody {
   }
 
   /**
-   * Looks for members at the root of a JSON object; nothing else is parsed, so that a body of any depth and size is read
-   * in the same time, and others get their turn meanwhile. Of a doubled key the last one counts.
+   * Finds members at the root of a JSON object. Nothing else is parsed, so reading time does not depend on the body's
+   * depth, and other calls get their turn meanwhile. Of a duplicate key the last one counts.
    *
    * @param keys names of the members that may be asked for
    */
@@ -75,7 +75,7 @@ export class RequestBody {
   }
 
   /**
-   * The body with another value of a member, or with a member more. Only these bytes are written anew (a new member goes
+   * The body with another value of a member, or with a member more. Only these bytes are rewritten (a new member goes
    * behind the opening brace): big numbers, doubled keys and spaces of the caller survive.
    *
    * @param json the value as JSON
@@ -115,7 +115,7 @@ interface Written {
   readonly key: string;
   readonly at: number;
   readonly until: number;
-  /** What stands before the value, and behind it. */
+  /** The bytes before the value, and those after it. */
   readonly before: string;
   readonly json: string;
   readonly after?: string;

@@ -1,6 +1,6 @@
 /**
  * Step `stream usage`: a stream whose provider states its usage only where that is asked for is asked for it. The chunk
- * that this adds to the answer goes out of it again, see `answer/delivery.ts`.
+ * that this adds to the answer goes out of it again, see `answer/client-answer.ts`.
  */
 import type { UsageOption } from '@farthing/pricing/extract';
 import type { RequestBody } from '../request/request-body.ts';

@@ -1,6 +1,6 @@
-/** Step `recording`: whether the call leaves an event. One whose event could not be kept is not made. */
+/** Step `recording`: decides whether the call is recorded. A call whose event could not be stored is refused. */
 import { AppError } from '@farthing/contract';
-import type { Overloaded } from '../../record/overloaded.ts';
+import type { OverloadedError } from '../../record/overloaded-error.ts';
 import { recordedPath } from '../providers/gateway-provider.ts';
 import type { Step } from './step.ts';
 
@@ -8,7 +8,7 @@ export interface RecordingChoice {
   /** False: calls pass, nothing is recorded (`FF_COST_TRACKING`). */
   readonly recording: boolean;
   /** Why the event of a call could not be kept now; null where it can. Asked before the provider is. */
-  readonly refusal?: () => Overloaded | null;
+  readonly refusal?: () => OverloadedError | null;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

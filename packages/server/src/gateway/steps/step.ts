@@ -1,11 +1,12 @@
-/** What happens to a call between being admitted and going up: one step after the other. */
+/** A step between a call's admission and its being sent to the provider. Steps run one after the other. */
 import type { Call } from '../call.ts';
 
 export interface Step {
   /** As the README names it. */
   readonly name: string;
   /**
-   * The call as it goes on, changed or not; null where its client has left. What it takes it gives to `call.places`.
+   * Returns the call for the next step, changed or not; null if its client has disconnected. Resources it takes go to
+   * `call.places`.
    *
    * @throws AppError the call is refused; its message tells the caller what to do
    */

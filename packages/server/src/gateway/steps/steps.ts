@@ -1,4 +1,4 @@
-/** The steps of every call, in their order. A new one is a file beside this and a line here. */
+/** The steps of every call, in their order. A new one is a file in this folder and a line here. */
 import type { GatewayParts } from '../gateway-parts.ts';
 import { askForUsage } from './ask-for-usage.ts';
 import { chooseRecording } from './choose-recording.ts';
@@ -13,9 +13,9 @@ export function gatewaySteps(parts: GatewayParts): readonly Step[] {
     takePlace(parts.rooms),
     chooseRecording(parts),
     readBodyOfCall(parts),
-    // From here on the request is known: what it asks for, and what it may cost.
+    // From here on the request is read, so its model and possible cost are known.
     askForUsage(parts.settings),
-    // From here on the body is as it goes up.
+    // From here on the body is final.
     makeHeaders,
   ];
 }

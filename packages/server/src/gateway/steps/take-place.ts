@@ -1,4 +1,4 @@
-/** Step `place`: a call waits until there is one for it among those under way to its provider. */
+/** Step `place`: a call waits until it may run among the concurrent calls to its provider. */
 import { enter } from '../../http/rooms/enter-room.ts';
 import type { GatewayRooms } from '../admission/rooms.ts';
 import type { Step } from './step.ts';

@@ -1,6 +1,6 @@
 /**
- * Memory for event bodies, shared by tenants and keys: a body is read, and unpacked, once there is room for it. Without it
- * as many large bodies as there are connections would stand in memory at once.
+ * Memory for event bodies, shared by tenants and keys: a body is read and decompressed once there is room for it.
+ * Without this limit, every connection could hold a large body in memory at the same time.
  */
 import type { ServerResponse } from 'node:http';
 import { AppError } from '@farthing/contract';
@@ -11,7 +11,7 @@ import { Places, Room, type Shortage } from '../rooms/room.ts';
 
 /** A body up to this size needs no room: as many of them as there are connections are few bytes. */
 const SMALL_BYTES = 65_536;
-/** Requests that wait for room at once, and how long one waits. */
+/** Most requests that wait for room, and how long one waits. */
 const MOST_WAITING = 256;
 const WAIT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 5;
@@ -23,7 +23,7 @@ export interface BodyMemoryOptions {
   readonly largest: number;
 }
 
-/** What a request has taken, and the answer with which it is given back. */
+/** Memory taken by a request; it is freed when the answer ends. */
 interface Held {
   readonly places: Places;
   readonly response: ServerResponse;
@@ -34,12 +34,13 @@ export class BodyMemory {
   readonly #held = new WeakMap<FastifyRequest, Held>();
 
   constructor({ bytes, largest }: BodyMemoryOptions) {
-    // A key alone may have a third of the room: the largest body must fit into that beside what was sent.
+    // A single key may use a third of the room: the largest body, decompressed, must fit into that together with its
+    // sent form.
     const size = Math.max(bytes, 3 * largest);
     this.#room = new Room({ size, waiting: MOST_WAITING, waitMs: WAIT_MS, refusal });
   }
 
-  /** Makes the bodies of this scope wait for their room before they are read; it is given back with the answer. */
+  /** Makes the bodies of this scope wait for memory before they are read; it is freed when the answer ends. */
   shareOut(app: FastifyInstance): void {
     app.addHook('preParsing', async (request, reply, payload) => {
       const places = new Places();
@@ -65,7 +66,7 @@ export class BodyMemory {
   }
 }
 
-/** The stated length; what is sent without one may be as long as the route takes. */
+/** The stated length; a body without one counts as the longest the route accepts. */
 function bytesAsSent({ headers, routeOptions }: FastifyRequest): number {
   const stated = headers['content-length'];
   const most = routeOptions.bodyLimit ?? 0;

@@ -56,13 +56,13 @@ export function readJsonBodies(app: FastifyInstance): void {
         } else done(null, value);
       });
     };
-    // What takes a while is done in two turns.
+    // Slow work is split over two turns of the event loop.
     if (body.length > SMALL_BYTES) setImmediate(read);
     else read();
   });
 }
 
-/** What is too much in a JSON body, before a parser builds it; null where nothing is. */
+/** The limit that a JSON body exceeds, found before a parser builds it; null if none. */
 function excessOf(body: Buffer): AppError | null {
   const { depth, values } = measureJson(body);
   if (depth > MAX_JSON_DEPTH)
@@ -143,7 +143,7 @@ export async function unpack(
   }
 }
 
-/** Null where it unpacks to more. */
+/** Null if it decompresses to more. */
 async function unpackWithin(body: Buffer, bytes: number): Promise<Buffer | null> {
   try {
     // At least a byte: zlib takes no bound of nothing.
@@ -154,7 +154,7 @@ async function unpackWithin(body: Buffer, bytes: number): Promise<Buffer | null>
   }
 }
 
-/** What the end of gzip data says of its length (RFC 1952, ISIZE). */
+/** The decompressed length that the end of gzip data states (RFC 1952, ISIZE). */
 const statedLength = (body: Buffer): number => (body.length < 4 ? 0 : body.readUInt32LE(body.length - 4));
 
 const isTooLarge = (error: unknown): boolean =>

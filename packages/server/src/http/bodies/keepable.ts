@@ -1,6 +1,6 @@
 /** Text that no database keeps as it is: NUL, and half of a surrogate pair. It is refused before anything is done. */
 
-/** JSON escapes that can stand for such text; a cheap question before the dear one. */
+/** JSON escapes that can encode such text: a cheap test before the expensive one. */
 const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/;
 
 /** False for text with NUL or half of a surrogate pair. */

@@ -1,4 +1,4 @@
-/** Reads parameters and bodies by schema; what does not fit becomes a 400 that names every place. */
+/** Parses parameters and bodies by schema. Invalid input becomes a 400 that names every invalid field. */
 import { AppError } from '@farthing/contract';
 import { z } from 'zod';
 import { isKeepable } from './keepable.ts';
@@ -13,7 +13,7 @@ export interface InputProblem {
 export function inputProblems(error: z.ZodError): InputProblem[] {
   return error.issues
     .flatMap((issue) =>
-      // What is unknown is itself the place.
+      // For an unknown member, its own name is the path.
       issue.code === 'unrecognized_keys'
         ? issue.keys.slice(0, 10).map((key) => problemAt([...issue.path, key], 'is not known here'))
         : [problemAt(issue.path, issue.message)],
@@ -54,7 +54,7 @@ function refuseUnkeepable(input: unknown): void {
   }
 }
 
-/** What begins the name of a parameter that is a tag: `tag.team`. */
+/** Prefix of the name of a tag parameter: `tag.team`. */
 export const TAG = 'tag.';
 
 const isTag = (name: string): boolean => name.startsWith(TAG) && name.length > TAG.length;
@@ -96,12 +96,12 @@ export function tagReader<Schema extends z.ZodType>(
       throw new AppError('invalid_parameter', sentence(details), { details });
     }
     refuseUnkeepable(tags);
-    // What TypeScript cannot follow: the member `tag` is what `schema` makes of it.
+    // TypeScript cannot infer that the member `tag` is the output of `schema`.
     return (parseParameters(named, { tag: tags }) as { readonly tag: z.output<Schema> }).tag;
   };
 }
 
-/** A JSON body; what does not fit is `invalid_body`. */
+/** A JSON body; invalid input is refused as `invalid_body`. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-/** What is left of a request's body when its answer is known already. */
+/** Handles the rest of a request's body when its answer is already known. */
 import type { IncomingMessage } from 'node:http';
 
 /** Most bytes, and longest time, of a body that is read only to be thrown away. */

@@ -1,4 +1,4 @@
-/** What a route demands of its caller. A route that does not say is refused when it is registered. */
+/** The permission a route demands of its caller. A route that states none is refused when it is registered. */
 import { AppError, type Permission, ROLE_PERMISSIONS, type Role } from '@farthing/contract';
 import type { FastifyRequest } from 'fastify';
 import { BEYOND_A_BINDING, type Identity, isBound } from '../../tenants/identity.ts';
@@ -17,9 +17,9 @@ declare module 'fastify' {
     ownDeadline?: boolean;
   }
   interface FastifyRequest {
-    /** Who is calling; null on public routes without a key. Read it with {@link callerOf}. */
+    /** The caller; null on public routes without a key. Read it with {@link callerOf}. */
     identity: Identity | null;
-    /** Who is calling now: for a request that lasts, since a key can be revoked meanwhile. */
+    /** Checks the caller again: for long requests, since a key can be revoked meanwhile. */
     identifyAgain(): Promise<Identity | null>;
   }
 }
@@ -53,8 +53,8 @@ export function requirePermission(identity: Identity, permission: Permission): v
 }
 
 /**
- * Refuses to give what the caller does not have: no key makes a mightier one, nobody appoints somebody above himself.
- * Administrators, who have no tenant, are made by administrators only.
+ * Refuses to grant permissions that the caller does not have: no key creates a more powerful one, and no user gives
+ * another a role above their own. Administrators, who have no tenant, are made by administrators only.
  *
  * @example requireGrantable(identity, 'member')
  */
@@ -74,8 +74,8 @@ export function requireGrantable(
 }
 
 /**
- * The tenant a change is about: the caller's own, or for an administrator the one named, else `default`. Others who name
- * another tenant are refused in the same words whether it exists or not.
+ * The tenant a change is about: the caller's own, or for an administrator the named one, else `default`. Other callers
+ * that name another tenant get the same error whether it exists or not.
  */
 export function writableTenant(identity: Identity, asked: string | undefined): string {
   if (identity.tenantId === null) return asked ?? DEFAULT_TENANT;
@@ -86,8 +86,8 @@ export function writableTenant(identity: Identity, asked: string | undefined): s
 }
 
 /**
- * The tenant a read is about: the caller's own, or for an administrator the one asked for, null meaning all of them.
- * Everybody else who names another tenant is refused in the same words whether that tenant exists or not.
+ * The tenant a read is about: the caller's own, or for an administrator the named one, where null means all. Other
+ * callers that name another tenant get the same error whether it exists or not.
  *
  * @example const tenant = readableTenant(callerOf(request), query.tenant);
  */
@@ -99,7 +99,7 @@ export function readableTenant(identity: Identity, asked: string | undefined): s
   return identity.tenantId;
 }
 
-/** Refuses a change of another agent than the one that the key is bound to. */
+/** Refuses to change an agent other than the one the key is bound to. */
 export function requireOwnAgent({ bound }: Identity, agent: string): void {
   if (bound.agent === null || bound.agent === agent) return;
   throw new AppError('forbidden', 'This key is bound to one agent and cannot change another.');

@@ -1,18 +1,21 @@
-/** Tells the database for whom a request reads, so that callers take turns and nothing is read for who has left. */
+/**
+ * Tells the database which caller a request reads for, so that callers take turns and reads stop when their caller has
+ * left.
+ */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askedBy } from '../../db/asker.ts';
 import type { Identity } from '../../tenants/identity.ts';
 import type { Holder } from '../../tenants/seats.ts';
 
-/** Among whom shares are shared out: the caller's tenant, in it the person or the key. */
+/** The unit that gets a share: the caller's tenant, and within it the person or the key. */
 export const holderOf = ({ tenantId, userId, keyId }: Identity): Holder => ({
   tenant: tenantId,
   key: userId ?? keyId,
 });
 
 /**
- * Fastify's `preHandler`: whatever the handler reads is the caller's. Recording takes no part in it, it has its own
- * queue.
+ * Fastify's `preHandler`: every read of the handler is on the caller's behalf. Recording is not affected, it has its
+ * own queue.
  */
 export function readAsCaller(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   const { identity } = request;

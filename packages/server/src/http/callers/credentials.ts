@@ -1,4 +1,4 @@
-/** Where a request carries its API key. */
+/** Finds the API key of a request. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 const BEARER = /^bearer +/i;

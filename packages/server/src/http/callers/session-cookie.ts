@@ -8,14 +8,14 @@ import type { FastifyRequest } from 'fastify';
 export const SESSION_COOKIE = 'farthing_session';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What of a request tells where it comes from. `protocol` and `host` are a trusted proxy's word, where one stands in front. */
+/** Parts of a request that tell its origin. `protocol` and `host` come from the trusted proxy, if there is one. */
 export type SessionRequest = Pick<FastifyRequest, 'method' | 'protocol' | 'host'> & {
   readonly headers: IncomingHttpHeaders;
 };
 
 /**
  * The session's secret; null without a cookie, and for a changing request that another site caused: `SameSite`
- * already keeps the cookie from those, this does not rely on it. `publicUrl`: where people reach the dashboard, if told.
+ * already keeps the cookie from those, this does not rely on it. `publicUrl`: the dashboard's address, if configured.
  */
 export function sessionSecretOf(asking: SessionRequest, publicUrl: string | null): string | null {
   const { method, headers } = asking;
@@ -47,7 +47,7 @@ function isSameOrigin({ headers, protocol, host }: SessionRequest, publicUrl: st
   return origin === originOf(`${protocol}://${host}`) || origin === originOf(publicUrl ?? undefined);
 }
 
-/** As a browser writes it; null for what is no origin of the web, such as `null` or `ftp://host`. */
+/** The origin as a browser writes it; null if it is not a web origin, such as `null` or `ftp://host`. */
 function originOf(url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url)) return null;
   const { protocol, origin } = new URL(url);

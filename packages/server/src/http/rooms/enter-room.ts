@@ -4,7 +4,7 @@ import type { Taker } from './fair-share.ts';
 import type { Place, Room } from './room.ts';
 
 /**
- * Takes room for a request, waiting for it where that is needed; null where the client leaves meanwhile.
+ * Takes room for a request and waits for it if needed; null if the client leaves meanwhile.
  *
  * @throws AppError what the room refuses with
  */

@@ -1,12 +1,12 @@
 /**
- * How much of something with an end (calls, bytes) one tenant and one key may have. Nobody takes all of it: a tenant gets
- * at most as much as is still free, a key at most as much as its tenant leaves free.
+ * The share of a limited resource (calls, bytes) that one tenant and one key may have. No one takes everything: a
+ * tenant gets at most as much as is still free, a key at most as much as its tenant leaves free.
  *
- * Alone, a tenant gets half and a key a third; two tenants get a third each, and so on: something is left for whoever
- * comes next, and while nobody comes it is not idle by a fixed quota.
+ * Alone, a tenant gets half and a key a third; two tenants get a third each, and so on. Something is always left for
+ * the next tenant, and no fixed quota lies idle.
  */
 
-/** On whose account something is taken. */
+/** The tenant and key that a share is counted for. */
 export interface Taker {
   readonly tenant: string;
   /** Id of the key. */
@@ -53,7 +53,7 @@ export class FairShare {
   }
 }
 
-/** What falls to nothing is forgotten, so that memory does not grow with the tenants and keys ever seen. */
+/** Counts that fall to zero are deleted, so that memory does not grow with the tenants and keys ever seen. */
 function add(counts: Map<string, number>, name: string, amount: number): void {
   const count = (counts.get(name) ?? 0) + amount;
   if (count === 0) counts.delete(name);

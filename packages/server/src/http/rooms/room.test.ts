@@ -8,7 +8,7 @@ const refusal = () => new AppError('overloaded', 'no room');
 const open = (size: number, waiting = 100, waitMs = 1_000) => new Room({ size, waiting, waitMs, refusal });
 const who = (tenant: string, key = tenant): Taker => ({ tenant, key });
 
-/** Takes one place after the other until there is none at once. */
+/** Takes places one by one until none is free at once. */
 function fill(room: Room, taker: Taker): Place[] {
   const places: Place[] = [];
   for (let place = room.take(taker, 1); place !== null; place = room.take(taker, 1)) places.push(place);
@@ -61,7 +61,7 @@ describe('shares', () => {
 
 describe('the line', () => {
   it('is served in turns, tenant by tenant and key by key', async () => {
-    // Room for two: whoever is in leaves one place, which nobody gets twice in a row while others wait.
+    // Room for two: one place stays free for others, and no one gets it twice in a row while others wait.
     const room = open(2);
     let inside = room.take(who('first'), 2);
     const served: string[] = [];

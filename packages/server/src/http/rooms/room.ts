@@ -1,6 +1,6 @@
 /**
- * Room that calls share: connections to a provider, memory for bodies. Who finds none within its share waits in a
- * bounded line, for a bounded time; the line is served in turns, tenant by tenant.
+ * Room that calls share: connections to a provider, memory for bodies. A call that finds none within its share waits in
+ * a bounded line for a bounded time; the line is served in turns, tenant by tenant.
  */
 import type { AppError } from '@farthing/contract';
 import { FairShare, type Taker } from './fair-share.ts';
@@ -11,11 +11,11 @@ export type Shortage = 'share' | 'full';
 export interface RoomOptions {
   /** How much there is, in whatever is counted. */
   readonly size: number;
-  /** Most callers that wait at once; they share the line as they share the room. */
+  /** Most callers that wait; they share the line as they share the room. */
   readonly waiting: number;
   /** Longest wait, milliseconds. */
   readonly waitMs: number;
-  /** What a caller without room is told. */
+  /** The error for a caller without room. */
   readonly refusal: (shortage: Shortage) => AppError;
 }
 
@@ -25,12 +25,12 @@ export interface Place {
   leave(): void;
 }
 
-/** The places that one call takes one after the other, given back together. */
+/** The places that one call takes one by one and frees together. */
 export class Places {
   readonly #places: Place[] = [];
   #over = false;
 
-  /** Keeps a place until the end; one that comes after it is given back at once. */
+  /** Keeps a place until the end; a place that arrives after the end is freed at once. */
   keep(place: Place): void {
     if (this.#over) place.leave();
     else this.#places.push(place);
@@ -45,7 +45,7 @@ export class Places {
 /** A caller in the line. */
 export interface Waiter {
   /**
-   * The place; null where the caller left the line.
+   * The place; null if the caller left the line.
    * @throws AppError after the longest wait, and when the room closes
    */
   readonly place: Promise<Place | null>;
@@ -53,7 +53,7 @@ export interface Waiter {
   abandon(): void;
 }
 
-/** What monitoring wants to know. */
+/** Figures for monitoring. */
 export interface RoomReading {
   readonly size: number;
   readonly taken: number;
@@ -88,7 +88,7 @@ export class Room {
     this.#line = new FairShare(options.waiting);
   }
 
-  /** Room at once, or null where there is none within the taker's share. Nobody is refused by it. */
+  /** Room at once, or null if there is none within the taker's share. Never throws. */
   take(taker: Taker, amount: number): Place | null {
     if (!this.#share.fits(taker, amount)) return null;
     this.#share.take(taker, amount);
@@ -104,15 +104,15 @@ export class Room {
   }
 
   /**
-   * Room at once, or a place in the line.
+   * Room at once, or a place in the waiting line.
    *
-   * @throws AppError where the line is full too, or the room was closed
+   * @throws AppError if the line is full too, or the room was closed
    *
    * @example const asked = room.ask({ tenant: 'acme', key: 'k1' }, 1);
    */
   ask(taker: Taker, amount: number): Place | Waiter {
     if (this.#closed !== null) throw this.#closed();
-    // Whoever waits does not fit; so a newcomer that fits passes nobody who could have had the room.
+    // No waiting call fits at the moment, so a newcomer that fits overtakes none that could have had the room.
     const place = this.take(taker, amount);
     if (place !== null) return place;
     if (!this.#line.fits(taker, 1)) throw this.#refuse(amount);
@@ -128,7 +128,7 @@ export class Room {
     };
   }
 
-  /** Refuses everybody in the line and whoever asks from now on. Places that were given stay. */
+  /** Refuses all waiting and all new calls. Places already taken stay. */
   close(refusal: () => AppError): void {
     this.#closed = refusal;
     for (const line of [...this.#lines.values()]) {
@@ -176,7 +176,7 @@ export class Room {
     return true;
   }
 
-  /** Gives what came free to those in the line: one for each tenant in turn, until nobody's next one fits. */
+  /** Gives free room to the line: one call of each tenant in turn, until no tenant's next call fits. */
   #serve(): void {
     for (let served = true; served && this.#lines.size > 0; ) {
       served = false;
@@ -194,7 +194,7 @@ export class Room {
     }
   }
 
-  /** Key by key; the one found goes to the end, so that the keys of a tenant take turns too. */
+  /** Tries key by key; the key that is served goes to the end, so that the keys of a tenant take turns too. */
   #firstThatFits(line: TenantLine): Waiting | null {
     for (const [key, queue] of line) {
       const [first] = queue;

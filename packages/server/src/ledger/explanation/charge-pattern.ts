@@ -52,7 +52,7 @@ function writeLine(writer: PatternWriter, line: Line): void {
   writer.literal(']');
 }
 
-/** One is a number of the pattern where it says no more than that the call was made. */
+/** The quantity 1 is part of the pattern if it only says that the call was made. */
 function writeQuantity(writer: PatternWriter, { meter, quantity }: Line): number | null {
   if (quantity !== 1 || (meter !== 'requests' && meter !== 'reported_difference')) {
     return writer.number(meter, quantity);

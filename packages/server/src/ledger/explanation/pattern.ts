@@ -1,6 +1,6 @@
 /**
- * Patterns: what the explanations of many events have in common, written once. A pattern is JSON text with places for
- * numbers; the database's function `explained` fills them in again, and gives the document to the letter.
+ * Patterns: the common part of many events' explanations, stored once. A pattern is JSON text with places for numbers;
+ * the database's function `explained` fills them in and returns the exact document.
  */
 import { createHash } from 'node:crypto';
 import type { TokenTotals } from '@farthing/pricing';
@@ -31,7 +31,9 @@ export interface Patterned {
 }
 
 /** A document whose form is too unusual to be worth a pattern. */
-export class UnusualError extends Error {}
+export class UnusualError extends Error {
+  override readonly name = 'UnusualError';
+}
 
 /** Places that every event has, as `explained` gives them. */
 const PLACES = {
@@ -47,7 +49,10 @@ const PLACES = {
 type Place = keyof typeof PLACES;
 const FIXED_PLACES = Object.keys(PLACES).length;
 
-/** Where a number of a name is looked for among the fixed places; named, so that equal by chance is no new pattern. */
+/**
+ * Fixed places in which a named number is looked for. They are named so that numbers equal by chance do not make a new
+ * pattern.
+ */
 const LIKELY: { readonly [name: string]: readonly Place[] } = {
   contextTokens: ['input'],
   input_uncached: ['uncached'],
@@ -158,7 +163,7 @@ export class KnownPatterns {
 
   /** Null: there are too many already. */
   get(body: string, products: readonly Product[], priceVersion: string | null): Pattern | null {
-    // Rates and scales stand in the body too: with the places they are the products.
+    // Rates and scales are also in the body: with the places they determine the products.
     const key = `${products.map((product) => product.of).join(' ')}\n${priceVersion ?? ''}\n${body}`;
     const known = this.#patterns.get(key);
     if (known !== undefined) return known;

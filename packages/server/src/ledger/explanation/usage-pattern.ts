@@ -5,7 +5,7 @@ import type { UsageEvent } from '../usage-event.ts';
 import { KNOWN_FIELDS, KNOWN_WORDS } from './known-fields.ts';
 import { type KnownPatterns, type Patterned, PatternWriter, UnusualError } from './pattern.ts';
 
-/** What the column `usage` holds: how the counts were read. */
+/** Content of the column `usage`: how the counts were read. */
 export function usageDocument(event: UsageEvent): object {
   const { segments, convention, speed, region } = event;
   const reportedIn = event.reportedCost === null ? {} : { reported_cost_field: event.reportedCost.field };
@@ -13,7 +13,7 @@ export function usageDocument(event: UsageEvent): object {
   return { segments, convention, speed, region, ...reportedIn, ...unbilled };
 }
 
-/** What is to be stored of a usage: a pattern, and beside it what the pattern does not hold. */
+/** The stored form of a usage: a pattern, and the values that the pattern leaves out. */
 export interface StoredUsage {
   readonly patterned: Patterned | null;
   /** Null: the pattern holds it. */
@@ -23,8 +23,8 @@ export interface StoredUsage {
 }
 
 /**
- * The usage as a pattern. The provider's object is part of it where it holds no name and no word that is not known: a
- * pattern is kept for good and belongs to everybody, so nothing of a caller may stand in it.
+ * The usage as a pattern. The provider's object is part of it only if all its names and words are known: patterns are
+ * never deleted and are shared by all tenants, so they must hold nothing of a caller.
  */
 export function usagePattern({ event, tokens }: RatedEvent, known: KnownPatterns): StoredUsage {
   const usage = usageDocument(event);
@@ -57,7 +57,7 @@ function patternOf(
   }
 }
 
-/** What may stand in a pattern. */
+/** Content that a pattern may hold. */
 interface Vocabulary {
   readonly field: (name: string) => boolean;
   readonly text: (text: string) => boolean;

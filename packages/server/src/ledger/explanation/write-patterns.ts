@@ -3,8 +3,8 @@ import type { Tx } from '../../db/database.ts';
 import type { Pattern } from './pattern.ts';
 
 /**
- * Writes those that are not there. Who writes events after it finds all of them. Patterns are sorted, so that two writers
- * never wait for each other in a circle; the place in the order of locks is behind the ids and before the events.
+ * Inserts the missing patterns, so that events written afterwards find all of theirs. Patterns are sorted, so that two
+ * writers never deadlock. In the lock order they come after the ids and before the events.
  */
 export async function registerPatterns(tx: Tx, patterns: Iterable<Pattern>): Promise<void> {
   const sorted = [...new Map([...patterns].map((one) => [one.hash, one])).values()].sort((a, b) =>
@@ -14,7 +14,7 @@ export async function registerPatterns(tx: Tx, patterns: Iterable<Pattern>): Pro
   await tx.query(
     {
       name: 'register_patterns',
-      // What is there is left out first: an identity counts every try.
+      // Existing patterns are filtered out first: an identity column counts every attempt.
       text: `insert into explanation_patterns (hash, body, product_of, product_rates, product_pers, price_version)
              select p.hash, p.body, p.product_of::int[], p.product_rates::numeric[], p.product_pers::numeric[], p.price_version
                from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])

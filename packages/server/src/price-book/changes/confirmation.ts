@@ -32,7 +32,7 @@ export function doubtfulFirst(changes: readonly PriceChange[]): readonly PriceCh
   return [...doubtful, ...changes.filter((change) => change.problem === null)];
 }
 
-/** Changes nobody said yes to; nothing was taken over. */
+/** Changes that were not confirmed; nothing was changed. */
 export class UnconfirmedError extends Error {
   override readonly name = 'UnconfirmedError';
   readonly changes: readonly PriceChange[];

@@ -5,8 +5,8 @@ import type { NewCard } from '../store.ts';
 import { type PriceChange, rateChanges } from './rate-changes.ts';
 
 /**
- * The changes that an own card without a region makes in the regions that have cards of their own below it: it holds
- * there too. `given` are the cards that come with it, of which those for a region go before it.
+ * The changes that an own card without a region makes in regions that have cards in the layers below: it holds there
+ * too. `given` are the cards added with it; those for a region take precedence over it.
  */
 export type HiddenBy = (card: NewCard, at: number) => PriceChange[];
 

@@ -1,4 +1,4 @@
-/** What proposed cards would change, and which of it nobody should accept unseen. Pure. */
+/** The changes that proposed cards would make, and those that need a confirmation. Pure. */
 
 import type { PriceBook } from '@farthing/pricing';
 import { DAY_MS } from '../../clock/lengths.ts';
@@ -20,7 +20,7 @@ export interface Unreadable {
 
 export interface Proposal {
   readonly changes: readonly PriceChange[];
-  /** The cards that differ from the prices in force, and those of regions beside them: what is to be added. */
+  /** The cards to add: those that differ from the prices in force, and the regional cards to keep with them. */
   readonly cards: readonly NewCard[];
   /** How many of them price something that had no card. */
   readonly added: number;
@@ -56,7 +56,7 @@ export function propose(
     changes.push(...differences, ...hiddenBy(card, begin(card, at)));
     cards.push(card);
   }
-  // A region that stays as it is would have the new price for any region, were it not kept beside it.
+  // Without its own card, an unchanged region would get the new price for any region, so its card is added too.
   const everywhere = new Set(cards.filter(({ region }) => region === null).map(seller));
   cards.push(...same.filter((card) => card.region !== null && everywhere.has(seller(card))));
   const named = new Set(
@@ -75,7 +75,7 @@ export function propose(
   return { changes, cards, vanished, added };
 }
 
-/** What a card for any region would hold for. */
+/** Key of the calls that a card applies to if its region is left out. */
 const seller = ({ provider, model, tier, speed }: NewCard) => [provider, model, tier, speed].join('\0');
 const begin = ({ valid_from: from }: NewCard, at: number) =>
   from === null ? at : Math.max(at, Date.parse(from));

@@ -1,4 +1,4 @@
-/** How prices differ, and which differences nobody should accept unseen. Pure. */
+/** Differences between prices, and those that need a confirmation. Pure. */
 import type { PriceProblem } from '@farthing/contract';
 import { type Meter, parseDecimal, printDecimal, type Rate, type RateCard } from '@farthing/pricing';
 
@@ -91,7 +91,7 @@ function at(rate: Rate, context: number): Rate {
   return { usd: highest?.usd ?? rate.usd, per: rate.per };
 }
 
-/** What a rate says, as text: equal text, equal price. */
+/** A rate as text: equal text, equal price. */
 function terms({ usd, per, steps, mode, minimum }: Rate): string {
   const plain = (text: string) => printDecimal(parseDecimal(text));
   const list = (steps ?? []).map((step) => [step.from, plain(step.usd)]);
@@ -100,7 +100,7 @@ function terms({ usd, per, steps, mode, minimum }: Rate): string {
 
 const isZero = ({ usd }: Rate) => parseDecimal(usd).mantissa === 0n;
 
-/** True where the price of a unit moves by more than half of what it was. */
+/** True if the price of a unit changes by more than half of the old one. */
 function isJump(before: Rate, after: Rate): boolean {
   const { old, next } = comparable(before, after);
   const change = next > old ? next - old : old - next;

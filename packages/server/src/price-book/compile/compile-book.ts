@@ -5,7 +5,7 @@ import type { Provider } from '@pydantic/genai-prices';
 import { convertTable, type RefusedModel, type TableReport } from './genai.ts';
 import { mergeOwnPrices, type OwnPrices } from './own.ts';
 
-/** A table with its version and the day it was published (or read, where nobody says), `YYYY-MM-DD`. */
+/** A table with its version and the day it was published (or read, if that is unknown), `YYYY-MM-DD`. */
 export interface PriceTable {
   readonly providers: readonly Provider[];
   readonly version: string;

@@ -8,7 +8,7 @@ export interface Repair {
   readonly written: string;
 }
 
-/** What a table states instead of a price. */
+/** Text that a table has instead of a price. */
 export class NotAPriceError extends Error {
   override readonly name = 'NotAPriceError';
   readonly where: string;

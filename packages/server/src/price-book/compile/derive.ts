@@ -1,13 +1,11 @@
 /** Multiplies cards: a rule such as "a batch costs half" becomes explicit rows with exact decimals. */
 import type { CardData, RateData } from '@farthing/pricing';
-import { METERS, type Meter, parseDecimal, printDecimal } from '@farthing/pricing';
+import { METERS, type Meter, multiplyDecimals, parseDecimal, printDecimal } from '@farthing/pricing';
 import type { OwnDerived } from './own-schema.ts';
 
 /** The product of two decimal texts, exactly. */
-export function multiplyDecimals(a: string, b: string): string {
-  const left = parseDecimal(a);
-  const right = parseDecimal(b);
-  return printDecimal({ mantissa: left.mantissa * right.mantissa, scale: left.scale + right.scale });
+export function multiplyDecimalTexts(a: string, b: string): string {
+  return printDecimal(multiplyDecimals(parseDecimal(a), parseDecimal(b)));
 }
 
 /**
@@ -50,7 +48,7 @@ function isBase(card: CardData, rule: OwnDerived): boolean {
   return (card.tier ?? 'standard') === 'standard' && (card.speed ?? 'standard') === 'standard';
 }
 
-/** True where an explicit card already says what the made one would. */
+/** True if an explicit card already covers the derived one. */
 function covers(card: CardData, made: Omit<CardData, 'id'>): boolean {
   return (
     (card.tier ?? 'standard') === (made.tier ?? 'standard') &&
@@ -71,9 +69,9 @@ function multiplied(rates: CardData['rates'], times: string, unpriced: readonly 
 }
 
 function multipliedRate(rate: RateData, times: string): RateData {
-  if (typeof rate === 'string') return multiplyDecimals(rate, times);
-  const steps = rate.steps?.map(({ from, usd }) => ({ from, usd: multiplyDecimals(usd, times) }));
-  return { ...rate, usd: multiplyDecimals(rate.usd, times), ...(steps === undefined ? {} : { steps }) };
+  if (typeof rate === 'string') return multiplyDecimalTexts(rate, times);
+  const steps = rate.steps?.map(({ from, usd }) => ({ from, usd: multiplyDecimalTexts(usd, times) }));
+  return { ...rate, usd: multiplyDecimalTexts(rate.usd, times), ...(steps === undefined ? {} : { steps }) };
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {

@@ -13,7 +13,7 @@ import type { ModelPrice, Provider } from '@pydantic/genai-prices';
 import { withId } from './card-id.ts';
 import { decimalText, NotAPriceError, type Repair } from './decimal-text.ts';
 
-/** The table's price keys: which meters a price is for, and for how many of their units it is stated. */
+/** The table's price keys: the meters a price is for, and the number of units it is stated for. */
 const KEYS: { readonly [key: string]: { readonly meters: readonly Meter[]; readonly per: number } } = {
   input_mtok: { meters: ['input_uncached'], per: 1_000_000 },
   cache_read_mtok: { meters: ['input_cache_read'], per: 1_000_000 },
@@ -54,7 +54,7 @@ const MINIMUMS: { readonly [model: string]: { readonly [M in Meter]?: number } }
   'groq/whisper-large-v3-turbo': { audio_seconds_in: 10 },
 };
 
-/** What the compiler wants to tell about the table. */
+/** Findings of the compiler about the table. */
 export interface TableReport {
   readonly repairs: Repair[];
   /** Models with an empty price list that are free by name. */
@@ -185,7 +185,7 @@ function convertRates(name: string, prices: ModelPrice, report: TableReport): Ca
 }
 
 function metersOf(key: string, meters: readonly Meter[], prices: ModelPrice): readonly Meter[] {
-  // A table that prices the one-hour write apart means the five-minute one by its plain cache-write price.
+  // If a table has a separate price for the one-hour write, its plain cache-write price is for the five-minute one.
   if (key === 'cache_write_mtok' && prices['cache_write_1h_mtok'] !== undefined)
     return ['input_cache_write_5m'];
   // Audio hours of a model that prices input hours apart are that same input price, not one for output.

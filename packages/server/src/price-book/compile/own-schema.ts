@@ -61,11 +61,11 @@ const card = z.strictObject({
   source: source.exactOptional(),
 });
 
-/** What a rule of a provider makes of cards that are there: "a batch costs half". Expanded to exact decimals. */
+/** A rule of a provider that derives cards from existing ones: "a batch costs half". Expanded to exact decimals. */
 const derived = z.strictObject({
   models: rule,
   times: decimal,
-  /** What the made cards are for; the rest they take over from the card they are made of. */
+  /** Conditions of the derived cards; the rest is copied from the source card. */
   tier: tier.exactOptional(),
   speed: speed.exactOptional(),
   region: z.string().min(1).exactOptional(),

@@ -24,7 +24,7 @@ import {
 
 export { type OwnPrices, ownPricesSchema } from './own-schema.ts';
 
-/** What was taken from tables; what is written by hand is laid over it. */
+/** Data taken from tables; hand-written data is laid over it. */
 const FROM_TABLES = 'from-tables';
 
 /** All files of a folder, those from tables first, checked; an error names the file and the field. */
@@ -145,7 +145,7 @@ function addToAll(
   return provider.models.map((model) => {
     if (!matches(model.id.toLowerCase())) return model;
     const cards = model.cards.map(({ id: _id, ...one }) =>
-      // A card without any price stands for a model whose price is unknown; a fee alone would make it cheap.
+      // A card without any price marks a model whose price is unknown; a fee alone would make it look cheap.
       withId(provider.id, model.id, Object.keys(one.rates).length === 0 ? one : complete(one, added)),
     );
     return { ...model, cards };
@@ -182,7 +182,7 @@ function deriveAll(
   });
 }
 
-/** What a seller takes over from a fallback provider, as the book does. */
+/** The data a seller takes from a fallback provider, as the book does. */
 function isShared(card: CardData): boolean {
   return card.tier === undefined && card.speed === undefined && card.region === undefined;
 }

@@ -1,4 +1,4 @@
-/** Takes a table of prices from outside over as own cards, of which only what differs from the prices in force is kept. */
+/** Imports an external table of prices as own cards, and keeps only those that differ from the prices in force. */
 import type { Database } from '../../db/database.ts';
 import { type Confirmed, confirmedKinds, UnconfirmedError, unconfirmed } from '../changes/confirmation.ts';
 import { propose, type Unreadable } from '../changes/price-changes.ts';
@@ -11,7 +11,7 @@ import type { ReadCards } from './read-cards.ts';
 
 export interface ImportRequest {
   readonly given: ReadCards;
-  /** Names the table: what vanishes from it later is found. */
+  /** Name of the table, so that a later import finds prices that have vanished from it. */
   readonly table: string;
   readonly confirmed: Confirmed;
   readonly dryRun: boolean;
@@ -31,8 +31,8 @@ export interface Imported {
 }
 
 /**
- * Compares and takes over, one import at a time. Throws {@link UnconfirmedError} where a change needs a yes; what is no price
- * is left out with a yes.
+ * Compares and imports, one import at a time. Throws {@link UnconfirmedError} if a change needs a confirmation. With a
+ * confirmation, entries that are not prices are left out.
  */
 export async function importTable(
   { db, installed }: { readonly db: Database; readonly installed: InstalledPrices },

@@ -1,4 +1,4 @@
-/** What the columns of LiteLLM's table mean in our meters, and which have no meaning here. */
+/** The columns of LiteLLM's table as our meters, and the columns without a meaning here. */
 import type { Meter } from '@farthing/pricing';
 
 type Fields = { readonly [key: string]: unknown };
@@ -51,7 +51,7 @@ export const FIELDS: readonly PriceColumn[] = [
   column('output_cost_per_token', 'output_text'),
   column('cache_read_input_token_cost', 'input_cache_read'),
   column('input_cost_per_token_cache_hit', 'input_cache_read'),
-  // A table that prices the one-hour write apart means the five-minute one by its plain price.
+  // If a table has a separate price for the one-hour write, its plain price is for the five-minute one.
   column('cache_creation_input_token_cost', 'input_cache_write_5m', pricesOneHour),
   column('cache_creation_input_token_cost', 'input_cache_write', (fields) => !pricesOneHour(fields)),
   column('cache_creation_input_token_cost_above_1hr', 'input_cache_write_1h'),
@@ -108,7 +108,7 @@ const PROVIDERS: { readonly [theirs: string]: string } = {
   codestral: 'mistral',
 };
 
-/** The seller that a name of the table stands for. */
+/** The seller behind a name of the table. */
 export function isAbout(theirs: string): string {
   if (theirs.startsWith('vertex_ai')) return 'vertex';
   return Object.hasOwn(PROVIDERS, theirs) ? (PROVIDERS[theirs] ?? theirs) : theirs;

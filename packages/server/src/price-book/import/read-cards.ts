@@ -1,4 +1,4 @@
-/** Tables of prices from outside → cards. What is no price is set aside with the reason, never guessed. */
+/** External tables of prices → cards. An entry that is not a price is skipped with the reason, never guessed. */
 import { canonicalProvider, overrideBook, PriceOverrideError } from '@farthing/pricing';
 import type { Unreadable } from '../changes/price-changes.ts';
 import type { NewCard } from '../store.ts';
@@ -19,7 +19,7 @@ export interface SkippedField {
   readonly examples: readonly string[];
 }
 
-/** Where a table comes from; stands on every card of it. */
+/** Source of a table; stored on each of its cards. */
 export interface TableSource {
   readonly provenance: NewCard['provenance'];
   /** From when its prices hold, RFC 3339; null = always. */

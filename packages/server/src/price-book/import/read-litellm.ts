@@ -8,7 +8,7 @@ import {
   usualPer,
 } from '@farthing/pricing';
 import type { Unreadable } from '../changes/price-changes.ts';
-import { multiplyDecimals } from '../compile/derive.ts';
+import { multiplyDecimalTexts } from '../compile/derive.ts';
 import type { NewCard } from '../store.ts';
 import {
   FIELDS,
@@ -26,9 +26,9 @@ type Fields = { readonly [key: string]: unknown };
 type Rates = { [M in Meter]?: RateData };
 
 /**
- * Reads every column that a meter of ours counts: token prices of all tiers, long context, cache writes of both
- * durations, audio and image tokens, seconds, characters, images, pages, searches, sessions. What is not read stands in
- * `skipped` with its reason.
+ * Reads every column that one of our meters counts: token prices of all tiers, long context, cache writes of both
+ * durations, audio and image tokens, seconds, characters, images, pages, searches, sessions. Columns that are not read
+ * are in `skipped` with the reason.
  *
  * @example readLiteLlm({ 'gpt-4o': { litellm_provider: 'openai', mode: 'chat', input_cost_per_token: 2.5e-6 } }, source)
  */
@@ -125,7 +125,7 @@ function createEntry(key: string, fields: Fields, skip: (field: string, reason: 
   return { flaws, cards };
 }
 
-/** Which meter a column prices in this entry; null where it is no price we read. */
+/** The meter that a column prices in this entry; null if we do not read it as a price. */
 function meterOf(field: string, fields: Fields): Meter | null {
   for (const [suffix] of TIER_SUFFIXES) {
     if (suffix !== '' && !field.endsWith(suffix)) continue;
@@ -142,7 +142,7 @@ function ratesOf(suffix: TierSuffix, fields: Fields, provider: string): Rates {
   for (const { field, meter, applies, cache } of FIELDS) {
     if (!applies(fields) || rates[meter] !== undefined) continue;
     const usd = scaled(fields[`${field}${suffix}`], meter);
-    // A cache price of 0 is one that the table does not know.
+    // In this table a cache price of 0 means unknown.
     if (usd === null || (cache && usd === '0')) continue;
     const steps = stepsOf(field, suffix, meter, fields, provider);
     rates[meter] = steps.length === 0 ? usd : { usd, steps };
@@ -214,7 +214,7 @@ function uplifted(
 }
 
 function times(card: Fields, factor: number, changed: Fields): Fields {
-  const product = (usd: string) => multiplyDecimals(usd, String(factor));
+  const product = (usd: string) => multiplyDecimalTexts(usd, String(factor));
   const rates = Object.entries(card['rates'] as Rates).map(([meter, rate]): [string, RateData] => {
     if (meter === 'web_searches' || meter === 'code_sessions') return [meter, rate];
     if (typeof rate === 'string') return [meter, product(rate)];

@@ -1,4 +1,4 @@
-/** What is odd about `COST_PRICING_OVERRIDES`, for whoever set it. */
+/** Warnings about `COST_PRICING_OVERRIDES`, for the operator who set it. */
 import { type PriceBook, parseDecimal, type RateCard } from '@farthing/pricing';
 import { book } from '@farthing/pricing/book';
 import { overridesOf } from './override-prices.ts';
@@ -7,13 +7,13 @@ export interface OverridesReport {
   /** Null = there are none. */
   readonly version: string | null;
   readonly cards: number;
-  /** Models that the installed book does not know: one's own, or misspelt. */
+  /** Models that the installed book does not know: the operator's own, or misspelt. */
   readonly unknown: readonly string[];
   /** Prices that are more likely a wrong unit than a price, each with why. */
   readonly outOfRange: readonly string[];
 }
 
-/** No provider asks so much for a million tokens, a thousand calls, an hour. */
+/** No provider charges this much for a million tokens, a thousand calls or an hour. */
 const MOST_USD = 10_000n;
 /** A price that much higher or lower than the installed one is one of another unit. */
 const FACTOR = 100n;
@@ -36,7 +36,7 @@ export function examineOverrides(setting: string | null, now: Date): OverridesRe
   return { version: overrides?.version ?? null, cards: cards.length, unknown: [...unknown], outOfRange };
 }
 
-/** The installed card for the same, of the standard tier where there is none of its own. */
+/** The installed card for the same model, of the standard tier if its own tier has none. */
 function counterpart(installed: PriceBook, card: RateCard, now: Date): RateCard | null {
   const { provider, model, speed, region } = card;
   const at = Math.max(now.getTime(), card.from === null ? 0 : Date.parse(card.from));

@@ -1,4 +1,4 @@
-/** What one tenant is charged instead of the list price: negotiated rates, a discount or markup, a fixed rate. */
+/** A tenant's prices instead of the list price: negotiated rates, a discount or markup, a fixed rate. */
 import { createHash } from 'node:crypto';
 import {
   type CardLookup,
@@ -79,7 +79,7 @@ export function tenantBook(list: PriceBook, overrides: readonly TenantOverride[]
   };
 }
 
-/** Names come from outside: what is derived for unknown ones must not fill the memory. */
+/** Names come from callers: a cache of derived cards for unknown ones must not fill the memory. */
 const MOST_DERIVED = 20_000;
 
 const breadth = ({ model, provider, tier }: TenantOverride) =>

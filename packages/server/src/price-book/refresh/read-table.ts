@@ -1,4 +1,4 @@
-/** The price table that is installed now: of the npm package on the disk, not of the one this process once loaded. */
+/** The currently installed price table: from the npm package on disk, not from the version this process has loaded. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -63,7 +63,7 @@ async function versionOf(entry: string): Promise<string> {
   return manifest.data.version;
 }
 
-/** A thread has modules of its own: it sees what npm has written since this process began. */
+/** A worker thread loads modules anew, so it sees files that npm has written since this process started. */
 function inWorker(entry: string): Promise<string> {
   const file = fileURLToPath(new URL('./table-worker.ts', import.meta.url));
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** What a newer book changes of the one in force, from an instant on. Pure. */
+/** The changes from the book in force to a newer one, from an instant on. Pure. */
 import {
   type BookData,
   type CardData,
@@ -21,7 +21,7 @@ export interface RefreshPlan {
     readonly vanished: number;
     readonly unchanged: number;
   };
-  /** What is to be stored, see `Refresh`. */
+  /** The data to store, see `Refresh`. */
   readonly models: readonly RefreshedModel[];
   readonly providers: readonly ProviderHead[];
   readonly sources: readonly Provenance[];
@@ -37,8 +37,8 @@ interface Comparison {
 }
 
 /**
- * Compares the prices from `since` on: what held before stays part of the model, ended at `since`. Models are taken
- * over whole, since one tier or region alone would hide the others.
+ * Compares the prices from `since` on: earlier prices stay part of the model and end at `since`. Models are copied
+ * whole, since one tier or region alone would hide the others.
  */
 export function planRefresh(comparison: Comparison): RefreshPlan {
   const { current, next, refused } = comparison;
@@ -135,7 +135,7 @@ function compareModels(
   return { kind: 'changed', changes, data: { ...model, cards } };
 }
 
-/** Price by price, card by card: a card is compared with the one it takes the place of. */
+/** Price by price, card by card: a card is compared with the one it replaces. */
 function groupChanges(
   provider: string,
   model: string,
@@ -227,7 +227,7 @@ function groups(cards: readonly CardData[]): Map<string, CardData[]> {
   return made;
 }
 
-/** What cards say, wherever it was read. */
+/** The content of cards, without their ids and sources. */
 function text(cards: readonly CardData[]): string {
   return JSON.stringify(
     cards.map(({ id: _id, source: _source, ...card }) =>

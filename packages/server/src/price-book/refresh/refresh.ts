@@ -1,4 +1,4 @@
-/** Refreshes the installed book from the price table that is installed now. Nothing is downloaded. */
+/** Refreshes the installed book from the currently installed price table. Nothing is downloaded. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BookData } from '@farthing/pricing';
@@ -46,9 +46,9 @@ export interface Refreshed {
 const OWN_PRICES = fileURLToPath(new URL('../../../../../prices', import.meta.url));
 
 /**
- * Compares the book of the installed table with the installed book and its refreshes, and takes the differences over.
- * Throws {@link BadTableError} where the table is not usable, {@link UnconfirmedError} where a change needs a yes: nothing is
- * changed then. One at a time, whichever process is asked.
+ * Compares the book of the installed table with the installed book and its refreshes, and stores the differences.
+ * Throws {@link BadTableError} if the table is unusable and {@link UnconfirmedError} if a change needs a confirmation:
+ * nothing is changed then. Runs one at a time across all processes.
  */
 export async function refreshPrices(parts: RefreshParts, request: RefreshRequest): Promise<Refreshed> {
   const refused: RefusedModel[] = [];
@@ -57,7 +57,7 @@ export async function refreshPrices(parts: RefreshParts, request: RefreshRequest
     await oneAtATime(tx);
     const { refreshes } = await readPrices(tx);
     const current = refreshedData(parts.installed, await readRefreshes(tx, refreshes));
-    // Looked at only now: of two refreshes at once the second begins where the first one has.
+    // Read only now, under the lock: of two concurrent refreshes the second starts from the first one's result.
     const since = request.since === 'now' ? parts.now() : request.since;
     const plan = planRefresh({ current, next, refused, since });
     refuseHalf(plan, current);
@@ -81,7 +81,7 @@ function compile(table: PriceTable, refused: RefusedModel[], folder: string): Bo
   }
 }
 
-/** A table that lost half of its models is a broken one, whatever anybody says yes to. */
+/** A table that lost half of its models is broken; no confirmation overrides that. */
 function refuseHalf({ counts, changes }: RefreshPlan, current: BookData): void {
   const models = current.providers.reduce((sum, provider) => sum + provider.models.length, 0);
   const unread = new Set(

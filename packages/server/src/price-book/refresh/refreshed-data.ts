@@ -8,11 +8,11 @@ export interface RefreshedModel {
   readonly provider: string;
   /** All cards of the model, past ones too; they point into the sources of the refresh. */
   readonly data: ModelData;
-  /** The model of the same provider that a new one goes before: names are matched in this order. */
+  /** The model of the same provider before which a new one is inserted: names are matched in this order. */
   readonly precedes: string | null;
 }
 
-/** What one refresh changed. */
+/** The changes of one refresh. */
 export interface Refresh {
   readonly id: string;
   /** Version of the book that the table compiled to. */
@@ -67,7 +67,7 @@ export function resourced(card: CardData, indexOf: (source: number) => number): 
   return { ...card, rates, source: indexOf(card.source ?? 0) };
 }
 
-/** Where a provenance stands in a list; appended where it does not. */
+/** Index of a provenance in a list; appended if missing. */
 export function indexOf(sources: Provenance[], source: Provenance): number {
   const text = JSON.stringify(source);
   const known = sources.findIndex((one) => JSON.stringify(one) === text);

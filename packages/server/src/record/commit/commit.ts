@@ -1,21 +1,26 @@
 /** The transaction of the write path: ids, events, first sights, sums. In this order, always. */
 import type { Tx } from '../../db/database.ts';
-import { insertAdjustment } from '../../ledger/adjustments.ts';
 import { chargeJson } from '../../ledger/charge-json.ts';
-import { claimIds, moveIds } from '../../ledger/event-ids.ts';
-import type { EventRow } from '../../ledger/event-row.ts';
 import { registerPatterns } from '../../ledger/explanation/write-patterns.ts';
 import { costIn } from '../../ledger/measures.ts';
-import { quarantine } from '../../ledger/quarantine.ts';
 import { factsOf, type RatedEvent, unpricedMeters } from '../../ledger/rated-event.ts';
-import { createRegistrations, type FirstSights, type Registrations } from '../../ledger/registrations.ts';
-import { createRowTypes, type RowTypes } from '../../ledger/row-types.ts';
-import { findStored, type StoredEvent } from '../../ledger/stored-event.ts';
 import type { RecordOutcome } from '../../ledger/usage-event.ts';
-import { insertEvents, replaceEvent } from '../../ledger/write-events.ts';
+import { insertAdjustment } from '../../ledger/writing/adjustment-store.ts';
+import { claimIds, moveIds } from '../../ledger/writing/event-id-store.ts';
+import type { EventRow } from '../../ledger/writing/event-row.ts';
+import { findStored, type StoredEvent } from '../../ledger/writing/find-stored-events.ts';
+import { quarantine } from '../../ledger/writing/quarantine-store.ts';
+import { createRowTypes } from '../../ledger/writing/read-row-types.ts';
+import {
+  createRegistrations,
+  type FirstSights,
+  type Registrations,
+} from '../../ledger/writing/registration-store.ts';
+import type { RowTypes } from '../../ledger/writing/row-types.ts';
+import { insertEvents, replaceEvent } from '../../ledger/writing/write-events.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { type ApplySums, createApplySums, type SumParts } from '../apply-sums.ts';
-import { createTenantZones } from './tenant-zones.ts';
+import { createTenantZones } from './tenant-zone-store.ts';
 import { CONFLICT_MESSAGE, judge, type Version } from './verdict.ts';
 
 /** A rated event, ready to be written. */
@@ -25,7 +30,7 @@ export interface Entry extends EventRow {
   readonly key: string;
 }
 
-/** What stands under an id once the transaction is committed. */
+/** The stored event of an id once the transaction is committed. */
 export interface Standing extends Version {
   readonly costPicos: bigint | null;
   readonly unpriced: readonly string[];
@@ -33,7 +38,7 @@ export interface Standing extends Version {
 
 export interface Verdict {
   readonly outcome: RecordOutcome;
-  /** Null where nothing stands under the id (the event was rejected). */
+  /** Null if no event is stored under the id (it was rejected). */
   readonly standing: Standing | null;
 }
 
@@ -43,7 +48,7 @@ export interface CommitParts extends SumParts {
   readonly applySums: ApplySums;
 }
 
-/** What a process needs to write, made once: each part remembers what it has seen. */
+/** The parts needed to write, made once per process: each has a cache. */
 export function createCommitParts(books: PriceBooks): CommitParts {
   const sums: SumParts = { rowTypes: createRowTypes(), zones: createTenantZones() };
   return { books, registrations: createRegistrations(), ...sums, applySums: createApplySums(sums) };
@@ -83,7 +88,7 @@ export async function commitEntries(
 
   const claimed = await claimIds(
     tx,
-    types.event_id_row,
+    types.eventId,
     homed.map((entry) => entry.rated.event),
   );
   const fresh = claimed.size === homed.length ? homed : homed.filter((entry) => claimed.has(entry.key));
@@ -91,14 +96,14 @@ export async function commitEntries(
   const changes = await judgeRepeats(tx, repeats, verdicts);
 
   if (changes.length > 0) {
-    // All at once, so that they are taken in one order.
+    // Locked all together, so that they are taken in one order.
     await registerPatterns(
       tx,
       [...fresh, ...changes.map(({ entry }) => entry)].flatMap(({ patterns }) => patterns),
     );
   }
   if (fresh.length > 0) {
-    await insertEvents(tx, types.usage_event_row_5, fresh);
+    await insertEvents(tx, types.event, fresh);
   }
   for (const entry of fresh) verdicts.set(entry.key, written(entry, 'accepted'));
   await supersede(tx, types, changes);
@@ -167,12 +172,12 @@ async function supersede(tx: Tx, types: RowTypes, changes: readonly Change[]): P
   if (changes.length === 0) return;
   await moveIds(
     tx,
-    types.event_id_row,
+    types.eventId,
     changes.map((change) => change.entry.rated.event),
   );
   for (const { entry, old } of changes) {
     const { event, charge } = entry.rated;
-    await replaceEvent(tx, types.usage_event_row_5, old.facts.time, entry);
+    await replaceEvent(tx, types.event, old.facts.time, entry);
     await insertAdjustment(tx, {
       tenant: event.tenant,
       eventId: event.id,
@@ -228,7 +233,7 @@ function unknownTenant(entry: Entry): Verdict {
   return { outcome: { status: 'rejected', id, code: 'unknown_tenant', message }, standing: null };
 }
 
-/** Whether it was there before cannot be told any more: its id may be forgotten, its sums stand in the rollups. */
+/** Whether it was recorded before is unknown: its id may be deleted while its sums are still in the rollups. */
 export function pastRetention(entry: Entry): Verdict {
   const { id } = entry.rated.event;
   const message =

@@ -4,33 +4,28 @@ import type { Database, WriteBounds } from '../../db/database.ts';
 import type { Partitions } from '../../db/schema/partitions.ts';
 import { partitionMonth } from '../../db/schema/partitions.ts';
 import { sqlState } from '../../db/store-errors.ts';
-import { quarantine } from '../../ledger/quarantine.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { quarantine } from '../../ledger/writing/quarantine-store.ts';
 import { type CommitParts, type Committed, commitEntries, type Entry, type Verdict } from './commit.ts';
 import { unstorable } from './entry.ts';
-import { isBrokenConnection, isDefect, storeFault } from './store-faults.ts';
+import { isBrokenConnection, storeFault } from './store-faults.ts';
+import { WriteProbe } from './write-probe.ts';
 
 const CONTENTION_RETRIES = 8;
 const RECONNECT_DELAY_MS = 25;
-/** An answer to the simplest question later than this is none. */
-const PROBE: WriteBounds = { statementMs: 1_500, lockMs: 1_500 };
-const PROBE_MS = 2_000;
-/** One that may only be read is as good as away: a standby, or a fail-over under way. */
-const READ_ONLY = "select current_setting('transaction_read_only') as read_only";
-
 export interface Committer {
   /**
-   * Resolves to a verdict per entry key. Rejects when the store is away or gave up on these entries (nothing is known
-   * to be committed then; what was is recognised by its ids when the entries come again) or on a defect.
+   * Resolves to a verdict per entry key. Rejects on a defect, or when the store is away or gave up on these entries. It
+   * is then unknown whether they were committed; if they were, their ids show it when they are sent again.
    */
   commit(
     entries: readonly Entry[],
     mode: 'live' | 'replay',
     bounds: WriteBounds,
   ): Promise<ReadonlyMap<string, Verdict>>;
-  /** Whether the database takes a write of somebody else's now; within two seconds. Rejects where a defect keeps it from it. */
+  /** Whether the database accepts an unrelated write within two seconds. Rejects on a defect. */
   answers(): Promise<boolean>;
-  /** Events written since the start: where it grows, the database takes events. */
+  /** Events written since the start: while it grows, the database accepts events. */
   readonly written: number;
   /** Keeps an acknowledged event that no transaction can hold, with the reason. */
   quarantine(event: UsageEvent, reason: string): Promise<void>;
@@ -43,31 +38,45 @@ export interface CommitterOptions {
   readonly onCommit: (entries: readonly Entry[], verdicts: ReadonlyMap<string, Verdict>) => void;
 }
 
-export function createCommitter({ db, parts, partitions, onCommit }: CommitterOptions): Committer {
-  let probing: Promise<boolean> | null = null;
+export function createCommitter(options: CommitterOptions): Committer {
+  const { db, onCommit } = options;
+  const probe = new WriteProbe(db);
+  const repeats = new Repeats(options);
   let written = 0;
+  return {
+    async commit(entries, mode, bounds) {
+      if (entries.length === 0) return new Map();
+      const verdicts = await isolate(repeats, { entries, mode, bounds });
+      for (const { outcome } of verdicts.values()) if (isWritten(outcome)) written += 1;
+      onCommit(entries, verdicts);
+      return verdicts;
+    },
+    answers: () => probe.answers(),
+    get written() {
+      return written;
+    },
+    quarantine: (event, reason) => db.asWriter((tx) => quarantine(tx, event, reason)),
+  };
+}
 
-  /** One transaction. */
-  async function transact(work: Work, seen: Attempt): Promise<Committed> {
-    const { entries, mode, bounds } = work;
-    await partitions.ensure(entries.map((entry) => entry.rated.event.time));
-    seen.decided = null;
-    return await db.asWriter(async (tx) => {
-      const committed = await commitEntries(tx, parts, entries, mode);
-      seen.decided = committed;
-      return committed;
-    }, bounds);
+/** One transaction, repeated where that may help. */
+class Repeats {
+  readonly #options: Omit<CommitterOptions, 'onCommit'>;
+
+  constructor(options: Omit<CommitterOptions, 'onCommit'>) {
+    this.#options = options;
   }
 
   /** Repeats what may pass when repeated. A broken connection gets one more try: Postgres may be there, only the socket gone. */
-  async function attempt(work: Work): Promise<ReadonlyMap<string, Verdict>> {
+  async attempt(work: Work): Promise<ReadonlyMap<string, Verdict>> {
+    const { partitions } = this.#options;
     const seen: Attempt = { decided: null };
     let undecided: Committed | null = null;
     let reconnected = false;
     let repartitioned = false;
     for (let contention = 0; ; ) {
       try {
-        const committed = await transact(work, seen);
+        const committed = await this.#transact(work, seen);
         committed.firstSights.remember();
         return undecided === null ? committed.verdicts : settleUndecided(committed, undecided);
       } catch (error) {
@@ -87,70 +96,34 @@ export function createCommitter({ db, parts, partitions, onCommit }: CommitterOp
     }
   }
 
-  /** Halves a batch that holds something unstorable until the culprits stand alone. */
-  async function isolate(work: Work): Promise<Map<string, Verdict>> {
-    const { entries } = work;
-    try {
-      return new Map(await attempt(work));
-    } catch (error) {
-      if (storeFault(error) !== 'data') throw error;
-      const [only] = entries;
-      if (only !== undefined && entries.length === 1)
-        return new Map([[only.key, { outcome: unstorable(only.rated.event, error), standing: null }]]);
-      const half = Math.ceil(entries.length / 2);
-      const first = await isolate({ ...work, entries: entries.slice(0, half) });
-      for (const [key, verdict] of await isolate({ ...work, entries: entries.slice(half) }))
-        first.set(key, verdict);
-      return first;
-    }
+  async #transact({ entries, mode, bounds }: Work, seen: Attempt): Promise<Committed> {
+    const { db, parts, partitions } = this.#options;
+    await partitions.ensure(entries.map((entry) => entry.rated.event.time));
+    seen.decided = null;
+    return await db.asWriter(async (tx) => {
+      const committed = await commitEntries(tx, parts, entries, mode);
+      seen.decided = committed;
+      return committed;
+    }, bounds);
   }
+}
 
-  async function probe(): Promise<boolean> {
-    const asked = db
-      .asWriter(async (tx) => {
-        const { rows } = await tx.query<{ read_only: string }>(READ_ONLY);
-        if (rows[0]?.read_only === 'on') return false;
-        // A record of no meaning: its commit waits for the disk as that of an event does. The login itself may write one;
-        // the roles of a transaction may not where the public's right was taken, so that no reporting login does.
-        await tx.query("set local role none; select pg_logical_emit_message(true, 'farthing', '')");
-        return true;
-      }, PROBE)
-      .then(
-        (writable) => writable,
-        (error: unknown) => {
-          if (isDefect(error)) throw error;
-          return false;
-        },
-      );
-    const late = new AbortController();
-    const inTime = sleep(PROBE_MS, false, { signal: late.signal, ref: false }).catch(() => false);
-    try {
-      return await Promise.race([asked, inTime]);
-    } finally {
-      late.abort();
-      asked.catch(() => undefined);
-    }
+/** Halves a batch that holds something unstorable until the culprits stand alone. */
+async function isolate(repeats: Repeats, work: Work): Promise<Map<string, Verdict>> {
+  const { entries } = work;
+  try {
+    return new Map(await repeats.attempt(work));
+  } catch (error) {
+    if (storeFault(error) !== 'data') throw error;
+    const [only] = entries;
+    if (only !== undefined && entries.length === 1)
+      return new Map([[only.key, { outcome: unstorable(only.rated.event, error), standing: null }]]);
+    const half = Math.ceil(entries.length / 2);
+    const first = await isolate(repeats, { ...work, entries: entries.slice(0, half) });
+    for (const [key, verdict] of await isolate(repeats, { ...work, entries: entries.slice(half) }))
+      first.set(key, verdict);
+    return first;
   }
-
-  return {
-    async commit(entries, mode, bounds) {
-      if (entries.length === 0) return new Map();
-      const verdicts = await isolate({ entries, mode, bounds });
-      for (const { outcome } of verdicts.values()) if (isWritten(outcome)) written += 1;
-      onCommit(entries, verdicts);
-      return verdicts;
-    },
-    answers() {
-      probing ??= probe().finally(() => {
-        probing = null;
-      });
-      return probing;
-    },
-    get written() {
-      return written;
-    },
-    quarantine: (event, reason) => db.asWriter((tx) => quarantine(tx, event, reason)),
-  };
 }
 
 interface Work {
@@ -160,7 +133,7 @@ interface Work {
 }
 
 interface Attempt {
-  /** What the transaction had decided when it went to COMMIT; null while it had not come so far. */
+  /** The transaction's verdicts when it sent COMMIT; null before that. */
   decided: Committed | null;
 }
 

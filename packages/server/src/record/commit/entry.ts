@@ -1,18 +1,18 @@
 /** From an event to an entry: everything that needs no database, done before a transaction is opened. */
 import { SUMMED_DIMENSIONS, valuesOf } from '../../ledger/dimensions.ts';
-import { eventKey } from '../../ledger/event-ids.ts';
-import { createEventRows } from '../../ledger/event-row.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
+import { eventKey } from '../../ledger/writing/event-id-store.ts';
+import { createEventRows } from '../../ledger/writing/event-row.ts';
 import type { PriceBooks } from '../../price-book/installed-book.ts';
 import { type ChargingTerms, rateEvent } from '../rate-event.ts';
 import type { Entry } from './commit.ts';
 import { excessOf, excessOfRated } from './event-bounds.ts';
 
-export type Prepared =
+export type PreparedEvent =
   | { readonly entry: Entry; readonly rejected: null }
   | { readonly entry: null; readonly rejected: RecordOutcome };
 
-export type Prepare = (event: UsageEvent) => Prepared;
+export type Prepare = (event: UsageEvent) => PreparedEvent;
 
 /** Rates events and encodes their rows; an event that cannot be is rejected, its neighbours are not touched. */
 export function createPrepare(books: PriceBooks, terms: ChargingTerms): Prepare {

@@ -1,6 +1,6 @@
 /**
- * What one event may be at most. The doors refuse more with the field named; this is the last fence, for events that were
- * made durable before a door had its bound.
+ * Limits of one event. The entry points refuse larger ones and name the field. This is the last check, for events made
+ * durable before an entry point had its limit.
  */
 import { LARGEST_QUANTITY } from '@farthing/pricing';
 import { EARLIEST_EVENT_TIME } from '../../db/schema/partitions.ts';
@@ -17,8 +17,8 @@ const LONGEST_LATENCY_MS = 86_400_000;
 const DEAREST_PICOS = 10n ** 21n;
 
 /**
- * Why the ledger cannot hold this event, as a sentence; null where it can. Looks at no more than it needs to, so that
- * an event of 100 MB costs no more than one of 1 MiB.
+ * Why the ledger cannot hold this event, as a sentence; null if it can. Looks at no more than it needs to, so that an
+ * event of 100 MB costs no more than one of 1 MiB.
  */
 export function excessOf(event: UsageEvent): string | null {
   const { contentHash, time, latencyMs, rawUsage, metadata, segments, anomalies, attribution } = event;

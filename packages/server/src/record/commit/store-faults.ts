@@ -1,4 +1,4 @@
-/** Which failures of a transaction are whose fault. */
+/** Classifies failures of a transaction by cause. */
 import { isStoreUnavailable, sqlState } from '../../db/store-errors.ts';
 
 /**
@@ -9,7 +9,7 @@ import { isStoreUnavailable, sqlState } from '../../db/store-errors.ts';
  */
 export type StoreFault = 'away' | 'contention' | 'data' | 'blocked' | 'doubt' | 'fault';
 
-/** What says by itself that nothing can be written now. */
+/** Error codes that prove that nothing can be written now. */
 const CERTAINLY_AWAY = new Set([
   'ECONNREFUSED',
   'ENOENT',
@@ -24,7 +24,7 @@ const CERTAINLY_AWAY = new Set([
   '25006', // read-only: a standby, or a fail-over under way
 ]);
 
-/** No connection was had, so no work can be to blame. */
+/** There was no connection, so the work cannot be the cause. */
 const NEVER_CONNECTED =
   /^(timeout exceeded when trying to connect|Cannot use a pool after calling end|the database has been closed)/i;
 
@@ -50,7 +50,7 @@ function isCertainlyAway(error: unknown): boolean {
   return error.cause !== undefined && isCertainlyAway(error.cause);
 }
 
-/** True where there is no database to talk to: what it was doing before may have brought it down. */
+/** True if no database is reachable: the work before may have crashed it. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isUnreachable)) return true;
@@ -69,7 +69,7 @@ export function isBrokenConnection(error: unknown): boolean {
   );
 }
 
-/** True where the work took longer than it may. */
+/** True if the work exceeded its time limit. */
 export function isTimeUp(error: unknown): boolean {
   return (
     sqlState(error) === '57014' || (error instanceof Error && error.message.startsWith('Query read timeout'))

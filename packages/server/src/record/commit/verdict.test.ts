@@ -4,7 +4,7 @@ import { ERASED_HASH, judge, type Version } from './verdict.ts';
 
 const version = (contentHash: string, source: string): Version => ({ contentHash, source });
 
-/** What stands after `arrivals` under one id, and how each was answered. */
+/** The stored event after `arrivals` with one id, and the verdict of each. */
 function settle(arrivals: readonly Version[]) {
   let standing: Version | null = null;
   const verdicts: string[] = [];
@@ -56,7 +56,7 @@ describe('a second event under a known id', () => {
           reported ||= standing?.source === 'reported';
           expect(standing === null ? null : judge(standing, standing)).toBe('duplicate');
         }
-        // Whoever repeats all of it finds it there.
+        // Sending all of them again changes nothing.
         expect(settle([...given, ...given]).standing).toEqual(settle(given).standing);
       }),
     );

@@ -1,6 +1,6 @@
-/** What a second event under a known id means. */
+/** Judges a second event with a known id. */
 import type { UsageSource } from '@farthing/pricing';
-import { KEPT_HASH_BYTES } from '../../ledger/event-ids.ts';
+import { KEPT_HASH_BYTES } from '../../ledger/writing/event-id-store.ts';
 
 const KEPT_HEX = 2 * KEPT_HASH_BYTES;
 
@@ -11,15 +11,15 @@ export interface Version {
 }
 
 /**
- * Stands for the content of an event whose personal data was erased: a hash of it would still tell who it was. Whatever
- * comes under such an id is a duplicate, so that nothing brings back what was erased.
+ * Replaces the content hash of an event whose personal data was erased: the real hash could still identify the person.
+ * Any event with such an id is a duplicate, so that erased data never comes back.
  */
 export const ERASED_HASH = '0'.repeat(64);
 
 /**
- * The same content again is a duplicate. A reported usage supersedes one that was cut short, estimated or missing, and
- * where it came first, such a one adds nothing and counts as a duplicate: in whichever order a call's report and its
- * estimate arrive, the report stands. Anything else is a conflict: an id names one call.
+ * The same content again is a duplicate. A reported usage supersedes one that was cut short, estimated or missing. If
+ * the report came first, such an event is a duplicate. So the report of a call is kept, in whichever order it and its
+ * estimate arrive. Anything else is a conflict: an id names one call.
  */
 export function judge(stored: Version, incoming: Version): 'duplicate' | 'superseded' | 'conflict' {
   if (isSame(stored, incoming) || stored.contentHash === ERASED_HASH) return 'duplicate';

@@ -1,11 +1,11 @@
 /** Tells every process what was committed: after the commit, a few times a second, never inside it. */
 import type { Database } from '../../db/database.ts';
-import { type FeedItem, type TenantCommits, writeRound } from './recent-commits.ts';
+import { type FeedItem, type TenantCommits, writeRound } from './recent-commit-store.ts';
 
 const INTERVAL_MS = 250;
 /** Of one tenant in one round; a page shows fewer. */
 export const MOST_ITEMS = 256;
-/** With more in a quarter of a second everyone is told to look. */
+/** With more than this in a quarter of a second, every subscriber is told to look. */
 const MOST_TENANTS = 256;
 
 export interface Announcer {
@@ -67,10 +67,10 @@ export function createAnnouncer(db: Database): Announcer {
   };
 }
 
-/** Tells every process that events changed, not which: whoever shows some reads the ledger again. */
+/** Tells every process that events changed, but not which: every open view reads the ledger again. */
 export const announceAll = (db: Database): Promise<void> => write(db, new Map());
 
-/** A lost notice costs liveness, not data: whoever missed it reads the ledger. */
+/** A lost notice costs liveness, not data: the next read of the ledger finds the events. */
 const write = (db: Database, tenants: ReadonlyMap<string, TenantCommits>): Promise<void> =>
   db
     .asWriter((tx) => writeRound(tx, tenants))

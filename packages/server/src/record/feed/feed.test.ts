@@ -125,7 +125,7 @@ test('ten thousand forged notices, with whatever they say, make nobody hear anyt
       );
     }
   }
-  // What really happens is heard behind the flood.
+  // A real commit is still noticed after the flood.
   const announcer = createAnnouncer(store.database);
   announcer.add(items('default', 1, 1));
   await announcer.close();

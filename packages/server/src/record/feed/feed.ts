@@ -1,9 +1,9 @@
-/** The feed: who wants to know that events were committed, by this process or another, hears it here. */
+/** The feed: notifies subscribers of events committed by this process or another. */
 import type { Database } from '../../db/database.ts';
 import { MOST_ITEMS } from './announcer.ts';
-import { type FeedItem, readHead, readRounds, type TenantCommits } from './recent-commits.ts';
+import { type FeedItem, readNewestRound, readRounds, type TenantCommits } from './recent-commit-store.ts';
 
-export type { FeedItem } from './recent-commits.ts';
+export type { FeedItem } from './recent-commit-store.ts';
 
 export interface FeedMessage {
   readonly items: readonly FeedItem[];
@@ -28,14 +28,14 @@ const EVERYONE: FeedMessage = { items: [], overflow: true };
 
 /**
  * The one mechanism for own and other processes' commits: a wake-up makes it read the rounds of commits that it has not
- * seen yet, under the server's own role. Nothing that comes with a notice is believed, and however many notices come,
- * it looks at most ten times a second.
+ * seen yet, under the server's own role. No content of a notice is trusted, and it reads at most ten times a second,
+ * however many notices come.
  *
  * @example const stop = feed.subscribe('acme', ({ items }) => console.log(items.length));
  */
 export async function createFeed(db: Database): Promise<Feed> {
   const subscriptions = new Set<Subscription>();
-  /** The newest round that was told of; null: not known. */
+  /** The newest round already announced; null: not known. */
   let seen: bigint | null = null;
   let looking: Promise<void> | null = null;
   let again = false;
@@ -45,7 +45,7 @@ export async function createFeed(db: Database): Promise<Feed> {
       again = false;
       const since = seen;
       if (since === null || subscriptions.size === 0) {
-        seen = await db.asOperator(readHead);
+        seen = await db.asOperator(readNewestRound);
         if (since === null) tell(null);
         continue;
       }
@@ -55,7 +55,7 @@ export async function createFeed(db: Database): Promise<Feed> {
     } while (again);
   }
 
-  /** Whose events were left out where nothing is known is not known either: everyone looks. */
+  /** If it is unknown which tenants' events were missed, every subscriber is told to look. */
   function tell(tenants: ReadonlyMap<string, TenantCommits> | null): void {
     for (const { tenant, onEvents } of subscriptions) {
       const message = tenants === null ? EVERYONE : messageOf(tenants, tenant);
@@ -65,7 +65,7 @@ export async function createFeed(db: Database): Promise<Feed> {
 
   function lookSoon(): void {
     again = true;
-    // Where the database is away the next look finds what there is.
+    // If the database is away, the next look catches up.
     looking ??= look()
       .catch(() => undefined)
       .finally(() => {
@@ -95,7 +95,7 @@ export async function createFeed(db: Database): Promise<Feed> {
   };
 }
 
-/** What concerns one tenant, or all: the newest, no more than a page shows. */
+/** The newest commits of one tenant, or of all: no more than a page shows. */
 function messageOf(tenants: ReadonlyMap<string, TenantCommits>, tenant: string | null): FeedMessage {
   const own =
     tenant === null ? [...tenants.values()] : [tenants.get(tenant)].filter((one) => one !== undefined);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FaultyFiles } from '../../../../../tests/faults/faulty-files.ts';
 import { testEvent } from '../../../../../tests/ledger/events.ts';
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
-import { Overloaded } from '../overloaded.ts';
+import { OverloadedError } from '../overloaded-error.ts';
 import { diskFiles } from '../spool/files.ts';
 import { type Journal, openJournal } from './journal.ts';
 
@@ -18,7 +18,7 @@ const delayed: unknown[] = [];
 const quarantined: string[] = [];
 let quarantineFails: Error | null;
 let files: FaultyFiles;
-/** What the recorder refuses, event by event. */
+/** Events that the recorder refuses. */
 let poison: (event: UsageEvent) => Error | null;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'farthing-journal-'));
@@ -67,7 +67,7 @@ describe('the journal', () => {
     const journal = await open();
     const events = Array.from({ length: 50 }, (_, index) => testEvent({ id: `e${index}` }));
     await Promise.all(events.map((event) => journal.keep(event)));
-    expect(recorded.length).toBe(0); // durable before anybody asked the ledger
+    expect(recorded.length).toBe(0); // durable before the ledger is involved
     await expect.poll(() => ids().length).toBe(50);
     expect(ids()).toEqual(events.map((event) => event.id));
     expect(recorded.length).toBeLessThan(10);
@@ -158,7 +158,7 @@ describe('the journal', () => {
     files.begin({ operations: ['write'], code: 'ENOSPC' });
     await journal.keep(testEvent({ id: 'straight' }));
     expect(ids()).toEqual(['straight']);
-    expect(journal.refusal()).toBeInstanceOf(Overloaded);
+    expect(journal.refusal()).toBeInstanceOf(OverloadedError);
     expect(journal.refusal()?.message).toMatch(/no space is left/);
     files.heal();
     await expect.poll(() => journal.refusal()).toBeNull();
@@ -171,7 +171,7 @@ describe('the journal', () => {
     const journal = await open();
     files.begin({ operations: ['datasync'], code: 'EIO' });
     failing = new Error('away');
-    await expect(journal.keep(testEvent())).rejects.toThrow(Overloaded);
+    await expect(journal.keep(testEvent())).rejects.toThrow(OverloadedError);
     await journal.drain();
   });
 

@@ -1,7 +1,7 @@
-/** Who may still queue events. */
+/** Admission to the queue. */
 import { QUEUE_RESERVE } from '../limits.ts';
 
-/** What waits or is in a transaction, approximate bytes. */
+/** Approximate bytes of events that wait or are in a transaction. */
 export interface Load {
   readonly bytes: number;
   /** Tenants that have any of them. */
@@ -10,8 +10,9 @@ export interface Load {
 }
 
 /**
- * Whether `bytes` more of a tenant are let in. An idle queue is anybody's; a full one has a reserve, a quarter of
- * `queueBytes` on top, for tenants that have less than an equal share of it. A first call is let in whatever its size.
+ * Whether `bytes` more of a tenant are admitted. Any tenant may fill an idle queue. A full one has a reserve, a quarter
+ * of `queueBytes` on top, for tenants that have less than an equal share of it. A first call is admitted whatever its
+ * size.
  */
 export function isAdmitted(load: Load, tenant: string, bytes: number, queueBytes: number): boolean {
   if (load.bytes === 0 || load.bytes + bytes <= queueBytes) return true;

@@ -1,6 +1,6 @@
 /**
- * How many events a transaction takes. All that wait, up to a bound, since large ones cost least; but while several tenants
- * write, as many as pass in a moment, so that who comes next does not wait long for it.
+ * Number of events per transaction. Normally all that wait, up to a limit, since large transactions cost least per
+ * event. While several tenants write, only as many as take a moment, so that the next tenant does not wait long.
  */
 import { FEWEST_BATCH_EVENTS, FIRST_BATCH_EVENTS, LONG_TRANSACTION_MS } from '../limits.ts';
 
@@ -31,7 +31,7 @@ export class BatchSize {
     return performance.now() < this.#sharedUntil;
   }
 
-  /** Learns from a transaction: half as many where it took too long, twice where as many as allowed took no time. */
+  /** Adapts to a transaction: halves the size if it took too long, doubles it if a full one was quick. */
   took(events: number, ms: number): void {
     if (!this.#isShared()) return;
     if (ms > LONG_TRANSACTION_MS)

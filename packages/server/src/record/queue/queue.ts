@@ -1,11 +1,12 @@
 /**
- * The queue in front of the transactions. Tenants take turns, and inside a tenant its keys: who sends most waits longest.
- * Events of one key stay in their order. What is suspected of holding a transaction up stands aside, in a line of its own.
+ * The queue in front of the transactions. Tenants take turns, and within a tenant its keys: the one that sends most
+ * waits longest. Events of one key stay in their order. Events suspected of holding up a transaction wait in a separate
+ * line, the line aside.
  */
 import type { RecordOutcome, UsageEvent } from '../../ledger/usage-event.ts';
 import type { Entry } from '../commit/commit.ts';
 
-/** Who waits for the entries of one call; `position` is the entry's place in it. */
+/** The caller that waits for the entries of one call; `position` is the entry's place in it. */
 export interface Caller {
   settled(position: number, event: UsageEvent, outcome: RecordOutcome): void;
   failed(error: unknown): void;
@@ -19,11 +20,11 @@ export interface Item {
   readonly position: number;
 }
 
-/** What one transaction takes. */
+/** The content of one transaction. */
 export interface Batch {
   /** All keys differ. */
   readonly leaders: readonly Item[];
-  /** Later items of the same key, in order: judged by what their leader left behind. */
+  /** Later items of the same id, in order: judged against the stored result of their leader. */
   readonly followers: ReadonlyMap<string, readonly Item[]>;
 }
 
@@ -38,16 +39,16 @@ export function itemBytes(entry: Entry): number {
   return entry.row.length * 2 + 512;
 }
 
-/** A row past this takes a transaction of its own, aside of the others: a hundred usual events' worth. */
+/** A larger row gets its own transaction in the line aside: it is as large as a hundred usual events. */
 const HEAVY_ROW_BYTES = 128 * 1024;
-/** What a tenant may take in one turn; a row costs its bytes and as much as a short one besides. */
+/** Bytes a tenant may take in one turn; a row costs its bytes plus the fixed cost of a short row. */
 const TURN_BYTES = 64 * 1024;
 const ROW_COST = 1024;
 
 export class ItemQueue {
   readonly #main = new Line();
   readonly #aside = new Line();
-  /** By source, until when (milliseconds of `performance.now()`) its events stand aside. */
+  /** By source, until when (milliseconds of `performance.now()`) its events go to the line aside. */
   readonly #suspects = new Map<string, number>();
 
   /** Items that wait in the main line. */
@@ -55,7 +56,7 @@ export class ItemQueue {
     return this.#main.length;
   }
 
-  /** Items that stand aside. */
+  /** Items in the line aside. */
   get aside(): number {
     return this.#aside.length;
   }
@@ -65,7 +66,7 @@ export class ItemQueue {
     else this.#main.push(item);
   }
 
-  /** From now on, and for `forMs`, what comes from the source of this event stands aside; what waits moves there. */
+  /** For `forMs` from now on, events of this event's source go to the line aside; waiting ones are moved there. */
   suspect(event: UsageEvent, forMs: number): void {
     this.#suspects.set(sourceOf(event), performance.now() + forMs);
     for (const item of this.#main.remove(event.tenant, keyOf(event))) this.#aside.push(item);
@@ -76,7 +77,7 @@ export class ItemQueue {
     return this.#main.take(limits);
   }
 
-  /** The same of those that stand aside. */
+  /** The same for the line aside. */
   takeAside(limits: BatchLimits): Batch {
     return this.#aside.take(limits);
   }
@@ -127,7 +128,7 @@ class KeyLine {
 
 interface TenantLine {
   readonly keys: Map<string, KeyLine>;
-  /** What is left of its turn; what it took too much is taken off the next one. */
+  /** Bytes left of its turn; an excess is subtracted from the next turn. */
   credit: number;
 }
 
@@ -196,7 +197,7 @@ class Line {
     return items;
   }
 
-  /** Whose item is next; the same again until it is shifted. */
+  /** The items in turn order; yields the same item again until it is shifted. */
   *#byTurns(): Generator<Item> {
     for (;;) {
       const [next] = this.#tenants;

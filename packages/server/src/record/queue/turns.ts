@@ -1,4 +1,4 @@
-/** Who works next on the one thread: askers go round, one slice of work for each turn of the event loop. */
+/** Shares the one thread: callers take turns, with one slice of work per turn of the event loop. */
 export class Turns {
   readonly #askers = new Map<string, (() => void)[]>();
   #scheduled = false;

@@ -1,4 +1,4 @@
-/** Tries again what a disk refused, on its own, until nothing is left to try. */
+/** Retries operations that the disk refused, in the background, until none is left. */
 
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
@@ -6,7 +6,7 @@ const LONGEST_MS = 5_000;
 export interface CaretakerOptions {
   /** True while there is something to try again. */
   readonly needed: () => boolean;
-  /** One round of trying. What it throws is tried again. */
+  /** One round of retries. If it throws, it is tried again. */
   readonly round: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export class Caretaker {
     this.wake();
   }
 
-  /** Ends the trying, after the round under way. */
+  /** Ends the retries after the current round. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);

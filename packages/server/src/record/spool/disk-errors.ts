@@ -1,8 +1,8 @@
-/** What the system says of a file, in words. */
+/** The system's errors about files, in words. */
 
 /** The disk answered that it wrote, and took no byte. */
-export class NothingWritten extends Error {
-  override readonly name = 'NothingWritten';
+export class NothingWrittenError extends Error {
+  override readonly name = 'NothingWrittenError';
   readonly code = 'ENOSPC';
   constructor() {
     super('The disk took no more bytes.');
@@ -39,12 +39,12 @@ export function diskReason(error: unknown): string {
   return words === undefined ? code : `${words} (${code})`;
 }
 
-/** True where no file at all can be opened now: it says nothing of the one that was asked for. */
+/** True if no file at all can be opened now, so that the error says nothing about this file. */
 export function isShortOfDescriptors(error: unknown): boolean {
   return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error));
 }
 
-/** True where waiting does not help: somebody must change a setting or a right. */
+/** True if waiting does not help: a person must change a setting or a permission. */
 export function needsAnOperator(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'].includes(
     errorCode(error),

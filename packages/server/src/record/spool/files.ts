@@ -1,10 +1,10 @@
 /**
- * The few things the spool does with files. Everything it writes goes through here, so that one place says what the
- * disk is asked for, and a disk that fails can be put in its place.
+ * The file operations of the spool. All its disk access goes through here, so that it is described in one place, and
+ * tests can substitute a failing disk.
  */
 import { constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, NothingWritten } from './disk-errors.ts';
+import { errorCode, NothingWrittenError } from './disk-errors.ts';
 
 /** A file open for writing. Every method rejects with the system's error (`code`: `ENOSPC`, `EIO`, …). */
 export interface OpenFile {
@@ -23,17 +23,17 @@ export interface FileFacts {
 }
 
 export interface Files {
-  /** Makes a folder and those above it, for its owner only. Answers the topmost one made; undefined where all were there. */
+  /** Creates a folder and its parents, for the owner only. Returns the topmost one created; undefined if all existed. */
   makeFolder(folder: string): Promise<string | undefined>;
   /** Opens for writing, readable by its owner only. `new` refuses a file that is there with `EEXIST`. */
   open(file: string, mode: 'new' | 'any'): Promise<OpenFile>;
   /** Names in a folder, in any order. */
   list(folder: string): Promise<readonly string[]>;
-  /** Null where there is no such file. */
+  /** Null if there is no such file. */
   facts(file: string): Promise<FileFacts | null>;
   read(file: string): Promise<Buffer>;
   rename(from: string, to: string): Promise<void>;
-  /** Deletes a file; one that is not there is no error. */
+  /** Deletes a file; a missing one is not an error. */
   remove(file: string): Promise<void>;
   /** Makes the names in a folder (new, renamed, deleted) survive a loss of power. */
   syncFolder(folder: string): Promise<void>;
@@ -78,7 +78,7 @@ export const diskFiles: Files = {
 /** Makes a folder whose name survives a loss of power, also where an earlier process had only begun with it. */
 export async function makeDurableFolder(files: Files, folder: string): Promise<void> {
   const topmost = path.resolve((await files.makeFolder(folder)) ?? folder);
-  // Each folder is a name in the one above it.
+  // Each folder is an entry of its parent folder, which must be fsynced too.
   for (let made = path.resolve(folder); ; made = path.dirname(made)) {
     await files.syncFolder(path.dirname(made));
     if (made === topmost || made === path.dirname(made)) return;
@@ -89,7 +89,7 @@ export async function makeDurableFolder(files: Files, folder: string): Promise<v
 export async function writeAll(file: OpenFile, data: Buffer, position: number): Promise<void> {
   for (let done = 0; done < data.length; ) {
     const taken = await file.write(done === 0 ? data : data.subarray(done), position + done);
-    if (taken <= 0) throw new NothingWritten();
+    if (taken <= 0) throw new NothingWrittenError();
     done += taken;
   }
 }
@@ -115,7 +115,7 @@ const PROOF = Buffer.alloc(32_768, 'farthing ');
 export async function proveWritable(files: Files, folder: string): Promise<void> {
   const target = path.join(folder, 'probe');
   try {
-    // A new file each time: one whose fsync failed before could call the next one a success.
+    // A new file each time: after a failed fsync, the next fsync of the same file could falsely succeed.
     await files.remove(target);
     const file = await files.open(target, 'new');
     try {

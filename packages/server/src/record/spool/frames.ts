@@ -3,10 +3,10 @@ import { crc32 } from 'node:zlib';
 
 const MAGIC = Buffer.from('\u00f0FS1', 'latin1'); // no UTF-8 text contains the byte f0 followed by F
 const HEADER_BYTES = 12;
-/** Most bytes of one payload: what a reader takes back, and so what may be written. */
+/** Most bytes of one payload that a reader accepts, and so that may be written. */
 export const LONGEST_PAYLOAD = 64 * 1024 * 1024;
 
-/** One payload as it stands in a segment. Throws a RangeError past {@link LONGEST_PAYLOAD}: no reader would take it. */
+/** One payload as a frame of a segment. Throws a RangeError past {@link LONGEST_PAYLOAD}: no reader would accept it. */
 export function frame(payload: Buffer): Buffer {
   if (payload.length > LONGEST_PAYLOAD) {
     throw new RangeError(`A frame holds at most ${LONGEST_PAYLOAD} bytes, not ${payload.length}.`);

@@ -32,7 +32,7 @@ describe('a start', () => {
     one.files.begin({ operations: ['open', 'makeFolder'], code: 'ENOSPC' });
     const spool = await one.open();
     expect(await readAll(spool)).toEqual(ids(events.slice(0, 2)));
-    // What is damaged is not kept yet, so its segment stays.
+    // The damaged stretch is not saved yet, so its segment stays.
     expect(one.disk.namesIn(FOLDER)).toEqual(['000000000001.spool']);
     expect(await keep(spool, some(1))).toBe(false);
     one.files.heal();

@@ -1,11 +1,11 @@
 /**
- * What stays in the folder until a person has looked at it: damaged stretches of segments (`….damaged`), and events that
- * neither the ledger nor the quarantine could hold (`set-aside.ndjson`).
+ * Files that stay in the folder until a person has checked them: damaged stretches of segments (`….damaged`), and
+ * events that neither the ledger nor the quarantine could hold (`set-aside.ndjson`).
  */
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
 import { type Files, writeAll, writeDurably } from './files.ts';
-import type { Stretch } from './segment-content.ts';
+import type { DamagedBytes } from './segment-content.ts';
 
 const DAMAGED = /^\d{12}\.spool\.damaged$/;
 const SET_ASIDE = 'set-aside.ndjson';
@@ -18,7 +18,7 @@ const NEWLINE = 10;
 const MOST_DAMAGED_BYTES = 256 * 1024 * 1024;
 const MOST_DAMAGED_FILES = 1_000;
 
-/** What a person has to look at. Nothing deletes it by itself. */
+/** Leftovers that a person has to check. They are never deleted automatically. */
 export interface Leftovers {
   readonly damagedFiles: number;
   readonly damagedBytes: number;
@@ -33,7 +33,7 @@ const NO_LEFTOVERS: Leftovers = {
   setAsideBytes: 0,
 };
 
-/** Where the damaged stretches of a segment are kept. */
+/** File for the damaged stretches of a segment. */
 export function damagedFileOf(directory: string, segment: string): string {
   return path.join(directory, `${segment}.damaged`);
 }
@@ -56,7 +56,7 @@ export class LeftoverStore {
     this.#directory = directory;
   }
 
-  /** Looks into the folder; where that cannot be done now, what was counted last. */
+  /** Reads the folder; if that fails now, returns the last count. */
   async count(): Promise<Leftovers> {
     try {
       const damaged = await this.#countDamaged();
@@ -74,8 +74,8 @@ export class LeftoverStore {
     return damagedFiles < MOST_DAMAGED_FILES && damagedBytes < MOST_DAMAGED_BYTES;
   }
 
-  /** Keeps each stretch of a segment with the offset it stood at, durably, whole or not at all, and once. */
-  async keepDamaged(segment: string, stretches: readonly Stretch[]): Promise<void> {
+  /** Stores each stretch of a segment with its offset: durably, whole or not at all, and once. */
+  async keepDamaged(segment: string, stretches: readonly DamagedBytes[]): Promise<void> {
     const target = damagedFileOf(this.#directory, segment);
     if ((await this.#files.facts(target)) !== null) return;
     const lines = stretches.map(
@@ -113,7 +113,7 @@ export class LeftoverStore {
     return { damagedFiles, damagedBytes };
   }
 
-  /** Reads the file only where its length is not the one known. */
+  /** Reads the file only if its length has changed. */
   async #readSetAside(): Promise<{ bytes: number; events: number; endsWhole: boolean }> {
     const file = path.join(this.#directory, SET_ASIDE);
     const bytes = (await this.#files.facts(file))?.bytes ?? 0;

@@ -1,16 +1,16 @@
-/** What those are told whose events cannot be kept on disk. */
+/** Errors for callers whose events cannot be stored on disk. */
 import { DISK_FAILED_RETRY_SECONDS, SPOOL_FULL_RETRY_SECONDS } from '../limits.ts';
-import { Overloaded } from '../overloaded.ts';
+import { OverloadedError } from '../overloaded-error.ts';
 
-export function diskFailed(reason: string): Overloaded {
-  return new Overloaded(
+export function diskFailed(reason: string): OverloadedError {
+  return new OverloadedError(
     `Events cannot be kept on disk now: ${reason}. Send them again later.`,
     DISK_FAILED_RETRY_SECONDS,
   );
 }
 
-export function spoolFull(): Overloaded {
-  return new Overloaded(
+export function spoolFull(): OverloadedError {
+  return new OverloadedError(
     'The disk space for events that wait for the database is full. Send the events again later.',
     SPOOL_FULL_RETRY_SECONDS,
   );

@@ -35,21 +35,21 @@ function payloadOf(event: UsageEvent): Buffer | null {
   return payload.length > LONGEST_PAYLOAD ? null : payload;
 }
 
-export interface Stretch {
+export interface DamagedBytes {
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
 export interface SegmentContent {
   readonly events: readonly UsageEvent[];
-  /** Stretches that are no event: torn, flipped, or put there by somebody else. */
-  readonly damaged: readonly Stretch[];
+  /** Stretches that are not events: torn, with flipped bits, or written by another program. */
+  readonly damaged: readonly DamagedBytes[];
 }
 
 /** Every whole event of a segment, in order, and what lies between. Never throws on content. */
 export function readContent(content: Buffer): SegmentContent {
   const { payloads, damaged: torn } = readFrames(content);
-  const damaged: Stretch[] = [...torn];
+  const damaged: DamagedBytes[] = [...torn];
   const events: UsageEvent[] = [];
   for (const payload of payloads) {
     const event = parseEvent(payload);

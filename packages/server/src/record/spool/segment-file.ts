@@ -10,7 +10,7 @@ export class SegmentFile {
     this.#file = file;
   }
 
-  /** Bytes that survive a loss of power; a reader believes no more than these. */
+  /** Bytes that survive a loss of power; a reader trusts only these. */
   get bytes(): number {
     return this.#durable;
   }
@@ -32,14 +32,14 @@ export class SegmentFile {
         end += part.length;
       }
     } catch (error) {
-      // A half-written frame must not stand before later ones.
+      // A half-written frame must not precede later ones.
       if (!(await this.#cutOff())) this.#sealed = true;
       throw error;
     }
     try {
       await this.#file.datasync();
     } catch (error) {
-      // The system may have dropped what it could not write and call a second attempt a success.
+      // The system may have dropped pages that it could not write, and a second attempt could falsely succeed.
       this.#sealed = true;
       await this.#cutOff();
       throw error;
@@ -56,7 +56,7 @@ export class SegmentFile {
     }
   }
 
-  /** What is durable stays so, whatever closing says. */
+  /** An error on closing does not affect what is already durable. */
   async close(): Promise<void> {
     this.#sealed = true;
     await this.#file.close().catch(() => undefined);

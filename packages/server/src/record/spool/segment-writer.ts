@@ -1,6 +1,9 @@
-/** Appends to the newest segment, one fsync for all who wait, and begins a new one where the old one may not go on. */
+/**
+ * Appends to the newest segment, with one fsync for all waiting callers, and starts a new one if the old one must not
+ * be continued.
+ */
 import path from 'node:path';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import { errorCode } from './disk-errors.ts';
 import type { Files } from './files.ts';
 import type { Framed } from './segment-content.ts';
@@ -10,14 +13,14 @@ import type { Segment, SegmentList } from './segments.ts';
 export interface SegmentWriterOptions {
   readonly files: Files;
   readonly directory: string;
-  /** Where segments are added, oldest first. */
+  /** List that new segments are added to, oldest first. */
   readonly list: SegmentList;
   /** A segment past this is closed. */
   readonly segmentBytes: number;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** The disk failed; answers what those who wait are told. */
-  readonly onFailed: (error: unknown) => Overloaded;
+  /** Called if the disk failed; returns the error for waiting callers. */
+  readonly onFailed: (error: unknown) => OverloadedError;
   /** A segment was closed. */
   readonly onClosed: () => void;
 }
@@ -38,7 +41,7 @@ export class SegmentWriter {
   #open: OpenSegment | null = null;
   #waiting: PendingWrite[] = [];
   #writing: Promise<void> | null = null;
-  /** Who waits for the open segment to be closed between two writes. */
+  /** Callers that wait for the open segment to be closed between two writes. */
   #closers: (() => void)[] = [];
   #promisedBytes = 0;
 
@@ -135,7 +138,7 @@ export class SegmentWriter {
     this.#options.onClosed();
   }
 
-  /** Closes the open segment as soon as no write is under way: what comes later begins a new one. */
+  /** Closes the open segment as soon as no write is running; later events start a new one. */
   closeSegment(): Promise<void> {
     return this.#writing === null ? this.#closeOpen() : new Promise((resolve) => this.#closers.push(resolve));
   }

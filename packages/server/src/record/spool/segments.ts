@@ -1,4 +1,4 @@
-/** The segments of a spool: which there are, in which order, and what they hold. */
+/** The segments of a spool: their order and content. */
 import path from 'node:path';
 import { errorCode, isShortOfDescriptors } from './disk-errors.ts';
 import type { Files } from './files.ts';
@@ -15,7 +15,7 @@ export interface Segment {
   events: number;
   /** Unix milliseconds since when its events wait, as far as is known. */
   readonly since: number;
-  /** `recorded`: nothing in it is needed any more. `unreadable`: set apart until it can be read. */
+  /** `recorded`: all its events are recorded. `unreadable`: set apart until it can be read. */
   state: 'waiting' | 'unreadable' | 'recorded';
   /** How often it could not be read, or deleted. */
   failures: number;
@@ -65,7 +65,7 @@ export class SegmentList {
     this.#segments = this.#segments.filter((one) => one !== segment);
   }
 
-  /** Takes over what an earlier run left in the folder; where there is no folder, nothing. */
+  /** Takes over segments that an earlier run left in the folder; none if there is no folder. */
   async takeStock(files: Files, directory: string): Promise<void> {
     const names = await files.list(directory).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return [];
@@ -82,7 +82,7 @@ export class SegmentList {
   }
 }
 
-/** Null for a file that is gone. One that cannot be read is looked at again when its turn comes. */
+/** Null for a file that is gone. An unreadable one is read again when its turn comes. */
 async function inspect(files: Files, directory: string, name: string): Promise<Segment | null> {
   const file = path.join(directory, name);
   const facts = await files.facts(file);

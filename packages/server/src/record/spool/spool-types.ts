@@ -1,6 +1,6 @@
-/** What the spool offers and what it is given. */
+/** Interface and options of the spool. */
 import type { UsageEvent } from '../../ledger/usage-event.ts';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import type { Files } from './files.ts';
 import type { Leftovers } from './leftovers.ts';
 
@@ -14,7 +14,7 @@ export interface SpoolLimits {
 export interface SpoolOptions {
   /** The disk; this machine's where absent. */
   readonly files?: Files;
-  /** What an operator should know of the folder. Must return at once and never throw. */
+  /** Events of the folder that an operator should know. Must return at once and never throw. */
   readonly onNotice?: (message: string, details: { readonly [key: string]: unknown }) => void;
   /** Unix milliseconds. */
   readonly now?: () => number;
@@ -34,21 +34,21 @@ export interface SpoolStatus {
   /** Events that wait to be recorded, and their bytes. */
   readonly events: number;
   readonly bytes: number;
-  /** Unix milliseconds since when the oldest of them waits; null where none does. */
+  /** Unix milliseconds since when the oldest of them waits; null if none does. */
   readonly oldestAt: number | null;
   /** Segments that were set apart because they could not be read; they are tried again. */
   readonly unreadableSegments: number;
-  /** Why nothing can be kept now; null where it can. */
+  /** Why no event can be stored now; null if it can. */
   readonly refusing: string | null;
 }
 
-/** A look at a spool, for `/readyz`, metrics and whoever asks before there is an event. */
+/** State of a spool, for `/readyz`, metrics and callers that check before there is an event. */
 export interface SpoolView {
   status(): SpoolStatus;
-  /** What a person has to look at. */
+  /** Leftovers that a person has to check. */
   leftovers(): Promise<Leftovers>;
   /** Why an event could not be kept now: the disk failed and has not proved since that it can write, or it is full. */
-  refusal(): Overloaded | null;
+  refusal(): OverloadedError | null;
 }
 
 export interface Spool extends SpoolView {
@@ -58,7 +58,7 @@ export interface Spool extends SpoolView {
   readonly events: number;
   /**
    * Resolves once the events are on disk (one fsync for all who wait), with the positions of those that are too long to be
-   * kept: they are not on disk, all others are. Refuses with {@link Overloaded} when full or when the disk fails; nothing
+   * kept: they are not on disk, all others are. Refuses with {@link OverloadedError} when full or when the disk fails; nothing
    * is acknowledged then.
    */
   append(events: readonly UsageEvent[]): Promise<readonly number[]>;
@@ -68,11 +68,14 @@ export interface Spool extends SpoolView {
    */
   oldest(): Promise<SpoolSegment | null>;
   /**
-   * Deletes a segment whose events are committed or in quarantine, and keeps what is damaged in it. Where the disk refuses
-   * that it is tried again; a start before it succeeds reads the segment again.
+   * Deletes a segment whose events are committed or in quarantine, and saves its damaged stretches. If the disk
+   * refuses, it is retried; a restart before it succeeds reads the segment again.
    */
   remove(segment: SpoolSegment): Promise<void>;
-  /** Keeps an event that nothing else can hold, with its reason, in `set-aside.ndjson`; nothing deletes it. */
+  /**
+   * Stores an event that neither ledger nor quarantine can hold, with the reason, in `set-aside.ndjson`; it is never
+   * deleted.
+   */
   setAside(event: UsageEvent, reason: string): Promise<void>;
   /** Called whenever there are waiting events again that were out of reach; one listener. */
   onReturned(listener: () => void): void;

@@ -139,7 +139,7 @@ describe.each(OPERATIONS)('%s', (operation) => {
         await vi.advanceTimersByTimeAsync(PATIENCE_MS);
         expect(spool.refusal()).toBeNull();
         await send();
-        // A file that the system calls gone is gone: the operator is told, and nothing brings it back.
+        // A file that the system reports as missing is lost: the operator is told, and it cannot be restored.
         if (operation === 'read' && code === 'ENOENT') continue;
         read.push(...(await readAll(spool)));
         const lost = ids(acknowledged).filter((id) => !read.includes(id));

@@ -1,13 +1,13 @@
 /**
- * The spool: append-only files that keep events while Postgres is away. What `append` has resolved survives a crash
- * and a loss of power. One process per folder: the lock of the data folder sees to that.
+ * The spool: append-only files that keep events while Postgres is away. Events that `append` resolved for survive a
+ * crash and a loss of power. One process per folder: the data folder's lock ensures it.
  *
- * A disk that fails (full, read-only, out of descriptors) makes it refuse, never stop: it looks by itself whether it can
+ * A failing disk (full, read-only, out of descriptors) makes it refuse, never stop: it tests by itself whether it can
  * write again.
  */
 import path from 'node:path';
 import type { UsageEvent } from '../../ledger/usage-event.ts';
-import type { Overloaded } from '../overloaded.ts';
+import type { OverloadedError } from '../overloaded-error.ts';
 import { Caretaker } from './caretaker.ts';
 import { diskReason, errorCode, isShortOfDescriptors, needsAnOperator, SpoolError } from './disk-errors.ts';
 import { diskFiles, type Files, makeDurableFolder, proveWritable } from './files.ts';
@@ -22,14 +22,14 @@ export type * from './spool-types.ts';
 
 /** Reads of one segment that fail before it is set apart. */
 const MOST_FAILURES = 5;
-/** Below this the spool counts as full for whoever asks before an event exists. */
+/** With less free space the spool counts as full for callers that check before an event exists. */
 const FULL_HEADROOM_BYTES = 65_536;
 
 /**
- * Opens the folder (made where missing, readable by its owner only) and takes stock of what is left in it. A disk that
- * is full or failing now is no reason not to start: the spool refuses until it can write.
+ * Opens the folder (created if missing, readable by its owner only) and reads which segments are left in it. A disk
+ * that is full or failing does not prevent a start: the spool refuses until it can write.
  *
- * @throws SpoolError the folder cannot be used until somebody changes a right or a setting
+ * @throws SpoolError the folder is unusable until a person changes a permission or a setting
  */
 export async function openSpool(
   directory: string,
@@ -120,11 +120,11 @@ class SegmentSpool implements Spool {
     return this.#leftovers.count();
   }
 
-  refusal(): Overloaded | null {
+  refusal(): OverloadedError | null {
     return this.#refusalOf(Math.min(FULL_HEADROOM_BYTES, this.#limits.spoolBytes / 16));
   }
 
-  #refusalOf(bytes: number): Overloaded | null {
+  #refusalOf(bytes: number): OverloadedError | null {
     if (this.#failure !== null) return diskFailed(this.#failure);
     if (this.#list.occupied + this.#writer.promisedBytes + bytes <= this.#limits.spoolBytes) return null;
     return spoolFull();
@@ -142,8 +142,8 @@ class SegmentSpool implements Spool {
     return framed.tooLong;
   }
 
-  /** Takes note that the disk failed a write, and answers what those who wait are told. */
-  #fail(error: unknown): Overloaded {
+  /** Records that the disk failed a write, and returns the error for waiting callers. */
+  #fail(error: unknown): OverloadedError {
     const first = this.#failure === null;
     const reason = diskReason(error);
     this.#failure = reason;
@@ -156,7 +156,7 @@ class SegmentSpool implements Spool {
     for (;;) {
       const segment = await this.#readOldest();
       if (segment !== null || !this.#writer.busy) return segment;
-      // What is being written now is the oldest.
+      // The segment being written is the oldest one.
       await this.#writer.closeSegment();
     }
   }
@@ -183,7 +183,7 @@ class SegmentSpool implements Spool {
     return null;
   }
 
-  /** Reads what is durable of a segment: what lies behind it was refused. */
+  /** Reads the durable part of a segment: events after it were refused. */
   async #read(segment: Segment): Promise<SegmentContent> {
     const content = await this.#files.read(this.#pathOf(segment));
     if (content.length < segment.bytes) {
@@ -217,7 +217,7 @@ class SegmentSpool implements Spool {
     await this.#discard(segment);
   }
 
-  /** Lets go of a recorded segment; what cannot be done now is tried again, and by the next start in any case. */
+  /** Deletes a recorded segment; a failure is retried, and by the next start in any case. */
   async #discard(segment: Segment): Promise<void> {
     if (this.#discarding.has(segment)) return;
     this.#discarding.add(segment);

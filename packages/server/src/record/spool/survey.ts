@@ -1,4 +1,4 @@
-/** A look at a folder of waiting events from outside, beside a running server or without one. */
+/** Reads a folder of waiting events from outside, with or without a running server. */
 import path from 'node:path';
 import { errorCode } from './disk-errors.ts';
 import { diskFiles } from './files.ts';
@@ -13,7 +13,7 @@ export interface SpoolSurvey {
   readonly leftoverFiles: readonly string[];
 }
 
-/** Counts what lies in a folder; nothing where there is none. Rejects with the system's error when it may not be read. */
+/** Counts the content of a folder; zero if there is none. Rejects with the system's error if it may not be read. */
 export async function surveySpool(directory: string): Promise<SpoolSurvey> {
   const names = await diskFiles.list(directory).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
@@ -35,7 +35,7 @@ export type Leftover =
   | { readonly offset: number; readonly text: string }
   | { readonly reason: string; readonly event: unknown };
 
-/** What a leftover file holds. A line that cannot be read comes as text. */
+/** Content of a leftover file. An unreadable line is returned as text. */
 export async function readLeftovers(file: string): Promise<readonly Leftover[]> {
   const content = (await diskFiles.read(file)).toString('utf8');
   return content

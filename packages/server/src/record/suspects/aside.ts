@@ -1,6 +1,7 @@
 /** Acknowledged events that the ledger cannot hold: into quarantine, and into a file what even that cannot take. */
-import { fitsQuarantine } from '../../ledger/quarantine.ts';
+
 import type { UsageEvent } from '../../ledger/usage-event.ts';
+import { fitsQuarantine } from '../../ledger/writing/quarantine-store.ts';
 import type { Committer } from '../commit/committer.ts';
 import { storeFault } from '../commit/store-faults.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -11,8 +12,8 @@ export interface AsideOptions {
 }
 
 /**
- * Keeps the event with its reason. A large one stands in quarantine as an excerpt and whole in `set-aside.ndjson`, and so
- * does one that the quarantine refuses. Rejects while the database is away.
+ * Stores the event with its reason. A large one is quarantined as an excerpt and stored whole in `set-aside.ndjson`;
+ * the latter also holds events that the quarantine refuses. Rejects while the database is away.
  */
 export async function keepAside(
   { committer, spool }: AsideOptions,
@@ -29,7 +30,7 @@ export async function keepAside(
   }
 }
 
-/** What is nested too deeply to be printed leaves its content behind: who it belonged to is kept. */
+/** Content nested too deeply to be printed is dropped; the attribution is kept. */
 async function setAside(spool: AsideOptions['spool'], event: UsageEvent, reason: string): Promise<void> {
   try {
     await spool.setAside(event, reason);

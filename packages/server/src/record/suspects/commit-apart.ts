@@ -1,6 +1,6 @@
 /**
  * A batch that the database gave up on, while it answers others, holds something that is too much for it. It is committed
- * in ever smaller parts until the culprits stand alone; its other events are in the ledger long before.
+ * in ever smaller parts until each culprit is alone; its other events are in the ledger long before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteBounds } from '../../db/database.ts';
@@ -12,21 +12,21 @@ import { isBrokenConnection, isUnreachable, storeFault } from '../commit/store-f
 /** How often an event is tried alone before it counts as unstorable. */
 export const TRIES_ALONE = 3;
 const PAUSE_MS = 100;
-/** So many parts that meet a missing table or right, and none that passes: nothing would. */
+/** After this many parts that meet a missing table or right, with none that passes, no part is expected to pass. */
 const MOST_DEFECTS = 8;
 /** Most parts of one step: quarters of one source, or sources by themselves. */
 const PARTS = 4;
 const SOURCES = 16;
-/** A batch gets so long; what is undecided then is kept on disk and tried again behind everything else. */
+/** Time limit for a batch; undecided events are then kept on disk and retried behind everything else. */
 const LONGEST_MS = 45_000;
 
 export interface ApartOptions {
   readonly commit: (entries: readonly Entry[], bounds: WriteBounds) => Promise<ReadonlyMap<string, Verdict>>;
-  /** Whether the database answers somebody else now. */
+  /** Whether the database accepts an unrelated write now. */
   readonly answers: () => Promise<boolean>;
-  /** Events written so far: only one that fails while others are taken is to blame itself. */
+  /** Events written so far: an event is the cause only if it fails while others are written. */
   readonly written: () => number;
-  /** Errors that do not end it: the caller waits in `answers` for the database to come back. None where absent. */
+  /** Errors that do not end the retries: the caller waits in `answers` for the database to come back. None if absent. */
   readonly outlasts?: (error: unknown) => boolean;
   /** Of parts of a batch, and of an event that is tried alone. */
   readonly bounds: { readonly part: WriteBounds; readonly alone: WriteBounds };
@@ -37,12 +37,12 @@ export interface ApartOptions {
   readonly signal: AbortSignal;
 }
 
-/** What has no verdict, and why. */
+/** Entries without a verdict, and the reason. */
 export interface Undecided {
   readonly entries: readonly Entry[];
   /**
-   * `later`: locked by others, or nothing else was taken either, or there was no time left. `away`: nothing can be
-   * written now. `fault`: a table, a column or a right is missing.
+   * `later`: locked by others, or no other event was written either, or time ran out. `away`: nothing can be written
+   * now. `fault`: a table, a column or a right is missing.
    */
   readonly why: 'later' | 'away' | 'fault';
   readonly error: unknown;
@@ -105,7 +105,7 @@ class Leftovers {
   }
 }
 
-/** What the database said; null where the part is committed. */
+/** The database's error; null if the part is committed. */
 async function decide(part: Part, { commit, bounds, onVerdicts }: ApartOptions): Promise<unknown> {
   try {
     onVerdicts(
@@ -154,7 +154,9 @@ const refusal = ({ rated }: Entry, error: unknown): Verdict => ({
   standing: null,
 });
 
-/** By source first: who sent nothing bad should not wait for the rest. Then by weight, since that is mostly what is wrong. */
+/**
+ * By source first: senders of good events should not wait for a bad one. Then by weight, since size is the usual cause.
+ */
 function split(entries: readonly Entry[]): Part[] {
   const sources = new Map<string, Entry[]>();
   for (const entry of entries) {

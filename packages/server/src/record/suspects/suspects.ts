@@ -17,7 +17,7 @@ export interface SuspectsOptions {
   readonly onFault: (items: readonly Item[], error: unknown) => void;
 }
 
-/** A connection each; what waits here waits for its like only. */
+/** Most batches retried at once, each on its own connection; others wait only for these. */
 const AT_ONCE = 2;
 
 interface Case {

@@ -11,7 +11,7 @@ import { auditChainJob, proveAuditChain } from './find-audit-faults.ts';
 import { audit } from './write-audit.ts';
 
 let db: TestDatabase;
-/** Who can do anything: the tables' owner, past row-level security and triggers. */
+/** An attacker with all rights: the tables' owner, past row-level security and triggers. */
 let owner: pg.Client;
 beforeAll(async () => {
   db = await createTestDatabase();

@@ -2,10 +2,10 @@
 import type { Database, Tx } from '../../db/database.ts';
 import type { Job } from '../../jobs/job.ts';
 
-/** What the proof found. */
+/** Result of the proof. */
 export interface AuditChainState {
   readonly entries: number;
-  /** The hash of the newest entry, hex: who noted it elsewhere can tell a chain that was made anew. */
+  /** The hash of the newest entry, hex: an operator who noted it elsewhere can detect a rebuilt chain. */
   readonly head: string;
   /** The first entries at fault, at most ten; none: all is as it was written. */
   readonly faults: readonly AuditChainFault[];
@@ -17,7 +17,7 @@ export interface AuditChainFault {
    * was slipped in; `gap`: a link is gone; `cut`: the end is not where it was.
    */
   readonly kind: 'changed' | 'missing' | 'added' | 'gap' | 'cut';
-  /** The entry's id; null where only the chain knows of it. */
+  /** The entry's id; null if only the chain refers to it. */
   readonly auditId: string | null;
 }
 
@@ -58,13 +58,13 @@ export async function proveAuditChain(tx: Tx): Promise<AuditChainState> {
   };
 }
 
-/** What is wrong, for people. */
+/** The fault in words. */
 export function auditFaultText(faults: readonly AuditChainFault[]): string {
   const told = faults.map(({ kind, auditId }) => (auditId === null ? kind : `entry ${auditId} ${kind}`));
   return `The audit log is not as it was written: ${told.join(', ')}. Somebody with the owner's rights changed it; compare with a backup.`;
 }
 
-/** Proves it every day. Its note is in the log, too: a head noted there shows a chain that was made anew. */
+/** Proves it every day. The result is in the log too: a head noted there exposes a rebuilt chain. */
 export function auditChainJob(db: Pick<Database, 'asOperator'>): Job {
   return {
     name: 'audit',

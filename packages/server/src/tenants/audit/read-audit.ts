@@ -12,7 +12,7 @@ export interface AuditRecord {
   readonly details: { readonly [name: string]: unknown };
 }
 
-/** Which acts: all of the filters must fit. */
+/** Filters of the audit log; an entry must match all of them. */
 export interface AuditFilter {
   /** Null: every tenant's, and those of the instance. */
   readonly tenantId: string | null;

@@ -36,7 +36,7 @@ const KEY_PATTERN = new RegExp(`^${KEY_START}[0-9A-Za-z]{${BODY_LENGTH + CHECK_L
 /** Longest credential that is looked at. */
 export const MAX_KEY_LENGTH = 512;
 
-/** A new key: 32 random bytes in base 62 behind `frt_`, and a checksum by which typos are told without a look-up. */
+/** A new key: 32 random bytes in base 62 behind `frt_`, and a checksum that detects typos without a look-up. */
 export function makeKey(): string {
   const body = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), BODY_LENGTH);
   return KEY_START + body + checksum(body);
@@ -50,7 +50,7 @@ export function isPlausibleKey(raw: string): boolean {
   return raw.endsWith(checksum(body));
 }
 
-/** What is stored of a key. The key has 256 random bits, so one fast hash is right. */
+/** The stored hash of a key. The key has 256 random bits, so one fast hash is right. */
 export function hashKey(raw: string): Buffer {
   return createHash('sha256').update(raw, 'utf8').digest();
 }

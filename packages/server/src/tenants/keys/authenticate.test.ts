@@ -4,7 +4,7 @@ import { hashKey, makeKey } from './api-key.ts';
 import { createAuthenticator } from './authenticate.ts';
 import type { StoredKey } from './key-rows.ts';
 
-/** A store in memory that can be switched off, a clock that is set by hand. */
+/** A store in memory that can be switched off, and a manual clock. */
 function setUp() {
   const keys = new Map<string, StoredKey>();
   const state = { now: 1_000_000, elapsed: 0, away: false, asked: 0, touched: [] as string[] };

@@ -28,11 +28,13 @@ export interface AuthenticatorOptions {
 }
 
 export interface Authenticator {
-  /** Who bears this key; null when nobody does. Rejects with the store's error when it is needed and away. */
+  /**
+   * The identity of this key; null for an unknown key. Rejects with the store's error if the store is needed and away.
+   */
   verify(raw: string): Promise<Identity | null>;
-  /** Forgets a key at once, after it was revoked. */
+  /** Removes a revoked key from the cache at once. */
   forget(keyId: string): void;
-  /** Looks a key up anew with its next use, after what it may do was changed. */
+  /** Makes the next use of a key look it up again, after its permissions were changed. */
   recheck(keyId: string): void;
   /** Writes down which keys were used; called now and then, and at the end. */
   flush(): Promise<void>;
@@ -124,7 +126,7 @@ function createAsker(store: Pick<KeyStore, 'findKey'>, memory: KeyMemory, elapse
   };
 }
 
-/** A key past its freshness: what the database says of it, `remembered` where it does not answer in time. */
+/** For a key that is no longer fresh: the database's answer, or `remembered` if it does not answer in time. */
 async function within(
   patienceMs: number,
   asked: Promise<StoredKey | null>,

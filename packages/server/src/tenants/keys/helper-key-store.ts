@@ -1,6 +1,6 @@
 /**
- * The key by which the command line calls a server of its own machine: made for one run by who may open the database,
- * listed nowhere, and over soon after the run however that ends.
+ * The key with which the command line calls a server on the same machine. It is created for one run, with access to the
+ * database, is listed nowhere, and expires soon after the run, however that ends.
  */
 import type { Database, Tx } from '../../db/database.ts';
 import { hashKey, makeKey } from './api-key.ts';
@@ -14,12 +14,12 @@ export interface HelperKey {
   end(): Promise<void>;
 }
 
-/** How long the key outlives its maker, where that could not end it: 10 minutes. */
+/** Lifetime of the key if its maker could not end it: 10 minutes. */
 export const HELPER_KEY_MS = 600_000;
 
 /**
- * Makes an admin key for one run. What is done with it is done by `actor` in the audit log (`cli:ada`); making and ending
- * the key is no act of its own.
+ * Makes an admin key for one run. The audit log names `actor` (`cli:ada`) for everything done with it; creating and
+ * ending the key is not logged.
  *
  * @example const key = await makeHelperKey(db, 'cli:ada', Date.now);
  */
@@ -43,7 +43,7 @@ export async function makeHelperKey(db: Database, actor: string, now: () => numb
   };
 }
 
-/** Takes the row of an earlier run that is over, so that there are as many as there ever were runs at once. */
+/** Reuses the row of an earlier, expired run, so that there are only as many rows as concurrent runs. */
 async function store(tx: Tx, actor: string, hash: Buffer, until: Date, now: Date): Promise<string> {
   const { rows: spare } = await tx.query<{ id: string }>(
     `update api_keys set hash = $3, name = $2, created_at = now(), expires_at = $4, revoked_at = null, last_used_at = null

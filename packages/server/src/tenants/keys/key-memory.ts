@@ -1,4 +1,4 @@
-/** What this process remembers of keys, in bounded memory: good ones, unknown ones, and those revoked here. */
+/** A bounded cache of keys: valid ones, unknown ones, and those revoked by this process. */
 import type { StoredKey } from './key-rows.ts';
 
 /** A key that was found good. */
@@ -29,12 +29,12 @@ export class KeyMemory {
     return this.#good.get(digest);
   }
 
-  /** True where the database did not know the key a moment ago. */
+  /** True if the database did not know the key a moment ago. */
   isUnknown(digest: string): boolean {
     return (this.#unknown.get(digest) ?? 0) > this.#elapsed();
   }
 
-  /** Notes what the database said; answers the key where it is good. */
+  /** Stores the database's answer; returns the key if it is valid. */
   note(digest: string, key: StoredKey | null): StoredKey | null {
     const good = key !== null && !this.#revoked.has(key.keyId) ? key : null;
     if (good === null) {
@@ -46,17 +46,17 @@ export class KeyMemory {
     return good;
   }
 
-  /** Forgets one that is too old to be believed. */
+  /** Removes an entry that is too old to be trusted. */
   forget(digest: string): void {
     this.#good.delete(digest);
   }
 
-  /** Forgets a key by its id: it is looked up anew. */
+  /** Removes a key by its id, so that it is looked up again. */
   drop(keyId: string): void {
     for (const [digest, { key }] of this.#good) if (key.keyId === keyId) this.#good.delete(digest);
   }
 
-  /** Refuses a key from now on, also where a look-up under way still finds it. */
+  /** Refuses a key from now on, even if a running look-up still finds it. */
   revoke(keyId: string): void {
     this.#revoked.add(keyId);
     this.drop(keyId);

@@ -17,7 +17,7 @@ export interface StoredKey {
   readonly expiresAt: Date | null;
 }
 
-/** What is asked for of a key that is to be made; checked by `createKey`. */
+/** Input for a new key; checked by `createKey`. */
 export interface KeyFacts {
   readonly name: string;
   readonly role: Role;
@@ -28,11 +28,11 @@ export interface KeyFacts {
 }
 
 /**
- * Stands in `prefix` of the command line's own keys, see helper-key.ts; every other prefix begins with `frt_` or ends with
- * an ellipsis. They are good like others, and no others' business: not listed, rotated or revoked by hand.
+ * The `prefix` of the command line's own keys, see helper-key.ts; every other prefix begins with `frt_` or ends with an
+ * ellipsis. They are valid like others, but internal: they cannot be listed, rotated or revoked.
  */
 export const HELPER_PREFIX = 'cli';
-/** SQL: a key that somebody made to be handed out. */
+/** SQL condition: not one of the command line's own keys. */
 export const IS_LISTED = `prefix <> '${HELPER_PREFIX}'`;
 
 export const API_KEY_COLUMNS = `id, name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, prefix,
@@ -83,7 +83,7 @@ const boundOf = (row: BoundColumns): BoundAttribution => ({
   tags: Object.keys(row.tags).length === 0 ? UNBOUND.tags : row.tags,
 });
 
-/** The key with this SHA-256, by its secret or by the one before the last rotation, unless it is over. */
+/** The unexpired key whose current secret, or secret before the last rotation, has this SHA-256. */
 export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   const { rows } = await tx.query<KeyRow & { readonly good_until: Date | null }>(
     `select ${API_KEY_COLUMNS}, least(expires_at, case when hash <> $1 then previous_until end) as good_until
@@ -112,7 +112,7 @@ export async function findKey(tx: Tx, hash: Buffer): Promise<StoredKey | null> {
   };
 }
 
-/** Inserts a key; one whose hash is there already becomes good again, as described. */
+/** Inserts a key; an existing one with the same hash becomes valid again, with the given facts. */
 export async function insertKey(tx: Tx, key: KeyFacts, secret: string): Promise<ApiKey> {
   const { rows } = await tx.query<KeyRow>(
     `insert into api_keys (name, role, tenant_id, scopes, project_id, environment, agent, user_id, tags, expires_at,

@@ -22,7 +22,7 @@ export interface NewKey {
   readonly tenantId?: string | undefined;
   /** A part of the role's permissions; absent: all of them. */
   readonly scopes?: readonly Permission[] | undefined;
-  /** What holds for everything written with the key. */
+  /** Attribution for everything written with the key. */
   readonly bound?: Partial<BoundAttribution> | undefined;
   readonly expiresAt?: Date | undefined;
 }
@@ -37,8 +37,8 @@ export interface CreatedKey {
 export const MAX_OVERLAP_SECONDS = 2_592_000;
 
 /**
- * Keys. `actor` says in the audit log who did it: `key:<id>`, `user:<id>`, `cli:<name>`, `start`. Where a tenant can be named,
- * keys of other tenants and administrators' keys do not exist.
+ * Keys. `actor` is the actor in the audit log: `key:<id>`, `user:<id>`, `cli:<name>`, `start`. Methods that take a
+ * tenant treat keys of other tenants and administrators' keys as unknown.
  */
 export interface KeyStore {
   /** Refuses a tenant that does not exist (`unknown_tenant`) and scopes beyond the role (`invalid_body`). */
@@ -50,8 +50,8 @@ export interface KeyStore {
   /** Revokes a key and answers it; null when there is none with this id. Revoking twice changes nothing. */
   revokeKey(id: string, actor: string, tenantId?: string): Promise<ApiKey | null>;
   /**
-   * Gives a key a new secret; the one before works for `overlapSeconds` more, the one before that no longer. Id,
-   * attribution and statistics stay. Null when there is none with this id; refuses one that is over (`conflict`).
+   * Gives a key a new secret. The previous one works for `overlapSeconds` more, an earlier one no longer. Id,
+   * attribution and statistics stay. Null for an unknown id; refuses an expired or revoked key (`conflict`).
    */
   rotateKey(id: string, overlapSeconds: number, actor: string, tenantId?: string): Promise<CreatedKey | null>;
   /** The key with this SHA-256, unless it is revoked or expired. */
@@ -59,8 +59,8 @@ export interface KeyStore {
   /** Notes that keys were used now. */
   touchKeys(ids: readonly string[]): Promise<void>;
   /**
-   * Makes sure that there is an admin key. With `given` (FARTHING_ADMIN_KEY) that one is good and one given earlier
-   * no longer is. Without, a key is made when there never was one, and answered: it is shown once.
+   * Ensures that there is an admin key. With `given` (FARTHING_ADMIN_KEY), that key is valid and one given earlier is
+   * not. Without it, a key is created if there never was one, and returned: it is shown once.
    */
   ensureAdminKey(given: string | null): Promise<string | null>;
 }

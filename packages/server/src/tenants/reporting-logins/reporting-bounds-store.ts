@@ -1,10 +1,10 @@
-/** What bounds a reporting login: rights and settings of its role, kept up for logins of older releases too. */
+/** Limits of a reporting login: rights and settings of its role, also applied to logins of older releases. */
 import pg from 'pg';
 import type { Database, Tx } from '../../db/database.ts';
 import { mayMakeTemporaryTables, type OpenRight, openRights } from '../../db/schema/public-rights.ts';
 import { sqlState } from '../../db/store-errors.ts';
 
-/** Sessions of one login at once. */
+/** Most concurrent sessions of one login. */
 const CONNECTIONS = 10;
 
 /**
@@ -25,13 +25,13 @@ interface Role {
 }
 
 /**
- * Puts every login in `reporting_logins` within its bounds: so many sessions, time and temporary files, no temporary
- * tables, and under the eyes of the operator, who may end its sessions. What an administrator has set otherwise stays.
- * Answers the statements that Farthing's own login may not run itself.
+ * Applies the limits to every login in `reporting_logins`: sessions, time and temporary files, no temporary tables, and
+ * membership for the operator, who may then see and end its sessions. Settings that an administrator has changed stay.
+ * Returns the statements that Farthing's own login may not run itself.
  */
 export function boundReportingLogins(db: Database): Promise<readonly string[]> {
   return db.asOwner(async (tx) => {
-    // Two servers that start at once take turns; only the server's roles may take this lock.
+    // Two servers that start at once run one after the other; only the server's roles may take this lock.
     await tx.query("set local lock_timeout = '5s'");
     await tx.query('lock table reporting_logins in share row exclusive mode');
     await tx.query('set local role farthing_operator');
@@ -76,12 +76,12 @@ export async function boundLogins(tx: Tx, logins: readonly string[]): Promise<re
   }
   const refused: string[] = [];
   for (const statement of statements) if (!(await allowed(tx, statement))) refused.push(`${statement};`);
-  // A revoke of somebody else's grant says nothing and does nothing.
+  // Revoking another role's grant silently does nothing.
   if (await mayMakeTemporaryTables(tx)) refused.push(`revoke temporary on database ${database} from public;`);
   return [...new Set(refused)];
 }
 
-/** What a reporting login may still do to the server that only a superuser can take from it. */
+/** Rights over the server that a reporting login still has and only a superuser can revoke. */
 export function openReportingRights(db: Database): Promise<readonly OpenRight[]> {
   return db.asOwner(async (tx) => {
     const { rows } = await tx.query<{ owner: string }>('select current_user as owner');

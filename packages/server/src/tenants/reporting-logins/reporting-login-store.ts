@@ -20,10 +20,10 @@ export interface ReportingLogin {
 const LOGIN_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
- * Makes a login and answers its password, which is kept nowhere. Read-only, without rights but on the views and the
- * columns under them, rows by row-level security on `session_user`.
+ * Creates a login and returns its password, which is stored nowhere. The login is read-only, has rights only on the
+ * views and the columns under them, and sees rows by row-level security on `session_user`.
  *
- * Refuses a name that is taken (`conflict`), one that PostgreSQL or Farthing keeps (`invalid_body`) and an unknown
+ * Refuses a name that is taken (`conflict`), one that PostgreSQL or Farthing reserves (`invalid_body`) and an unknown
  * tenant (`unknown_tenant`).
  *
  * @example const password = await createReportingLogin(db, { login: 'grafana', tenantId: 'acme' }, 'cli');
@@ -54,7 +54,7 @@ export function createReportingLogin(
   });
 }
 
-/** Every reporting login, by name. */
+/** Every reporting login, ordered by name. */
 export function listReportingLogins(db: Database): Promise<readonly ReportingLogin[]> {
   return db.asOperator(async (tx) => {
     const { rows } = await tx.query<{ login: string; tenant_id: string | null; created_at: Date }>(
@@ -64,7 +64,7 @@ export function listReportingLogins(db: Database): Promise<readonly ReportingLog
   });
 }
 
-/** Removes a login, ends its sessions and takes away what it left behind; false when there is none of this name. */
+/** Removes a login, ends its sessions and drops objects it owns; false if there is none of this name. */
 export async function removeReportingLogin(db: Database, login: string, actor: string): Promise<boolean> {
   const { rows } = await db.asOperator((tx) =>
     tx.query<{ role: boolean }>(
@@ -75,7 +75,7 @@ export async function removeReportingLogin(db: Database, login: string, actor: s
   const [found] = rows;
   if (found === undefined) return false;
   const role = pg.escapeIdentifier(login);
-  // A backup brings its rows into another cluster, where the roles may never have been.
+  // A restored backup has the rows in another cluster, where the roles may not exist.
   if (found.role) {
     await db.asOwner((tx) => tx.query(`alter role ${role} nologin`));
     await db.asOperator((tx) => endReportingSessions(tx, { logins: [login], transactionMs: 0, idleMs: 0 }));

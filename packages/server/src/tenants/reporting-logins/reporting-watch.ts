@@ -1,6 +1,6 @@
 /**
- * Watches the sessions of reporting logins. What a session begins with (`statement_timeout` and the like) it can switch
- * off; this cannot be switched off from inside.
+ * Watches the sessions of reporting logins. A session can switch off its own settings (`statement_timeout` and the
+ * like), but not this watch.
  */
 import type { Database, Log } from '../../db/database.ts';
 import { endReportingSessions, type InTheWay } from '../../db/schema/reporting-sessions.ts';
@@ -41,7 +41,7 @@ export function watchReportingLogins(options: {
   }
 
   function lookSoon(): void {
-    // Where the database is away, or busy, the next look is the next try.
+    // If the database is away or busy, the next look tries again.
     looking ??= look()
       .catch(() => undefined)
       .finally(() => {

@@ -1,4 +1,4 @@
-/** A password as PostgreSQL keeps it, so that the password itself stands in no statement and in no log. */
+/** A password as PostgreSQL stores it, so that the password itself is in no statement and no log. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 const ROUNDS = 4_096; // PostgreSQL's own

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/database.ts';
 import { audit } from '../audit/write-audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 
-/** Whose view of the ledger a link opens: everything, or one tenant's. */
+/** The view of the ledger that a link opens: everything, or one tenant's. */
 export type SessionScope =
   | { readonly role: 'admin' }
   | { readonly role: MemberRole; readonly tenantId: string };
@@ -13,7 +13,7 @@ export type SessionScope =
 /** How long a sign-in link waits to be opened. */
 export const LOGIN_LINK_MINUTES = 15;
 
-/** A link for a user: the token stands in it, and nowhere else. */
+/** A link for a user: the only place that holds the token. */
 export interface UserLink {
   readonly kind: 'invite' | 'reset';
   readonly token: string;
@@ -100,7 +100,7 @@ export async function findUserLink(tx: Tx, token: string): Promise<OpenedLink | 
   return rows[0] ?? null;
 }
 
-/** Uses a link up; false when somebody was faster. */
+/** Uses a link up; false if it was used or expired meanwhile. */
 export async function useUserLink(tx: Tx, token: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'update login_links set used_at = now() where hash = $1 and used_at is null and expires_at > now()',

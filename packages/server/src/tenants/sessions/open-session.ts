@@ -12,7 +12,7 @@ export interface SignedIn {
   readonly ended: readonly string[];
 }
 
-/** Whose session, and where it leads. */
+/** The user of the session, and the tenant it opens. */
 export interface SessionOpening {
   readonly userId: string;
   readonly tenantId: string | null;

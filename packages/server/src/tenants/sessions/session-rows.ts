@@ -1,4 +1,4 @@
-/** Rows of `sessions` as the code sees them: what a browser's cookie stands for. */
+/** Rows of `sessions` as the code sees them: the state behind a browser's cookie. */
 import type { Role } from '@farthing/contract';
 import type { Tx } from '../../db/database.ts';
 import { makeIdentity } from '../identity.ts';
@@ -10,7 +10,7 @@ import { makeSecret } from './login-link-store.ts';
 export const SESSION_DAYS = 30;
 
 /** A session as it is listed. */
-export interface Session {
+export interface ListedSession {
   readonly id: string;
   /** Null: made by a link of the server's machine. */
   readonly userId: string | null;
@@ -20,11 +20,11 @@ export interface Session {
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
-  /** What the browser called itself when it signed in. */
+  /** The browser's `User-Agent` at sign-in. */
   readonly userAgent: string | null;
 }
 
-/** A session is good while it is not over and its user, if it has one, may still do something where it leads. */
+/** A session is valid until it ends, and while its user, if it has one, still has a role in its tenant. */
 const GOOD_SESSIONS = `
   from (select s.*, u.email,
                case when s.user_id is null then s.role
@@ -67,7 +67,7 @@ export async function findSession(tx: Tx, hash: Buffer): Promise<StoredKey | nul
   };
 }
 
-/** Which sessions: all, those for one tenant, those of one user. */
+/** Filter of sessions: all, those for one tenant, or those of one user. */
 export interface SessionFilter {
   readonly id?: string | undefined;
   readonly userId?: string | undefined;
@@ -75,7 +75,7 @@ export interface SessionFilter {
 }
 
 /** Good sessions, the last used first. */
-export async function listSessions(tx: Tx, filter: SessionFilter): Promise<Session[]> {
+export async function listSessions(tx: Tx, filter: SessionFilter): Promise<ListedSession[]> {
   const { rows } = await tx.query<SessionRow>(
     `select good.* ${GOOD_SESSIONS} and ($1::uuid is null or id = $1) and ($2::uuid is null or user_id = $2)
         and ($3::text is null or tenant_id = $3)
@@ -120,7 +120,7 @@ export async function endSessionById(tx: Tx, id: string): Promise<void> {
   await tx.query('update sessions set revoked_at = now() where id = $1', [id]);
 }
 
-/** Ends a user's sessions, or those for one tenant, but for one that may stay. Answers which. */
+/** Ends a user's sessions, or those for one tenant, except one that may stay. Returns the ended ones. */
 export async function endSessionsOf(
   tx: Tx,
   {

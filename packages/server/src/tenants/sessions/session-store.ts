@@ -1,7 +1,7 @@
 /**
- * Sessions of the dashboard. Whoever can run a command on the server's machine, or reads what it prints at its start, gets
- * a link that works once; people with an account sign in with their password (`sign-in.ts`). Either makes a session that a
- * cookie carries.
+ * Sessions of the dashboard. A person who can run a command on the server's machine, or who reads its output at the
+ * start, gets a link that works once. People with an account sign in with their password (`sign-in.ts`). Both create a
+ * session whose secret is in a cookie.
  */
 import type { Role } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
@@ -9,7 +9,13 @@ import { audit } from '../audit/write-audit.ts';
 import { hashKey } from '../keys/api-key.ts';
 import type { StoredKey } from '../keys/key-rows.ts';
 import { createSignInLink, makeSecret, type SessionScope } from './login-link-store.ts';
-import { findSession, listSessions, SESSION_DAYS, type Session, type SessionFilter } from './session-rows.ts';
+import {
+  findSession,
+  type ListedSession,
+  listSessions,
+  SESSION_DAYS,
+  type SessionFilter,
+} from './session-rows.ts';
 
 export interface SessionStore {
   /** Makes a one-time token for a sign-in link. Refuses a tenant that does not exist (`unknown_tenant`). */
@@ -17,10 +23,9 @@ export interface SessionStore {
   /** Turns a token into a session's secret, once; null when it is unknown, used or too old. */
   redeem(token: string): Promise<string | null>;
   /** Sessions that are good now, the last used first. */
-  list(filter: SessionFilter): Promise<readonly Session[]>;
+  list(filter: SessionFilter): Promise<readonly ListedSession[]>;
   /**
-   * Ends a session that the filter lets through; it is over at once in this process, within seconds in others. False
-   * when there is none such.
+   * Ends a session that matches the filter: at once in this process, within seconds in others. False if there is none.
    */
   revoke(sessionId: string, actor: string, within?: SessionFilter): Promise<boolean>;
   /** The two below make a session checkable by the same `Authenticator` as a key. */

@@ -1,10 +1,10 @@
-/** Accounts as signing in sees them: who they are, where they lead, what their password is kept as. */
+/** Accounts as sign-in sees them: identity, tenants and stored password. */
 import { AppError } from '@farthing/contract';
 import type { Database, Tx } from '../../db/database.ts';
 import { audit } from '../audit/write-audit.ts';
 import { endSessionsOf } from '../sessions/session-rows.ts';
 
-/** Somebody who may have a password. */
+/** A person who may have a password. */
 export interface Account {
   readonly id: string;
   readonly email: string;
@@ -27,7 +27,7 @@ export async function findAccount(tx: Tx, by: string | { readonly id: string }):
   return rows[0] ?? null;
 }
 
-/** Where a session leads; undefined: nowhere. */
+/** The tenant a session opens; undefined: none. */
 export function homeOf(account: Account, asked: string | undefined): string | null | undefined {
   if (account.is_admin && asked === undefined) return null;
   return asked === undefined ? account.tenants[0] : account.tenants.find((tenant) => tenant === asked);

@@ -1,6 +1,6 @@
 /**
- * Failed attempts to sign in, for the audit log. Whoever guesses decides how many there are, so few rows are written: one
- * with the first attempt, then one for all that follow of the same kind within a quarter of an hour.
+ * Failed attempts to sign in, for the audit log. An attacker controls how many there are, so few rows are written: one
+ * for the first attempt, then one for all further attempts of the same kind within a quarter of an hour.
  */
 import type { Database } from '../../db/database.ts';
 import { type AuditEntry, audit } from '../audit/write-audit.ts';
@@ -11,7 +11,7 @@ export type SignInFailure = 'password' | 'link' | 'shut' | 'no_tenant' | 'too_ma
 
 export interface FailedSignIn {
   readonly reason: SignInFailure;
-  /** Null: nobody has the address that was typed, which may be a password that slipped: it is not kept. */
+  /** Null: no account has the typed address. It may be a password typed into the wrong field, so it is not stored. */
   readonly user: { readonly id: string; readonly email: string } | null;
   /** The tenant that it would have led to; null: all of them, or none. */
   readonly tenantId: string | null;
@@ -21,7 +21,7 @@ export interface FailedSignIn {
 
 /** Writes failed attempts down, each kind counted for itself in this process. */
 export interface FailedSignIns {
-  /** Takes note; the row is written beside the answer, which does not wait for it and so tells nothing by its time. */
+  /** Notes an attempt. The answer does not wait for the row to be written, so its timing reveals nothing. */
   note(failure: FailedSignIn): void;
   /** Writes the counts of what is over; with `all` of everything, for the end. */
   flush(which?: 'over' | 'all'): Promise<void>;
@@ -29,10 +29,10 @@ export interface FailedSignIns {
 
 /** Attempts of one kind are counted together for this long. */
 export const WINDOW_MS = 15 * 60_000;
-/** Most kinds at a time, of known users and of unknown ones apart; what comes beyond is counted by its reason alone. */
+/** Most kinds at a time, separately for known and unknown users; further attempts are counted only by their reason. */
 export const MOST_KINDS = 50;
 
-/** What attempts have in common that one row tells of. */
+/** The common key of the attempts that one row reports. */
 interface Kind {
   readonly name: string;
   readonly known: boolean;
@@ -75,7 +75,7 @@ export function createFailedSignIns(parts: {
     writing = writing
       .then(() => db.asOperator((tx) => audit(tx, entry)))
       .catch(() => {
-        // Told with the next row of its kind.
+        // Reported with the next row of its kind.
         one.untold += attempts;
       });
   };

@@ -1,6 +1,8 @@
-/** How hard a password is to guess: what a guessing program tries first counts for one character, however long it is. */
+/**
+ * How hard a password is to guess: a part that guessing programs try first counts as one character, however long it is.
+ */
 
-/** Words that stand in every list of leaked passwords, longest reading first; leet spellings are undone before. */
+/** Words that are in every list of leaked passwords, longest first; leet spellings are undone before matching. */
 const COMMON_WORDS = [
   ...['password', 'passwort', 'passw', 'motdepasse', 'contrasena', 'senha', 'parola', 'changeme', 'letmein'],
   ...['welcome', 'willkommen', 'iloveyou', 'trustno', 'whatever', 'sunshine', 'princess', 'football'],
@@ -137,7 +139,7 @@ function runAt(signs: readonly string[], at: number): number {
   return longest >= SHORTEST_RUN ? longest : 0;
 }
 
-/** The longest beginning that stood there before, so that what repeats itself costs nothing. */
+/** The longest prefix that occurred before, so that repetitions count for nothing. */
 function repetitionAt(signs: readonly string[], at: number): number {
   let longest = 0;
   for (let from = 0; from < at; from++) {

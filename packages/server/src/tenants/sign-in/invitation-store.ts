@@ -10,7 +10,7 @@ import { type Account, findAccount, homeOf, setHash } from './account-store.ts';
 export interface Acceptance {
   readonly token: string;
   readonly link: OpenedLink;
-  /** A new password's hash; null where the account keeps the one it has. */
+  /** A new password's hash; null if the account keeps its current one. */
   readonly hash: string | null;
   readonly userAgent: string | null;
 }

@@ -87,7 +87,7 @@ describe('passwords', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 256 }), (password) => {
         const steps = stepsToGuess(password, ['somebody']);
         expect(steps).toBeLessThanOrEqual([...password.normalize('NFKC').toLowerCase()].length);
-        // What is repeated is worth next to nothing more.
+        // Repetition adds almost nothing.
         expect(stepsToGuess(password + password, ['somebody'])).toBeLessThanOrEqual(steps + 8);
       }),
       { numRuns: 200 },

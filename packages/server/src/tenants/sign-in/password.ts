@@ -1,9 +1,9 @@
-/** Passwords: kept as scrypt with a salt of their own, checked in constant time, hashed again when the cost has risen. */
+/** Passwords: stored as scrypt, each with its own salt, checked in constant time, rehashed when the cost has risen. */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@farthing/contract';
 import { stepsToGuess } from './guessable.ts';
 
-/** What one hash costs: 2^15 × 8 × 128 bytes = 32 MiB of memory, three times through. */
+/** Cost of one hash: 2^15 × 8 × 128 bytes = 32 MiB of memory, three passes. */
 export const COST = { ln: 15, r: 8, p: 3 } as const;
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const HASH_BYTES = 32;
@@ -12,7 +12,7 @@ const SALT_BYTES = 16;
 /** Fewest and most characters of a password. */
 export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
 
-/** Most hashes computed at once, and most that wait for their turn: memory and processor stay bounded. */
+/** Most hashes computed at once, and most that wait: this bounds memory and processor time. */
 const AT_ONCE = 2;
 const WAITING = 64;
 
@@ -41,7 +41,7 @@ export function checkNewPassword(password: string, email: string): void {
 }
 
 /**
- * What is stored of a password: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`.
+ * The stored form of a password: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`.
  *
  * @throws AppError `overloaded` when too many wait
  */
@@ -53,7 +53,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 export interface PasswordCheck {
   readonly ok: boolean;
-  /** The password is right and was hashed at another cost: store it anew. */
+  /** The password is right but was hashed at another cost: rehash it. */
   readonly outdated: boolean;
 }
 
@@ -114,7 +114,7 @@ async function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promi
   try {
     return await run(password.normalize('NFC'), salt, { N: 2 ** ln, r, p, maxmem: MAX_MEMORY_BYTES });
   } finally {
-    // The turn is handed over, so that nobody who comes now gets in between.
+    // The turn is passed on directly, so that no newcomer gets in between.
     const next = waiting.shift();
     if (next === undefined) running -= 1;
     else next();

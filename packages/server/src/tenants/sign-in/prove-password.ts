@@ -6,7 +6,7 @@ import { checkPassword, hashPassword } from './password.ts';
 import { addressGroup, type Counted, createThrottle } from './throttle.ts';
 import { createUsualPlaces } from './usual-places.ts';
 
-/** One account from one address: whoever guesses there shuts nobody out elsewhere. */
+/** Limit per account and address: guessing from one address does not lock the account elsewhere. */
 const PAIR_LIMIT = { burst: 10, everyMs: 90_000 } as const;
 /**
  * One account from everywhere it has not been signed in from before: more than an address can use up alone, and the bound
@@ -30,7 +30,7 @@ export interface PasswordProof {
     fail: Fail,
   ): Promise<Account | null>;
   /**
-   * Counts an attempt from an address by something else than a password; the result takes it back.
+   * Counts an attempt from an address that uses no password; the result undoes it.
    *
    * @throws AppError `rate_limited`
    */
@@ -44,7 +44,7 @@ export function createPasswordProof(db: Database): PasswordProof {
   const counted = (account: string, address: string): readonly Counted[] => [
     { name: `account ${account} from ${addressGroup(address)}`, limit: PAIR_LIMIT },
     byAddress(address),
-    // Its owner gets in where they were before, whatever others do elsewhere.
+    // The owner can sign in from a known place, whatever others do from elsewhere.
     ...(places.has(account, address) ? [] : [{ name: `account ${account}`, limit: ACCOUNT_LIMIT }]),
   ];
 

@@ -1,4 +1,4 @@
-/** What signing in does for whom, counted; hashes are made cheap, since many are. */
+/** Counts the work that a sign-in does for each kind of account. Hashes are made cheap, since many are computed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../../tests/postgres/test-database.ts';
 import { makeKey } from '../keys/api-key.ts';
@@ -7,7 +7,7 @@ import { createTenantStore } from '../store.ts';
 import { createUserStore, type UserStore } from '../users/user-store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
-/** What was hashed since the beginning of the test: with which cost, or by which algorithm. */
+/** Hashes computed since the start of the test: by cost or algorithm. */
 const work = vi.hoisted((): string[] => []);
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof import('node:crypto')>();

@@ -1,6 +1,6 @@
 /**
- * Signing in with an address and a password, and choosing one. Who guesses learns nothing: a wrong password, an unknown
- * address and a shut account get the same answer after the same work, and few attempts.
+ * Signing in with an address and a password, and choosing a password. Guessing reveals nothing: a wrong password, an
+ * unknown address and a shut account get the same answer after the same work, and attempts are limited.
  */
 import { AppError } from '@farthing/contract';
 import type { Database } from '../../db/database.ts';
@@ -14,14 +14,14 @@ import { accept, acceptOpen } from './invitation-store.ts';
 import { checkNewPassword, hashPassword } from './password.ts';
 import { createPasswordProof, type PasswordProof } from './prove-password.ts';
 
-/** Where an attempt comes from. */
+/** Origin of an attempt. */
 export interface Visitor {
   /** The client's address. */
   readonly address: string;
   readonly userAgent: string | null;
 }
 
-/** What setting a password did besides. */
+/** Side effects of setting a password. */
 export interface PasswordSet {
   /** Sessions that ended. */
   readonly ended: readonly string[];
@@ -47,15 +47,15 @@ export interface SignIn {
    * @throws AppError `unauthorized`, `rate_limited`, `invalid_body`
    */
   withLink(given: { readonly token: string; readonly password: string }, visitor: Visitor): Promise<SignedIn>;
-  /** Changes one's own password; every other session of the account ends. Answers those. */
+  /** Changes the caller's password and ends every other session of the account. Returns those sessions. */
   changePassword(
     given: { readonly userId: string; readonly current: string; readonly next: string },
     session: { readonly id: string; readonly address: string },
   ): Promise<readonly string[]>;
   /**
-   * Goes on in another tenant; null: all of them, for an administrator. The present session ends.
+   * Switches to another tenant; null: all of them, for an administrator. The current session ends.
    *
-   * @throws AppError `not_found` where the account has no such tenant, whether it exists or not
+   * @throws AppError `not_found` if the account has no such tenant, whether it exists or not
    */
   switchTenant(
     present: { readonly userId: string; readonly sessionId: string; readonly userAgent: string | null },
@@ -65,7 +65,7 @@ export interface SignIn {
    * Sets an account's password without asking for the present one: for the command line. Every session ends. An
    * account that could sign in nowhere yet accepts its invitations by it: the operator may speak for it, a tenant may not.
    *
-   * @throws AppError `not_found`, `invalid_body`; `conflict` where the account could not sign in afterwards either
+   * @throws AppError `not_found`, `invalid_body`; `conflict` if the account could not sign in afterwards either
    */
   setPassword(email: string, password: string, actor: string): Promise<PasswordSet>;
 }
@@ -74,11 +74,11 @@ export interface SignInParts {
   readonly db: Database;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Told of every attempt that failed; notes of its own where absent. */
+  /** Records failed attempts; created here if absent. */
   readonly failures?: Pick<FailedSignIns, 'note'>;
 }
 
-/** What the ways to sign in work with. */
+/** Dependencies of the ways to sign in. */
 interface Desk {
   readonly db: Database;
   readonly failures: Pick<FailedSignIns, 'note'>;
@@ -147,7 +147,7 @@ async function changePassword(
   { id, address }: Parameters<SignIn['changePassword']>[1],
 ): Promise<readonly string[]> {
   const account = await db.asOperator((tx) => findAccount(tx, { id: userId }));
-  // Somebody who is signed in: no attempt to get in.
+  // The person is already signed in, so this is not a sign-in attempt.
   const ignore = () => undefined;
   const proven =
     account && (await proof.prove(account, { email: account.email, password: current, address }, ignore));

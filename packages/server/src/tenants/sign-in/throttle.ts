@@ -1,4 +1,4 @@
-/** Slows guessing down: so many attempts per account and per address, then one after another. In bounded memory. */
+/** Slows guessing down: a burst of attempts per account and per address, then one at a time. In bounded memory. */
 import { isIPv6 } from 'node:net';
 import { AppError } from '@farthing/contract';
 
@@ -21,14 +21,14 @@ export interface Throttle {
    * @throws AppError `rate_limited` with the seconds to wait, when any has none left; then none is counted
    */
   take(counted: readonly Counted[]): void;
-  /** Takes an attempt back: it was a good one. */
+  /** Undoes an attempt that succeeded. */
   giveBack(counted: readonly Counted[]): void;
 }
 
 export interface ThrottleOptions {
-  /** Milliseconds of a clock that only goes forward: the time of day may be set back, and must lock nobody out. */
+  /** Milliseconds of a monotonic clock: the system time may be set back, and must not lock anyone out. */
   readonly elapsed?: () => number;
-  /** Most names remembered; the one not heard of for longest makes room. */
+  /** Most names remembered; the least recently used one is evicted. */
   readonly capacity?: number;
 }
 
@@ -42,7 +42,7 @@ export function createThrottle({
 }: ThrottleOptions): Throttle {
   const used = new Map<string, Clear>();
 
-  /** What is not yet forgotten, in milliseconds. */
+  /** Remaining debt, in milliseconds. */
   const debtOf = ({ name }: Counted): number => Math.max(0, (used.get(name) ?? 0) - elapsed());
   const set = (name: string, debt: number): void => {
     used.delete(name);
@@ -72,8 +72,8 @@ export function createThrottle({
 }
 
 /**
- * An address as it is counted: IPv6 by its /64, since whoever has one address there has them all; IPv4 written as IPv6 is
- * IPv4.
+ * The group an address is counted with: IPv6 by its /64, since the owner of one address there owns them all. IPv4
+ * written as IPv6 counts as IPv4.
  *
  * @example addressGroup('2001:db8::1') // '2001:db8:0:0'
  */

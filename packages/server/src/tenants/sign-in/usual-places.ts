@@ -7,7 +7,7 @@ export interface UsualPlaces {
   add(account: string, address: string): void;
 }
 
-/** Most pairs remembered; the one not used for longest makes room. */
+/** Most pairs remembered; the least recently used one is evicted. */
 const CAPACITY = 10_000;
 
 /** Remembers for this process, in bounded memory. Only who knows a password adds to it. */

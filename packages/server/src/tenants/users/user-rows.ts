@@ -20,7 +20,7 @@ interface UserRow {
   }[];
 }
 
-/** Which users: all or one, of every tenant or as one tenant sees them. */
+/** Filter of users: all or one, of every tenant or as one tenant sees them. */
 export interface UserFilter {
   readonly id?: string | undefined;
   readonly email?: string | undefined;

@@ -10,7 +10,7 @@ import { readUsers } from './user-rows.ts';
 export interface Invitation {
   readonly email: string;
   readonly name?: string | undefined;
-  /** What they will be, and where: administrators belong to no tenant. */
+  /** Their role and tenant; administrators belong to no tenant. */
   readonly as: { readonly role: 'admin' } | { readonly role: MemberRole; readonly tenantId: string };
 }
 
@@ -31,12 +31,12 @@ export interface MemberChange {
   readonly disabled?: boolean | undefined;
 }
 
-/** Where a tenant is given, who is not one of its members does not exist. */
+/** If a tenant is given, users who are not its members are treated as unknown. */
 export interface UserStore {
   /**
-   * Makes an account, where there is none, and a link that works once. The role is theirs when they have opened it with
-   * the account's password: a first one that they choose, else the one that it has. Refuses who is a member already
-   * (`conflict`) and a tenant that does not exist (`unknown_tenant`).
+   * Creates an account if there is none, and a link that works once. The person gets the role after opening the link
+   * with the account's password: a new account chooses one, an existing one uses its own. Refuses an existing member
+   * (`conflict`) and an unknown tenant (`unknown_tenant`).
    */
   invite(invitation: Invitation, actor: string): Promise<InvitedUser>;
   /** All users, or the members of one tenant, by address. */
@@ -52,9 +52,9 @@ export interface UserStore {
   ): Promise<ChangedUser | null>;
   /** Shuts an account, or opens it again. All its sessions end. */
   setDisabled(id: string, disabled: boolean, actor: string): Promise<ChangedUser | null>;
-  /** Ends a membership; without a tenant removes the account. Answers the sessions that ended. */
+  /** Ends a membership; without a tenant removes the account. Returns the sessions that ended. */
   remove(id: string, tenantId: string | null, actor: string): Promise<readonly string[] | null>;
-  /** A link that sets a new password, for an account that has one; an invitation again for one that was not accepted. */
+  /** A link for setting a new password, if the account has one; a new invitation if the last was not accepted. */
   makeLink(id: string, tenantId: string | null, actor: string): Promise<InvitedUser | null>;
 }
 

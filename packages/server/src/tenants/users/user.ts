@@ -1,7 +1,7 @@
 /** People: accounts with an address and a password, and what they are in which tenant. */
 import type { MemberRole } from '@farthing/contract';
 
-/** What somebody is in a tenant. */
+/** A person's role in a tenant. */
 export interface Membership {
   readonly tenantId: string;
   readonly role: MemberRole;
@@ -11,7 +11,7 @@ export interface Membership {
   readonly disabledAt: Date | null;
 }
 
-/** An account. Seen from within a tenant it has that one membership and is never an administrator. */
+/** An account. A tenant's view of it has only that tenant's membership and never shows an administrator. */
 export interface User {
   readonly id: string;
   readonly email: string;

@@ -1,4 +1,4 @@
-/** How the providers say no: body and headers of an HTTP error. */
+/** How the providers refuse: body and headers of an HTTP error. */
 import type { Dialect } from './routes.ts';
 
 const OPENAI_ERRORS: Readonly<Record<number, readonly [type: string, code: string | null, message: string]>> =

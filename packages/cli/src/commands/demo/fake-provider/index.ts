@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { errorBody, errorHeaders } from './errors.ts';
 import { digestOf, type FakeBody, type FakeRequest, idFrom, isFakeBody, stringIn } from './request.ts';
 import { type Dialect, getAnswer, postRoute } from './routes.ts';
-import { type AnswerEnd, type AnswerWire, type Pacing, plainSending, type Sending } from './send.ts';
+import { type AnswerWire, type Pacing, plainSending, type Sending, type SendOutcome } from './send.ts';
 
 /** Pacing that feels like a hosted model. */
 export const REAL_PACING: Pacing = { firstTokenMs: 350, perChunkMs: 25 };
@@ -26,7 +26,7 @@ export interface FakeProviderOptions {
    * `true`: ids differ per request and `created` is the time of the call, as with a real provider.
    */
   readonly live?: boolean;
-  /** What becomes of each request, where it is not just answered. */
+  /** What to do with each request other than just answering it. */
   readonly script?: Script;
 }
 
@@ -45,15 +45,15 @@ export interface ArrivedRequest {
   readonly digest: string;
 }
 
-/** What a script makes of a request; a member that is absent leaves it as it is. */
+/** What a script changes about a request; an absent member changes nothing. */
 export interface ScriptedAnswer {
   /** Answer this HTTP error instead. */
   readonly refuse?: { readonly status: number; readonly message?: string };
   readonly usage?: FakeRequest['usage'];
   readonly headers?: Readonly<Record<string, string>>;
   readonly sending?: Sending;
-  /** Told how the answer ended. */
-  ended?(how: AnswerEnd): void;
+  /** Called with how the answer ended. */
+  ended?(how: SendOutcome): void;
 }
 
 export type Script = (request: ArrivedRequest) => ScriptedAnswer;
@@ -149,7 +149,7 @@ async function answer(
   { arrived, path, body, tooLarge }: Asked,
   direction: ScriptedAnswer,
   { response, signal }: { readonly response: ServerResponse; readonly signal: AbortSignal },
-): Promise<AnswerEnd> {
+): Promise<SendOutcome> {
   const { method, headers, model, digest } = arrived;
   const route = method === 'POST' ? postRoute(path) : undefined;
   const dialect: Dialect =

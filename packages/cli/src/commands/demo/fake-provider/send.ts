@@ -21,12 +21,12 @@ export interface AnswerWire {
 }
 
 /** How an answer ended. */
-export type AnswerEnd = 'complete' | 'cut' | 'client-gone';
+export type SendOutcome = 'complete' | 'cut' | 'client-gone';
 
 /** A way to put replies on the wire. */
 export interface Sending {
-  json(response: ServerResponse, reply: JsonReply, wire: AnswerWire): Promise<AnswerEnd>;
-  stream(response: ServerResponse, reply: SseReply, wire: AnswerWire): Promise<AnswerEnd>;
+  json(response: ServerResponse, reply: JsonReply, wire: AnswerWire): Promise<SendOutcome>;
+  stream(response: ServerResponse, reply: SseReply, wire: AnswerWire): Promise<SendOutcome>;
 }
 
 /** The whole answer; a stream frame by frame, back-pressure respected. */

@@ -35,7 +35,7 @@ export async function checkFocus(
   { limit = 100, metadata }: FocusCheckOptions = {},
 ): Promise<FocusReport> {
   const checker = new Checker(limit, metadata === undefined ? null : readMetadata(metadata));
-  // Where the file breaks, the rows before it have been looked at.
+  // If the file breaks off, the rows before that have been checked.
   const onRecord = (record: string[]) => {
     checker.record(record);
     return null;
@@ -132,7 +132,7 @@ class Checker {
       has: (column) => values.has(column),
     };
     for (const { columns, fault } of ROW_RULES) {
-      // What is wrong by itself is told once.
+      // A value that is wrong by itself is reported once.
       if (columns.some((name) => !row.has(name) || bad.has(name))) continue;
       const message = fault(row);
       if (message !== null) this.problem({ column: columns[0], severity: 'error', message });

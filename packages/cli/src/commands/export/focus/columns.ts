@@ -4,7 +4,7 @@ import { CHARGE_CATEGORIES, CHARGE_FREQUENCIES, PRICING_CATEGORIES, SERVICE_CATE
 export interface ColumnRule {
   /**
    * `mandatory`: in every file. `conditional`: in files of services like ours (metered, with list prices, projects,
-   * regions and tags). `recommended`: its absence is a warning. `optional`: of things that a token has not.
+   * regions and tags). `recommended`: its absence is a warning. `optional`: about things that tokens do not have.
    */
   readonly presence: 'mandatory' | 'conditional' | 'recommended' | 'optional';
   readonly type: 'text' | 'decimal' | 'time' | 'pairs';

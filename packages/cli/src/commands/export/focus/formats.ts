@@ -9,7 +9,7 @@ const NUMBER = /^-?\d+(\.\d+)?(E-?\d+)?$/;
 const MAX_DIGITS = 64;
 const TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
-/** Words that stand for nothing: nothing has to be nothing. */
+/** Words that mean "no value": an empty value must be left empty. */
 const PLACEHOLDERS = new Set(['not applicable', 'n/a', 'null', 'undefined', 'nan']);
 
 /** What is wrong with one value of a column, null where nothing is. */
@@ -31,7 +31,7 @@ export function valueFault(name: string, value: string, rule: ColumnRule): strin
   }
 }
 
-/** A day that its month has: others are moved into the next one where they are read. */
+/** A day that exists in its month: JavaScript moves other days into the next month. */
 const isDay = (value: string) => new Date(value).toISOString().startsWith(value.slice(0, 19));
 
 function textFault(value: string, { allowed, form, required }: ColumnRule): string | null {
@@ -58,7 +58,7 @@ function pairsFault(name: string, value: string): string | null {
   const entries = Object.entries(parsed);
   const nested = entries.find(([, one]) => typeof one === 'object' && one !== null);
   if (nested !== undefined) return `"${nested[0]}" holds an object or a list`;
-  // Of two equal keys JSON.parse keeps one: what is flat has as many keys as texts before a colon.
+  // JSON.parse keeps only one of two equal keys. A flat object has as many keys as texts before a colon.
   const keys = [...value.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)].filter(([, colon]) => colon !== undefined);
   if (keys.length !== entries.length) return 'names a key twice';
   return name === 'SkuPriceDetails' ? propertiesFault(entries) : null;

@@ -1,4 +1,4 @@
-/** What the checker tells of a file. */
+/** What the checker reports about a file. */
 
 /** One thing wrong. */
 export interface FocusProblem {

@@ -11,9 +11,9 @@ export interface CheckedRow {
 }
 
 export interface RowRule {
-  /** Columns it is about; it holds where the file has not all of them. */
+  /** The columns of the rule; it is not checked if the file lacks one of them. */
   readonly columns: readonly [string, ...string[]];
-  /** What is wrong, null where it holds. Said of the first column. */
+  /** What is wrong; null if the rule holds. Reported for the first column. */
   readonly fault: (row: CheckedRow) => string | null;
 }
 
@@ -37,7 +37,7 @@ const onlyWith = (column: string, other: string): RowRule => ({
     row.get(other) === null && row.get(column) !== null ? `must be empty where ${other} is` : null,
 });
 
-/** Of what has a price: never of a tax, always of usage and purchases that are no corrections. */
+/** For rows with a price: never a tax, always usage and purchases that are not corrections. */
 const priced = (column: string): RowRule => ({
   columns: [column, 'ChargeCategory', 'ChargeClass'],
   fault: (row) => {
@@ -59,7 +59,7 @@ const product = (cost: string, price: string): RowRule => ({
   },
 });
 
-/** Without a unit price the cost is what is billed, but for taxes, which follow from other charges. */
+/** Without a unit price the cost is the billed cost, except for taxes, which follow from other charges. */
 const billedWithout = (cost: string, price: string): RowRule => ({
   columns: [cost, price, 'BilledCost', 'ChargeCategory'],
   fault: (row) =>

@@ -12,7 +12,7 @@ const SHOWN = 500;
 export const shown = (changes: readonly PriceChange[]): PriceChange[] =>
   doubtfulFirst(changes).slice(0, SHOWN);
 
-/** Runs `work`; what nobody said yes to, and a table that is no good, is a conflict: nothing was changed. */
+/** Runs `work`. An unconfirmed change and an unusable table both become a `conflict`; nothing was changed then. */
 export async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

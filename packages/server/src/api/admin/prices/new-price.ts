@@ -1,4 +1,4 @@
-/** Stores a price that somebody adds: read, compared with what is in force, and refused where it needs a yes. */
+/** Adds a price: parses it, compares it with the price in force, and refuses it if it needs a confirmation. */
 import { type AddPriceInput, AppError, type addPriceInput } from '@farthing/contract';
 import { canonicalProvider } from '@farthing/pricing';
 import type { z } from 'zod';
@@ -15,7 +15,7 @@ type Kind<K extends AddPriceInput['kind']> = Extract<Input, { readonly kind: K }
 /**
  * Stores a card, an alias or an override, and answers its id.
  *
- * @throws AppError where it cannot be read, or needs a yes that was not given
+ * @throws AppError if it is invalid, or needs a confirmation that was not given
  */
 export function storePrice(context: AppContext, input: Input, actor: string): Promise<string> {
   if (input.kind === 'card') return addCard(context, input, actor);

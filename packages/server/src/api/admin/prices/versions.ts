@@ -1,4 +1,4 @@
-/** `/api/admin/prices/versions`: what refreshes and imports changed, and taking one back as a whole. */
+/** `/api/admin/prices/versions`: lists the changes of refreshes and imports, and withdraws one as a whole. */
 import { AppError, priceVersionsAnswer, removedVersionAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import { listVersions, oneAtATime, removeVersion } from '../../../price-book/version-store.ts';
@@ -22,7 +22,7 @@ export const listPriceVersions = endpoint({
   },
 });
 
-/** `DELETE /:id`: what it added is part of no book any more; what an import took back is in force again. */
+/** `DELETE /:id`: its prices leave every book; prices that an import had withdrawn are in force again. */
 export const removePriceVersion = endpoint({
   access: 'instance:manage',
   summary: 'Takes a refresh or an import back as a whole.',

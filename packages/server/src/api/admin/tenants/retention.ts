@@ -1,4 +1,4 @@
-/** `/api/admin/tenants/:id/retention`: how long a tenant's events are kept. Sums are kept for ever. */
+/** `/api/admin/tenants/:id/retention`: how long a tenant's events are kept. Sums are not affected. */
 import { AppError, changedRetentionAnswer, putRetentionInput, retentionAnswer } from '@farthing/contract';
 import { z } from 'zod';
 import type { RetentionEffect } from '../../../retention/retention.ts';

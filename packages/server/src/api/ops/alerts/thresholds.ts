@@ -1,4 +1,4 @@
-/** `/api/ops/alerts/thresholds`: at which amounts spend is told. */
+/** `/api/ops/alerts/thresholds`: the amounts at which spend is reported. */
 import { AppError, thresholdAnswer, thresholdsAnswer } from '@farthing/contract';
 import { printUsd } from '@farthing/pricing';
 import { z } from 'zod';
@@ -119,7 +119,7 @@ export const removeAlertThreshold = endpoint({
   },
 });
 
-/** The threshold, or 404: one of another tenant is answered as one that does not exist. */
+/** The threshold, or 404 also for one of another tenant. */
 function existing<One>(threshold: One | null): One {
   if (threshold === null) throw new AppError('not_found', 'There is no such threshold.');
   return threshold;

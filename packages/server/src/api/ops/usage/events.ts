@@ -7,7 +7,7 @@ import { eventListInput, listEvents } from '../../../event-list/list-events.ts';
 import { readableTenant } from '../../../http/callers/access.ts';
 import { exactNumber } from '../../../http/money.ts';
 import { eventFilterInput, MAX_EVENT_PAGE } from '../../../ledger/event-filter.ts';
-import type { EventSummary } from '../../../ledger/read-events.ts';
+import type { EventSummary } from '../../../ledger/reading/read-events.ts';
 import { endpoint } from '../../endpoint.ts';
 import { integerParameter, rangeParameters } from '../../query-parameters.ts';
 

@@ -1,4 +1,7 @@
-/** How each table spells dimensions and sums. Every identifier that reaches SQL stands here or in `weight.ts`. */
+/**
+ * Column names of dimensions and sums in each table. Every identifier in the compiled SQL comes from here or from
+ * `weight.ts`.
+ */
 
 import {
   CORE_DIMENSIONS,
@@ -19,7 +22,7 @@ import type { Source } from '../cover.ts';
 import { isOneOf } from '../reach.ts';
 import { measuredBy } from '../sum-rows.ts';
 
-/** Collects the values of a statement; what is put in comes back as its placeholder. */
+/** Collects the values of a statement and returns the placeholder of each. */
 export class Parameters {
   readonly values: unknown[] = [];
 
@@ -48,7 +51,7 @@ export function allowed(dimension: string): Dimension {
   return dimension;
 }
 
-/** The SQL of a dimension in a table; never null, "" stands for no value. */
+/** The SQL of a dimension in a table; never null, "" means no value. */
 export function dimensionSql(dimension: Dimension, source: Source, parameters: Parameters): string {
   if (dimension === 'tenant') return 'tenant_id';
   if (isOneOf(CORE_DIMENSIONS, dimension)) return dimension;
@@ -56,7 +59,10 @@ export function dimensionSql(dimension: Dimension, source: Source, parameters: P
   return `coalesce(${eventColumn(dimension, parameters)}, '')`;
 }
 
-/** The SQL that keeps what has one of the values. A column stays bare where it can, so that an index may serve. */
+/**
+ * The SQL condition for rows with one of the values. It compares the bare column if possible, so that an index can be
+ * used.
+ */
 export function filterSql(
   dimension: Dimension,
   wanted: readonly string[],

@@ -1,9 +1,9 @@
-/** `CostQuery` → one SQL statement: what it reads is `parts.ts`, how the groups are ranked is here. */
+/** `CostQuery` → one SQL statement. `parts.ts` writes the selects that read rows; the ranking of groups is here. */
 
 import { SPARSE_COLUMNS } from '../../../ledger/kept-as-null.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import { answeredSql, columnsOf, Parameters } from './columns.ts';
-import { partsOf } from './parts.ts';
+import { statementPartsOf } from './parts.ts';
 import { keyNames } from './rollup-reading.ts';
 import { weighedSql } from './weight.ts';
 
@@ -39,7 +39,7 @@ function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
         `${SPARSE_COLUMNS.has(column) ? `coalesce(sum(${column}), 0)` : `sum(${column})`} as ${column}`,
     )
     .join(', ');
-  const { selects, rest } = partsOf(plan, parameters);
+  const { selects, rest } = statementPartsOf(plan, parameters);
   const by = ['slot', ...keys].join(', ');
   const cells = (from: string) => `cells as (
   select ${by}, ${sums} from ${from} group by ${by}
@@ -49,7 +49,7 @@ function cellsSql(plan: CoveredPlan, parameters: Parameters): string {
 ${selects.join('\nunion all\n')}
 ), `;
   if (rest === null) return parts + cells('parts');
-  // What has no value of a dimension is everything less what has one.
+  // Sums without a value of a dimension are all sums minus those with one.
   const negative = columns.map((column) => `-${column} as ${column}`).join(', ');
   const selected = [
     `select ${by}, ${columns.join(', ')} from sides where ${rest.kept}`,

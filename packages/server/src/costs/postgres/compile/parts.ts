@@ -12,7 +12,7 @@ import {
   type Parameters,
   rollupSumsSql,
 } from './columns.ts';
-import { keyNames, type Reading, readingOf, storedDimension } from './rollup-reading.ts';
+import { keyNames, type RollupReading, readingOf, storedDimension } from './rollup-reading.ts';
 import { periodSlotSql, slotSql, timeKey } from './slots.ts';
 
 type RollupPiece = CoverPiece & { readonly source: 'rollups_day' | 'rollups_15m' };
@@ -21,12 +21,12 @@ type RollupPiece = CoverPiece & { readonly source: 'rollups_day' | 'rollups_15m'
  * The parts of a statement, each with `side`, `slot`, keys and sums. Side 1 is a dimension's rows of a statement that
  * must also know what has no value there, side 0 everything else.
  */
-export interface Parts {
+export interface StatementParts {
   readonly selects: readonly string[];
-  readonly rest: Reading['rest'];
+  readonly rest: RollupReading['rest'];
 }
 
-export function partsOf(plan: CoveredPlan, parameters: Parameters): Parts {
+export function statementPartsOf(plan: CoveredPlan, parameters: Parameters): StatementParts {
   const groups = rollupGroups(plan.periods);
   const reading = groups.length > 0 ? readingOf(plan, parameters) : null;
   const selects = [
@@ -41,13 +41,13 @@ export function partsOf(plan: CoveredPlan, parameters: Parameters): Parts {
   return { selects, rest: reading?.rest ?? null };
 }
 
-/** Pieces that one select reads, with the period each belongs to. */
+/** Pieces read by one select, each with its period. */
 interface RollupGroup {
   readonly source: RollupPiece['source'];
   readonly periods: readonly { readonly period: CoveredPeriod; readonly pieces: readonly RollupPiece[] }[];
 }
 
-/** One group per table; one per zone too, where buckets are told apart by local dates. */
+/** One group per table, and per zone where buckets are cut by local dates. */
 function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
   const groups = new Map<
     string,
@@ -71,13 +71,13 @@ function rollupGroups(periods: readonly CoveredPeriod[]): RollupGroup[] {
 const isRollup = (piece: CoverPiece): piece is RollupPiece => piece.source !== 'usage_events';
 
 /**
- * One index range per tenant, piece and side. `offset 0` keeps the planner from making a join of it: whatever the
- * statistics say, walking the range is what these keys are for.
+ * One index range per tenant, piece and side. `offset 0` keeps the planner from turning it into a join: these keys
+ * exist for range scans, whatever the statistics say.
  */
 function selectRollups(
   plan: CoveredPlan,
   { source, periods }: RollupGroup,
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const type = source === 'rollups_day' ? 'date[]' : 'timestamptz[]';
@@ -107,7 +107,7 @@ function selectRollups(
 }
 
 /** Quarter hours that move from one bucket to another: read once, summed, and put in both with either sign. */
-function selectMoved(plan: CoveredPlan, reading: Reading, parameters: Parameters): readonly string[] {
+function selectMoved(plan: CoveredPlan, reading: RollupReading, parameters: Parameters): readonly string[] {
   const source = 'rollups_15m';
   const ranges = plan.periods.flatMap((period) =>
     period.pieces.flatMap(({ from, to, tenants, moved }) => {
@@ -151,7 +151,7 @@ const signedSql = (names: readonly string[]): string =>
 function keysSql(
   { query, further }: CoveredPlan,
   source: RollupPiece['source'],
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const keys = query.groupBy.map((dimension, index) => {
@@ -165,7 +165,7 @@ function keysSql(
 function keptSql(
   { query, further, readFields }: CoveredPlan,
   source: RollupPiece['source'],
-  reading: Reading,
+  reading: RollupReading,
   parameters: Parameters,
 ): string {
   const conditions = [

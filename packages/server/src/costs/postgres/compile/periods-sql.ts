@@ -23,12 +23,12 @@ export interface PeriodsPlan {
   readonly groups: readonly AtomGroup[];
   readonly fields: readonly SumField[];
   readonly query: Pick<CostQuery, 'groupBy' | 'filters'>;
-  /** The one dimension that rollups are read by; null: none, or only events are read. */
+  /** The dimension that rollups are read by; null: none, or only events are read. */
   readonly further: FurtherDimension | null;
 }
 
 /** One row per atom that anything was found for. */
-export type Answer = SumRow & { readonly atom: number };
+export type AtomSums = SumRow & { readonly atom: number };
 
 const SOURCES = ['rollups_day', 'rollups_15m', 'usage_events'] as const satisfies readonly Source[];
 

@@ -1,4 +1,4 @@
-/** Which rows of the rollups answer a question, and what is subtracted from what. */
+/** Chooses the rollup rows that answer a query, and which of them are subtracted. */
 import { CORE_DIMENSIONS } from '../../../ledger/dimensions.ts';
 import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../../rollups/dimensions.ts';
 import type { CostQuery, Dimension } from '../../cost-query.ts';
@@ -10,15 +10,15 @@ export const keyNames = (groupBy: readonly Dimension[]): string[] =>
   groupBy.map((_, index) => `key_${index}`);
 
 /** Which rows of the rollups are read. */
-export interface Reading {
+export interface RollupReading {
   readonly sides: readonly { readonly side: 0 | 1; readonly dimension: string }[];
   /** A condition on `value` that holds for both sides, or null. */
   readonly values: string | null;
-  /** What stands for the further dimension among the keys; rows of `all` have the value "". */
+  /** Key of the further dimension; rows of `all` have the value "". */
   readonly key: string;
   /** How side 1 is used; null where there is none. */
   readonly rest: {
-    /** What counts under its own key. */
+    /** Rows that count under their own key. */
     readonly kept: string;
     /** The keys of what side 1 is subtracted from: its dimension's is "". */
     readonly keysAsNone: readonly string[];
@@ -31,7 +31,7 @@ export function readingOf(
     query,
   }: Pick<CoveredPlan, 'further'> & { readonly query: Pick<CoveredPlan['query'], 'filters' | 'groupBy'> },
   parameters: Parameters,
-): Reading {
+): RollupReading {
   const all = { side: 0, dimension: BASE_DIMENSION } as const;
   if (further === null) return { sides: [all], values: null, key: 'value', rest: null };
   const wanted = query.filters[further];
@@ -59,8 +59,8 @@ export function readingOf(
 }
 
 /**
- * The dimension whose rows of a table answer `dimension`: where no provider, model or operation is told apart, the
- * totals over them, which are a fraction of the rows.
+ * The stored dimension that answers `dimension` in a table. A query that does not distinguish provider, model or
+ * operation reads the totals over them, which are a fraction of the rows.
  */
 export function storedDimension(
   dimension: string,

@@ -1,4 +1,7 @@
-/** Which bucket of which period a row falls into: slot n ≥ 0 is bucket n of the asked period, −1−n of the compared one. */
+/**
+ * Which bucket of which period a row falls into: slot n ≥ 0 is bucket n of the requested period, slot −1−n is bucket n
+ * of the compared one.
+ */
 import { epochDay } from '../../../clock/days.ts';
 import { type CoverPiece, dayKey, nearestMidnight } from '../cover.ts';
 import type { CoveredPeriod } from '../pieces.ts';
@@ -33,7 +36,7 @@ function bucketSql(period: CoveredPeriod, pieces: readonly CoverPiece[], paramet
   const [piece] = pieces;
   const from = Math.min(...pieces.map((one) => one.from));
   const to = Math.max(...pieces.map((one) => one.to));
-  // Days are told apart by the midnights that come nearest to the edges.
+  // Day rows are assigned to buckets by the midnight nearest to each edge.
   const { zone = null } = piece ?? {};
   const all =
     zone === null ? period.innerEdges : period.innerEdges.map((edge) => nearestMidnight(edge, zone));
