@@ -1,7 +1,10 @@
 /** Made-up events, by SQL alone: 90 days, 50 tenants of uneven size, attribution that hangs together. */
 import type pg from 'pg';
 import { createPartitionTables, type Month } from '../../packages/server/src/db/schema/partitions.ts';
+import { ofTable, storedSql } from '../../packages/server/src/ledger/kept-as-null.ts';
 import { latencyUsSql } from '../../packages/server/src/ledger/latency.ts';
+import { STORED_MEASURES } from '../../packages/server/src/ledger/measures.ts';
+import { KEPT_HASH_BYTES } from '../../packages/server/src/ledger/writing/event-id-store.ts';
 import { MODELS, VARIANTS } from './shapes.ts';
 
 export const DAYS = 90;
@@ -68,7 +71,7 @@ export async function generateEvents(
   await client.query(insertEvents(await documentColumns(client)));
   await client.query(
     `insert into event_ids (tenant_id, id, event_time, content_hash)
-     select tenant_id, id, event_time, decode(md5(id), 'hex') from made`,
+     select tenant_id, id, event_time, substring(decode(md5(id), 'hex') for ${KEPT_HASH_BYTES}) from made`,
   );
 }
 
@@ -151,7 +154,5 @@ function insertEvents(documents: readonly string[]): string {
 
 /** The numbers of the chunk, for the rollups. */
 export const MADE_NUMBERS = `(
-  select m.*, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens,
-         s.input_cost, s.output_cost, s.other_cost, s.cache_read_cost, s.cache_write_cost, s.reasoning_cost,
-         s.total_cost, s.list_cost, ${latencyUsSql('m.latency_ms')} as us
+  select m.*, ${STORED_MEASURES.map(({ column }) => `${storedSql(column, ofTable('s'))} as ${column}`).join(', ')}, ${latencyUsSql('m.latency_ms')} as us
     from made m join shapes s using (shape))`;

@@ -1,6 +1,7 @@
 /** The rollups of generated events, by SQL: row for row what the write path would have stored. */
 import type pg from 'pg';
-import { isSparse } from '../../packages/server/src/rollups/columns.ts';
+import { keptSumSql } from '../../packages/server/src/ledger/kept-as-null.ts';
+import { sparselySql } from '../../packages/server/src/rollups/columns.ts';
 import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
@@ -41,13 +42,12 @@ const COLUMNS = Object.keys(SUMS).join(', ');
 const isSmall = (column: string) => !column.endsWith('_cost') && column !== 'latency_us';
 const addedSql = (column: string) =>
   `sum(${column}${isSmall(column) ? '::int4' : ''})${isSmall(column) ? '::int4' : ''}`;
-/** A sum as the rollups store it: in some columns null means 0. */
-const kept = (column: string, sum: string) => (isSparse(column) ? `nullif(${sum}, 0)` : sum);
+/** Sums as the rollups store them: in some columns null means 0, or what other sums give. */
 const ADDED = Object.keys(SUMS)
-  .map((column) => kept(column, addedSql(column)))
+  .map((column) => sparselySql(column, addedSql))
   .join(', ');
 const ADDED_PARTS = Object.keys(SUMS)
-  .map((column) => kept(column, `sum(${column})`))
+  .map((column) => sparselySql(column, (one) => `sum(${keptSumSql(one)})`))
   .join(', ');
 
 /** Each dimension that the events have, and its value. */

@@ -177,7 +177,8 @@ it('usage that is reported later takes the place of an estimate: an adjustment, 
     expect(await through.event()).toMatchObject({ id, source: 'estimated' });
     const rows = async (sql: string) =>
       (await store.database.asOperator((tx) => tx.query<{ [column: string]: string }>(sql, [id]))).rows;
-    const stored = 'select usage_source, total_cost from usage_events where id = $1';
+    const stored =
+      "select coalesce(usage_source, 'reported') as usage_source, total_cost from usage_events where id = $1";
     const [estimate] = await rows(stored);
     expect(estimate?.['usage_source']).toBe('estimated');
     expect(estimate?.['total_cost']).toMatch(/^0\.0000\d*[1-9]/);

@@ -8,9 +8,9 @@ const COUNTS = {
   unpriced_requests: 'count(*) filter (where total_cost is null)',
   input_tokens: 'sum(input_tokens)',
   output_tokens: 'sum(output_tokens)',
-  cache_read_tokens: 'sum(cache_read_tokens)',
-  cache_write_tokens: 'sum(cache_write_tokens)',
-  reasoning_tokens: 'sum(reasoning_tokens)',
+  cache_read_tokens: 'coalesce(sum(cache_read_tokens), 0)',
+  cache_write_tokens: 'coalesce(sum(cache_write_tokens), 0)',
+  reasoning_tokens: 'coalesce(sum(reasoning_tokens), 0)',
   timed_requests: 'count(latency_ms)',
   latency_us: `coalesce(sum(${latencyUsSql('latency_ms')}), 0)`,
 };
@@ -32,6 +32,13 @@ const BINS = Object.fromEntries(
     `count(*) filter (where width_bucket(${latencyUsSql('latency_ms')}, ${LATENCY_EDGES_SQL}) = ${bin + 1})`,
   ]),
 );
+
+/** What null stands for in a column of a rollup, where that is not 0. */
+const NULLS: { readonly [column: string]: string } = {
+  timed_requests: 'requests',
+  list_cost: 'total_cost',
+  input_cost: 'total_cost - output_cost - coalesce(other_cost, 0)',
+};
 
 /** Every column of a rollup as a sum over events. */
 const SUMS: { readonly [column: string]: string } = {
@@ -91,9 +98,9 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
     );
     await count(
       'charges whose lines do not add up',
-      `select count(*) as n from usage_events e where e.input_cost + e.output_cost + e.other_cost is distinct from
+      `select count(*) as n from usage_events e where e.input_cost + e.output_cost + coalesce(e.other_cost, 0) is distinct from
          (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(charge_of(e)) line)
-         or (e.total_cost is not null and e.total_cost <> e.input_cost + e.output_cost + e.other_cost)`,
+         or (e.total_cost is not null and e.total_cost <> e.input_cost + e.output_cost + coalesce(e.other_cost, 0))`,
     );
     await count(
       'costs of cache or reasoning that are not those of their lines',
@@ -103,7 +110,7 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
                 coalesce(sum(amount) filter (where meter = 'output_reasoning'), 0) as reasoning
            from (select line ->> 0 as meter, (line ->> 4)::numeric as amount
                    from jsonb_array_elements(charge_of(e)) line) lines) parts
-        where (cache_read_cost, cache_write_cost, reasoning_cost) <> (read, written, reasoning)`,
+        where (coalesce(cache_read_cost, 0), coalesce(cache_write_cost, 0), coalesce(reasoning_cost, 0)) <> (read, written, reasoning)`,
     );
     const quarter = "date_bin('15 minutes', event_time, timestamptz '2000-01-01 00:00Z')";
     const day = '(event_time at time zone t.time_zone)::date';
@@ -120,7 +127,7 @@ export async function brokenInvariants(database: Database): Promise<string[]> {
 }
 
 function differences(table: string, bucket: string, places: string): string {
-  const kept = Object.keys(SUMS).map((column) => `coalesce(${column}, 0) as ${column}`);
+  const kept = Object.keys(SUMS).map((column) => `coalesce(${column}, ${NULLS[column] ?? '0'}) as ${column}`);
   return `
     with wanted as (
       select e.tenant_id, dimension, ${bucket} as bucket, value, ${told('provider')} as provider,

@@ -232,7 +232,7 @@ export class World {
   async #look(settled: boolean): Promise<void> {
     const found = await this.#db.asOperator(async (tx) => {
       const { rows: stored } = await tx.query<StoredRow>(
-        `select e.id, encode(i.content_hash, 'hex') as hash, e.usage_source as source, e.total_cost as cost
+        `select e.id, encode(i.content_hash, 'hex') as hash, coalesce(e.usage_source, 'reported') as source, e.total_cost as cost
            from usage_events e left join event_ids i on i.tenant_id = e.tenant_id and i.id = e.id
           where e.tenant_id in ($1, $1 || '-nobody')`,
         [this.#tenant],

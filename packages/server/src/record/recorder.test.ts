@@ -182,7 +182,7 @@ describe('a batch', () => {
       expect(kept?.status).toBe('accepted');
       for (const outcome of [together, after]) expect(outcome).toEqual({ ...kept, status: 'duplicate' });
       const rows =
-        'select count(*)::int as events, min(usage_source) as source from usage_events where id = $1';
+        "select count(*)::int as events, min(coalesce(usage_source, 'reported')) as source from usage_events where id = $1";
       expect(await one(rows, [whole.id])).toEqual({ events: 1, source: 'reported' });
       const aside = 'select count(*)::int as n from quarantined_events where event_id = $1';
       expect(await one(aside, [whole.id])).toEqual({ n: 0 });

@@ -1,6 +1,7 @@
 /** The next events of a run, locked, as re-rating needs them. */
 import type { UsageSegment } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { USUAL_TEXTS } from '../ledger/kept-as-null.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
 import type { UsageEvent } from '../ledger/usage-event.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from '../ledger/writing/stored-facts.ts';
@@ -89,7 +90,7 @@ export async function readCharged(
     );
   }
   const { rows } = await tx.query<Row>(
-    `select ${FACT_COLUMNS}, e.id, e.service_tier, e.reported_cost, usage_of(e) as usage, charge_of(e)::text as charge
+    `select ${FACT_COLUMNS}, e.id, ${USUAL_TEXTS.service_tier} as service_tier, e.reported_cost, usage_of(e) as usage, charge_of(e)::text as charge
        from event_ids ids
        join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id
       where ids.tenant_id = $1 and ids.id = any($2::text[])`,

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts';
 import { chargePattern } from '../ledger/explanation/charge-pattern.ts';
 import type { KnownPatterns } from '../ledger/explanation/pattern.ts';
 import { registerPatterns } from '../ledger/explanation/write-patterns.ts';
+import { SPARSE_COLUMNS } from '../ledger/kept-as-null.ts';
 import { costIn, MONEY } from '../ledger/measures.ts';
 import { insertCards } from '../ledger/writing/registration-store.ts';
 import { tokensIn } from '../ledger/writing/stored-tokens.ts';
@@ -15,7 +16,7 @@ const AMOUNTS = MONEY.map(({ column }) => column);
 /** Sets every amount of the table of measures, and the charge that it is made of. */
 const UPDATE = `
   update usage_events e set charge = c.charge, price_version = c.version, charge_pattern = p.id, charge_numbers = c.numbers,
-         ${AMOUNTS.map((column) => `${column} = c.${column}`).join(', ')}
+         ${AMOUNTS.map((column) => `${column} = ${SPARSE_COLUMNS.has(column) ? `nullif(c.${column}, 0)` : `c.${column}`}`).join(', ')}
     from unnest($1::text[], $2::timestamptz[], $3::text[], $4::jsonb[], $5::text[], $6::uuid[], $7::text[],
                 ${AMOUNTS.map((_, at) => `$${at + 8}::numeric[]`).join(', ')})
            as c(tenant, time, id, charge, version, pattern, numbers, ${AMOUNTS.join(', ')})

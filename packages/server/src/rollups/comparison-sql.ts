@@ -1,9 +1,10 @@
 /** SQL that compares a piece of the rollups with its source: quarter hours with events, days with quarter hours. */
 import { CORE_DIMENSIONS, SUMMED, summedValueSql } from '../ledger/dimensions.ts';
+import { keptSumSql, ofTable } from '../ledger/kept-as-null.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
 import { COUNTS, MONEY } from '../ledger/measures.ts';
 import { summedSql } from '../ledger/measures-sql.ts';
-import { isSparse, onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS } from './columns.ts';
+import { onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS, sparselySql } from './columns.ts';
 import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
 
 // Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
@@ -39,7 +40,7 @@ const FROM_EVENTS = `
 const FROM_QUARTER_HOURS = `
   select place.dimension, (bucket at time zone (select z from zone))::date as bucket, value,
          ${CORE_DIMENSIONS.map((column) => `place.${column}`).join(', ')},
-         ${named(SUMMED_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`))}
+         ${named(SUMMED_COLUMNS.map((column) => `coalesce(sum(${keptSumSql(column, ofTable('r'))}), 0)`))}
     from rollups_15m r
    cross join lateral (
      select r.dimension, ${CORE_DIMENSIONS.map((column) => `r.${column}`).join(', ')}
@@ -89,7 +90,7 @@ const KEPT: { readonly [T in RollupTable]: string } = {
 function comparedSql(table: RollupTable): string {
   const columns = SUMMED_COLUMNS.flatMap((column) => [
     `coalesce(wanted.${column}, 0) as w_${column}`,
-    `coalesce(wanted.${column}, 0) - coalesce(kept.${column}, 0) as ${column}`,
+    `coalesce(wanted.${column}, 0) - coalesce(${keptSumSql(column, ofTable('kept'))}, 0) as ${column}`,
   ]);
   return `with recursive ${DIMENSIONS}, ${ZONE_AND_DAYS},
     wanted as (${table === 'rollups_15m' ? FROM_EVENTS : FROM_QUARTER_HOURS}),
@@ -110,7 +111,7 @@ export const compareSql = (table: RollupTable): string => `${comparedSql(table)}
 
 /** Compares and adds what is missing, in the order in which every writer takes these rows. */
 export function repairSql(table: RollupTable): string {
-  const values = SUMMED_COLUMNS.map((column) => (isSparse(column) ? `nullif(${column}, 0)` : column));
+  const values = SUMMED_COLUMNS.map((column) => sparselySql(column));
   return `${comparedSql(table)}, added as (
       insert into ${table} (tenant_id, ${KEY_LIST}, ${SUMMED_COLUMNS.join(', ')})
       select $1, ${KEY_LIST}, ${values.join(', ')} from different order by ${KEY_ORDER}
@@ -124,7 +125,7 @@ export const sweepSql = (table: RollupTable): string => `
   empty as (
     select tenant_id, ${KEY_LIST} from ${table}
      where tenant_id = $1 and ${KEPT[table]}
-       and ${SUMMED_COLUMNS.map((column) => `coalesce(${column}, 0) = 0`).join(' and ')}
+       and ${SUMMED_COLUMNS.map((column) => `coalesce(${keptSumSql(column)}, 0) = 0`).join(' and ')}
        for update skip locked)
   delete from ${table} using empty
    where (${ROLLUP_KEY.map((column) => `${table}.${column}`).join(', ')})

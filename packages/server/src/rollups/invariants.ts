@@ -1,7 +1,11 @@
 /** Invariants that hold between any two transactions, proved over one stretch of one tenant's time. */
 import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../db/database.ts';
+import { ofTable, storedSql } from '../ledger/kept-as-null.ts';
+import { STORED_COUNTS } from '../ledger/measures.ts';
 import { compareDays, compareRollups, type RebuildPiece } from './compare.ts';
+
+const ofEvent = ofTable('e');
 
 /** The first place where an invariant does not hold. Amounts are decimal USD, counts whole numbers, as text. */
 export interface Difference {
@@ -76,7 +80,7 @@ interface ChargeRow {
  */
 const CHARGES = `
   with looked_at as materialized (
-    select e.id, e.event_time, e.total_cost, e.input_cost + e.output_cost + e.other_cost as parts,
+    select e.id, e.event_time, e.total_cost, e.input_cost + e.output_cost + ${storedSql('other_cost', ofEvent)} as parts,
            (select coalesce(sum((line ->> 4)::numeric), 0) from jsonb_array_elements(stored.charge) line) as lines,
            exists (select from jsonb_array_elements(stored.charge) line where line ->> 4 is null) as unpriced,
            e.total_cost is null and (jsonb_array_length(stored.charge) = 0 or exists (
@@ -84,9 +88,9 @@ const CHARGES = `
               where not exists (select from jsonb_array_elements(stored.charge) line
                                  where (line ->> 6)::int = position - 1))) as silent,
            e.reported_cost is not null as stated,
-           least(e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
-                 e.input_tokens - e.cache_read_tokens - e.cache_write_tokens,
-                 e.output_tokens - e.reasoning_tokens) as least_tokens,
+           least(${STORED_COUNTS.map(({ column }) => storedSql(column, ofEvent)).join(', ')},
+                 e.input_tokens - ${storedSql('cache_read_tokens', ofEvent)} - ${storedSql('cache_write_tokens', ofEvent)},
+                 e.output_tokens - ${storedSql('reasoning_tokens', ofEvent)}) as least_tokens,
            exists (select from jsonb_array_elements(stored.usage -> 'segments') segment,
                                jsonb_each_text(segment -> 'quantities') quantity
                     where quantity.value::numeric < 0) as negative

@@ -4,11 +4,12 @@ import { printDay } from '../clock/days.ts';
 import { localDay } from '../clock/zone-clock.ts';
 import { RowWriter } from '../db/binary-rows.ts';
 import type { Statement, Tx } from '../db/database.ts';
+import { USUAL_SUMS } from '../ledger/kept-as-null.ts';
 import { BIN_COLUMNS } from '../ledger/latency.ts';
 import { COUNTS, MEASURE_COLUMNS, MONEY } from '../ledger/measures.ts';
 import { ROW_TYPES, type RowTypes } from '../ledger/writing/row-types.ts';
 import type { PlacedQuarterHour, RollupDelta, RollupDeltas } from './aggregate.ts';
-import { onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
+import { isSparse, onConflictAdd, ROLLUP_KEY, type RollupTable } from './columns.ts';
 import type { RowSums } from './sums.ts';
 
 /** How often a tenant's zone may change while one transaction adds its days. */
@@ -141,16 +142,34 @@ function rollupRows(table: RollupTable, typeOid: number, deltas: readonly Rollup
   return rows.endArray();
 }
 
-const SPARSE_COUNTS = COUNTS.map((row) => 'sparse' in row);
-const SPARSE_AMOUNTS = MONEY.map((row) => 'sparse' in row);
-
 function writeSums(rows: RowWriter, { counts, amounts, bins }: RowSums): void {
   for (const [at, count] of counts.entries())
-    rows.int8(count === 0 && SPARSE_COUNTS[at] === true ? null : count);
+    rows.int8(isToldOf(COUNTS_TOLD[at], count, counts) ? null : count);
   for (const [at, amount] of amounts.entries()) {
-    rows.picos(amount === 0n && SPARSE_AMOUNTS[at] === true ? null : amount);
+    rows.picos(isToldOf(AMOUNTS_TOLD[at], amount, amounts) ? null : amount);
   }
   writeBins(rows, bins);
+}
+
+/** What null stands for in a column: 0 (no places), or one sum less others, by their places. Undefined: it is kept. */
+type Told = { readonly sum: number | null; readonly less: readonly number[] } | undefined;
+
+const toldOf = (columns: readonly string[]): readonly Told[] =>
+  columns.map((column) => {
+    const usual = USUAL_SUMS.get(column);
+    if (usual === undefined) return isSparse(column) ? { sum: null, less: [] } : undefined;
+    return { sum: columns.indexOf(usual.sum), less: usual.less.map((one) => columns.indexOf(one)) };
+  });
+const COUNTS_TOLD = toldOf(COUNTS.map(({ column }) => column));
+const AMOUNTS_TOLD = toldOf(MONEY.map(({ column }) => column));
+
+/** Do the others say that the sum is this? */
+function isToldOf<N extends number | bigint>(told: Told, sum: N, sums: readonly N[]): boolean {
+  if (told === undefined) return false;
+  if (told.sum === null) return Number(sum) === 0;
+  let parts = BigInt(sum);
+  for (const at of told.less) parts += BigInt(sums[at] ?? 0);
+  return parts === BigInt(sums[told.sum] ?? 0);
 }
 
 /** From the first bin that has a count to the last. */

@@ -2,6 +2,7 @@
 import type { Interval } from '../../clock/interval.ts';
 import { DAY_MS } from '../../clock/lengths.ts';
 import type { Tx } from '../../db/database.ts';
+import { USUAL_TEXTS } from '../../ledger/kept-as-null.ts';
 import type { DayCount, DayQuery, LineGroup } from '../charge-lines.ts';
 import type { ScopedTenant } from '../scoped-tenant.ts';
 
@@ -10,7 +11,7 @@ export async function readChargeLines(tx: Tx, query: DayQuery): Promise<readonly
   const { tenant, day, split, thresholds, marginalCards, part, parts } = query;
   const user = split.includes('user') ? 'e.user_id' : 'null::text';
   const workflow = split.includes('workflow') ? 'e.workflow' : 'null::text';
-  const shared = `e.provider, e.model, e.operation, e.service_tier as tier, e.project, e.environment, e.agent,
+  const shared = `e.provider, e.model, e.operation, ${USUAL_TEXTS.service_tier} as tier, e.project, e.environment, e.agent,
                   ${user} as "user", ${workflow} as workflow, e.tags`;
   const { rows } = await tx.query<LineGroup>(
     `with events as (
@@ -19,8 +20,8 @@ export async function readChargeLines(tx: Tx, query: DayQuery): Promise<readonly
          from usage_events e cross join lateral usage_of(e) said
         where e.tenant_id = $1 and e.event_time >= $2::timestamptz and e.event_time < $3::timestamptz
           and e.total_cost is not null
-          and ($7::int = 1 or mod(hash_record_extended(row(e.provider, e.model, e.operation, e.service_tier, e.project,
-                 e.environment, e.agent, ${user}, ${workflow}, e.tags), 0) & 9223372036854775807, $7::int) = $6::int)),
+          and ($7::int = 1 or mod(hash_record_extended(row(e.provider, e.model, e.operation, ${USUAL_TEXTS.service_tier},
+                 e.project, e.environment, e.agent, ${user}, ${workflow}, e.tags), 0) & 9223372036854775807, $7::int) = $6::int)),
      lines as (
        select e.*, line ->> 0 as meter, line ->> 2 as rate, line ->> 3 as per, line ->> 5 as card_id,
               line ->> 9 as step, coalesce(segment ->> 'model', e.model) as priced_model,

@@ -1,13 +1,16 @@
 /** Fields of events that exports have and the event list has not. */
 import type { Tx } from '../../db/database.ts';
+import { ofTable, storedSql, USUAL_TEXTS } from '../../ledger/kept-as-null.ts';
 import { STORED_MEASURES } from '../../ledger/measures.ts';
 import type { EventKey } from '../cost-store.ts';
 import type { EventExtras } from '../event-extras.ts';
 
+const ofEvent = ofTable('e');
+
 /** The extras as SQL over `usage_events e`, with its usage as `said`. */
-const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
+const EXTRA_COLUMNS = `e.api_key_id, e.trace_id, e.span_id, e.response_id, ${USUAL_TEXTS.service_tier} as service_tier,
   said ->> 'speed' as speed, said ->> 'region' as region, price_version_of(e) as price_version,
-  ${STORED_MEASURES.map(({ column }) => `e.${column}`).join(', ')}`;
+  ${STORED_MEASURES.map(({ column }) => `${storedSql(column, ofEvent)} as ${column}`).join(', ')}`;
 
 /** One entry per event; null for an event erased meanwhile. */
 export async function readEventExtras(

@@ -46,6 +46,33 @@ describe('partitions', () => {
     expect(transactions).toBe(2);
   });
 
+  test('a partition has the columns, keys and defaults of its parent, packed: the long ones first, texts last', async () => {
+    await createPartitions(db.database).ensure([Date.UTC(2026, 4, 1)]);
+    const columns = (table: string, order: string) =>
+      db.database.asOwner(async (tx) => {
+        const { rows } = await tx.query<{ column: string }>(
+          `select concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)) as column
+             from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+            where attrelid = $1::regclass and attnum > 0 and not attisdropped order by ${order}`,
+          [table],
+        );
+        return rows.map(({ column }) => column);
+      });
+    const made = 'usage_events_y2026m05';
+    expect(await columns(made, 'attname')).toEqual(await columns('usage_events', 'attname'));
+    expect(await columns(made, "attlen < 0, array_position('{d,i,s,c}', attalign::text), attnum")).toEqual(
+      await columns(made, 'attnum'),
+    );
+    const { rows } = await db.database.asOwner((tx) =>
+      tx.query<{ indexes: number; own: number }>(
+        `select count(*)::int as indexes, (count(*) filter (where indrelid = $1::regclass))::int as own
+           from pg_index where indrelid in ('usage_events'::regclass, $1::regclass)`,
+        [made],
+      ),
+    );
+    expect(rows[0]?.own).toBe((rows[0]?.indexes ?? 0) / 2);
+  });
+
   test('an event before the lower bound is refused', () => {
     expect(() => partitionMonth(EARLIEST_EVENT_TIME - 1)).toThrow('before 2020-01-01');
     expect(() => partitionMonth(Number.NaN)).toThrow();

@@ -115,7 +115,7 @@ export async function createPartitionTables(tx: Tx, months: readonly Month[]): P
     if (found.rows[0]?.attached === true) continue;
     const from = `${month}-01T00:00:00Z`;
     const to = nextMonth(month);
-    await tx.query(`create table ${name} (like usage_events including all)`);
+    await tx.query(`create table ${name} (${await packedColumns(tx)})`);
     // No role has rights on the partition itself, so all access goes through the parent's policies. If someone grants
     // it later, row-level security without a policy still hides every row.
     await tx.query(`alter table ${name} enable row level security`);
@@ -124,6 +124,23 @@ export async function createPartitionTables(tx: Tx, months: readonly Month[]): P
       `alter table usage_events attach partition ${name} for values from ('${from}') to ('${to}')`,
     );
   }
+}
+
+/**
+ * The columns of `usage_events`, longest alignment first: a row wastes no bytes between them, 15 fewer than in the order in
+ * which they were added. Indexes and checks come with attaching; a partition may order its columns as it likes.
+ */
+async function packedColumns(tx: Tx): Promise<string> {
+  const { rows } = await tx.query<{ columns: string }>(
+    `select string_agg(concat_ws(' ', quote_ident(attname), format_type(atttypid, atttypmod),
+                                 'default ' || pg_get_expr(adbin, adrelid), case when attnotnull then 'not null' end), ', '
+                       order by attlen < 0, array_position('{d,i,s,c}', attalign::text), attnum) as columns
+       from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+      where attrelid = 'usage_events'::regclass and attnum > 0 and not attisdropped`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('usage_events has no columns: run the migrations.');
+  return row.columns;
 }
 
 function nextMonth(month: Month): string {

@@ -3,6 +3,7 @@ import { AppError } from '@farthing/contract';
 import { isMeter, METERS, parseUsd, printUsd, type RateCard } from '@farthing/pricing';
 import type { Tx } from '../../db/database.ts';
 import type { StoredLine } from '../charge-json.ts';
+import { ofTable, storedSql, USUAL_TEXTS } from '../kept-as-null.ts';
 import type {
   AdjustmentDetail,
   ChargeLineDetail,
@@ -11,6 +12,8 @@ import type {
   PricingExplanation,
 } from './event-detail.ts';
 import { EVENT_SUMMARY_COLUMNS, type EventSummaryRow, toEventSummary } from './read-events.ts';
+
+const ofEvent = ofTable('e');
 
 interface StoredUsage {
   readonly segments?: readonly {
@@ -49,8 +52,9 @@ interface EventRow extends EventSummaryRow {
  */
 export async function openEvent(tx: Tx, tenants: readonly string[], id: string): Promise<EventDetail | null> {
   const { rows } = await tx.query<EventRow>(
-    `select ${EVENT_SUMMARY_COLUMNS}, e.api_key_id, e.trace_id, e.span_id, e.response_id, e.service_tier,
-            e.input_cost, e.output_cost, e.other_cost, e.list_cost, usage_of(e) as usage, charge_of(e) as charge,
+    `select ${EVENT_SUMMARY_COLUMNS}, e.api_key_id, e.trace_id, e.span_id, e.response_id,
+            ${USUAL_TEXTS.service_tier} as service_tier,
+            e.input_cost, e.output_cost, ${storedSql('other_cost', ofEvent)} as other_cost, e.list_cost, usage_of(e) as usage, charge_of(e) as charge,
             raw_usage_of(e) as raw_usage, price_version_of(e) as price_version, e.anomalies, e.metadata
        from event_ids ids
        join usage_events e on e.tenant_id = ids.tenant_id and e.event_time = ids.event_time and e.id = ids.id

@@ -4,7 +4,11 @@ import { parseUsd, printUsd } from '@farthing/pricing';
 import type { Tx } from '../../db/database.ts';
 import { LISTED } from '../dimensions.ts';
 import type { EventFilter } from '../event-filter.ts';
+import { ofTable, storedSql, USUAL_TEXTS } from '../kept-as-null.ts';
+import { STORED_COUNTS } from '../measures.ts';
 import { decodeCursor, encodeCursor } from './event-cursor.ts';
+
+const ofEvent = ofTable('e');
 
 /** One row of the list; the same fields over REST and tRPC. */
 export interface EventSummary {
@@ -49,9 +53,11 @@ export interface EventPage {
 
 /** Columns of a summary, of `usage_events e`; the time also as exact text for the cursor. */
 export const EVENT_SUMMARY_COLUMNS = `e.tenant_id, e.id, e.event_time, e.received_at, e.door, e.provider, e.model,
-  e.requested_model, e.operation, e.status, e.project, e.environment, e.agent, e.user_id, e.workflow, e.task, e.session,
-  e.request_id, e.input_tokens, e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens,
-  e.total_cost, (e.input_cost + e.output_cost + e.other_cost) as priced_subtotal, e.reported_cost, e.usage_source,
+  ${USUAL_TEXTS.requested_model} as requested_model, e.operation, e.status, e.project, e.environment, e.agent, e.user_id,
+  e.workflow, e.task, e.session,
+  e.request_id, ${STORED_COUNTS.map(({ column }) => `${storedSql(column, ofEvent)} as ${column}`).join(', ')}, e.total_cost,
+  (e.input_cost + e.output_cost + ${storedSql('other_cost', ofEvent)}) as priced_subtotal, e.reported_cost,
+  ${USUAL_TEXTS.usage_source} as usage_source,
   e.latency_ms, e.tags, to_char(e.event_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as exact_time`;
 
 export interface EventSummaryRow {

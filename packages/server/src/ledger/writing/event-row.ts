@@ -4,6 +4,7 @@ import { chargeJson } from '../charge-json.ts';
 import { chargePattern } from '../explanation/charge-pattern.ts';
 import { KnownPatterns, type Pattern } from '../explanation/pattern.ts';
 import { usagePattern } from '../explanation/usage-pattern.ts';
+import { keptRequestedModel, keptText } from '../kept-as-null.ts';
 import { countsOf, MONEY, STORED_COUNTS } from '../measures.ts';
 import type { RatedEvent } from '../rated-event.ts';
 import type { UsageEvent } from '../usage-event.ts';
@@ -79,7 +80,7 @@ function writeIdentity(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.door);
   rows.text(event.provider);
   rows.text(event.model);
-  rows.text(event.requestedModel);
+  rows.text(keptRequestedModel(event));
   rows.text(event.operation);
   rows.text(event.status);
 }
@@ -100,13 +101,18 @@ function writeAttribution(rows: RowWriter, event: UsageEvent): void {
   rows.text(event.responseId);
 }
 
+const SPARSE_COUNTS = STORED_COUNTS.map((row) => 'sparse' in row);
+const SPARSE_AMOUNTS = MONEY.map((row) => 'sparse' in row);
+
 function writeAmounts(rows: RowWriter, rated: RatedEvent): void {
   const { event } = rated;
-  rows.text(event.tier);
-  for (const count of countsOf(rated)) rows.int8(count);
-  for (const amount of rated.amounts) rows.picos(amount);
+  rows.text(keptText('service_tier', event.tier));
+  for (const [at, count] of countsOf(rated).entries())
+    rows.int8(count === 0 && SPARSE_COUNTS[at] === true ? null : count);
+  for (const [at, amount] of rated.amounts.entries())
+    rows.picos(amount === 0n && SPARSE_AMOUNTS[at] === true ? null : amount);
   rows.text(event.reportedCost?.usd ?? null);
-  rows.text(event.source);
+  rows.text(keptText('usage_source', event.source));
 }
 
 function writeDetails(rows: RowWriter, rated: RatedEvent, known: KnownPatterns): readonly Pattern[] {

@@ -1,5 +1,6 @@
 /** The event already stored under an id: enough to judge a new one and to subtract the old one's sums. */
 import type { Tx } from '../../db/database.ts';
+import { USUAL_TEXTS } from '../kept-as-null.ts';
 import type { LedgerFacts } from '../rated-event.ts';
 import type { UsageEvent } from '../usage-event.ts';
 import { FACT_COLUMNS, type FactRow, storedFacts } from './stored-facts.ts';
@@ -40,7 +41,8 @@ export async function findStored(tx: Tx, events: readonly UsageEvent[]): Promise
   const { rows } = await tx.query<StoredRow>(
     {
       name: 'find_stored',
-      text: `select ${FACT_COLUMNS}, e.id, encode(ids.content_hash, 'hex') as hash, e.usage_source,
+      text: `select ${FACT_COLUMNS}, e.id, encode(ids.content_hash, 'hex') as hash,
+                    ${USUAL_TEXTS.usage_source} as usage_source,
                     charge_of(e)::text as charge_text,
                     array(select distinct line ->> 0 from jsonb_array_elements(charge_of(e)) line
                            where line ->> 4 is null and e.total_cost is null) as unpriced

@@ -6,9 +6,9 @@
  */
 export const ROW_TYPES = {
   eventId: 'event_id_row',
-  event: 'usage_event_row_4',
-  quarterHour: 'rollup_15m_row_3',
-  day: 'rollup_day_row_3',
+  event: 'usage_event_row_5',
+  quarterHour: 'rollup_15m_row_4',
+  day: 'rollup_day_row_4',
 } as const;
 
 /** Their object ids, which binary arrays name; they differ from database to database. */

@@ -13,6 +13,7 @@ import {
   type SummedDimension,
   summedValueSql,
 } from '../../../ledger/dimensions.ts';
+import { keptSumSql } from '../../../ledger/kept-as-null.ts';
 import { BIN_COLUMNS, latencyUsSql } from '../../../ledger/latency.ts';
 import { addedSql } from '../../../ledger/measures-sql.ts';
 import { type Dimension, isDimension } from '../../cost-query.ts';
@@ -89,6 +90,13 @@ function eventColumn(
 /** The columns of a statement that sums these fields. */
 export function columnsOf(fields: readonly SumField[]): readonly string[] {
   return fields.flatMap((field) => measuredBy(field)?.column ?? BIN_COLUMNS);
+}
+
+/** The columns of a table of rollups, each under its name. */
+export function rollupSumsSql(fields: readonly SumField[]): string {
+  return columnsOf(fields)
+    .map((column) => `${keptSumSql(column)} as ${column}`)
+    .join(', ');
 }
 
 /** The columns as the statement answers them: text, the bins as one array. */

@@ -1,6 +1,6 @@
 /** `CostQuery` → one SQL statement. `parts.ts` writes the selects that read rows; the ranking of groups is here. */
 
-import { SPARSE_COLUMNS } from '../../../ledger/measures.ts';
+import { SPARSE_COLUMNS } from '../../../ledger/kept-as-null.ts';
 import type { CoveredPlan } from '../pieces.ts';
 import { answeredSql, columnsOf, Parameters } from './columns.ts';
 import { statementPartsOf } from './parts.ts';

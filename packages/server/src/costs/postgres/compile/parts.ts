@@ -10,6 +10,7 @@ import {
   eventSumsSql,
   filterSql,
   type Parameters,
+  rollupSumsSql,
 } from './columns.ts';
 import { keyNames, type RollupReading, readingOf, storedDimension } from './rollup-reading.ts';
 import { periodSlotSql, slotSql, timeKey } from './slots.ts';
@@ -177,7 +178,7 @@ function keptSql(
       .filter(([dimension]) => dimension !== further)
       .map(([dimension, wanted]) => filterSql(allowed(dimension), wanted ?? [], source, parameters)),
   ];
-  return `select tenant_id, bucket, value, provider, model, operation, ${columnsOf(readFields).join(', ')}
+  return `select tenant_id, bucket, value, provider, model, operation, ${rollupSumsSql(readFields)}
        from ${source} where ${conditions.join(' and ')} offset 0`;
 }
 

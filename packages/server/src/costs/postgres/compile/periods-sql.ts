@@ -6,7 +6,15 @@ import type { AtomGroup } from '../atoms.ts';
 import type { Source } from '../cover.ts';
 import type { FurtherDimension } from '../reach.ts';
 import type { SumRow } from '../sum-rows.ts';
-import { allowed, columnsOf, eventSumsSql, filterSql, Parameters, TIME_COLUMNS } from './columns.ts';
+import {
+  allowed,
+  columnsOf,
+  eventSumsSql,
+  filterSql,
+  Parameters,
+  rollupSumsSql,
+  TIME_COLUMNS,
+} from './columns.ts';
 import type { CompiledStatement } from './cost-plan-sql.ts';
 import { readingOf, storedDimension } from './rollup-reading.ts';
 import { timeKey } from './slots.ts';
@@ -96,7 +104,7 @@ function selectSql(
               `dimension = ${parameters.put(storedDimension(dimension, source, plan.query), 'text')}`,
               ...conditions,
             ];
-      const read = source === 'usage_events' ? eventSumsSql(plan.fields) : names.join(', ');
+      const read = source === 'usage_events' ? eventSumsSql(plan.fields) : rollupSumsSql(plan.fields);
       return `  select atom, ${names.map((name) => `${minus}${name} as ${name}`).join(', ')} ${from}
    cross join lateral (select ${names.map((name) => `sum(${name}) as ${name}`).join(', ')}
      from (select ${read} from ${source} where ${where.join(' and ')}) as kept) as summed`;
