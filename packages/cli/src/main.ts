@@ -10,7 +10,9 @@ enableCompileCache(fileURLToPath(new URL('../../../.cache/compile/', import.meta
 // A reader of the output, such as `head`, may close it early. The command ends quietly; a server drains first.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.kill(process.pid, 'SIGTERM');
+  // Whoever listens for SIGTERM has something to finish.
+  if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
+  else process.exit();
 });
 
 const { main } = await import('./program.ts');
