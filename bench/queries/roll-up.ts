@@ -1,7 +1,7 @@
 /** The rollups of generated events, by SQL: row for row what the write path would have stored. */
 import type pg from 'pg';
 import { isSparse } from '../../packages/server/src/rollups/columns.ts';
-import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
+import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/day-totals.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
 const BINS = Array.from({ length: 40 }, (_, bin) => `l${String(bin).padStart(2, '0')}`);
