@@ -3,6 +3,7 @@ import {
   AppError,
   addPriceInput,
   changedPriceAnswer,
+  JUMP_PERCENT,
   listPricesQuery,
   priceKind,
   pricesAnswer,
@@ -46,8 +47,7 @@ export const listPrices = endpoint({
 export const addPrice = endpoint({
   access: 'instance:manage',
   summary: 'Adds a card, an alias, or what one tenant is charged instead.',
-  description:
-    'A price that is more than 50 % away from the one in force, that becomes 0 or is gone needs a yes: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may hold for some hours of the day (`timeOfDay`, UTC), within its dates.',
+  description: `A price that is more than ${JUMP_PERCENT} % away from the one in force, that becomes 0 or is gone needs a yes: the refusal names it, and \`"confirm": true\` (or the kinds) gives it. A card may hold for some hours of the day (\`timeOfDay\`, UTC), within its dates.`,
   tags: ['prices'],
   body: addPriceInput,
   status: 201,
