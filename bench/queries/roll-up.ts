@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { keptSumSql } from '../../packages/server/src/ledger/kept-as-null.ts';
 import { sparselySql } from '../../packages/server/src/rollups/columns.ts';
-import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/dimensions.ts';
+import { dayTotalOf, TOTAL_DIMENSION } from '../../packages/server/src/rollups/day-totals.ts';
 import { asOperator, MADE_NUMBERS } from './generate.ts';
 
 const BINS = Array.from({ length: 40 }, (_, bin) => `l${String(bin).padStart(2, '0')}`);

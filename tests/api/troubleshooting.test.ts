@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLI_VARIABLES } from '../../packages/cli/src/env.ts';
 import { createProgram } from '../../packages/cli/src/program.ts';
 import { ROUTES } from '../../packages/server/src/api/routes.ts';
-import { VARIABLES } from '../../packages/server/src/env.ts';
+import { VARIABLES } from '../../packages/server/src/settings-table.ts';
 import {
   createReportingLogin,
   removeReportingLogin,

@@ -138,8 +138,9 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   api: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   trpc: { may: [...CAPABILITIES, 'http'], types: ['context.ts'] },
   // Its list of providers names settings: of it only that list is imported.
-  'env.ts': { may: ['gateway'] },
-  'config.ts': { may: ['env.ts', 'gateway'], types: [...CAPABILITIES, 'http'] },
+  'settings-table.ts': { may: ['gateway'] },
+  'env.ts': { may: ['settings-table.ts'] },
+  'config.ts': { may: ['settings-table.ts', 'gateway'], types: [...CAPABILITIES, 'http', 'env.ts'] },
   // The structured log and its redaction; capabilities take a log as an argument instead.
   'log.ts': { may: [], types: ['db', 'ledger', 'record'] },
   // What the process itself does: stalls and memory.
@@ -153,7 +154,17 @@ export const SERVER_PARTS: { readonly [part: string]: PartRule } = {
   'main.ts': { may: ['composition', 'db', 'http', 'log.ts'], types: ['config.ts', 'context.ts', 'record'] },
   // The package's public surface, for the CLI.
   'index.ts': {
-    may: [...CAPABILITIES, 'http', 'api', 'trpc', 'composition', 'config.ts', 'env.ts', 'main.ts'],
+    may: [
+      ...CAPABILITIES,
+      'http',
+      'api',
+      'trpc',
+      'composition',
+      'config.ts',
+      'settings-table.ts',
+      'env.ts',
+      'main.ts',
+    ],
   },
 };
 

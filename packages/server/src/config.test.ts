@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
-import { pickEnv, VARIABLES } from './env.ts';
+import { pickEnv } from './env.ts';
+import { VARIABLES } from './settings-table.ts';
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {

@@ -1,12 +1,14 @@
 /** Settings of the server: validated, nested, with units in their names. Made from {@link Env} once, at start. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { MOST_RETENTION_DAYS } from '@farthing/contract';
 import { canonicalProvider, PICOS_PER_USD, parseUsd } from '@farthing/pricing';
 import { withoutTrailing } from '@farthing/pricing/extract';
-import { type Env, VARIABLES, type VariableName } from './env.ts';
+import type { Env } from './env.ts';
 import { baseUrlVariable } from './gateway/providers/base-url-variables.ts';
 import { OFFERED_PROVIDERS } from './gateway/providers/offered.ts';
 import type { GatewaySettings } from './gateway/settings.ts';
+import { VARIABLES, type VariableName } from './settings-table.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -139,7 +141,7 @@ export function loadConfig(env: Env): Config {
       days:
         read.text('FARTHING_RETENTION_DAYS') === ''
           ? null
-          : read.integer('FARTHING_RETENTION_DAYS', 1, 36_500),
+          : read.integer('FARTHING_RETENTION_DAYS', 1, MOST_RETENTION_DAYS),
     },
     jobs: { enabled: read.flag('FARTHING_JOBS') },
   };

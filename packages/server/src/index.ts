@@ -10,7 +10,7 @@ export { createDatabase, type Database, type Log } from './db/database.ts';
 export { type EmbeddedPostgres, embeddedConnectionString, openEmbedded } from './db/embedded/open.ts';
 export { type MigrationResult, migrate, readMigrations } from './db/schema/migrate.ts';
 export type { OpenRight } from './db/schema/public-rights.ts';
-export { type Env, pickEnv, readEnv, VARIABLES, type Variable } from './env.ts';
+export { type Env, pickEnv, readEnv } from './env.ts';
 export { type DryRun, openDryRun } from './ingest/dry-run.ts';
 export { type RunningServer, type StartOptions, startServer } from './main.ts';
 export { examineOverrides, type OverridesReport } from './price-book/overrides/examine-overrides.ts';
@@ -20,6 +20,7 @@ export { type Leftover, readLeftovers, type SpoolSurvey, surveySpool } from './r
 export type { RollupComparison, RollupDifference } from './rollups/compare.ts';
 export { rebuildRollups } from './rollups/rebuild.ts';
 export { setTenantZone } from './rollups/write-tenant-zone.ts';
+export { VARIABLES, type Variable } from './settings-table.ts';
 export { auditFaultText, proveAuditChain } from './tenants/audit/find-audit-faults.ts';
 export type { ApiKey } from './tenants/keys/api-key.ts';
 export { HELPER_KEY_MS, type HelperKey, makeHelperKey } from './tenants/keys/helper-key-store.ts';

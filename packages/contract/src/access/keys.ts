@@ -1,6 +1,7 @@
 /** `/api/admin/keys`: what is sent and what comes back. */
 import { z } from 'zod';
-import { MAX_NAME_LENGTH, name, tagsInput } from '../events/usage-event.ts';
+import { MAX_NAME_LENGTH } from '../events/limits.ts';
+import { name, tagsInput } from '../events/usage-event.ts';
 import { type AnswerOf, instantText } from '../values.ts';
 import { PERMISSIONS, ROLES } from './permissions.ts';
 

@@ -1,20 +1,7 @@
-/** `POST /api/usage/events`: what a caller sends per event. What comes back is in `ingest-result.ts`. */
+/** `POST /api/usage/events`: what a caller sends per event. Its limits are in `limits.ts`, what comes back in `ingest-result.ts`. */
 import { OPERATIONS } from '@farthing/pricing';
 import { z } from 'zod';
-
-/** Longest id, name or label that is stored. */
-export const MAX_NAME_LENGTH = 256;
-export const MAX_TAGS = 32;
-/** Longest `metadata`, as JSON text. */
-export const MAX_METADATA_LENGTH = 16_384;
-/** Events in one request. */
-export const MAX_BATCH_ITEMS = 10_000;
-/** Largest `usage` or `quantities`, in bytes of JSON, and values in it. */
-export const MAX_USAGE_BYTES = 65_536;
-export const MAX_USAGE_VALUES = 2_000;
-/** Largest event without its `response` (a line without its body, stream and request), in bytes and values. */
-export const MAX_EVENT_BYTES = 262_144;
-export const MAX_EVENT_VALUES = 4_000;
+import { MAX_METADATA_LENGTH, MAX_NAME_LENGTH, MAX_TAGS } from './limits.ts';
 
 /** A short free name: trimmed, without control characters. */
 export const name = z

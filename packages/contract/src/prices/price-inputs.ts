@@ -2,20 +2,13 @@
 import { SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
+import { PRICE_PROBLEMS } from './price-problems.ts';
 
 const instant = z.iso.datetime({ offset: true });
 const tier = z.enum(SERVICE_TIERS);
 /** By meter: text per the usual unit, or `{usd, per, steps, …}`. Read and checked as `COST_PRICING_OVERRIDES` is. */
 const rates = z.record(z.string().max(60), z.unknown());
 const interval = { from: instant.optional(), to: instant.optional() };
-
-/**
- * Why a change of a price must be confirmed. `jump`: more than 50 % up or down. `zero`: something that cost would be
- * free. `vanished`: a model, or the price of a meter, would be gone. The other three cannot be taken over at all;
- * confirming leaves them out.
- */
-export const PRICE_PROBLEMS = ['jump', 'zero', 'vanished', 'not_a_number', 'negative', 'unusable'] as const;
-export type PriceProblem = (typeof PRICE_PROBLEMS)[number];
 
 /** Confirms everything (`true`), or some kinds of doubtful changes. */
 const confirm = z

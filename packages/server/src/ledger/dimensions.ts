@@ -1,7 +1,8 @@
 /**
- * The table of dimensions that events are grouped and filtered by. A new one is one row here and, if sums are kept by
- * it, one migration (CONTRIBUTING.md, "Add a dimension"); facts, rollups and their comparison, the questions of
- * `costs/`, the filters of the API and of the event list are derived from these rows.
+ * The table of dimensions that events are grouped and filtered by. A new one is one row here and, if its column is
+ * new, a migration; if sums are kept by it, `farthing rebuild-rollups` fills them for stored events (CONTRIBUTING.md,
+ * "Add a dimension"). Facts, rollups and their comparison, the questions of `costs/`, the filters of the API and of the
+ * event list are derived from these rows.
  */
 import type { UsageEvent } from './usage-event.ts';
 

@@ -1,4 +1,8 @@
-/** Latencies as the sums keep them: whole microseconds, and a histogram of 40 bins. */
+/**
+ * Latencies as the sums keep them: whole microseconds, and a histogram of 40 bins. The database has the same edges, in
+ * its function `latency_bin`; a test compares them. To change them takes a migration, of that function and of the sums
+ * that are stored.
+ */
 
 /** Bins of the histogram; bin 39 has no upper edge. */
 export const LATENCY_BINS = 40;

@@ -1,6 +1,6 @@
 /**
- * Limits of the write path that a caller or an operator can notice: size of the queue, size of a transaction, and when
- * a refused caller may retry. The limits of one event are in `commit/event-bounds.ts`.
+ * Limits of the write path that a caller or an operator can notice: size of the queue, size of a transaction. The
+ * limits of one event are in `commit/event-bounds.ts`; when a refused caller may retry is in `retry-after.ts`.
  */
 
 /** Bounds of one process. Past them `record` refuses with `OverloadedError`; nothing is dropped silently. */
@@ -32,15 +32,6 @@ export const DEFAULT_LIMITS: RecorderLimits = {
   spoolBytes: 1024 * 1024 * 1024,
   segmentBytes: 8 * 1024 * 1024,
 };
-
-// `Retry-After`, seconds.
-
-/** The queue is full, or the server is shutting down. */
-export const QUEUE_RETRY_SECONDS = 1;
-/** The space for waiting events is full. */
-export const SPOOL_FULL_RETRY_SECONDS = 30;
-/** The disk failed. */
-export const DISK_FAILED_RETRY_SECONDS = 5;
 
 // The queue.
 

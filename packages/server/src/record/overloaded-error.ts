@@ -1,5 +1,5 @@
 /** What is told to callers whose events cannot be taken now. */
-import { QUEUE_RETRY_SECONDS } from './limits.ts';
+import { QUEUE_FULL_RETRY_SECONDS, SHUTTING_DOWN_RETRY_SECONDS } from './retry-after.ts';
 
 /**
  * The recorder's queue or its spool is full, or the disk cannot be written. The caller may send the same events again:
@@ -17,11 +17,14 @@ export class OverloadedError extends Error {
 
 /** The recorder takes nothing more. */
 export const closing = () =>
-  new OverloadedError('The server is shutting down. Send the events again later.', QUEUE_RETRY_SECONDS);
+  new OverloadedError(
+    'The server is shutting down. Send the events again later.',
+    SHUTTING_DOWN_RETRY_SECONDS,
+  );
 
 /** The queue has no room for these events. */
 export const queueFull = () =>
   new OverloadedError(
     'Too many events are waiting to be recorded. Send them again later.',
-    QUEUE_RETRY_SECONDS,
+    QUEUE_FULL_RETRY_SECONDS,
   );

@@ -4,7 +4,7 @@ import { quarterHour } from '../clock/lengths.ts';
 import { localDay } from '../clock/zone-clock.ts';
 import { SUMMED_DIMENSIONS } from '../ledger/dimensions.ts';
 import type { LedgerFacts } from '../ledger/rated-event.ts';
-import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION, tagDimension } from './dimensions.ts';
+import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION, tagDimension } from './day-totals.ts';
 import { copyOf, isNothing, merge, type RowSums, requireExact, sumsOf } from './sums.ts';
 
 /** The change of one rollup row. */

@@ -5,7 +5,7 @@ import { BIN_COLUMNS, latencyUsSql } from '../ledger/latency.ts';
 import { COUNTS, MONEY } from '../ledger/measures.ts';
 import { summedSql } from '../ledger/measures-sql.ts';
 import { onConflictAdd, ROLLUP_KEY, type RollupTable, SUMMED_COLUMNS, sparselySql } from './columns.ts';
-import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './dimensions.ts';
+import { BASE_DIMENSION, HAS_DAY_TOTALS_SQL, TOTAL_DIMENSION } from './day-totals.ts';
 
 // Every statement takes $1 the tenant and [$2, $3) the time, on quarter hours.
 

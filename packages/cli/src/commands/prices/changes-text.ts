@@ -1,5 +1,6 @@
 /** Changes of prices as a table, and the confirmation they may need. */
 import {
+  JUMP_PERCENT,
   PRICE_PROBLEMS,
   type PriceChangeAnswer,
   type PriceDoubts,
@@ -22,7 +23,7 @@ export interface YesOptions {
 export function withYes(made: Command): Command {
   return made
     .option('--yes', 'take over all that looks wrong; what is no price is left out')
-    .option('--yes-jumps', 'take over prices that move by more than 50 %')
+    .option('--yes-jumps', `take over prices that move by more than ${JUMP_PERCENT} %`)
     .option('--yes-zeros', 'take over prices that become 0')
     .option('--yes-vanished', 'let go of models and prices that are gone from the table')
     .option('--yes-unreadable', 'leave out what is no price: no number, negative, unusable');

@@ -3,6 +3,7 @@ import {
   AppError,
   addPriceInput,
   changedPriceAnswer,
+  JUMP_PERCENT,
   listPricesQuery,
   priceKind,
   pricesAnswer,
@@ -46,8 +47,7 @@ export const listPrices = endpoint({
 export const addPrice = endpoint({
   access: 'instance:manage',
   summary: 'Adds a card, an alias, or what one tenant is charged instead.',
-  description:
-    'A price that differs by more than 50 % from the one in force, becomes 0 or vanishes needs a confirmation: the refusal names it, and `"confirm": true` (or the kinds) gives it. A card may apply to some hours of the day (`timeOfDay`, UTC), within its dates.',
+  description: `A price that differs by more than ${JUMP_PERCENT} % from the one in force, becomes 0 or vanishes needs a confirmation: the refusal names it, and \`"confirm": true\` (or the kinds) gives it. A card may apply to some hours of the day (\`timeOfDay\`, UTC), within its dates.`,
   tags: ['prices'],
   body: addPriceInput,
   status: 201,

@@ -4,6 +4,7 @@ import {
   eventDetailAnswer,
   eventPageAnswer,
   ingestAnswer,
+  MAX_BATCH_ITEMS,
   tagsInput,
   usageEventInput,
   usageEventsParameters,
@@ -26,8 +27,7 @@ const NDJSON = /^application\/(x-ndjson|ndjson|x-jsonlines|jsonl|x-jsonl)\b/i;
 export const postEvents = endpoint({
   access: 'events:write',
   summary: 'Records usage events: one, an array, or NDJSON.',
-  description:
-    'At most 10,000 events and `FARTHING_BODY_LIMIT_BYTES` per request; `Content-Encoding: gzip` is welcome. One bad item never costs its neighbours: the answer is 200 also where some were rejected. A body that is one single event is answered with the error of that event instead. `tag.<key>` gives every item a tag that it does not have itself.',
+  description: `At most ${MAX_BATCH_ITEMS.toLocaleString('en')} events and \`FARTHING_BODY_LIMIT_BYTES\` per request; \`Content-Encoding: gzip\` is welcome. One bad item never costs its neighbours: the answer is 200 also where some were rejected. A body that is one single event is answered with the error of that event instead. \`tag.<key>\` gives every item a tag that it does not have itself.`,
   tags: ['events'],
   bytes: { types: ['application/json', 'application/x-ndjson'], item: usageEventInput },
   query: usageEventsParameters,

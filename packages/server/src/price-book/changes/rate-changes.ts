@@ -1,6 +1,8 @@
-/** Differences between prices, and those that need a confirmation. Pure. */
+/** Differences between prices. Which of them need a confirmation is decided in `price-problems.ts`. Pure. */
 import type { PriceProblem } from '@farthing/contract';
 import { type Meter, parseDecimal, printDecimal, type Rate, type RateCard } from '@farthing/pricing';
+import { judged } from './price-problems.ts';
+import { percentOf } from './unit-prices.ts';
 
 export type { PriceProblem } from '@farthing/contract';
 
@@ -60,68 +62,9 @@ const amounts = (old: Rate | undefined, next: Rate | undefined) => ({
   percent: old === undefined || next === undefined ? null : percentOf(old, next),
 });
 
-function judged(
-  old: Rate | undefined,
-  next: Rate | undefined,
-): { readonly problem: PriceProblem | null; readonly message: string | null } {
-  if (old === undefined) return { problem: null, message: null };
-  if (next === undefined) return { problem: 'vanished', message: 'the price would be gone' };
-  const pairs = [[old, next], ...stepPairs(old, next)] as const;
-  if (pairs.some(([a, b]) => !isZero(a) && isZero(b)))
-    return { problem: 'zero', message: 'something that costs would be free' };
-  if (pairs.some(([a, b]) => isJump(a, b))) {
-    return { problem: 'jump', message: 'more than 50 % away from the price in force' };
-  }
-  const same = percentOf(old, next) === '0.0';
-  return { problem: null, message: same ? 'its steps, its mode or its minimum change' : null };
-}
-
-/** Prices of long context, each with what the same context costs before. */
-function stepPairs(old: Rate, next: Rate): [Rate, Rate][] {
-  const starts = new Set([...(old.steps ?? []), ...(next.steps ?? [])].map((step) => step.from));
-  return [...starts].map((from) => [at(old, from), at(next, from)]);
-}
-
-function at(rate: Rate, context: number): Rate {
-  const reached = (rate.steps ?? []).filter((step) => step.from <= context);
-  const highest = reached.reduce<{ from: number; usd: string } | null>(
-    (best, step) => (best === null || step.from > best.from ? step : best),
-    null,
-  );
-  return { usd: highest?.usd ?? rate.usd, per: rate.per };
-}
-
 /** A rate as text: equal text, equal price. */
 function terms({ usd, per, steps, mode, minimum }: Rate): string {
   const plain = (text: string) => printDecimal(parseDecimal(text));
   const list = (steps ?? []).map((step) => [step.from, plain(step.usd)]);
   return JSON.stringify([plain(usd), per, list, mode ?? 'cliff', minimum ?? 0]);
-}
-
-const isZero = ({ usd }: Rate) => parseDecimal(usd).mantissa === 0n;
-
-/** True if the price of a unit changes by more than half of the old one. */
-function isJump(before: Rate, after: Rate): boolean {
-  const { old, next } = comparable(before, after);
-  const change = next > old ? next - old : old - next;
-  return 2n * change > old;
-}
-
-function percentOf(before: Rate, after: Rate): string | null {
-  const { old, next } = comparable(before, after);
-  if (old === 0n) return next === 0n ? '0.0' : null;
-  const change = next - old;
-  const size = change < 0n ? -change : change;
-  const tenths = (size * 2000n + old) / (2n * old);
-  const sign = tenths === 0n ? '' : change < 0n ? '-' : '+';
-  return `${sign}${tenths / 10n}.${tenths % 10n}`;
-}
-
-/** Both prices of one unit as whole numbers of one scale. */
-function comparable(before: Rate, after: Rate): { readonly old: bigint; readonly next: bigint } {
-  const [a, b] = [parseDecimal(before.usd), parseDecimal(after.usd)];
-  return {
-    old: a.mantissa * 10n ** BigInt(b.scale) * BigInt(after.per),
-    next: b.mantissa * 10n ** BigInt(a.scale) * BigInt(before.per),
-  };
 }

@@ -1,6 +1,6 @@
 /** Errors for callers whose events cannot be stored on disk. */
-import { DISK_FAILED_RETRY_SECONDS, SPOOL_FULL_RETRY_SECONDS } from '../limits.ts';
 import { OverloadedError } from '../overloaded-error.ts';
+import { DISK_FAILED_RETRY_SECONDS, SPOOL_FULL_RETRY_SECONDS } from '../retry-after.ts';
 
 export function diskFailed(reason: string): OverloadedError {
   return new OverloadedError(

@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import type { Identity } from '../identity.ts';
 import { isPlausibleKey, MAX_KEY_LENGTH } from './api-key.ts';
+import { AWAY_MS, FRESH_MS, GRACE_MS, PATIENCE_MS } from './key-lifetimes.ts';
 import { KeyMemory } from './key-memory.ts';
 import type { StoredKey } from './key-rows.ts';
 import type { KeyStore } from './key-store.ts';
@@ -17,11 +18,11 @@ export interface AuthenticatorOptions {
   readonly now?: () => number;
   /** Milliseconds of a clock that only goes forward: how old what is remembered is. */
   readonly elapsed?: () => number;
-  /** How long a key is believed without asking again. A key revoked by another process works this much longer. */
+  /** Default {@link FRESH_MS}. */
   readonly freshMs?: number;
-  /** How long a key that was good is believed while the database does not answer. */
+  /** Default {@link GRACE_MS}. */
   readonly graceMs?: number;
-  /** Longest wait for the database before a remembered key is believed. */
+  /** Default {@link PATIENCE_MS}. */
   readonly patienceMs?: number;
   /** Most keys remembered, good and bad each. */
   readonly capacity?: number;
@@ -40,12 +41,10 @@ export interface Authenticator {
   flush(): Promise<void>;
 }
 
-/** How long after a failed look-up remembered keys are believed without trying again. */
-const AWAY_MS = 1_000;
 /** Makes the authenticator of this process. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { store, now = Date.now, elapsed = () => performance.now(), capacity = 10_000 } = options;
-  const { freshMs = 10_000, graceMs = 600_000, patienceMs = 1_000 } = options;
+  const { freshMs = FRESH_MS, graceMs = GRACE_MS, patienceMs = PATIENCE_MS } = options;
   const memory = new KeyMemory({ capacity, elapsed });
   const asker = createAsker(store, memory, elapsed);
   const used = new Set<string>();

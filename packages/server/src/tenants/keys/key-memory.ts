@@ -1,4 +1,5 @@
 /** A bounded cache of keys: valid ones, unknown ones, and those revoked by this process. */
+import { UNKNOWN_MS } from './key-lifetimes.ts';
 import type { StoredKey } from './key-rows.ts';
 
 /** A key that was found good. */
@@ -7,9 +8,6 @@ export interface RememberedKey {
   /** By `elapsed`. */
   readonly verifiedAt: number;
 }
-
-/** How long an unknown key is refused from memory. */
-const UNKNOWN_MS = 5_000;
 
 export class KeyMemory {
   readonly #good = new Map<string, RememberedKey>();

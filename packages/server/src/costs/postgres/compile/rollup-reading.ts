@@ -1,6 +1,6 @@
 /** Chooses the rollup rows that answer a query, and which of them are subtracted. */
 import { CORE_DIMENSIONS } from '../../../ledger/dimensions.ts';
-import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../../rollups/dimensions.ts';
+import { BASE_DIMENSION, dayTotalOf, TOTAL_DIMENSION } from '../../../rollups/day-totals.ts';
 import type { CostQuery, Dimension } from '../../cost-query.ts';
 import type { Source } from '../cover.ts';
 import type { CoveredPlan } from '../pieces.ts';

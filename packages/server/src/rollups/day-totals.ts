@@ -1,6 +1,9 @@
 /**
- * The dimensions that sums are kept by: `all`, those of `ledger/dimensions.ts`, and `tag.<key>` for every tag key met.
- * An event counts in a dimension only if it has a value there; the sum without a value is the difference to `all`.
+ * The names that rows of the rollups have in their column `dimension`, and which of them have totals of whole days.
+ * Nothing is chosen here: which dimensions exist, and which have totals, is said in `ledger/dimensions.ts`.
+ *
+ * Sums are kept by `all`, by the dimensions of that table, and by `tag.<key>` for every tag key met. An event counts in
+ * a dimension only if it has a value there; the sum without a value is the difference to `all`.
  *
  * Most questions are not about models. `total` is `all` over every provider, model and operation (`''` in these
  * columns), in quarter hours and days; `total.<dimension>` is the same of another dimension, in days alone.
