@@ -6,7 +6,7 @@ interface FigureCardProps {
   readonly label: string;
   readonly figure: ReactNode;
   readonly note: ReactNode;
-  /** The one big number of the page. */
+  /** The one big number of the page; for amounts that fit at that size. */
   readonly big?: boolean;
   readonly children?: ReactNode;
 }

@@ -4,7 +4,7 @@ import { Sparkline } from '../charts/Sparkline.tsx';
 import { Amount } from '../figures/Amount.tsx';
 import { Count } from '../figures/Count.tsx';
 import { formatChange, formatCount, formatPercent } from '../format/count.ts';
-import { toDrawingNumber } from '../format/money.ts';
+import { formatUsd, toDrawingNumber } from '../format/money.ts';
 import { formatPeriod } from '../format/period.ts';
 import { FigureCard } from './FigureCard.tsx';
 import styles from './layout.module.css';
@@ -18,7 +18,7 @@ export function FigureCards({ cards }: { readonly cards: Cards }) {
       <FigureCard
         label="This month"
         figure={<Amount usd={month.costUsd} />}
-        big
+        big={fitsBig(month.costUsd)}
         note={change(month.changePct, formatPeriod(month.previous.label))}
       >
         <Sparkline
@@ -64,6 +64,11 @@ export function FigureCards({ cards }: { readonly cards: Cards }) {
       />
     </section>
   );
+}
+
+/** Longer amounts (a newcomer's first call costs $0.000228) would be cut off at the size of the big number. */
+function fitsBig(usd: string | null): boolean {
+  return usd === null || formatUsd(usd).length <= 8;
 }
 
 function change(percent: number | null, against: string): string {
