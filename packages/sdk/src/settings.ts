@@ -54,6 +54,7 @@ export function settingsOf(options: FarthingOptions): Settings {
     apiKey: options.apiKey ?? env.apiKey,
     attribution: options.attribution ?? {},
     costTracking: options.costTracking ?? env.costTracking,
+    // The most that one request may hold: MAX_BATCH_ITEMS of the contract, of which only types are imported here.
     batchSize: Math.min(Math.max(1, options.batchSize ?? env.batchSize ?? 50), 10_000),
     flushIntervalMs: Math.max(1, options.flushIntervalMs ?? env.flushIntervalMs ?? 5000),
     maxQueueBytes: options.maxQueueBytes ?? 16 * 1024 * 1024,
