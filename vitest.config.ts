@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => {
       reporters: ['default', './tests/run/report.ts'],
       expect: { poll: { timeout: 10_000 } },
       pool: 'forks',
-      maxWorkers: 2,
+      maxWorkers: 3,
       testTimeout: mode === 'long' ? 900_000 : 30_000,
       hookTimeout: mode === 'long' ? 120_000 : 60_000,
       teardownTimeout: 60_000,

@@ -38,6 +38,8 @@ test('a check tells the first row that differs and exits with 1; a rebuild puts 
     `Compared 7 rows, 3 differ. The first:
   rollups_15m: tenant default, 2026-11-20T12:00:00.000Z, agent "a", openai gpt-4o chat
     total_cost: was 1.0064, should be 0.0064
+    input_cost: was 1.003, should be 0.003
+    list_cost: was 1.0064, should be 0.0064
 `,
   );
   const rebuilt = await rebuild('--json');
