@@ -225,8 +225,8 @@ export const WEB_ROOMS: { readonly [part: string]: PartRule } = {
   overview: { may: WEB_PAGE },
   requests: { may: WEB_PAGE },
   // Pages by their id; routes made of them.
-  'pages.ts': { may: ['overview', 'requests'] },
-  'router.tsx': { may: ['address', 'event', 'frame', 'pages.ts'] },
+  'page-views.ts': { may: ['overview', 'requests'] },
+  'router.tsx': { may: ['address', 'event', 'frame', 'page-views.ts'] },
   'main.tsx': { may: ['base.css', 'api.ts', 'csp.ts', 'theme.ts', 'router.tsx'] },
 };
 

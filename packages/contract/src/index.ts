@@ -34,7 +34,7 @@ export * from './operations/usage-windows.ts';
 export * from './prices/book.ts';
 export * from './prices/changes.ts';
 export * from './prices/price-inputs.ts';
-export * from './prices/price-problems.ts';
+export * from './prices/price-jump.ts';
 export * from './prices/rerating.ts';
 export * from './prices/versions.ts';
 export * from './retention/erasure.ts';

@@ -7,7 +7,7 @@ import { Frame } from './frame/Frame.tsx';
 import { NotFound } from './frame/NotFound.tsx';
 import { PageFailure } from './frame/PageFailure.tsx';
 import { PageFrame } from './frame/PageFrame.tsx';
-import { PAGE_VIEWS } from './pages.ts';
+import { PAGE_VIEWS } from './page-views.ts';
 
 const root = createRootRoute({
   component: () => <Frame icons={PAGE_VIEWS} />,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type AnswerOf, count } from '../values.ts';
 import { bookStatusFields } from './book.ts';
-import { PRICE_PROBLEMS } from './price-problems.ts';
+import { PRICE_PROBLEMS } from './price-jump.ts';
 
 /** One price that an import or a new card would change. */
 export const priceChange = z

@@ -2,7 +2,7 @@
 import { SERVICE_TIERS } from '@farthing/pricing';
 import { z } from 'zod';
 import { name } from '../events/usage-event.ts';
-import { PRICE_PROBLEMS } from './price-problems.ts';
+import { PRICE_PROBLEMS } from './price-jump.ts';
 
 const instant = z.iso.datetime({ offset: true });
 const tier = z.enum(SERVICE_TIERS);

@@ -11,15 +11,13 @@ import { readInstalledTable } from '../price-book/refresh/read-table.ts';
 import { createRecorder } from '../record/create-recorder.ts';
 import { createFeed } from '../record/feed/feed.ts';
 import { type Journal, openJournal } from '../record/journal/journal.ts';
+import { JOURNAL_SEGMENT_BYTES } from '../record/limits.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Files } from '../record/spool/files.ts';
 import { followPrices } from '../rerating/follow-prices.ts';
 import { createRerater } from '../rerating/rerater.ts';
 import type { Ground } from './ground.ts';
 import type { Opening } from './opening.ts';
-
-/** A journal segment is closed at this size; each segment is recorded in its own round. */
-const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Opens it from the ledger outward: the recorder, then the journal in front of it. Closing then drains the journal into a

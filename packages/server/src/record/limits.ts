@@ -33,6 +33,9 @@ export const DEFAULT_LIMITS: RecorderLimits = {
   segmentBytes: 8 * 1024 * 1024,
 };
 
+/** A journal segment is closed at this size; each segment is recorded in its own round. */
+export const JOURNAL_SEGMENT_BYTES = 4 * 1024 * 1024;
+
 // The queue.
 
 /** Assumed size of an event before it is known, for admission. */

@@ -1,20 +1,11 @@
 /** Checks passwords under limits on how many attempts an account and an address have. */
 import type { Database } from '../../db/database.ts';
 import { type Account, keepHash } from './account-store.ts';
+import { ACCOUNT_LIMIT, ADDRESS_LIMIT, PAIR_LIMIT } from './attempt-limits.ts';
 import type { SignInFailure } from './failed-sign-ins.ts';
 import { checkPassword, hashPassword } from './password.ts';
 import { addressGroup, type Counted, createThrottle } from './throttle.ts';
 import { createUsualPlaces } from './usual-places.ts';
-
-/** Limit per account and address: guessing from one address does not lock the account elsewhere. */
-const PAIR_LIMIT = { burst: 10, everyMs: 90_000 } as const;
-/**
- * One account from everywhere it has not been signed in from before: more than an address can use up alone, and the bound
- * for who guesses from many.
- */
-const ACCOUNT_LIMIT = { burst: 100, everyMs: 30_000 } as const;
-/** Wider than an account's: behind a proxy or a company's exit many people share one. */
-const ADDRESS_LIMIT = { burst: 100, everyMs: 10_000 } as const;
 
 type Fail = (reason: SignInFailure) => void;
 
